@@ -1,0 +1,1 @@
+"""Reduce images to their best N colours with k-means."""

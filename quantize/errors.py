@@ -1,0 +1,77 @@
+"""The errors that users can cause, as one family.
+
+Every message says what is wrong, where, and what to do about it, in one line; the command prints it
+as it stands. Each class is also a subclass of the builtin that callers of a library expect, so
+`except FileNotFoundError` works. An exception outside this family is a bug, and escapes.
+"""
+
+from __future__ import annotations
+
+
+class QuantizeError(Exception):
+    """Root of the family: `except QuantizeError` catches whatever a user can put right."""
+
+
+class SettingError(QuantizeError, ValueError):
+    """A setting is outside its range; `setting` is its name, as in `Settings`."""
+
+    def __init__(self, setting: str, problem: str) -> None:
+        super().__init__(f"{setting}: {problem}")
+        self.setting = setting
+        self.problem = problem
+
+
+class PixelsError(QuantizeError, ValueError):
+    """An array or image handed to the library has the wrong shape, dtype or values."""
+
+
+class MissingPackageError(QuantizeError, ImportError):
+    """An optional package is needed and not installed."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs {package}, which is not installed: pip install 'quantize[{extra}]'"
+        )
+
+
+class FileError(QuantizeError, OSError):
+    """Something about one file; `path` is the file, `problem` what is wrong and what to do."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+        self.problem = problem
+
+    def __str__(self) -> str:  # OSError would otherwise make its own
+        return f"{self.path}: {self.problem}"
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str]]:
+        return type(self), (self.path, self.problem)
+
+
+class InputMissingError(FileError, FileNotFoundError):
+    """An input does not exist."""
+
+
+class InputIsFolderError(FileError, IsADirectoryError):
+    """An input is a folder where a file is wanted."""
+
+
+class ImageReadError(FileError):
+    """A file is not an image, is damaged or truncated, or is of a kind that is not read."""
+
+
+class ImageTooLargeError(FileError, ValueError):
+    """An image has more pixels than the limit against decompression bombs allows."""
+
+
+class OutputError(FileError):
+    """An output cannot be written: folder missing, no permission, disk full, wrong format."""
+
+
+class OutputExistsError(FileError, FileExistsError):
+    """An output exists already and overwriting was not asked for."""
+
+
+class NotFittedError(QuantizeError, ValueError, AttributeError):
+    """An estimator is used before `fit`; where scikit-learn is loaded, its own is raised instead."""

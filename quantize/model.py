@@ -1,0 +1,237 @@
+"""The values that travel between the stages: frozen, checked once when they are made.
+
+Arrays inside are read-only. Colours are 8-bit sRGB, with straight (not premultiplied) alpha in a
+fourth channel where there is any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.errors import PixelsError
+
+Bytes = NDArray[np.uint8]
+Counts = NDArray[np.int64]
+
+
+def _freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
+    """Check one field and put a read-only view in its place; the caller's array stays writable."""
+    array: NDArray[Any] = getattr(owner, name)
+    if array.dtype != dtype or array.ndim != ndim:
+        raise PixelsError(
+            f"{name}: wanted {ndim} dimensions of {np.dtype(dtype)}, "
+            f"got shape {array.shape} of {array.dtype}"
+        )
+    view = array.view()
+    view.flags.writeable = False
+    object.__setattr__(owner, name, view)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """An image as the engine sees it.
+
+    Attributes:
+        pixels: (height, width, 3 or 4) uint8. Four channels only if some pixel is not opaque; the
+            colour of fully transparent pixels is then (0, 0, 0, 0).
+        source: the file or stream that it came from, for people.
+        source_bytes: size of that file; 0 if it came from memory.
+        icc_profile: the colour profile that the values refer to, handed on to the output.
+        notes: what was lost or assumed in reading, a sentence each.
+    """
+
+    pixels: Bytes
+    source: str = ""
+    source_bytes: int = 0
+    icc_profile: bytes | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _freeze(self, "pixels", np.uint8, 3)
+        height, width, channels = self.pixels.shape
+        if height == 0 or width == 0 or channels not in (3, 4):
+            raise PixelsError(
+                f"pixels: wanted (height, width, 3 or 4) with at least one pixel, "
+                f"got {self.pixels.shape}"
+            )
+
+    @property
+    def height(self) -> int:
+        """Rows."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Pixels in a row."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def channels(self) -> int:
+        """3, or 4 with alpha."""
+        return int(self.pixels.shape[2])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """The distinct colours of one picture or of many, and how many pixels have each.
+
+    Histograms merge by `+`, in any order with the same result: strips of a large picture, the
+    pictures of a folder and the shares of many machines are one and the same operation.
+
+    Attributes:
+        colors: (n, 3 or 4) uint8, distinct, sorted by red, then green, blue, alpha.
+        counts: (n,) int64, each at least 1.
+    """
+
+    colors: Bytes
+    counts: Counts
+
+    def __post_init__(self) -> None:
+        _freeze(self, "colors", np.uint8, 2)
+        _freeze(self, "counts", np.int64, 1)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels were counted."""
+        return int(self.counts.sum())
+
+    def __add__(self, other: Histogram) -> Histogram:
+        channels = max(self.colors.shape[1], other.colors.shape[1])
+        colors = np.concatenate([_with_channels(h.colors, channels) for h in (self, other)])
+        counts = np.concatenate([self.counts, other.counts])
+        keys = np.zeros(len(colors), np.uint32)
+        for channel in range(channels):
+            keys = keys << np.uint32(8) | colors[:, channel]
+        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+        merged = np.zeros(len(first), np.int64)
+        np.add.at(merged, group, counts)
+        return Histogram(colors[first], merged)
+
+
+def _with_channels(colors: Bytes, channels: int) -> Bytes:
+    """Opaque colours get an alpha of 255 where the other side has one."""
+    if colors.shape[1] == channels:
+        return colors
+    return np.pad(colors, ((0, 0), (0, 1)), constant_values=255)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """Colours in order, with how often each is used.
+
+    Attributes:
+        colors: (k, 3 or 4) uint8, k from 1 to 256, without duplicates.
+        counts: (k,) int64, the pixels that have each colour; zeros where no picture is behind it.
+        names: k names for people, or empty.
+    """
+
+    colors: Bytes
+    counts: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _freeze(self, "colors", np.uint8, 2)
+        k, channels = self.colors.shape
+        if not 1 <= k <= 256 or channels not in (3, 4):
+            raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
+        if len(np.unique(self.colors, axis=0)) != k:
+            raise PixelsError("colors: the same colour stands in the palette twice")
+        if self.counts.size == 0:
+            object.__setattr__(self, "counts", np.zeros(k, np.int64))
+        _freeze(self, "counts", np.int64, 1)
+        if len(self.counts) != k or (self.names and len(self.names) != k):
+            raise PixelsError(f"counts and names: wanted {k}, one for each colour")
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return (tuple(color) for color in self.colors.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        """Equal where the colours and their order are; counts and names do not matter."""
+        if not isinstance(other, Palette):
+            return NotImplemented
+        return np.array_equal(self.colors, other.colors)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def from_hex(cls, *colors: str) -> Palette:
+        """A palette from `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`, all of one length."""
+        try:
+            rows = [bytes.fromhex(color.removeprefix("#")) for color in colors]
+            return cls(np.array([list(row) for row in rows], np.uint8).reshape(len(rows), -1))
+        except ValueError as error:
+            if isinstance(error, PixelsError):
+                raise
+            raise PixelsError(f"{', '.join(colors)}: wanted '#rrggbb' or '#rrggbbaa'") from None
+
+    @property
+    def hex(self) -> list[str]:
+        """`'#rrggbb'` of each colour, alpha left out."""
+        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in self.colors[:, :3].tolist()]
+
+    @property
+    def shares(self) -> list[float]:
+        """The part of the pixels that has each colour, 0 to 1; all 0 without a picture."""
+        total = max(int(self.counts.sum()), 1)
+        return [count / total for count in self.counts.tolist()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """What a run cost and what it reached; the terms are defined in `docs/statistics.md`.
+
+    Attributes:
+        colors_before: distinct colours of the picture.
+        colors_after: distinct colours of the result.
+        mse: mean over pixels of the squared distance, summed over channels, 8-bit sRGB.
+        psnr: decibels, from the mean per channel; infinite where nothing changed.
+        ssim: mean structural similarity of the luma, with full metrics.
+        delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
+        inertia: weighted squared distance to the float centroids, in the space of clustering,
+            over all pixels.
+        iterations: of the run that was kept.
+        converged: whether that run stopped by itself.
+        seconds: by stage, in the order in which they ran.
+    """
+
+    colors_before: int
+    colors_after: int
+    mse: float
+    psnr: float
+    ssim: float | None = None
+    delta_e_mean: float | None = None
+    delta_e_p95: float | None = None
+    delta_e_max: float | None = None
+    inertia: float
+    iterations: int
+    converged: bool
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantized:
+    """A picture in few colours: `palette.colors[indices]` are its pixels.
+
+    Attributes:
+        palette: the colours, dark to light, each used by at least one pixel.
+        indices: (height, width) uint8, into the palette.
+        statistics: what it cost and what it reached.
+    """
+
+    palette: Palette
+    indices: Bytes
+    statistics: Statistics
+
+    def __post_init__(self) -> None:
+        _freeze(self, "indices", np.uint8, 2)

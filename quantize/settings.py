@@ -1,0 +1,122 @@
+"""What a run can be told: one frozen `Settings`, its limits, and the names of the methods.
+
+The tables below are the vocabulary that the command line, the docs and the tests read: a name and
+what it is, in one line. The functions behind the names live in their own modules, in tables with
+the same keys (a test holds them together), so that `--help` and shell completion need no NumPy:
+
+    SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
+    SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
+    METRICS     (two levels, no functions)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from quantize.errors import SettingError
+
+MAX_COLORS: Final = 256
+"""An indexed image has one byte a pixel."""
+
+DEFAULT_COLORS: Final = 64
+
+DEFAULT_MAX_PIXELS: Final = 178_956_970
+"""Twice Pillow's warning level: a picture of 512 MiB at three bytes a pixel."""
+
+SPACES: Final[Mapping[str, str]] = {
+    "srgb": "8-bit sRGB as it is stored; the least mean squared error",
+}
+SEEDERS: Final[Mapping[str, str]] = {
+    "k-means++": "spread out at random, the best of several candidates a step",
+    "random": "colours drawn at random by their share of the picture",
+    "wu": "boxes cut where the variance falls most; no chance in it",
+}
+ALGORITHMS: Final[Mapping[str, str]] = {
+    "full": "Lloyd's k-means on all distinct colours, weighted by their counts",
+    "mini-batch": "k-means on small random batches (Sculley 2010)",
+}
+ENGINES: Final[Mapping[str, str]] = {
+    "internal": "the engine of this package",
+    "scikit-learn": "scikit-learn's, for comparison; needs the 'sklearn' extra",
+}
+METRICS: Final[Mapping[str, str]] = {
+    "basic": "mean squared error and PSNR",
+    "full": "SSIM and CIEDE2000 as well",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that decides the colours of a result; equal settings give equal bytes.
+
+    Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
+
+    Attributes:
+        colors: size of the palette, 1 to 256.
+        space: colour space that k-means runs in, a key of `SPACES`.
+        algorithm: a key of `ALGORITHMS`.
+        batch_size: points drawn in each step of mini-batch k-means, 1 or more.
+        init: how the first centroids are found, a key of `SEEDERS`.
+        n_init: runs from different seeds, of which the best is kept, 1 or more.
+        max_iter: most iterations of a run (mini-batch: most passes over the pixels), 1 or more.
+        tol: a run stops once the squared movement of all centroids together is at most `tol` times
+            the mean variance of the channels (scikit-learn's rule); 0 or more, finite.
+        sample: cluster at most this many pixels, drawn at random; 0 for all of them.
+        seed: of the random generator, 0 or more.
+        engine: a key of `ENGINES`.
+        metrics: a key of `METRICS`.
+        threads: 1 or more, or 0 for all cores; changes no result.
+    """
+
+    colors: int = DEFAULT_COLORS
+    space: str = "srgb"
+    algorithm: str = "full"
+    batch_size: int = 4096
+    init: str = "k-means++"
+    n_init: int = 1
+    max_iter: int = 300
+    tol: float = 1e-4
+    sample: int = 0
+    seed: int = 0
+    engine: str = "internal"
+    metrics: str = "basic"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        _whole_number("colors", self.colors, 1, MAX_COLORS)
+        for name, table in _TABLES.items():
+            _choice(name, getattr(self, name), table)
+        for name in ("batch_size", "n_init", "max_iter"):
+            _whole_number(name, getattr(self, name), 1)
+        for name in ("sample", "seed", "threads"):
+            _whole_number(name, getattr(self, name), 0)
+        if isinstance(self.tol, bool) or not isinstance(self.tol, (int, float)):
+            raise SettingError("tol", f"{self.tol!r} is not a number")
+        if not 0 <= self.tol < math.inf:
+            raise SettingError("tol", f"{self.tol} is not a finite number of 0 or more")
+
+
+_TABLES: Final = {
+    "space": SPACES,
+    "algorithm": ALGORITHMS,
+    "init": SEEDERS,
+    "engine": ENGINES,
+    "metrics": METRICS,
+}
+
+
+def _whole_number(name: str, value: object, low: int, high: int | None = None) -> None:
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise SettingError(name, f"{value!r} is not a whole number")
+    number = value.__index__()
+    if number < low or (high is not None and number > high):
+        span = f"{low} or more" if high is None else f"from {low} to {high}"
+        raise SettingError(name, f"{number} is not a whole number {span}")
+
+
+def _choice(name: str, value: object, table: Mapping[str, str]) -> None:
+    if value not in table:
+        raise SettingError(name, f"{value!r} is none of {', '.join(table)}")
