@@ -21,8 +21,20 @@ class SettingError(QuantizeError, ValueError):
         self.problem = problem
 
 
+class UsageError(QuantizeError, ValueError):
+    """The command line contradicts itself, whatever the files hold: exit code 2."""
+
+
+class CollisionError(QuantizeError, ValueError):
+    """Two results would be one file, or a result an input; nothing was begun."""
+
+
 class PixelsError(QuantizeError, ValueError):
     """An array or image handed to the library has the wrong shape, dtype or values."""
+
+
+class DataError(QuantizeError, ValueError):
+    """Points handed to an estimator cannot be clustered; worded as scikit-learn words it."""
 
 
 class MissingPackageError(QuantizeError, ImportError):
@@ -74,4 +86,4 @@ class OutputExistsError(FileError, FileExistsError):
 
 
 class NotFittedError(QuantizeError, ValueError, AttributeError):
-    """An estimator is used before `fit`; where scikit-learn is loaded, its own is raised instead."""
+    """An estimator is used before `fit`; where scikit-learn is loaded, its own is raised."""

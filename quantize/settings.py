@@ -74,7 +74,7 @@ class Settings:
     colors: int = DEFAULT_COLORS
     space: str = "srgb"
     algorithm: str = "full"
-    batch_size: int = 4096
+    batch_size: int = 1024
     init: str = "k-means++"
     n_init: int = 1
     max_iter: int = 300

@@ -1,0 +1,203 @@
+"""The front door of the library: `quantize()`, `compress_image()` and what they give."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import clustering, files, images, kernels, palettes, pipeline
+from quantize.errors import PixelsError
+from quantize.formats import FORMATS, format_for
+from quantize.model import Palette, Picture, Quantized
+from quantize.report import swatch
+from quantize.settings import DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result(Quantized):
+    """What `quantize()` gives: palette, indices and statistics, and the ways out of them.
+
+    Attributes:
+        picture: what was read.
+        settings: how it was quantized.
+    """
+
+    picture: Picture
+    settings: Settings
+
+    def to_image(self) -> Image:
+        """An indexed Pillow image (mode P)."""
+        return images.to_image(self.palette, self.indices)
+
+    def to_array(self) -> NDArray[np.uint8]:
+        """(height, width, 3 or 4) uint8."""
+        pixels: NDArray[np.uint8] = self.palette.colors[self.indices]
+        return pixels
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        format: str | None = None,  # noqa: A002 - Pillow's name for it
+        force: bool = False,
+    ) -> None:
+        """Write the image, whole or not at all.
+
+        Args:
+            path: the file; its ending names the format.
+            format: a key of `formats.FORMATS`, where the ending does not.
+            force: replace a file that exists.
+
+        Raises:
+            OutputError: the format is unknown or cannot hold the palette, or writing failed.
+            OutputExistsError: the file exists and `force` is not set.
+        """
+        target = os.fsdecode(path)
+        row = FORMATS[format] if format is not None else format_for(target)
+        images.check_alpha(self.palette, row, target)
+        profile = self.picture.icc_profile
+        data = images.encode(self.palette, self.indices, row.name, icc_profile=profile)
+        files.check_target(target, force=force)
+        files.write_all([(target, data)], force=force)
+
+
+def quantize(
+    image: object,
+    colors: int = DEFAULT_COLORS,
+    *,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    progress: pipeline.Progress | None = None,
+    **settings: Any,
+) -> Result:
+    """Reduce an image to its best colours by k-means.
+
+    Guarantees, each held by a property test in `tests/test_guarantees.py`:
+
+    - The palette has at most `colors` colours, without duplicates, each used by some pixel
+      (`test_a_palette_has_at_most_k_colours_all_different_all_used`).
+    - Every pixel gets its nearest palette colour, the first of equals
+      (`test_every_pixel_has_its_nearest_palette_colour`).
+    - An image with no more colours than asked for is unchanged
+      (`test_an_image_with_few_colours_is_unchanged`).
+    - The same image and settings give the same palette and indices, whatever the number of threads
+      (`test_threads_change_no_byte`).
+    - The image that was handed in is not changed (`test_the_input_array_is_left_alone`).
+
+    Args:
+        image: a path, a Pillow image, or an (h, w, 3 or 4) uint8 array of sRGB.
+        colors: size of the palette, 1 to 256.
+        max_pixels: refuse larger files.
+        progress: called with a stage's name and how often it has advanced.
+        **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`.
+
+    Raises:
+        SettingError: a setting is out of its range.
+        FileError: the file cannot be read; see `images.load`.
+        PixelsError: the image is none of the kinds above.
+    """
+    wanted = Settings(colors=colors, **settings)
+    picture = images.as_picture(image, max_pixels=max_pixels)
+    found = pipeline.run(picture, wanted, progress)
+    return Result(found.palette, found.indices, found.statistics, picture, wanted)
+
+
+def save_palette(
+    palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
+) -> None:
+    """Write a palette file; its ending names the format, see `palettes.FORMATS`.
+
+    Raises:
+        OutputError: no format has that ending, or writing failed.
+        OutputExistsError: the file exists and `force` is not set.
+    """
+    target = os.fsdecode(path)
+    name = title or os.path.splitext(os.path.basename(target))[0]
+    data = palettes.encode(palette, target, name)
+    files.check_target(target, force=force)
+    files.write_all([(target, data)], force=force)
+
+
+def save_swatch(
+    palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
+) -> None:
+    """Draw a palette as a PNG: a tile a colour with its code, name and share.
+
+    Raises:
+        OutputError, OutputExistsError: as for `save_palette`.
+    """
+    target = os.fsdecode(path)
+    files.check_target(target, force=force)
+    files.write_all([(target, swatch.draw(palette, title=title))], force=force)
+
+
+def compress_image(
+    image: NDArray[Any], colors: int = DEFAULT_COLORS, **settings: Any
+) -> NDArray[Any]:
+    """The exercise of the tutorials: floats in, the same floats in few colours out.
+
+    The floats themselves are clustered; nothing is rounded to 8 bits.
+
+    Args:
+        image: (height, width, 3) float32 or float64 in 0 to 1.
+        colors: 1 or more.
+        **settings: the other attributes of `Settings`.
+
+    Returns:
+        An array of the same shape and dtype with at most `colors` distinct colours; `image` itself
+        is not changed.
+
+    Raises:
+        PixelsError: another shape or dtype, no pixels, or values that are not in 0 to 1.
+        SettingError: a setting is out of its range.
+    """
+    _check_floats(image)
+    wanted = Settings(colors=colors, **settings)
+    rows = image.reshape(-1, 3).astype(np.float64)
+    points, first_of, weights = _distinct_rows(rows)
+    if len(points) <= colors:
+        return image.copy()
+    problem = clustering.Problem(
+        points=points,
+        weights=weights,
+        k=colors,
+        coarse_points=points,
+        coarse_weights=weights,
+        threads=wanted.threads or kernels.available_cores(),
+    )
+    found = clustering.cluster(problem, wanted)
+    return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
+
+
+def _check_floats(image: NDArray[Any]) -> None:
+    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3:
+        shape = getattr(image, "shape", type(image))
+        raise PixelsError(f"image: wanted a (height, width, 3) array, got {shape}")
+    if image.dtype not in (np.float32, np.float64):
+        raise PixelsError(
+            f"image: wanted float32 or float64 in 0 to 1, got {image.dtype}; "
+            "divide 8-bit values by 255, or use quantize()"
+        )
+    if image.size == 0:
+        raise PixelsError(f"image: has no pixels: {image.shape}")
+    low, high = float(image.min()), float(image.max())
+    if not (low >= 0 and high <= 1):  # also true of NaN
+        raise PixelsError(f"image: wanted values in 0 to 1, got {low} to {high}")
+
+
+def _distinct_rows(
+    rows: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
+    """The distinct rows, the one that each row is, and how many rows each is."""
+    order = np.lexsort(rows.T[::-1])
+    ordered = rows[order]
+    new = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)]
+    group = np.empty(len(rows), np.intp)
+    group[order] = np.cumsum(new) - 1
+    return ordered[new], group, np.bincount(group).astype(np.float64)

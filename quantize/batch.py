@@ -1,0 +1,186 @@
+"""Jobs into outcomes, one after another; a failure costs its own input and no other.
+
+Nothing here prints: a caller gets an `Outcome` for each job as it is done, and the `Report` that
+counts them owns the exit code.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from quantize import files, images, palettes, pipeline
+from quantize.errors import ImageReadError, OutputError, QuantizeError
+from quantize.formats import FORMATS
+from quantize.model import Picture, Quantized
+from quantize.plan import STREAM, Job
+from quantize.report import record, swatch
+
+Progress = Callable[[Job, str, int], None]
+"""Called as work goes on, with the job, the stage and how often it has advanced in it."""
+
+EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        job: the job.
+        record: see `report.record`; of a failure, the one with `error`.
+        error: one line about what went wrong, or None.
+        skipped: whether all outputs were there already.
+        stream: the image, where it goes to standard output.
+    """
+
+    job: Job
+    record: record.Record
+    error: str | None = None
+    skipped: bool = False
+    stream: bytes | None = None
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts outcomes and owns the exit code."""
+
+    inputs: int
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
+    seconds: float = 0.0
+    errors: list[str] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        if outcome.error is not None:
+            self.failed += 1
+            self.errors.append(outcome.error)
+        elif outcome.skipped:
+            self.skipped += 1
+        else:
+            self.done += 1
+            self.bytes_before += outcome.record["bytes_before"]
+            self.bytes_after += outcome.record["bytes_after"] or 0
+            self.seconds += outcome.record["seconds"]["total"]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every input was done or skipped, else 1."""
+        return EXIT_FILES if self.failed else EXIT_DONE
+
+    def totals(self) -> record.Record:
+        """The closing record of a batch."""
+        return {
+            "schema": record.SCHEMA,
+            "summary": True,
+            "inputs": self.inputs,
+            "done": self.done,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            "bytes_before": self.bytes_before,
+            "bytes_after": self.bytes_after,
+            "seconds": self.seconds,
+        }
+
+
+def run_all(jobs: Iterable[Job], progress: Progress | None = None) -> Iterator[Outcome]:
+    """The outcome of each job, in order, each as soon as it is known."""
+    return (run_one(job, progress) for job in jobs)
+
+
+def run_one(job: Job, progress: Progress | None = None) -> Outcome:
+    """Do one job; what a user can put right becomes an outcome, anything else escapes."""
+    request = job.request
+    missing = [path for path in job.targets if not os.path.lexists(path)]
+    if request.skip_existing and job.targets and not missing and job.output != STREAM:
+        return Outcome(job=job, record=record.skipped(job.input, job.output), skipped=True)
+    wanted = set(missing) if request.skip_existing else set(job.targets)
+    try:
+        for target in sorted(wanted):
+            files.check_target(target, force=request.force)
+        return _quantize(job, wanted, progress)
+    except QuantizeError as error:
+        message = f"{str(error).removeprefix(f'{job.input}: ')}; nothing was written"
+        return Outcome(
+            job=job,
+            record=record.failed(job.input, message),
+            error=f"{job.input}: {message}",
+        )
+
+
+def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
+    settings = job.request.settings
+    clock = pipeline.Clock()
+
+    def advance(stage: str, count: int) -> None:
+        if progress is not None:
+            progress(job, stage, count)
+
+    with clock.stage("read"):
+        advance("read", 0)
+        picture = _read(job)
+    result = pipeline.run(picture, settings, advance)
+    with clock.stage("encode"):
+        advance("encode", 0)
+        image = _encode_image(job, picture, result)
+    seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
+    seconds["encode"] = clock.seconds["encode"]
+    built = record.build(
+        picture,
+        result,
+        settings,
+        output=job.output,
+        bytes_after=None if image is None else len(image),
+        seconds=seconds,
+    )
+    outputs = [item for item in _outputs(job, result, built, image) if item[0] in wanted]
+    files.write_all(outputs, force=job.request.force)
+    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _read(job: Job) -> Picture:
+    limit = job.request.max_pixels
+    if job.input == STREAM:
+        data = sys.stdin.buffer.read()
+        if not data:
+            raise ImageReadError(STREAM, "standard input is empty")
+        picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
+    else:
+        picture = images.load(job.input, max_pixels=limit)
+    if picture.channels == 3 or job.output is None or FORMATS[job.format].alpha == "full":
+        return picture
+    if FORMATS[job.format].alpha == "on-off":
+        return images.binary_alpha(picture)
+    able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
+    problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
+    raise OutputError(job.input, problem)
+
+
+def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+    if job.output is None:
+        return None
+    return images.encode(
+        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
+    )
+
+
+def _outputs(
+    job: Job, result: Quantized, built: record.Record, image: bytes | None
+) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file, the image last."""
+    title = os.path.splitext(os.path.basename(job.input))[0]
+    for path in job.palettes:
+        yield path, palettes.encode(result.palette, path, title)
+    for path in job.swatches:
+        yield path, swatch.draw(result.palette, title=title)
+    if job.sidecar is not None:
+        yield job.sidecar, record.document(built)
+    if image is not None and job.output is not None and job.output != STREAM:
+        yield job.output, image

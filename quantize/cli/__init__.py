@@ -1,0 +1,27 @@
+"""The command `quantize`: a thin shell over the library, and the only user of Click and tqdm.
+
+    options.py   what can be said, in groups, from the tables of the library
+    help.py      how it is shown
+    run.py       the jobs, their results on standard output, their errors on standard error
+    progress.py  a bar on a terminal, once work takes longer than a second
+
+Exit codes: 0 done, 1 about a file, 2 the command line alone, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command on `sys.argv`; the exit code."""
+    # BLAS would start its threads on import, 40 ms that nobody needs: the kernels have their own
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    try:
+        from quantize.cli.run import command_line
+
+        return command_line()
+    except KeyboardInterrupt:
+        print("quantize: interrupted", file=sys.stderr)  # noqa: T201
+        return 130

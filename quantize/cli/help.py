@@ -1,0 +1,72 @@
+"""`--help`: one line of purpose, examples to copy, then the options in their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+PURPOSE: Final = "Reduce images to their best N colours with k-means."
+
+EXAMPLES: Final = (
+    ("quantize photo.jpg -k 64", "photo-64.png and its palette and statistics, photo-64.json"),
+    ("quantize *.jpg -k 16 -o small/", "several images into a folder"),
+    (
+        "quantize photo.jpg -k 8 --no-image --save-palette photo.gpl --swatch photo-colors.png",
+        "a palette for GIMP and a picture of it",
+    ),
+)
+
+GROUPS: Final = ("Result", "Engine", "Output", "Information")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class GroupedOption(click.Option):
+    """An option that knows its group."""
+
+    def __init__(self, *args: Any, group: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.group = group
+
+
+def option(group: str, *names: str, **attributes: Any) -> Callable[[F], F]:
+    """`click.option` in a group, its default shown."""
+    attributes.setdefault("show_default", True)
+    return click.option(*names, cls=GroupedOption, group=group, **attributes)
+
+
+class Command(click.Command):
+    """A flat command with its options in groups."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Purpose, examples, usage, options, exit codes."""
+        formatter.write_text(PURPOSE)
+        with formatter.section("Examples"):
+            for line, meaning in EXAMPLES:
+                formatter.write(f"  {line}\n")
+                formatter.write(f"      {meaning}\n")
+        formatter.write_paragraph()
+        self.format_usage(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text("INPUTS are image files, or - for standard input.")
+        self.format_options(ctx, formatter)
+        formatter.write_paragraph()
+        formatter.write_text(
+            "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "
+            "2 a mistake on the command line, 130 interrupted."
+        )
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """One section a group."""
+        for group in GROUPS:
+            rows = [
+                row
+                for parameter in self.get_params(ctx)
+                if isinstance(parameter, click.Option)
+                and getattr(parameter, "group", "Information") == group
+                and (row := parameter.get_help_record(ctx)) is not None
+            ]
+            with formatter.section(group):
+                formatter.write_dl(rows)

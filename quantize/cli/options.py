@@ -1,0 +1,234 @@
+"""What can be said on the command line; choices and their help come from the library's tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any, Final
+
+import click
+
+from quantize import formats, palettes
+from quantize import settings as table
+from quantize.cli.help import option
+
+DEFAULTS: Final = table.Settings()
+
+
+def _choices(what: str, methods: Mapping[str, str]) -> str:
+    """`what`, then each name with what it is."""
+    if len(methods) == 1:
+        return what
+    return f"{what}: " + "; ".join(f"{name} = {summary}" for name, summary in methods.items())
+
+
+def _choice(methods: Mapping[str, str]) -> click.Choice[str]:
+    return click.Choice(list(methods))
+
+
+_FORMAT_NAMES = ", ".join(formats.FORMATS)
+_PALETTE_ENDINGS = ", ".join(ending for row in palettes.FORMATS for ending in row.endings)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from quantize import __version__, kernels
+
+        click.echo(f"quantize {__version__} ({kernels.ACTIVE} kernels)")
+        ctx.exit()
+
+
+RESULT = (
+    option(
+        "Result",
+        "-k",
+        "--colors",
+        metavar="N",
+        type=click.IntRange(1, table.MAX_COLORS),
+        default=DEFAULTS.colors,
+        help="Size of the palette.",
+    ),
+    option(
+        "Result",
+        "--space",
+        type=_choice(table.SPACES),
+        default=DEFAULTS.space,
+        help=_choices("Colour space that k-means runs in", table.SPACES),
+    ),
+)
+
+ENGINE = (
+    option(
+        "Engine",
+        "--algorithm",
+        type=_choice(table.ALGORITHMS),
+        default=DEFAULTS.algorithm,
+        help=_choices("How centroids are refined", table.ALGORITHMS),
+    ),
+    option(
+        "Engine",
+        "--batch-size",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=DEFAULTS.batch_size,
+        help="Pixels in a batch of --algorithm mini-batch.",
+    ),
+    option(
+        "Engine",
+        "--init",
+        type=_choice(table.SEEDERS),
+        default=DEFAULTS.init,
+        help=_choices("How the first centroids are found", table.SEEDERS),
+    ),
+    option(
+        "Engine",
+        "--n-init",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=DEFAULTS.n_init,
+        help="Runs from different seeds; the best is kept.",
+    ),
+    option(
+        "Engine",
+        "--max-iter",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=DEFAULTS.max_iter,
+        help="Most iterations of a run; of mini-batch, most passes.",
+    ),
+    option(
+        "Engine",
+        "--tol",
+        metavar="X",
+        type=click.FloatRange(min=0),
+        default=DEFAULTS.tol,
+        help="Stop once the centroids move less, relative to the variance of the image.",
+    ),
+    option(
+        "Engine",
+        "--sample",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default="all pixels",
+        help="Find the colours on N random pixels; all are mapped and measured.",
+    ),
+    option(
+        "Engine",
+        "--seed",
+        metavar="N",
+        type=click.IntRange(min=0),
+        default=DEFAULTS.seed,
+        help="Of the random generator; the same seed gives the same bytes.",
+    ),
+    option(
+        "Engine",
+        "--threads",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default="all cores",
+        help="Most threads to use; changes no result.",
+    ),
+    option(
+        "Engine",
+        "--engine",
+        type=_choice(table.ENGINES),
+        default=DEFAULTS.engine,
+        help=_choices("Whose k-means", table.ENGINES),
+    ),
+)
+
+OUTPUT = (
+    option(
+        "Output",
+        "-o",
+        "--output",
+        metavar="PATH",
+        type=click.Path(),
+        show_default="{stem}-{k}.png beside the input",
+        help="A file; a folder, if it exists, ends in / or there are several inputs; "
+        "- for standard output.",
+    ),
+    option(
+        "Output",
+        "--format",
+        type=click.Choice(list(formats.FORMATS)),
+        show_default="by the ending of -o, else png",
+        help="Format of the image.",
+    ),
+    option("Output", "--force", is_flag=True, help="Overwrite outputs that exist."),
+    option(
+        "Output",
+        "--skip-existing",
+        is_flag=True,
+        help="Keep outputs that exist, write those that are missing.",
+    ),
+    option(
+        "Output",
+        "--max-pixels",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=table.DEFAULT_MAX_PIXELS,
+        help="Refuse larger images, which may be decompression bombs.",
+    ),
+    option(
+        "Output",
+        "--save-palette",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(),
+        help=f"Write the palette as well: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are filled in. "
+        "Repeatable.",
+    ),
+    option(
+        "Output",
+        "--swatch",
+        metavar="FILE.png",
+        multiple=True,
+        type=click.Path(),
+        help="Draw the palette: a tile a colour with its code, name and share. Repeatable.",
+    ),
+    option("Output", "--no-image", is_flag=True, help="Write no image."),
+    option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
+    option(
+        "Output",
+        "--metrics",
+        type=_choice(table.METRICS),
+        default=DEFAULTS.metrics,
+        help=_choices("Figures of the error", table.METRICS),
+    ),
+)
+
+INFORMATION = (
+    option(
+        "Information",
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="Print one JSON object an input in place of the summary.",
+    ),
+    option("Information", "-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+    option(
+        "Information",
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Print the palette and the seconds by stage as well.",
+    ),
+    option(
+        "Information",
+        "--version",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_version,
+        help="Print the version and the kernels in use.",
+    ),
+)
+
+ARGUMENTS = (click.argument("inputs", metavar="INPUTS...", nargs=-1, type=click.Path()),)
+
+
+def all_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a function with every option and argument, in the order of the help."""
+    parameters = (*ARGUMENTS, *RESULT, *ENGINE, *OUTPUT, *INFORMATION)
+    return reduce(lambda decorated, add: add(decorated), reversed(parameters), function)

@@ -1,0 +1,84 @@
+"""The table of colour spaces: 8-bit colours → points for k-means, and back.
+
+Colours with alpha become four numbers: the three of the space times opacity (premultiplied), and
+opacity itself on the scale of 0 to 255. So the distance between two colours shrinks as they fade,
+and all invisible colours are one point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.model import Bytes
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A row of the table.
+
+    Attributes:
+        encode: (n, 3) uint8 sRGB → (n, 3) float64 points.
+        decode: (n, 3) float64 points → (n, 3) float64 sRGB, 0 to 255, not yet rounded.
+    """
+
+    encode: Callable[[Bytes], Points]
+    decode: Callable[[Points], Points]
+
+
+def _as_stored(colors: Bytes) -> Points:
+    return colors.astype(np.float64)
+
+
+def _as_it_is(points: Points) -> Points:
+    return points
+
+
+SPACES: Final = {
+    "srgb": Space(_as_stored, _as_it_is),
+}
+
+
+def encode(colors: Bytes, space: str) -> Points:
+    """Points for k-means.
+
+    Args:
+        colors: (n, 3 or 4) uint8, alpha not premultiplied.
+        space: a key of `SPACES`.
+
+    Returns:
+        (n, 3 or 4) float64, in a fixed order of operations.
+    """
+    points = SPACES[space].encode(colors[:, :3])
+    if colors.shape[1] == 3:
+        return points
+    alpha = colors[:, 3:].astype(np.float64)
+    return np.concatenate([points * (alpha / 255), alpha], axis=1)
+
+
+def decode(points: Points, space: str) -> Bytes:
+    """The 8-bit colours nearest to points, for instance to centroids.
+
+    Args:
+        points: (n, 3 or 4) float64, as `encode` makes them or averages of such.
+        space: a key of `SPACES`.
+
+    Returns:
+        (n, 3 or 4) uint8; where alpha rounds to 0 the colour is (0, 0, 0, 0).
+    """
+    if points.shape[1] == 3:
+        return _to_bytes(SPACES[space].decode(points))
+    alpha = _to_bytes(points[:, 3:])
+    opacity = np.maximum(points[:, 3:], 1) / 255  # below 1 the colour is dropped anyway
+    colors = _to_bytes(SPACES[space].decode(points[:, :3] / opacity))
+    return np.concatenate([np.where(alpha > 0, colors, 0), alpha], axis=1).astype(np.uint8)
+
+
+def _to_bytes(values: Points) -> Bytes:
+    return np.floor(np.clip(values, 0, 255) + 0.5).astype(np.uint8)

@@ -1,0 +1,376 @@
+"""`KMeans` and `MiniBatchKMeans`: the engine behind scikit-learn's estimator interface.
+
+scikit-learn is never imported here unless it is loaded already: a pipeline or a grid search of its
+own brings it along, and then the estimators speak its dialect (`NotFittedError`, tags).
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from abc import ABC, abstractmethod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quantize import kernels, minibatch, seeding
+from quantize.errors import DataError, NotFittedError
+from quantize.kmeans import Clustering, assign, lloyd
+
+Array = NDArray[Any]
+
+
+class _Estimator(ABC):
+    """What the two share: parameters, checks, and everything that follows from the centroids."""
+
+    n_clusters: int
+    init: str | ArrayLike
+    n_init: int | str
+    max_iter: int
+    tol: float
+    random_state: Any
+
+    cluster_centers_: Array
+    labels_: NDArray[np.int32]
+    inertia_: float
+    n_iter_: int
+    n_features_in_: int
+
+    # ------------------------------------------------------------------------------- parameters
+
+    @classmethod
+    def _parameters(cls) -> list[str]:
+        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - its signature
+        """The constructor's arguments, by name."""
+        return {name: getattr(self, name) for name in self._parameters()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change some of them; an unknown name is a ValueError."""
+        for name, value in params.items():
+            if name not in self._parameters():
+                valid = ", ".join(self._parameters())
+                raise DataError(f"Invalid parameter {name!r}; valid parameters are {valid}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self).__init__).parameters
+        given = (
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if repr(value) != repr(defaults[name].default)
+        )
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type="clusterer",
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
+        )
+
+    # ---------------------------------------------------------------------------------- fitting
+
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002, N803
+        """Find the centroids.
+
+        Args:
+            X: (n, d) numbers, n at least `n_clusters`.
+            y: ignored, as everywhere in scikit-learn's interface.
+            sample_weight: (n,) numbers of 0 or more; each point counts 1 unless told.
+
+        Raises:
+            DataError: the data or a parameter cannot be used; also a ValueError.
+        """
+        points, dtype = self._points(X, fitting=True)
+        weights = _weights(sample_weight, len(points))
+        self._check_parameters(len(points))
+        rng = _generator(self.random_state)
+        runs = (self._run(points, weights, rng) for _ in range(self._restarts()))
+        best = min(runs, key=lambda run: run.inertia)
+        self.cluster_centers_ = best.centroids.astype(dtype)
+        self.labels_ = best.labels
+        self.inertia_ = best.inertia
+        self.n_iter_ = best.iterations
+        return self
+
+    def fit_predict(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> NDArray[np.int32]:
+        """`fit`, then the label of each point."""
+        return self.fit(X, y, sample_weight).labels_
+
+    def fit_transform(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Array:
+        """`fit`, then `transform`."""
+        return self.fit(X, y, sample_weight).transform(X)
+
+    @abstractmethod
+    def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        """One run from fresh seeds."""
+
+    # -------------------------------------------------------------------------------- afterwards
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
+        """The nearest centroid of each point, (n,) int32; ties go to the lowest index."""
+        points, centroids = self._fitted(X)
+        labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
+        kernels.nearest(points, centroids, labels, distances)
+        return labels
+
+    def transform(self, X: ArrayLike) -> Array:  # noqa: N803
+        """The Euclidean distance of each point to each centroid, (n, k)."""
+        points, centroids = self._fitted(X)
+        columns = [np.square(points - center).sum(axis=1) for center in centroids]
+        distances: Array = np.sqrt(np.stack(columns, axis=1))
+        return distances.astype(self.cluster_centers_.dtype)
+
+    def score(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,  # noqa: ARG002
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Minus the inertia of these points: larger is better."""
+        points, centroids = self._fitted(X)
+        return -assign(points, _weights(sample_weight, len(points)), centroids).inertia
+
+    def _fitted(self, X: ArrayLike) -> tuple[Array, Array]:  # noqa: N803
+        if not hasattr(self, "cluster_centers_"):
+            raise _not_fitted(type(self).__name__)
+        points, _ = self._points(X, fitting=False)
+        return points, np.ascontiguousarray(self.cluster_centers_, np.float64)
+
+    # ------------------------------------------------------------------------------------ checks
+
+    def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
+        """(n, d) float64, contiguous, and the dtype that results have: float32 stays float32."""
+        given = np.asarray(X)
+        if given.dtype.kind not in "buif":
+            try:
+                given = given.astype(np.float64)
+            except (TypeError, ValueError):
+                raise DataError(f"X: wanted numbers, got dtype {given.dtype}") from None
+        if given.ndim != 2:
+            raise DataError(
+                f"Expected 2D array, got {given.ndim}D array instead: shape {given.shape}. "
+                "Reshape your data with array.reshape(-1, 1) or array.reshape(1, -1)."
+            )
+        if 0 in given.shape:
+            what = "sample(s)" if given.shape[0] == 0 else "feature(s)"
+            raise DataError(f"Found array with 0 {what} (shape={given.shape})")
+        points = np.ascontiguousarray(given, np.float64)
+        if not np.isfinite(points).all():
+            raise DataError("Input X contains NaN or infinity.")
+        if fitting:
+            self.n_features_in_ = points.shape[1]
+        elif points.shape[1] != self.n_features_in_:
+            raise DataError(
+                f"X has {points.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input"
+            )
+        return points, np.float32 if given.dtype == np.float32 else np.float64
+
+    def _check_parameters(self, samples: int) -> None:
+        for name in ("n_clusters", "max_iter"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+                raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
+        if samples < self.n_clusters:
+            raise DataError(f"n_samples={samples} should be >= n_clusters={self.n_clusters}.")
+        if not 0 <= self.tol < np.inf:
+            raise DataError(f"tol: {self.tol!r} is not a finite number of 0 or more")
+        if isinstance(self.init, str):
+            if self.init not in seeding.SEEDERS:
+                known = ", ".join(seeding.SEEDERS)
+                raise DataError(f"init: {self.init!r} is none of {known}, nor an array")
+        elif np.shape(self.init) != (self.n_clusters, self.n_features_in_):
+            raise DataError(
+                f"The shape of the initial centers {np.shape(self.init)} does not match "
+                f"({self.n_clusters}, {self.n_features_in_})"
+            )
+
+    def _restarts(self) -> int:
+        """`n_init`; 'auto' is 1, or 10 for seeds that are drawn blindly, as in scikit-learn."""
+        if not isinstance(self.init, str):
+            return 1
+        if isinstance(self.n_init, str):
+            if self.n_init != "auto":
+                raise DataError(f"n_init: {self.n_init!r} is neither 'auto' nor a whole number")
+            return 10 if self.init == "random" else 1
+        if self.n_init < 1:
+            raise DataError(f"n_init: {self.n_init!r} is not a whole number of 1 or more")
+        return self.n_init
+
+    def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
+        if isinstance(self.init, str):
+            return seeding.SEEDERS[self.init](points, weights, self.n_clusters, rng)
+        return np.array(self.init, np.float64)
+
+
+class KMeans(_Estimator):
+    """Full k-means (Lloyd) in any number of dimensions, with sample weights.
+
+    Args:
+        n_clusters: how many centroids.
+        init: a seeder of `seeding.SEEDERS`, or the first centroids as a (k, d) array.
+        n_init: runs from different seeds, of which the best is kept; 'auto': 1, or 10 with
+            `init="random"`.
+        max_iter: most iterations of a run.
+        tol: a run stops once the squared movement of all centroids together is at most `tol` times
+            the mean variance of the dimensions.
+        random_state: None, a whole number, a NumPy Generator or RandomState.
+
+    Attributes:
+        cluster_centers_: (k, d), float32 if the data were, else float64.
+        labels_: (n,) int32.
+        inertia_: the weighted sum of squared distances to the nearest centroids.
+        n_iter_: iterations of the best run.
+        n_features_in_: d.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: str | ArrayLike = "k-means++",
+        n_init: int | str = "auto",
+        max_iter: int = 300,
+        tol: float = 1e-4,
+        random_state: Any = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.random_state = random_state
+
+    def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        return lloyd(
+            points,
+            weights,
+            self._seeds(points, weights, rng),
+            max_iter=self.max_iter,
+            tol=self.tol,
+            threads=kernels.available_cores(),
+        )
+
+
+class MiniBatchKMeans(_Estimator):
+    """Mini-batch k-means (Sculley 2010), for streams and for large data.
+
+    Args:
+        n_clusters, init, n_init, random_state: as for `KMeans`.
+        max_iter: most passes over the data.
+        batch_size: points in a batch, drawn by weight.
+        tol: a run stops once a batch moves the centroids by at most this, relative to the mean
+            variance; 0 leaves it to the early stopping by inertia.
+
+    Attributes:
+        cluster_centers_, labels_, inertia_, n_features_in_: as for `KMeans`; after `partial_fit`
+            labels and inertia are of the last batch.
+        n_iter_: batches of the best run, or calls of `partial_fit`.
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 8,
+        *,
+        init: str | ArrayLike = "k-means++",
+        n_init: int | str = "auto",
+        max_iter: int = 100,
+        batch_size: int = 1024,
+        tol: float = 0.0,
+        random_state: Any = None,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.init = init
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803
+        """See `KMeans.fit`; forgets what `partial_fit` has learnt."""
+        self._mass: Array | None = None
+        if self.batch_size < 1:
+            raise DataError(f"batch_size: {self.batch_size!r} is not a whole number of 1 or more")
+        return super().fit(X, y, sample_weight)
+
+    def partial_fit(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,  # noqa: ARG002
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Learn from one more batch of a stream; the first one also gives the seeds."""
+        first = getattr(self, "_mass", None) is None
+        points, dtype = self._points(X, fitting=first)
+        weights = _weights(sample_weight, len(points))
+        if first:
+            self._check_parameters(len(points))
+            seeds = self._seeds(points, weights, _generator(self.random_state))
+            self._mass, self._centers, self.n_iter_ = np.zeros(self.n_clusters), seeds, 0
+        assert self._mass is not None
+        self.labels_, distances = minibatch.step(points, weights, self._centers, self._mass)
+        self.inertia_ = float((weights * distances).sum())
+        self.cluster_centers_ = self._centers.astype(dtype)
+        self.n_iter_ += 1
+        return self
+
+    def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        return minibatch.mini_batch(
+            points,
+            weights,
+            self._seeds(points, weights, rng),
+            batch_size=self.batch_size,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            rng=rng,
+            threads=kernels.available_cores(),
+        )
+
+
+def _weights(sample_weight: ArrayLike | None, samples: int) -> NDArray[np.float64]:
+    if sample_weight is None:
+        return np.ones(samples)
+    weights = np.ascontiguousarray(sample_weight, np.float64)
+    if weights.ndim == 0:
+        weights = np.full(samples, float(weights))
+    if weights.shape != (samples,):
+        raise DataError(f"sample_weight.shape == {weights.shape}, expected {(samples,)}!")
+    if not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:
+        raise DataError("sample_weight: wanted finite numbers of 0 or more, not all of them 0")
+    return weights
+
+
+def _generator(random_state: Any) -> np.random.Generator:
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**31, size=4))
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"random_state: {random_state!r}: {error}") from None
+
+
+def _not_fitted(name: str) -> Exception:
+    message = f"This {name} instance is not fitted yet; call 'fit' before using it."
+    if "sklearn" in sys.modules:
+        from sklearn.exceptions import NotFittedError as Theirs
+
+        return Theirs(message)  # type: ignore[no-any-return]
+    return NotFittedError(message)

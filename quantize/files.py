@@ -1,0 +1,156 @@
+"""Writing files so that nothing is lost: a temporary file beside the target, then a rename.
+
+A crash, a full disk or Ctrl-C leaves the old file or the new one, never half of one, and no litter.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from quantize.errors import OutputError, OutputExistsError
+
+EXISTS = "exists already; overwrite it with --force, or leave it with --skip-existing"
+
+
+def check_target(path: str, *, force: bool) -> None:
+    """Refuse, before any work, what could not be written afterwards.
+
+    Raises:
+        OutputError: the folder is missing or closed, or the target is a folder.
+        OutputExistsError: the target exists and `force` is not set.
+    """
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
+        what = "is not a folder" if os.path.exists(folder) else "does not exist; make it first"
+        raise OutputError(path, f"the folder {folder} {what}")
+    if is_device(path):
+        return
+    if os.path.isdir(path):
+        raise OutputError(path, "is a folder; add a name, or end it in '/' to write into it")
+    if os.path.lexists(path) and not force:
+        raise OutputExistsError(path, EXISTS)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(path, f"the folder {folder} is not writable; choose another with -o")
+
+
+def make_folder(path: str) -> None:
+    """Create an output folder and its parents, if it is not there yet.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError:
+        raise OutputError(path, "is a file, and a folder is wanted") from None
+    except OSError as error:
+        raise OutputError(path, f"the folder cannot be made: {_explain(error)}") from None
+
+
+def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
+    """Write all files, or leave everything as it was.
+
+    All are written whole under temporary names first, then renamed in the order given. Without
+    `force` a file that has come into being meanwhile is not overwritten either.
+
+    Args:
+        items: path and content of each file, or of a device such as `/dev/null`.
+        force: replace what exists.
+
+    Raises:
+        OutputError: one cannot be written; says which and why.
+        OutputExistsError: one exists and `force` is not set.
+    """
+    staged: list[tuple[str, str]] = []
+    published: list[str] = []
+    try:
+        for path, data in items:
+            with _explained(path):
+                if is_device(path):
+                    with open(path, "wb") as device:
+                        device.write(data)
+                    continue
+                # with force a link stays where it is, and what it points to is replaced
+                target = os.path.realpath(path) if force else path
+                staged.append((_temporary_name(target), target))
+                _write_new(staged[-1][0], data)
+        for temporary, target in staged:
+            with _explained(target):
+                if force:
+                    os.replace(temporary, target)
+                else:
+                    _rename_to_free_name(temporary, target)
+                    published.append(target)
+    except BaseException:
+        _remove(published)
+        raise
+    finally:
+        _remove(temporary for temporary, _ in staged)
+
+
+def _temporary_name(target: str) -> str:
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name[:80]}.{os.urandom(4).hex()}.tmp")
+
+
+def _write_new(path: str, data: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o666), "wb") as file:  # less the umask
+        file.write(data)
+
+
+def _remove(paths: Iterable[str]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            os.unlink(path)
+
+
+def _rename_to_free_name(temporary: str, path: str) -> None:
+    """A hard link fails where the name is taken; a rename would overwrite in silence."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "exists", path) from None
+        os.replace(temporary, path)
+
+
+def is_device(path: str) -> bool:
+    """`-o /dev/null`, a named pipe: nothing that could be replaced."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+@contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise OutputExistsError(path, EXISTS) from None
+    except OSError as error:
+        raise OutputError(path, _explain(error)) from None
+
+
+def _explain(error: OSError) -> str:
+    advice = {
+        errno.ENOSPC: "the disk is full; free some space",
+        errno.EDQUOT: "the disk quota is used up; free some space",
+        errno.EFBIG: "the file would be larger than the system allows",
+        errno.EACCES: "permission denied; choose another folder with -o",
+        errno.EPERM: "permission denied; choose another folder with -o",
+        errno.EROFS: "the file system is read-only; choose another folder with -o",
+        errno.ENAMETOOLONG: "the name is too long; choose another with -o",
+        errno.ENOENT: "the folder does not exist; make it first",
+    }
+    if error.errno in advice:
+        return advice[error.errno]
+    return f"cannot be written: {error.strerror or error}"

@@ -1,0 +1,71 @@
+"""The table of image formats that are written: names, endings, what they can hold.
+
+It needs no Pillow, so that names of files can be planned and `--help` shown without it; the
+functions that write stand in `images.ENCODERS`, same keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from quantize.errors import OutputError
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFormat:
+    """A row of the table.
+
+    Attributes:
+        name: as `--format` takes it.
+        endings: of its files, lower case, the usual one first.
+        alpha: whether a palette entry can be translucent, only on or off, or neither.
+        summary: one line for people.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    alpha: Literal["full", "on-off", "none"]
+    summary: str
+
+
+FORMATS: Final = {
+    row.name: row
+    for row in (
+        ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel"),
+        ImageFormat("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+        ImageFormat("webp", (".webp",), "full", "lossless; finds the palette by itself"),
+        ImageFormat("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
+        ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed"),
+    )
+}
+
+READABLE_ENDINGS: Final = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".avif", ".avifs"),
+)
+"""Endings of images that are read; of those that are not in the table none holds a palette."""
+
+
+def format_for(path: str) -> ImageFormat:
+    """The format that the ending of an output names; PNG where there is no ending.
+
+    Raises:
+        OutputError: no format of the table has that ending.
+    """
+    ending = ending_of(path)
+    if not ending:
+        return FORMATS["png"]
+    for row in FORMATS.values():
+        if ending in row.endings:
+            return row
+    known = ", ".join(row.endings[0] for row in FORMATS.values())
+    why = "cannot hold a palette" if ending in READABLE_ENDINGS else "is not a known image ending"
+    raise OutputError(path, f"'{ending}' {why}; use one of {known}, or say --format")
+
+
+def ending_of(path: str) -> str:
+    """`'.png'` of `'a/b.PNG'`; empty where there is none."""
+    name = path.replace("\\", "/").rsplit("/", 1)[-1]
+    stem, dot, ending = name.rpartition(".")
+    return f".{ending.lower()}" if dot and stem else ""

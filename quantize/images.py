@@ -1,0 +1,330 @@
+"""Reading and writing pictures: the only user of Pillow beside the swatches.
+
+Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
+A damaged file is an error, never a picture that is half there.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from quantize.errors import (
+    FileError,
+    ImageReadError,
+    ImageTooLargeError,
+    InputIsFolderError,
+    InputMissingError,
+    OutputError,
+    PixelsError,
+)
+from quantize.formats import FORMATS, ImageFormat
+from quantize.model import Bytes, Palette, Picture
+from quantize.settings import DEFAULT_MAX_PIXELS
+
+_ORIENTATION_TAG: Final = 0x0112
+_SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N")
+
+# ------------------------------------------------------------------------------------- reading
+
+
+def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
+    """Read an image file.
+
+    Raises:
+        InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
+            file, what is wrong and what to do.
+    """
+    try:
+        with open(path, "rb") as file:
+            if file.seekable():
+                return load_stream(file, path, max_pixels=max_pixels)
+            return load_stream(io.BytesIO(file.read()), path, max_pixels=max_pixels)
+    except FileError:
+        raise
+    except FileNotFoundError:
+        raise InputMissingError(path, "no such file; check the name") from None
+    except IsADirectoryError:
+        message = "is a folder, and folders are not read yet; name the images in it"
+        raise InputIsFolderError(path, message) from None
+    except PermissionError:
+        raise ImageReadError(path, "permission denied; make the file readable") from None
+    except OSError as error:
+        raise ImageReadError(path, f"cannot be opened: {error.strerror or error}") from None
+    except ValueError as error:  # a NUL in the name
+        raise ImageReadError(path, f"cannot be opened: {error}") from None
+
+
+def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
+    """Read an image from a stream that can seek; `source` names it in messages.
+
+    Raises:
+        ImageReadError, ImageTooLargeError: as for `load`.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise ImageReadError(source, "is empty (0 bytes)")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        image = _open(stream, source, max_pixels)
+        notes = [_about_frames(image)]
+        picture_format = image.format or "image"
+        pixels, profile = _decode(image, source, size)
+    notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
+    return Picture(
+        pixels,
+        source=source,
+        source_bytes=size,
+        icc_profile=profile,
+        notes=tuple(note for note in notes if note),
+    )
+
+
+def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
+    """A path, a Pillow image or an (h, w, 3 or 4) uint8 array as a picture.
+
+    Raises:
+        PixelsError: the array has another shape or dtype, or no pixels; the object is none of them.
+        FileError: as for `load`.
+    """
+    if isinstance(image, Picture):
+        return image
+    if isinstance(image, (str, os.PathLike)):
+        return load(os.fsdecode(image), max_pixels=max_pixels)
+    if isinstance(image, Image.Image):
+        return Picture(_tidy(_to_array(image)), source="image", icc_profile=_profile(image))
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
+            raise PixelsError(
+                f"image: wanted a (height, width, 3 or 4) array of uint8, got {image.shape} of "
+                f"{image.dtype}; for floats in 0 to 1 there is compress_image"
+            )
+        return Picture(_tidy(image), source="array")
+    raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
+
+
+_OPEN_LOCK = threading.Lock()
+
+
+def _open(stream: BinaryIO, source: str, max_pixels: int) -> Image.Image:
+    """The image with its header read, its size checked by our limit in place of Pillow's."""
+    with _OPEN_LOCK:  # the limit is Pillow's global; reading a header takes a millisecond
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(stream)
+        except UnidentifiedImageError:
+            message = "is not an image of a kind that can be read, or its header is damaged"
+            raise ImageReadError(source, message) from None
+        except Exception as error:  # a hostile header can make a decoder raise anything
+            raise ImageReadError(source, f"damaged: {_one_line(str(error))}") from None
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
+    pixels = image.width * image.height
+    if pixels > max_pixels:
+        raise ImageTooLargeError(
+            source,
+            f"{image.width:,} × {image.height:,} = {pixels:,} pixels are more than the limit of "
+            f"{max_pixels:,}; if the file can be trusted, raise it with --max-pixels {pixels}",
+        )
+    return image
+
+
+def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None]:
+    """The pixels and the colour profile."""
+    try:
+        with _quiet_decoder(image.format):
+            image.load()
+        upright = _upright(image)
+        return _tidy(_to_array(upright)), _profile(image)
+    except MemoryError:
+        raise ImageReadError(source, "needs more memory than there is") from None
+    except PixelsError as error:
+        raise ImageReadError(source, str(error)) from None
+    except Exception as error:  # damaged data can make a decoder raise anything
+        said = _one_line(str(error))
+        if "truncated" in said.lower() or isinstance(error, EOFError):
+            raise ImageReadError(source, f"truncated after {size:,} bytes") from None
+        raise ImageReadError(source, f"damaged: {said or type(error).__name__}") from None
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as its EXIF orientation says; an EXIF block that cannot be read turns nothing."""
+    orientation: object = 1
+    with suppress(Exception):
+        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
+    if orientation not in range(2, 9):
+        return image
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(image)
+
+
+def _to_array(image: Image.Image) -> Bytes:
+    """(h, w, 3 or 4) uint8 from any mode."""
+    if image.mode in _SIXTEEN_BIT or image.mode == "I":
+        return _from_sixteen_bits(np.asarray(image))
+    if image.mode == "F":
+        raise PixelsError("32-bit floating-point greyscale is not read; save it with 16 bits")
+    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _from_sixteen_bits(grey: NDArray[Any]) -> Bytes:
+    """(h, w) of 0..65535 to (h, w, 3) of 0..255, 65535 to 255."""
+    values = grey.astype(np.int64)
+    if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
+        raise PixelsError("32-bit greyscale is not read; save it with 16 bits")
+    return np.repeat(((values + 128) // 257).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def _tidy(pixels: NDArray[Any]) -> Bytes:
+    """Contiguous; no alpha if all is opaque; no colour where nothing can be seen."""
+    if pixels.shape[2] == 4:
+        alpha = pixels[..., 3]
+        if alpha.size and alpha.min() == 255:
+            pixels = pixels[..., :3]
+        else:
+            pixels = np.where(alpha[..., None] > 0, pixels, 0)
+    return np.ascontiguousarray(pixels, np.uint8)
+
+
+def _profile(image: Image.Image) -> bytes | None:
+    """The ICC profile, if it speaks of RGB as the palette will (bytes 16 to 20 of ICC.1)."""
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) and profile[16:20] == b"RGB " else None
+
+
+def _about_frames(image: Image.Image) -> str:
+    frames = getattr(image, "n_frames", 1)
+    return f"has {frames} frames or pages; only the first is taken" if frames > 1 else ""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@contextmanager
+def _quiet_decoder(picture_format: str | None) -> Iterator[None]:
+    """Silence libtiff, which writes its complaints to file descriptor 2 itself."""
+    if picture_format != "TIFF":
+        yield
+        return
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+# ------------------------------------------------------------------------------------- writing
+
+
+def encode(
+    palette: Palette, indices: Bytes, format_name: str, *, icc_profile: bytes | None = None
+) -> bytes:
+    """The file of an indexed image.
+
+    Args:
+        palette: k colours; translucent ones only for formats that can hold them.
+        indices: (h, w) uint8, below k.
+        format_name: a key of `formats.FORMATS`.
+        icc_profile: written into the file where the format takes one.
+    """
+    options = {} if icc_profile is None else {"icc_profile": icc_profile}
+    stream = io.BytesIO()
+    ENCODERS[format_name](palette, indices, stream, options)
+    return stream.getvalue()
+
+
+def to_image(palette: Palette, indices: Bytes) -> Image.Image:
+    """An indexed Pillow image (mode P) of (h, w) uint8 indices."""
+    image = Image.fromarray(indices)
+    image.putpalette(palette.colors[:, :3].tobytes())
+    if palette.colors.shape[1] == 4:
+        image.info["transparency"] = palette.colors[:, 3].tobytes()
+    return image
+
+
+def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:
+    """Refuse to write a palette with alpha in a format that would lose some of it.
+
+    Raises:
+        OutputError: names the formats that can hold it.
+    """
+    translucent = palette.colors[:, 3:]
+    on_off = row.alpha == "on-off" and np.isin(translucent, (0, 255)).all()
+    if translucent.size and row.alpha != "full" and not on_off:
+        able = ", ".join(other.name for other in FORMATS.values() if other.alpha == "full")
+        problem = f"{row.name} cannot hold the transparency of this palette; choose one of {able}"
+        raise OutputError(target, problem)
+
+
+def binary_alpha(picture: Picture) -> Picture:
+    """For formats whose pixels are opaque or not there: alpha from 128 on counts as opaque."""
+    if picture.channels == 3:
+        return picture
+    solid = picture.pixels[..., 3:] >= 128
+    pixels = np.where(solid, picture.pixels, 0)
+    pixels[..., 3] = np.where(solid[..., 0], 255, 0)
+    note = "the format knows no half transparency; from half on a pixel is opaque, else not there"
+    return Picture(
+        _tidy(pixels),
+        source=picture.source,
+        source_bytes=picture.source_bytes,
+        icc_profile=picture.icc_profile,
+        notes=(*picture.notes, note),
+    )
+
+
+Encoder = Callable[[Palette, Bytes, BinaryIO, dict[str, Any]], None]
+
+
+def _png(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
+    # Pillow takes the bit depth from the palette's length: 1, 2, 4 or 8
+    to_image(palette, indices).save(stream, "PNG", compress_level=9, **options)
+
+
+def _gif(palette: Palette, indices: Bytes, stream: BinaryIO, _options: dict[str, Any]) -> None:
+    image = to_image(palette, indices)
+    image.info.pop("transparency", None)
+    holes = np.flatnonzero(palette.colors[:, 3:] == 0)
+    transparency = {"transparency": int(holes[0])} if len(holes) else {}
+    image.save(stream, "GIF", optimize=False, **transparency)
+
+
+def _webp(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
+    image = Image.fromarray(palette.colors[indices])
+    image.save(stream, "WEBP", lossless=True, exact=True, quality=80, method=4, **options)
+
+
+def _tiff(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
+    to_image(palette, indices).save(stream, "TIFF", compression="tiff_adobe_deflate", **options)
+
+
+def _bmp(palette: Palette, indices: Bytes, stream: BinaryIO, _options: dict[str, Any]) -> None:
+    to_image(palette, indices).save(stream, "BMP")
+
+
+ENCODERS: Final[dict[str, Encoder]] = {
+    "png": _png,
+    "gif": _gif,
+    "webp": _webp,
+    "tiff": _tiff,
+    "bmp": _bmp,
+}

@@ -1,0 +1,161 @@
+"""The engine: assign, move, repair, stop. Weighted points in any number of dimensions.
+
+It does mathematics alone: where the first centroids come from is the subject of `seeding`, how
+often to start again that of `clustering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import kernels
+
+Points = NDArray[np.float64]
+Weights = NDArray[np.float64]
+Labels = NDArray[np.int32]
+
+Watch = Callable[[int, Points, float], None]
+"""Called after each assignment with the iteration (from 1), its centroids and its inertia."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clustering:
+    """What a run found.
+
+    Attributes:
+        centroids: (k, d) float64.
+        labels: (n,) int32, the nearest centroid of each point.
+        inertia: the weighted sum of squared distances to them.
+        iterations: how many were made.
+        converged: whether the run stopped by itself, before `max_iter`.
+    """
+
+    centroids: Points
+    labels: Labels
+    inertia: float
+    iterations: int
+    converged: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """Each point at its nearest centroid, and what the clusters then are.
+
+    Attributes:
+        labels: (n,) int32.
+        distances: (n,) float64, squared.
+        inertia: the weighted sum of the distances.
+        mass: (k,) float64, the weight of each cluster.
+        sums: (k, d) float64, the weighted sum of its points.
+    """
+
+    labels: Labels
+    distances: NDArray[np.float64]
+    inertia: float
+    mass: NDArray[np.float64]
+    sums: Points
+
+
+def assign(points: Points, weights: Weights, centroids: Points, *, threads: int = 1) -> Assignment:
+    """Find the nearest centroid of each point; ties go to the lowest index.
+
+    The sums are folded block by block in row order: they do not depend on `threads`.
+
+    Args:
+        points: (n, d) float64.
+        weights: (n,) float64, 0 or more.
+        centroids: (k, d) float64.
+        threads: most threads to use.
+    """
+    n, (k, d) = len(points), centroids.shape
+    labels, distances = np.empty(n, np.int32), np.empty(n)
+
+    def work(rows: slice) -> tuple[float, NDArray[np.float64], Points]:
+        kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
+        mass, sums = np.empty(k), np.empty((k, d))
+        kernels.cluster_sums(points[rows], weights[rows], labels[rows], mass, sums)
+        return float((weights[rows] * distances[rows]).sum()), mass, sums
+
+    inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
+    for partial in kernels.each_block(n, work, threads=threads):
+        inertia += partial[0]
+        mass += partial[1]
+        sums += partial[2]
+    return Assignment(labels, distances, inertia, mass, sums)
+
+
+def lloyd(
+    points: Points,
+    weights: Weights,
+    seeds: Points,
+    *,
+    max_iter: int = 300,
+    tol: float = 1e-4,
+    threads: int = 1,
+    watch: Watch | None = None,
+) -> Clustering:
+    """Full k-means (Lloyd 1957, published 1982): assign, move to the means, until nothing moves.
+
+    It stops when no label changes, or when the squared movement of all centroids together is at
+    most `tol` times the mean variance of the dimensions. A cluster that loses all its points takes
+    the point that costs most.
+
+    Args:
+        points: (n, d) float64, n at least 1.
+        weights: (n,) float64, 0 or more, with a positive sum.
+        seeds: (k, d) float64, the first centroids.
+        max_iter: most moves of the centroids, 1 or more.
+        tol: 0 or more.
+        threads: most threads to use; changes no result.
+        watch: see `Watch`.
+    """
+    limit = tol * mean_variance(points, weights)
+    centroids = seeds
+    state = assign(points, weights, centroids, threads=threads)
+    iterations, converged = 0, False
+    while iterations < max_iter and not converged:
+        iterations += 1
+        if watch is not None:
+            watch(iterations, centroids, state.inertia)
+        moved = means(points, weights, centroids, state)
+        shift = float(np.square(moved - centroids).sum())
+        before, centroids = state.labels, moved
+        state = assign(points, weights, centroids, threads=threads)
+        converged = shift <= limit or np.array_equal(before, state.labels)
+    return Clustering(centroids, state.labels, state.inertia, iterations, converged)
+
+
+def means(points: Points, weights: Weights, centroids: Points, state: Assignment) -> Points:
+    """The centroids moved to the means of their clusters, empty clusters repaired.
+
+    An empty cluster takes the point with the largest weighted distance to its centroid, which then
+    counts for its new cluster only; ties go to the first point. Where every point already sits on
+    a centroid there is nothing to take, and the centroid stays where it was.
+    """
+    mass, sums = state.mass, state.sums
+    empty = np.flatnonzero(mass <= 0)
+    if len(empty):
+        mass, sums = mass.copy(), sums.copy()
+        cost = weights * state.distances
+        costliest = np.argsort(-cost, kind="stable")[: len(empty)]
+        for cluster, point in zip(empty, costliest[cost[costliest] > 0], strict=False):
+            share = weights[point] * points[point]
+            mass[state.labels[point]] -= weights[point]
+            sums[state.labels[point]] -= share
+            mass[cluster], sums[cluster] = weights[point], share
+    kept = mass > 0
+    moved = centroids.copy()
+    moved[kept] = sums[kept] / mass[kept, None]
+    return moved
+
+
+def mean_variance(points: Points, weights: Weights) -> float:
+    """The weighted variance of each dimension, averaged over the dimensions."""
+    total = weights.sum()
+    center = (weights[:, None] * points).sum(axis=0) / total
+    spread = (weights[:, None] * np.square(points - center)).sum(axis=0) / total
+    return float(spread.mean())

@@ -1,0 +1,126 @@
+"""The summary that people read on the terminal, from the same records as the JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quantize.report.record import Record
+
+
+def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) -> str:
+    """Some lines on one input.
+
+    Args:
+        record: of the input.
+        others: what was written beside the image.
+        verbose: add the seconds by stage and the palette.
+    """
+    if record.get("skipped"):
+        return f"{record['input']}: all outputs exist already; skipped"
+    lines = [
+        _title(record),
+        _row("colours", _colors(record)),
+        _row("size", _size(record)),
+        _row("error", _error(record)),
+        _row("k-means", _engine(record)),
+    ]
+    if others:
+        lines.append(_row("also", ", ".join(others)))
+    if verbose:
+        lines += [_row("seconds", _seconds(record)), *_palette(record)]
+    return "\n".join(lines)
+
+
+def of_batch(totals: Record) -> str:
+    """One line on all inputs together."""
+    parts = [f"{totals['done']} done"]
+    parts += [f"{totals[name]} {name}" for name in ("skipped", "failed") if totals[name]]
+    sizes = ""
+    if totals["bytes_after"]:
+        sizes = f"; {in_bytes(totals['bytes_before'])} → {in_bytes(totals['bytes_after'])}"
+    return f"{totals['inputs']} inputs: {', '.join(parts)}{sizes}"
+
+
+def in_bytes(count: int) -> str:
+    """`'196.7 kB'`: three or four figures, decimal units."""
+    if count < 1000:
+        return f"{count} bytes" if count != 1 else "1 byte"
+    size = count / 1000
+    for unit in ("kB", "MB"):
+        if size < 999.95:
+            return f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} GB"
+
+
+def _title(record: Record) -> str:
+    source = "standard input" if record["input"] == "-" else record["input"]
+    target = {None: "no image", "-": "standard output"}.get(record["output"], record["output"])
+    return f"{source} → {target}"
+
+
+def _row(name: str, text: str) -> str:
+    return f"  {name:<8} {text}"
+
+
+def _colors(record: Record) -> str:
+    size = f"{record['width']} × {record['height']} pixels"
+    before, after = record["colors_before"], record["colors_after"]
+    if record["lossless"]:
+        kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
+        return f"{kept} kept exactly (k = {record['k']}); lossless; {size}"
+    return f"{before:,} → {after:,} in {size}"
+
+
+def _size(record: Record) -> str:
+    raw = f"{in_bytes(record['bytes_raw'])} raw"
+    if record["bytes_after"] is None:
+        return f"{in_bytes(record['bytes_before'])} read, {raw}"
+    change = record["bytes_after"] / record["bytes_before"] - 1
+    return (
+        f"{in_bytes(record['bytes_before'])} → {in_bytes(record['bytes_after'])} ({change:+.0%}); "
+        f"{record['compression_ratio']:.1f} times smaller than {raw}; "
+        f"{record['bits_per_pixel']:.2f} bits a pixel"
+    )
+
+
+def _error(record: Record) -> str:
+    if record["psnr"] is None:
+        parts = ["none"]
+    else:
+        parts = [f"mse {record['mse']:.2f}", f"psnr {record['psnr']:.2f} dB"]
+    if "ssim" in record:
+        mean, p95, most = (record[f"delta_e_{name}"] for name in ("mean", "p95", "max"))
+        parts.append(f"ssim {record['ssim']:.4f}")
+        parts.append(f"CIEDE2000 mean {mean:.2f}, 95 % within {p95:.2f}, at most {most:.2f}")
+    return ", ".join(parts)
+
+
+def _engine(record: Record) -> str:
+    seconds = f"{record['seconds']['total']:.2f} s"
+    if not record["iterations"]:
+        return f"not needed; {seconds} in all"
+    end = "converged" if record["converged"] else "stopped at its limit"
+    count = record["iterations"]
+    return (
+        f"{record['algorithm']} from {record['init']} in {record['space']}: "
+        f"{end} after {count} iteration{'s' * (count != 1)}; {seconds} in all"
+    )
+
+
+def _seconds(record: Record) -> str:
+    stages = (f"{stage} {seconds:.3f}" for stage, seconds in record["seconds"].items())
+    return ", ".join(stages)
+
+
+def _palette(record: Record) -> list[str]:
+    return [
+        _row(
+            "palette" if row == 0 else "", f"{_hex(entry)}  {entry['share']:7.2%}  {entry['name']}"
+        )
+        for row, entry in enumerate(record["palette"])
+    ]
+
+
+def _hex(entry: Record) -> str:
+    return f"{entry['hex']}{entry['alpha']:02x}" if "alpha" in entry else str(entry["hex"])
