@@ -103,7 +103,7 @@ def run_one(job: Job, progress: Progress | None = None) -> Outcome:
         return Outcome(job=job, record=record.skipped(job.input, job.output), skipped=True)
     wanted = set(missing) if request.skip_existing else set(job.targets)
     try:
-        for target in sorted(wanted):
+        for target in (path for path in reversed(job.targets) if path in wanted):
             files.check_target(target, force=request.force)
         return _quantize(job, wanted, progress)
     except QuantizeError as error:

@@ -69,6 +69,6 @@ def cells(
         keys = keys << np.uint32(bits) | histogram.colors[:, channel] >> np.uint8(8 - bits)
     _, cell = np.unique(keys, return_inverse=True)
     counts = histogram.counts.astype(np.float64)
-    weights: NDArray[np.float64] = np.bincount(cell, counts)
+    weights = np.bincount(cell, counts).astype(np.float64)
     sums = [np.bincount(cell, counts * column) for column in points.T]
     return np.stack(sums, axis=1) / weights[:, None], weights

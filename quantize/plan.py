@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from quantize import files, formats, palettes
 from quantize.errors import CollisionError, OutputError, UsageError
@@ -78,6 +79,7 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
         UsageError: the names contradict one another.
         CollisionError: two results would be one file, or a result an input.
     """
+    _refuse_input_as_output(inputs, request.output)
     _check(inputs, request)
     into_folder = _is_folder_output(inputs, request)
     jobs = [_job(path, request, into_folder=into_folder) for path in inputs]
@@ -177,14 +179,26 @@ def _refuse_collisions(jobs: Sequence[Job]) -> None:
     for job, target in _all_targets(jobs):
         identity = _identity(target)
         if identity in inputs:
-            raise CollisionError(
-                f"{target}: is the input {inputs[identity]} itself; choose another name with -o"
-            )
+            _refuse_input(target, inputs[identity])
         if identity in taken:
             other = taken[identity]
             whose = f"both {other} and {job.input}" if other != job.input else f"{other} twice"
-            raise CollisionError(f"{target}: would be written for {whose}; nothing was begun")
+            raise CollisionError(f"{target}: would be written for {whose}; nothing was written")
         taken[identity] = job.input
+
+
+def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
+    """Before anything is said of the ending: `-o photo.jpg` for `photo.jpg` is about the file."""
+    if output is None or output == STREAM:
+        return
+    for path in inputs:
+        if path != STREAM and _identity(path) == _identity(output):
+            _refuse_input(output, path)
+
+
+def _refuse_input(target: str, source: str) -> NoReturn:
+    same = "is the input itself" if target == source else f"is the same file as the input {source}"
+    raise CollisionError(f"{target}: {same}; choose another name with -o; nothing was written")
 
 
 def _all_targets(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:

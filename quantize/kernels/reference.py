@@ -126,10 +126,12 @@ def _distance_table(points: Floats, centroids: Floats, scratch: Floats) -> Float
         centroids: in, (k, d) float64.
         scratch: out, (2, at least n, k) float64; the table is a part of it.
     """
-    table, term = scratch[:, : len(points)]
+    table: Floats = scratch[0, : len(points)]
+    term: Floats = scratch[1, : len(points)]
     if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
         np.multiply(cross_products(points, centroids), -2, out=table)
-        return np.add(table, np.square(centroids).sum(axis=1), out=table)
+        np.add(table, np.square(centroids).sum(axis=1), out=table)
+        return table
     np.subtract(points[:, :1], centroids[:, 0], out=table)
     np.multiply(table, table, out=table)
     for axis in range(1, points.shape[1]):
