@@ -189,7 +189,7 @@ class Palette:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """What a run cost and what it reached; the terms are defined in `docs/statistics.md`.
+    """What a run cost and what it reached; the terms are defined in `docs/sidecar.md`.
 
     Attributes:
         colors_before: distinct colours of the picture.

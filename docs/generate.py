@@ -1,0 +1,92 @@
+"""Writes what the docs take from the code: `docs/options.md` and `docs/pictures/`.
+
+    python docs/generate.py            # everything
+    python docs/generate.py options    # the reference of options alone
+
+A test fails where they are out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from quantize import formats, palettes, quantize, save_swatch, settings
+from quantize.cli.help import GROUPS, GroupedOption
+from quantize.cli.run import quantize as command
+
+DOCS = Path(__file__).parent
+CHINA = DOCS.parent / "sample_images" / "china.jpg"
+
+
+def options_page() -> str:
+    """The reference of all options and methods, from the command and the tables themselves."""
+    lines = ["# Options", "", "Made by `docs/generate.py` from the command itself.", ""]
+    context = click.Context(command, info_name="quantize")
+    for group in GROUPS:
+        lines += [f"## {group}", "", "| option | meaning | default |", "|---|---|---|"]
+        for parameter in command.params:
+            if isinstance(parameter, GroupedOption) and parameter.group == group:
+                lines.append(_option_row(parameter, context))
+        lines.append("")
+    for title, table in _tables().items():
+        lines += [f"## {title}", "", "| name | what it is |", "|---|---|"]
+        lines += [f"| `{name}` | {summary} |" for name, summary in table.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _tables() -> dict[str, Mapping[str, str]]:
+    return {
+        "Colour spaces (`--space`)": settings.SPACES,
+        "Algorithms (`--algorithm`)": settings.ALGORITHMS,
+        "Seeders (`--init`)": settings.SEEDERS,
+        "Engines (`--engine`)": settings.ENGINES,
+        "Metrics (`--metrics`)": settings.METRICS,
+        "Image formats (`--format`)": {
+            row.name: f"{row.summary} ({', '.join(row.endings)})"
+            for row in formats.FORMATS.values()
+        },
+        "Palette formats (`--save-palette`)": {
+            ", ".join(row.endings): row.summary for row in palettes.FORMATS
+        },
+    }
+
+
+def _option_row(option: GroupedOption, context: click.Context) -> str:
+    names = ", ".join(f"`{name}`" for name in option.opts)
+    if isinstance(option.type, click.Choice):
+        value = " " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
+    else:
+        value = f" {option.metavar}" if option.metavar else ""
+    default = str(option.get_help_extra(context).get("default", "")).strip("()")
+    allowed = _range(option.type)
+    # methods have their own tables below
+    meaning = (option.help or "").split(": ")[0] if " = " in (option.help or "") else option.help
+    return f"| {names}{value} | {meaning} | {default}{allowed} |"
+
+
+def _range(kind: click.ParamType) -> str:
+    low, high = getattr(kind, "min", None), getattr(kind, "max", None)
+    if low is None:
+        return ""
+    return f" ({low} to {high})" if high is not None else f" ({low} or more)"
+
+
+def pictures() -> None:
+    """The pictures of the README, as the command writes them."""
+    folder = DOCS / "pictures"
+    folder.mkdir(exist_ok=True)
+    for colors in (64, 16, 4):
+        quantize(CHINA, colors).save(folder / f"china-{colors}.png", force=True)
+    palette = quantize(CHINA, 8).palette
+    save_swatch(palette, folder / "china-8-swatch.png", title="china", force=True)
+
+
+if __name__ == "__main__":
+    (DOCS / "options.md").write_text(options_page(), encoding="utf-8")
+    if "options" not in sys.argv[1:]:
+        pictures()

@@ -1,0 +1,99 @@
+"""The README's examples work as they stand, and what the docs take from the code is current."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from quantize import quantize
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def shell_examples() -> list[tuple[str, str]]:
+    """Each `$ command` of the README with the output that follows it."""
+    examples = []
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            examples.append((command, output))
+    return examples
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the pictures that the examples name."""
+    shutil.copy(ROOT / "sample_images" / "pixelart.png", tmp_path / "other.jpg")
+    shutil.copy(ROOT / "sample_images" / "china.jpg", tmp_path / "photo.jpg")
+    return tmp_path
+
+
+def without_numbers(text: str) -> str:
+    return re.sub(r"[\d.,]+", "#", text)
+
+
+def test_there_are_examples_to_test() -> None:
+    assert len(shell_examples()) >= 6
+    assert len(blocks("python")) == 2
+
+
+@pytest.mark.parametrize(("command", "output"), shell_examples())
+def test_a_shell_example_runs_and_prints_what_it_shows(
+    command: str, output: str, desk: Path
+) -> None:
+    before = set(os.listdir(desk))
+    line = command.replace("quantize", f"'{sys.executable}' -m quantize", 1)
+    done = subprocess.run(line, shell=True, cwd=desk, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(os.listdir(desk)) > before
+    if output:
+        assert without_numbers(done.stdout) == without_numbers(output)
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_a_python_example_runs(code: str, desk: Path) -> None:
+    subprocess.run([sys.executable, "-c", code], cwd=desk, check=True, capture_output=True)
+
+
+def test_the_two_commands_install_the_project_and_nothing_else() -> None:
+    first, second = blocks("sh")
+    assert "quantize sample_images/china.jpg" in first
+    assert second.strip().endswith("pytest")
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert link.startswith("http") or (page.parent / link).exists(), (page, link)
+
+
+def test_the_reference_of_options_is_current() -> None:
+    code = "import generate, sys; sys.stdout.buffer.write(generate.options_page().encode())"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "docs", check=True, capture_output=True
+    )
+    assert (ROOT / "docs" / "options.md").read_text(encoding="utf-8") == made.stdout.decode(), (
+        "run: python docs/generate.py"
+    )
+
+
+@pytest.mark.parametrize("colors", [4, 16, 64])
+def test_the_pictures_are_what_the_code_makes(colors: int) -> None:
+    """JPEG decoders differ by a level here and there, so a few indices may as well."""
+    with Image.open(ROOT / "docs" / "pictures" / f"china-{colors}.png") as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    made = quantize(ROOT / "sample_images" / "china.jpg", colors).to_array()
+    assert np.abs(shown.astype(int) - made).mean() < 1, "run: python docs/generate.py"
