@@ -17,7 +17,7 @@ from quantize.errors import ImageReadError, OutputError, QuantizeError
 from quantize.formats import FORMATS
 from quantize.model import Picture, Quantized
 from quantize.plan import STREAM, Job
-from quantize.report import record, swatch
+from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
@@ -178,8 +178,11 @@ def _outputs(
     title = os.path.splitext(os.path.basename(job.input))[0]
     for path in job.palettes:
         yield path, palettes.encode(result.palette, path, title)
-    for path in job.swatches:
-        yield path, swatch.draw(result.palette, title=title)
+    if job.swatches:
+        from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
+
+        drawn = swatch.draw(result.palette, title=title)
+        yield from ((path, drawn) for path in job.swatches)
     if job.sidecar is not None:
         yield job.sidecar, record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

@@ -1,4 +1,4 @@
-"""Seeds, refinement, restarts: the best of `n_init` runs.
+"""Seeds, refinement, restarts: the best of `n_init` runs, from coarse to fine.
 
 `ALGORITHMS` and `ENGINES` hold the functions; their names and one-line descriptions stand in
 `settings`, same keys.
@@ -7,15 +7,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import seeding
-from quantize.kmeans import Clustering, Points, Watch, Weights, lloyd
+from quantize.kmeans import Centroids, Clustering, Points, Watch, Weights, lloyd, mean_variance
 from quantize.minibatch import mini_batch
 from quantize.settings import Settings
+
+RELAXATION: Final = 1.8
+"""Measured on twelve photographs, k = 4 to 256: 1.6 needs a third more iterations for the same
+error, 1.9 saves none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,17 +28,18 @@ class Problem:
     """What is to be clustered.
 
     Attributes:
-        points: (n, d) float64.
+        points: (n, d) float32 or float64.
         weights: (n,) float64, positive.
         k: how many centroids, at most n.
-        coarse_points, coarse_weights: fewer points for the same mass, on which seeds are found.
+        coarse_points, coarse_weights: the same in fewer points, of float64, on which seeds are
+            found and refined first; or the points themselves, if they are few.
         threads: most threads to use.
     """
 
     points: Points
     weights: Weights
     k: int
-    coarse_points: Points
+    coarse_points: NDArray[np.float64]
     coarse_weights: Weights
     threads: int = 1
 
@@ -49,23 +55,21 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
     return ENGINES[settings.engine](problem, settings, watch)
 
 
-def seeds_of(problem: Problem, settings: Settings, rng: np.random.Generator) -> Points:
+def seeds_of(problem: Problem, settings: Settings, chance: seeding.Chance) -> Centroids:
     """The first centroids of one run."""
     seeder = seeding.SEEDERS[settings.init]
-    if len(problem.coarse_points) < problem.k:
-        return seeder(problem.points, problem.weights, problem.k, rng)
-    return seeder(problem.coarse_points, problem.coarse_weights, problem.k, rng)
+    return seeder(problem.coarse_points, problem.coarse_weights, problem.k, chance)
 
 
-def generators(seed: int, runs: int) -> Iterator[np.random.Generator]:
-    """A generator for each run, the same for run r however many there are."""
-    return (np.random.default_rng((seed, run)) for run in range(runs))
+def chances(seed: int, runs: int) -> Iterator[seeding.Chance]:
+    """The random generator of each run, the same for run r however many there are."""
+    return (seeding.chance(seed, run) for run in range(runs))
 
 
 def _internal(problem: Problem, settings: Settings, watch: Watch | None) -> Clustering:
     runs = (
-        ALGORITHMS[settings.algorithm](problem, settings, rng, watch)
-        for rng in generators(settings.seed, settings.n_init)
+        ALGORITHMS[settings.algorithm](problem, settings, chance, watch)
+        for chance in chances(settings.seed, settings.n_init)
     )
     return min(runs, key=lambda run: run.inertia)
 
@@ -77,37 +81,58 @@ def _scikit_learn(problem: Problem, settings: Settings, watch: Watch | None) -> 
 
 
 def _full(
-    problem: Problem, settings: Settings, rng: np.random.Generator, watch: Watch | None
+    problem: Problem, settings: Settings, chance: seeding.Chance, watch: Watch | None
 ) -> Clustering:
-    return lloyd(
+    """Lloyd on the coarse points until they rest, then on all; iterations count together."""
+    limit = settings.tol * mean_variance(problem.coarse_points, problem.coarse_weights)
+    centroids, coarse_iterations = seeds_of(problem, settings, chance), 0
+    if len(problem.coarse_points) < len(problem.points) and settings.max_iter > 1:
+        coarse = lloyd(
+            problem.coarse_points.astype(problem.points.dtype),
+            problem.coarse_weights,
+            centroids,
+            max_iter=settings.max_iter // 2,
+            limit=limit,
+            relaxation=RELAXATION,
+            watch=watch,
+        )
+        centroids, coarse_iterations = coarse.centroids, coarse.iterations
+
+    def continued(iteration: int, places: Centroids, inertia: float) -> None:
+        if watch is not None:
+            watch(coarse_iterations + iteration, places, inertia)
+
+    fine = lloyd(
         problem.points,
         problem.weights,
-        seeds_of(problem, settings, rng),
-        max_iter=settings.max_iter,
-        tol=settings.tol,
+        centroids,
+        max_iter=settings.max_iter - coarse_iterations,
+        limit=limit,
+        relaxation=RELAXATION,
         threads=problem.threads,
-        watch=watch,
+        watch=continued,
     )
+    return replace(fine, iterations=coarse_iterations + fine.iterations)
 
 
 def _mini_batch(
-    problem: Problem, settings: Settings, rng: np.random.Generator, watch: Watch | None
+    problem: Problem, settings: Settings, chance: seeding.Chance, watch: Watch | None
 ) -> Clustering:
     return mini_batch(
         problem.points,
         problem.weights,
-        seeds_of(problem, settings, rng),
+        seeds_of(problem, settings, chance),
         batch_size=settings.batch_size,
         max_iter=settings.max_iter,
-        tol=settings.tol,
-        rng=rng,
+        limit=settings.tol * mean_variance(problem.coarse_points, problem.coarse_weights),
+        rng=chance(),
         threads=problem.threads,
         watch=watch,
     )
 
 
 Engine = Callable[[Problem, Settings, Watch | None], Clustering]
-Algorithm = Callable[[Problem, Settings, np.random.Generator, Watch | None], Clustering]
+Algorithm = Callable[[Problem, Settings, seeding.Chance, Watch | None], Clustering]
 
 ALGORITHMS: Final[dict[str, Algorithm]] = {"full": _full, "mini-batch": _mini_batch}
 ENGINES: Final[dict[str, Engine]] = {"internal": _internal, "scikit-learn": _scikit_learn}

@@ -46,6 +46,10 @@ class MissingPackageError(QuantizeError, ImportError):
         )
 
 
+class KernelsError(QuantizeError, ImportError):
+    """`QUANTIZE_KERNELS` demands kernels that there are none of."""
+
+
 class FileError(QuantizeError, OSError):
     """Something about one file; `path` is the file, `problem` what is wrong and what to do."""
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels, minibatch, seeding
 from quantize.errors import DataError, NotFittedError
-from quantize.kmeans import Clustering, assign, lloyd
+from quantize.kmeans import Clustering, assign, lloyd, mean_variance
 
 Array = NDArray[Any]
 
@@ -216,7 +216,7 @@ class _Estimator(ABC):
 
     def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
         if isinstance(self.init, str):
-            return seeding.SEEDERS[self.init](points, weights, self.n_clusters, rng)
+            return seeding.SEEDERS[self.init](points, weights, self.n_clusters, lambda: rng)
         return np.array(self.init, np.float64)
 
 
@@ -264,7 +264,7 @@ class KMeans(_Estimator):
             weights,
             self._seeds(points, weights, rng),
             max_iter=self.max_iter,
-            tol=self.tol,
+            limit=self.tol * mean_variance(points, weights),
             threads=kernels.available_cores(),
         )
 
@@ -339,7 +339,7 @@ class MiniBatchKMeans(_Estimator):
             self._seeds(points, weights, rng),
             batch_size=self.batch_size,
             max_iter=self.max_iter,
-            tol=self.tol,
+            limit=self.tol * mean_variance(points, weights),
             rng=rng,
             threads=kernels.available_cores(),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.model import Bytes, Histogram
 
-STRIP_PIXELS = 1 << 22
-"""Pixels that are counted at once: bounds the memory for their keys to some 50 MB."""
+STRIP_PIXELS = 1 << 24
+"""Pixels that are counted at once: bounds the memory for their order, 2 bytes each."""
 
 
 def count(pixels: Bytes) -> Histogram:
@@ -27,9 +28,7 @@ def count(pixels: Bytes) -> Histogram:
 
 
 def _count_strip(flat: Bytes) -> Histogram:
-    keys = np.empty(len(flat), np.uint32)
-    kernels.pack(flat, keys)
-    distinct, counts = kernels.count_keys(keys)
+    distinct, counts = kernels.count_colors(flat)
     colors = np.empty((len(distinct), flat.shape[1]), np.uint8)
     kernels.unpack(distinct, colors)
     return Histogram(colors, counts)
@@ -51,24 +50,28 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
 
 
 def cells(
-    histogram: Histogram, points: NDArray[np.float64], *, bits: int = 5
+    histogram: Histogram, points: NDArray[Any], *, bits: int = 5
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Neighbouring colours taken together: a picture in some thousand points, means exact.
 
     Args:
         histogram: of n colours.
-        points: (n, d) float64, the same colours in the space of clustering.
+        points: (n, d), the same colours in the space of clustering.
         bits: a cell has 2^(8 - bits) values of each channel; 5 bits leave a photograph of 768×512
             with 5 to 14 thousand cells of its 64 to 300 thousand colours.
 
     Returns:
         (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its pixels.
     """
-    keys = np.zeros(len(histogram), np.uint32)
-    for channel in range(histogram.colors.shape[1]):
-        keys = keys << np.uint32(bits) | histogram.colors[:, channel] >> np.uint8(8 - bits)
-    _, cell = np.unique(keys, return_inverse=True)
-    counts = histogram.counts.astype(np.float64)
-    weights = np.bincount(cell, counts).astype(np.float64)
-    sums = [np.bincount(cell, counts * column) for column in points.T]
-    return np.stack(sums, axis=1) / weights[:, None], weights
+    channels = histogram.colors.shape[1]
+    keys = np.empty(len(histogram), np.uint32)
+    kernels.pack(histogram.colors, keys)
+    keys >>= np.uint32(channels * (8 - bits))
+    new = np.empty(len(keys), np.int32)
+    new[:1] = 0
+    np.not_equal(keys[1:], keys[:-1], out=new[1:])
+    cell = np.cumsum(new, dtype=np.int32)
+    weights = np.empty(int(cell[-1]) + 1)
+    sums = np.empty((len(weights), points.shape[1]))
+    kernels.cluster_sums(points, histogram.counts.astype(np.float64), cell, weights, sums)
+    return sums / weights[:, None], weights

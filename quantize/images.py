@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from quantize import png
 from quantize.errors import (
     FileError,
     ImageReadError,
@@ -32,7 +33,12 @@ from quantize.formats import FORMATS, ImageFormat
 from quantize.model import Bytes, Palette, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
+BAND_PIXELS: Final = 1 << 18
+"""Pixels taken over from Pillow at once: a whole picture would stand in memory three times, and
+bands that stay in the cache take half the time."""
+
 _ORIENTATION_TAG: Final = 0x0112
+_EXIF_HOMES: Final = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
 _SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N")
 
 # ------------------------------------------------------------------------------------- reading
@@ -122,7 +128,7 @@ def _open(stream: BinaryIO, source: str, max_pixels: int) -> Image.Image:
     with _OPEN_LOCK:  # the limit is Pillow's global; reading a header takes a millisecond
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
-            image = Image.open(stream)
+            image = _identify(stream)
         except UnidentifiedImageError:
             message = "is not an image of a kind that can be read, or its header is damaged"
             raise ImageReadError(source, message) from None
@@ -138,6 +144,21 @@ def _open(stream: BinaryIO, source: str, max_pixels: int) -> Image.Image:
             f"{max_pixels:,}; if the file can be trusted, raise it with --max-pixels {pixels}",
         )
     return image
+
+
+def _identify(stream: BinaryIO) -> Image.Image:
+    """`Image.open`, without its import of every common decoder where the first bytes are clear."""
+    start = stream.read(8)
+    stream.seek(0)
+    if start == b"\x89PNG\r\n\x1a\n":
+        from PIL import PngImagePlugin
+
+        return PngImagePlugin.PngImageFile(stream)
+    if start[:3] == b"\xff\xd8\xff":
+        from PIL import JpegImagePlugin
+
+        return JpegImagePlugin.jpeg_factory(stream)  # a multi-picture file gets its own class
+    return Image.open(stream)
 
 
 def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None]:
@@ -161,6 +182,8 @@ def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | 
 def _upright(image: Image.Image) -> Image.Image:
     """Turned as its EXIF orientation says; an EXIF block that cannot be read turns nothing."""
     orientation: object = 1
+    if image.format in ("PNG", "JPEG") and image.info.keys().isdisjoint(_EXIF_HOMES):
+        return image
     with suppress(Exception):
         orientation = image.getexif().get(_ORIENTATION_TAG, 1)
     if orientation not in range(2, 9):
@@ -176,9 +199,14 @@ def _to_array(image: Image.Image) -> Bytes:
         return _from_sixteen_bits(np.asarray(image))
     if image.mode == "F":
         raise PixelsError("32-bit floating-point greyscale is not read; save it with 16 bits")
-    if "A" in image.mode or "a" in image.mode or "transparency" in image.info:
-        return np.asarray(image.convert("RGBA"))
-    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
+    translucent = "A" in image.mode or "a" in image.mode or "transparency" in image.info
+    mode = "RGBA" if translucent else "RGB"
+    pixels = np.empty((image.height, image.width, len(mode)), np.uint8)
+    rows = max(BAND_PIXELS // image.width, 1)
+    for top in range(0, image.height, rows):
+        band = image.crop((0, top, image.width, min(top + rows, image.height)))
+        pixels[top : top + rows] = np.asarray(band if band.mode == mode else band.convert(mode))
+    return pixels
 
 
 def _from_sixteen_bits(grey: NDArray[Any]) -> Bytes:
@@ -296,8 +324,7 @@ Encoder = Callable[[Palette, Bytes, BinaryIO, dict[str, Any]], None]
 
 
 def _png(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
-    # Pillow takes the bit depth from the palette's length: 1, 2, 4 or 8
-    to_image(palette, indices).save(stream, "PNG", compress_level=9, **options)
+    stream.write(png.encode(palette, indices, **options))
 
 
 def _gif(palette: Palette, indices: Bytes, stream: BinaryIO, _options: dict[str, Any]) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, metrics
 from quantize.model import Bytes, Histogram, Palette, Picture
+
+BLOCK_COLORS = 1 << 15
+"""Colours that are compared at once: their errors stay in the second-level cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,43 +26,57 @@ class Quality:
     delta_e_max: float | None = None
 
 
-def basic(histogram: Histogram, entries: NDArray[np.uint8], palette: Palette) -> Quality:
+def squared_errors(
+    histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
+) -> NDArray[np.float32]:
+    """(n,) squared distance of each colour to its palette entry, in 8-bit sRGB; opaque ones exact.
+
+    Args:
+        histogram: of n colours.
+        entries: (n,) uint8, the palette index of each.
+        palette: (k, c) uint8.
+    """
+    errors = np.empty(len(histogram), np.float32)
+    got = colorspace.encode(palette, "srgb")
+    for start in range(0, len(histogram), BLOCK_COLORS):
+        rows = slice(start, start + BLOCK_COLORS)
+        difference = colorspace.encode(histogram.colors[rows], "srgb") - got[entries[rows]]
+        np.square(difference).sum(axis=1, out=errors[rows])
+    return errors
+
+
+def basic(histogram: Histogram, errors: NDArray[np.float32]) -> Quality:
     """The mean squared error, exact for opaque pictures: sums of whole numbers in float64.
 
     Args:
         histogram: of the picture.
-        entries: (n,) uint8, the palette index of each of its colours.
-        palette: of the result.
+        errors: (n,) float32, the squared error of each of its colours.
     """
-    wanted = colorspace.encode(histogram.colors, "srgb")
-    got = colorspace.encode(palette.colors, "srgb")[entries]
-    total = float((histogram.counts * np.square(wanted - got).sum(axis=1)).sum())
-    mse = total / histogram.pixels
+    mse = float(np.multiply(histogram.counts, errors, dtype=np.float64).sum()) / histogram.pixels
     return Quality(mse=mse, psnr=metrics.psnr(mse, histogram.colors.shape[1]))
 
 
 def full(
+    error: Quality,
     picture: Picture,
     histogram: Histogram,
     entries: NDArray[np.uint8],
-    palette: Palette,
-    indices: Bytes,
+    result: tuple[Palette, Bytes],
 ) -> Quality:
     """The same with SSIM and CIEDE2000; colours with alpha are compared premultiplied.
 
     Args:
+        error: what `basic` gave.
         picture: what was read.
         histogram: of the picture.
         entries: (n,) uint8, the palette index of each of its colours.
-        palette: of the result.
-        indices: (height, width) uint8, of the result.
+        result: the palette, and (height, width) uint8 indices into it.
     """
-    error = basic(histogram, entries, palette)
+    palette, indices = result
     wanted, got = premultiplied(histogram.colors), premultiplied(palette.colors)
     difference = metrics.delta_e(wanted, got[entries], histogram.counts)
-    return Quality(
-        mse=error.mse,
-        psnr=error.psnr,
+    return replace(
+        error,
         ssim=metrics.ssim(premultiplied(picture.pixels), got[indices]),
         delta_e_mean=difference.mean,
         delta_e_p95=difference.p95,

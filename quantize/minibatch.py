@@ -12,19 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.kmeans import Clustering, Labels, Points, Watch, Weights, assign, mean_variance
+from quantize.kmeans import (
+    Centroids,
+    Clustering,
+    Labels,
+    Points,
+    Watch,
+    Weights,
+    assign,
+)
 
 PATIENCE = 10
 """Batches without improvement before a run stops, as in scikit-learn (`max_no_improvement`)."""
 
 
 def step(
-    batch: Points, weights: Weights, centroids: Points, mass: NDArray[np.float64]
-) -> tuple[Labels, NDArray[np.float64]]:
+    batch: Points, weights: Weights, centroids: Centroids, mass: NDArray[np.float64]
+) -> tuple[Labels, Points]:
     """Move the centroids by one batch.
 
     Args:
-        batch: in, (b, d) float64.
+        batch: in, (b, d) float32 or float64.
         weights: in, (b,) float64.
         centroids: in-out, (k, d) float64.
         mass: in-out, (k,) float64, the weight that each centroid has seen; its inverse is the
@@ -33,8 +41,8 @@ def step(
     Returns:
         The labels and squared distances of the batch, to the centroids as they were.
     """
-    labels, distances = np.empty(len(batch), np.int32), np.empty(len(batch))
-    kernels.nearest(batch, centroids, labels, distances)
+    labels, distances = np.empty(len(batch), np.int32), np.empty(len(batch), batch.dtype)
+    kernels.nearest(batch, centroids.astype(batch.dtype, copy=False), labels, distances)
     gained, sums = np.empty(len(mass)), np.empty_like(centroids)
     kernels.cluster_sums(batch, weights, labels, gained, sums)
     hit = gained > 0
@@ -46,11 +54,11 @@ def step(
 def mini_batch(
     points: Points,
     weights: Weights,
-    seeds: Points,
+    seeds: Centroids,
     *,
     batch_size: int,
     max_iter: int = 100,
-    tol: float = 0.0,
+    limit: float = 0.0,
     rng: np.random.Generator,
     threads: int = 1,
     watch: Watch | None = None,
@@ -58,8 +66,8 @@ def mini_batch(
     """Mini-batch k-means on weighted points.
 
     It stops early when a smoothed inertia of the batches has not improved for `PATIENCE` batches,
-    or when a batch moves the centroids by at most `tol` times the mean variance. A centroid that
-    has met no point in a whole pass is moved to the point of the batch that costs most.
+    or when a batch moves the centroids by at most `limit`, squared and all together. A centroid
+    that has met no point in a whole pass is moved to the point of the batch that costs most.
 
     Args:
         points: (n, d) float64.
@@ -67,13 +75,13 @@ def mini_batch(
         seeds: (k, d) float64.
         batch_size: points in a batch.
         max_iter: most passes, each of as many batches as would hold all points once.
-        tol: 0 or more.
+        limit: 0 or more.
         rng: decides the batches.
         threads: for the last assignment of all points.
         watch: see `kmeans.Watch`; the inertia that it gets is of the batch, scaled to all weight.
     """
     chances = np.cumsum(weights)
-    total, limit = chances[-1], tol * mean_variance(points, weights)
+    total = chances[-1]
     batches = max(ceil(len(points) / batch_size), 1)
     smoothing = min(2.0 * batch_size / (len(points) + 1), 1.0)
     centroids, mass, ones = seeds.copy(), np.zeros(len(seeds)), np.ones(batch_size)
@@ -100,7 +108,7 @@ def mini_batch(
 
 
 def _wake(
-    batch: Points, distances: NDArray[np.float64], centroids: Points, mass: NDArray[np.float64]
+    batch: Points, distances: Points, centroids: Centroids, mass: NDArray[np.float64]
 ) -> None:
     """Centroids without any mass go to the costliest points of the batch."""
     asleep = np.flatnonzero(mass <= 0)

@@ -84,7 +84,8 @@ class Histogram:
     pictures of a folder and the shares of many machines are one and the same operation.
 
     Attributes:
-        colors: (n, 3 or 4) uint8, distinct, sorted by red, then green, blue, alpha.
+        colors: (n, 3 or 4) uint8, distinct, in Z-order: the bits of red, green, blue and alpha take
+            turns, so that neighbours in the list are neighbours in colour.
         counts: (n,) int64, each at least 1.
     """
 
@@ -107,13 +108,20 @@ class Histogram:
         channels = max(self.colors.shape[1], other.colors.shape[1])
         colors = np.concatenate([_with_channels(h.colors, channels) for h in (self, other)])
         counts = np.concatenate([self.counts, other.counts])
-        keys = np.zeros(len(colors), np.uint32)
-        for channel in range(channels):
-            keys = keys << np.uint32(8) | colors[:, channel]
-        _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+        _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
         merged = np.zeros(len(first), np.int64)
         np.add.at(merged, group, counts)
         return Histogram(colors[first], merged)
+
+
+def _z_order(colors: Bytes) -> NDArray[np.uint32]:
+    """The place of each colour on the Z-order curve: the bits of the channels take turns."""
+    keys = np.zeros(len(colors), np.uint32)
+    for bit in range(7, -1, -1):
+        for channel in range(colors.shape[1]):
+            value = colors[:, channel] >> np.uint8(bit) & np.uint8(1)
+            keys = keys << np.uint32(1) | value
+    return keys
 
 
 def _with_channels(colors: Bytes, channels: int) -> Bytes:
@@ -142,7 +150,7 @@ class Palette:
         k, channels = self.colors.shape
         if not 1 <= k <= 256 or channels not in (3, 4):
             raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
-        if len(np.unique(self.colors, axis=0)) != k:
+        if len({*map(bytes, self.colors)}) != k:
             raise PixelsError("colors: the same colour stands in the palette twice")
         if self.counts.size == 0:
             object.__setattr__(self, "counts", np.zeros(k, np.int64))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from time import perf_counter
 
 import numpy as np
@@ -22,9 +22,12 @@ from quantize import (
     ordering,
     remap,
 )
-from quantize.kmeans import Clustering, Points, assign
+from quantize.kmeans import Centroids, Clustering, assign
 from quantize.model import Bytes, Histogram, Palette, Picture, Quantized, Statistics
 from quantize.settings import Settings
+
+CELLS_PER_COLOR = 4
+"""With fewer cells than this for each centroid, cells are too coarse to find seeds on."""
 
 Progress = Callable[[str, int], None]
 """Called as work goes on, with the stage and how often it has advanced in it."""
@@ -40,16 +43,19 @@ def run(picture: Picture, settings: Settings, progress: Progress | None = None) 
         found = find_centroids(colors, settings, threads, progress)
     with clock.stage("map"):
         palette = round_to_palette(found.centroids, settings.space)
-        entries = remap.nearest_entries(colors.colors, palette, settings.space, threads=threads)
+        entries, errors = remap.nearest_entries(
+            colors.colors, palette, settings.space, threads=threads
+        )
         used, entries = drop_unused(palette, entries)
         indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
     with clock.stage("measure"):
         counts = np.bincount(entries, colors.counts, minlength=len(used)).astype(np.int64)
         result = Palette(used, counts, colornames.name_colors(used))
+        if settings.space != "srgb":
+            errors = measure.squared_errors(colors, entries, used)
+        quality = measure.basic(colors, errors)
         if settings.metrics == "full":
-            quality = measure.full(picture, colors, entries, result, indices)
-        else:
-            quality = measure.basic(colors, entries, result)
+            quality = measure.full(quality, picture, colors, entries, (result, indices))
     statistics = Statistics(
         colors_before=len(colors),
         colors_after=len(result),
@@ -69,47 +75,58 @@ def find_centroids(
 
     The labels and the inertia are of all colours, also where a sample was clustered.
     """
-    points = colorspace.encode(colors.colors, settings.space)
-    weights = colors.counts.astype(np.float64)
     if len(colors) <= settings.colors:
-        return Clustering(points, np.arange(len(colors), dtype=np.int32), 0.0, 0, True)
+        own = colorspace.encode(colors.colors, settings.space).astype(np.float64)
+        return Clustering(own, np.arange(len(colors), dtype=np.int32), 0.0, 0, True)
     part = colors
     if settings.sample:
         part = histogram.draw(colors, settings.sample, np.random.default_rng(settings.seed))
-    part_points = colorspace.encode(part.colors, settings.space)
-    coarse_points, coarse_weights = histogram.cells(part, part_points)
-    problem = clustering.Problem(
-        points=part_points,
-        weights=part.counts.astype(np.float64),
-        k=min(settings.colors, len(part)),
+
+    def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
+        if progress is not None:
+            progress("cluster", iteration)
+
+    found = clustering.cluster(problem_of(part, settings, threads), settings, watch)
+    if part is colors:
+        return found
+    points = colorspace.encode(colors.colors, settings.space)
+    weights = colors.counts.astype(np.float64)
+    state = assign(points, weights, found.centroids, threads=threads)
+    return replace(found, labels=state.labels, inertia=state.inertia)
+
+
+def problem_of(colors: Histogram, settings: Settings, threads: int) -> clustering.Problem:
+    """The weighted points of a histogram, and its cells as the coarse ones."""
+    points = colorspace.encode(colors.colors, settings.space)
+    weights = colors.counts.astype(np.float64)
+    k = min(settings.colors, len(colors))
+    coarse_points, coarse_weights = histogram.cells(colors, points)
+    if len(coarse_points) < CELLS_PER_COLOR * k:
+        coarse_points, coarse_weights = points.astype(np.float64), weights
+    return clustering.Problem(
+        points=points,
+        weights=weights,
+        k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
         threads=threads,
     )
 
-    def watch(iteration: int, _centroids: Points, _inertia: float) -> None:
-        if progress is not None:
-            progress("cluster", iteration)
 
-    found = clustering.cluster(problem, settings, watch)
-    if part is colors:
-        return found
-    state = assign(points, weights, found.centroids, threads=threads)
-    return Clustering(
-        found.centroids, state.labels, state.inertia, found.iterations, found.converged
-    )
-
-
-def round_to_palette(centroids: Points, space: str) -> Bytes:
+def round_to_palette(centroids: Centroids, space: str) -> Bytes:
     """The 8-bit colours of centroids, each once, dark to light: (k, c) uint8."""
-    colors = np.unique(colorspace.decode(centroids, space), axis=0)
+    rounded = colorspace.decode(centroids, space)
+    keys, _ = kernels.count_colors(rounded)
+    colors = np.empty((len(keys), rounded.shape[1]), np.uint8)
+    kernels.unpack(keys, colors)
     return colors[ordering.dark_to_light(colors)]
 
 
 def drop_unused(palette: Bytes, entries: Bytes) -> tuple[Bytes, Bytes]:
     """Without the colours that no pixel took, which rounding can bring about."""
-    used, compact = np.unique(entries, return_inverse=True)
-    return palette[used], compact.astype(np.uint8)
+    used = np.bincount(entries, minlength=len(palette)) > 0
+    compact = np.cumsum(used) - 1
+    return palette[used], compact.astype(np.uint8)[entries]
 
 
 class Clock:

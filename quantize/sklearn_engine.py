@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-import numpy as np
-
+from quantize import seeding
 from quantize.clustering import Problem, seeds_of
 from quantize.errors import MissingPackageError
 from quantize.kmeans import Clustering, Watch
@@ -29,10 +28,11 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
     except ImportError:
         raise MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn") from None
     own = settings.init in _ITS_OWN_SEEDERS
-    rng = np.random.default_rng((settings.seed, 0))
     options = {
         "n_clusters": problem.k,
-        "init": settings.init if own else seeds_of(problem, settings, rng),
+        "init": settings.init
+        if own
+        else seeds_of(problem, settings, seeding.chance(settings.seed, 0)),
         "n_init": settings.n_init if own else 1,
         "max_iter": settings.max_iter,
         "tol": settings.tol,

@@ -5,6 +5,7 @@ Standard output holds results alone; warnings and errors go to standard error, a
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -119,6 +120,9 @@ def _check_streams(jobs: list[plan.Job], options: dict[str, Any]) -> None:
 def _run(jobs: list[plan.Job], options: dict[str, Any]) -> int:
     from quantize import batch
 
+    gc.enable()  # all imports are done; see `main`
+    if options["verbose"]:
+        _say_if_slow()
     report = batch.Report(inputs=len(jobs))
     try:
         with Bar(len(jobs), wanted=not options["quiet"]) as bar:
@@ -133,6 +137,13 @@ def _run(jobs: list[plan.Job], options: dict[str, Any]) -> int:
         return EXIT_INTERRUPTED
     _show_totals(report, options)
     return report.exit_code
+
+
+def _say_if_slow() -> None:
+    from quantize import kernels
+
+    if kernels.ACTIVE == "reference":
+        _say("warning: the compiled kernels are not in use; the reference kernels are slower")
 
 
 def _show(outcome: Outcome, options: dict[str, Any]) -> None:

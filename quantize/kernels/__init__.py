@@ -1,5 +1,10 @@
 """The door to the kernels: everything outside this folder imports them from here.
 
+There are two implementations with the same names: `reference.py`, plain NumPy, which is the
+specification, and `_compiled.pyx`, the same in C. The environment variable `QUANTIZE_KERNELS`
+chooses: `auto` (unless told: compiled where it was built), `compiled` (fails where it was not), or
+`reference`. Their results are equal, to the bit.
+
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
 folded in the order of the blocks, neither does any result.
@@ -7,27 +12,37 @@ folded in the order of the blocks, neither does any result.
 
 from __future__ import annotations
 
-from quantize.kernels.blocks import available_cores, each_block
-from quantize.kernels.reference import (
-    cluster_sums,
-    count_keys,
-    look_up,
-    nearest,
-    pack,
-    unpack,
-)
+from typing import TYPE_CHECKING
 
-ACTIVE = "reference"
-"""Which implementation runs."""
+from quantize.kernels.blocks import available_cores, each_block
+from quantize.kernels.choice import choose
+
+if TYPE_CHECKING:
+    from quantize.kernels import reference as _active
+
+    ACTIVE: str
+else:
+    ACTIVE, _active = choose()
+
+pack = _active.pack
+unpack = _active.unpack
+count_colors = _active.count_colors
+look_up = _active.look_up
+search = _active.search
+nearest = _active.nearest
+cluster_sums = _active.cluster_sums
+divide = _active.divide
 
 __all__ = [
     "ACTIVE",
     "available_cores",
     "cluster_sums",
-    "count_keys",
+    "count_colors",
+    "divide",
     "each_block",
     "look_up",
     "nearest",
     "pack",
+    "search",
     "unpack",
 ]

@@ -2,11 +2,13 @@
 
 Nothing is validated here. Arguments are marked in, out, or in-out; callers own the buffers. Another
 implementation gives equal results, to the bit: so for up to four dimensions distances are added in
-float64 in the order of the dimensions, and ties go to the lowest index. Beyond four dimensions the
-products come from one BLAS call (`cross_products`), which all implementations share.
+the order of the dimensions, in the precision of the points, and ties go to the lowest index. Beyond
+four dimensions the products come from one BLAS call (`cross_products`), which all share.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,9 @@ Bytes = NDArray[np.uint8]
 Keys = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Reals = NDArray[np.floating[Any]]  # float32 or float64
 Labels = NDArray[np.int32]
+Orders = NDArray[np.int64]
 
 WRITTEN_ORDER_DIMENSIONS = 4
 """Up to here distances are sums in a written order; beyond, BLAS is worth its rounding."""
@@ -24,17 +28,33 @@ _TILE = 1 << 16
 """Distances held at once: 512 KiB of float64, so that a tile stays in the second-level cache."""
 
 
+def _spread(channels: int) -> NDArray[np.uint32]:
+    """(channels, 256): the bits of each byte, as far apart as there are channels."""
+    values = np.arange(256, dtype=np.uint32)
+    spread = np.zeros(256, np.uint32)
+    for bit in range(8):
+        spread |= (values >> np.uint32(bit) & np.uint32(1)) << np.uint32(channels * bit)
+    return np.stack([spread << np.uint32(channels - 1 - at) for at in range(channels)])
+
+
+_SPREAD = {channels: _spread(channels) for channels in (3, 4)}
+
+
 def pack(colors: Bytes, keys: Keys) -> None:
-    """One number a colour, red in the highest byte: sorting the keys sorts the colours.
+    """One number a colour: its place on the Z-order curve (Morton 1966).
+
+    The bits of the channels take turns, the highest of red first. So colours in the order of their
+    keys are neighbours, a cell of 2^(8 - b) values of each channel is a run of equal top bits, and
+    each run lies in a small box: what makes pruning work.
 
     Args:
         colors: in, (n, c) uint8, c = 3 or 4.
-        keys: out, (n,) uint32.
+        keys: out, (n,) uint32, below 2^(8 c).
     """
-    keys[:] = colors[:, 0]
+    spread = _SPREAD[colors.shape[1]]
+    np.take(spread[0], colors[:, 0], out=keys)
     for channel in range(1, colors.shape[1]):
-        np.left_shift(keys, np.uint32(8), out=keys)
-        np.bitwise_or(keys, colors[:, channel], out=keys)
+        np.bitwise_or(keys, spread[channel][colors[:, channel]], out=keys)
 
 
 def unpack(keys: Keys, colors: Bytes) -> None:
@@ -45,48 +65,65 @@ def unpack(keys: Keys, colors: Bytes) -> None:
         colors: out, (n, c) uint8.
     """
     channels = colors.shape[1]
+    colors[:] = 0
     for channel in range(channels):
-        colors[:, channel] = keys >> np.uint32(8 * (channels - 1 - channel)) & np.uint32(255)
+        for bit in range(8):
+            place = np.uint32(channels * bit + channels - 1 - channel)
+            value = (keys >> place & np.uint32(1)).astype(np.uint8)
+            colors[:, channel] |= value << np.uint8(bit)
 
 
-def count_keys(keys: Keys) -> tuple[Keys, Counts]:
-    """The distinct keys in ascending order, and how often each occurs.
+def count_colors(pixels: Bytes) -> tuple[Keys, Counts]:
+    """The distinct colours as ascending keys of `pack`, and how many pixels have each.
 
     Args:
-        keys: in, (n,) uint32.
+        pixels: in, (n, c) uint8, c = 3 or 4.
     """
+    keys = np.empty(len(pixels), np.uint32)
+    pack(pixels, keys)
     distinct, counts = np.unique(keys, return_counts=True)
     return distinct, counts.astype(np.int64, copy=False)
 
 
-def look_up(keys: Keys, distinct: Keys, labels: Bytes, indices: Bytes) -> None:
-    """The label of each key, through a table of the distinct ones.
+def look_up(pixels: Bytes, lines: Labels, table: Bytes, indices: Bytes) -> None:
+    """The entry of each pixel in a table of 512 colours for each 5-bit cell that has any.
 
     Args:
-        keys: in, (n,) uint32, each of them in `distinct`.
-        distinct: in, (m,) uint32, ascending.
+        pixels: in, (n, 3) uint8.
+        lines: in, (2^15,) int32, the row of `table` for each cell, by the key's upper 15 bits.
+        table: in, (m, 512) uint8, by the key's lower 9 bits.
+        indices: out, (n,) uint8.
+    """
+    keys = np.empty(len(pixels), np.uint32)
+    pack(pixels, keys)
+    indices[:] = table[lines[keys >> np.uint32(9)], keys & np.uint32(511)]
+
+
+def search(pixels: Bytes, distinct: Keys, labels: Bytes, indices: Bytes) -> None:
+    """The label of each pixel among the distinct colours, for the four channels of RGBA.
+
+    Args:
+        pixels: in, (n, 4) uint8, each of them in `distinct`.
+        distinct: in, (m,) uint32, ascending keys of `pack`.
         labels: in, (m,) uint8.
         indices: out, (n,) uint8.
     """
-    if len(distinct) and distinct[-1] < 1 << 24:
-        table = np.zeros(1 << 24, np.uint8)  # 16 MiB of zeros cost nothing until they are touched
-        table[distinct] = labels
-        np.take(table, keys, out=indices, mode="clip")
-    else:
-        indices[:] = labels[np.searchsorted(distinct, keys)]
+    keys = np.empty(len(pixels), np.uint32)
+    pack(pixels, keys)
+    indices[:] = labels[np.searchsorted(distinct, keys)]
 
 
-def nearest(points: Floats, centroids: Floats, labels: Labels, distances: Floats) -> None:
+def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
     """The nearest centroid of each point, and its squared distance; ties go to the lowest index.
 
     Args:
-        points: in, (n, d) float64.
-        centroids: in, (k, d) float64, k at least 1.
+        points: in, (n, d) float32 or float64.
+        centroids: in, (k, d) of the same type, k at least 1.
         labels: out, (n,) int32.
-        distances: out, (n,) float64.
+        distances: out, (n,) of the same type.
     """
     rows = min(max(_TILE // len(centroids), 1), len(points))
-    scratch = np.empty((2, rows, len(centroids)))
+    scratch = np.empty((2, rows, len(centroids)), points.dtype)
     for start in range(0, len(points), rows):
         tile = slice(start, start + rows)
         table = _distance_table(points[tile], centroids, scratch)
@@ -95,12 +132,12 @@ def nearest(points: Floats, centroids: Floats, labels: Labels, distances: Floats
 
 
 def cluster_sums(
-    points: Floats, weights: Floats, labels: Labels, mass: Floats, sums: Floats
+    points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
 ) -> None:
     """The weight of each cluster and the weighted sum of its points, added in row order.
 
     Args:
-        points: in, (n, d) float64.
+        points: in, (n, d) float32 or float64.
         weights: in, (n,) float64.
         labels: in, (n,) int32, below k.
         mass: out, (k,) float64.
@@ -112,22 +149,85 @@ def cluster_sums(
         sums[:, axis] = np.bincount(labels, weights * points[:, axis], minlength=k)
 
 
-def cross_products(points: Floats, centroids: Floats) -> Floats:
-    """(n, k) scalar products, by BLAS: the one place where the order of addition is not ours."""
-    products: Floats = points @ centroids.T
-    return products
+def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: int) -> int:
+    """Cut the points into boxes: always the box whose best cut lowers the squared error most.
 
-
-def _distance_table(points: Floats, centroids: Floats, scratch: Floats) -> Floats:
-    """(n, k) squared distances; beyond four dimensions less a term that no centroid changes.
+    A cut goes across an axis, between points that differ there. With W the weight and S the sum of
+    a side, it lowers the squared error by |S1|²/W1 + |S2|²/W2 - |S|²/W; sums are added in the order
+    of the points along the axis. Of equal cuts the first axis and place is taken, of equal boxes
+    the first; a cut box keeps the left half, the right one becomes the last box.
 
     Args:
         points: in, (n, d) float64.
-        centroids: in, (k, d) float64.
-        scratch: out, (2, at least n, k) float64; the table is a part of it.
+        weights: in, (n,) float64, positive.
+        orders: in-out, (d, n) int64, the rows in ascending order along each axis; on return the
+            rows of each box stand together.
+        labels: out, (n,) int32, the box of each point.
+        k: in, how many boxes are wanted, at least 1.
+
+    Returns:
+        How many boxes there are: k, or the number of distinct points if that is less.
     """
-    table: Floats = scratch[0, : len(points)]
-    term: Floats = scratch[1, : len(points)]
+    spans = [(0, len(points))]
+    cuts = [_best_cut(points, weights, orders)]
+    while len(spans) < k:
+        box = max(range(len(cuts)), key=lambda at: cuts[at][0])
+        gain, axis, size = cuts[box]
+        if gain < 0:
+            break
+        start, end = spans[box]
+        on_left = np.zeros(len(points), bool)
+        on_left[orders[axis, start : start + size]] = True
+        for order in orders[:, start:end]:
+            left = on_left[order]
+            order[:] = np.concatenate([order[left], order[~left]])
+        spans[box] = start, start + size
+        spans.append((start + size, end))
+        cuts[box] = _best_cut(points, weights, orders[:, start : start + size])
+        cuts.append(_best_cut(points, weights, orders[:, start + size : end]))
+    for box, (start, end) in enumerate(spans):
+        labels[orders[0, start:end]] = box
+    return len(spans)
+
+
+def _best_cut(points: Floats, weights: Floats, orders: Orders) -> tuple[float, int, int]:
+    """What the best cut of a box gains (-1 if none is possible), its axis, the rows on its left."""
+    best = (-1.0, 0, 0)
+    for axis, order in enumerate(orders):
+        coordinate = points[order, axis]
+        ends = np.flatnonzero(coordinate[1:] > coordinate[:-1])  # a cut may follow these rows
+        if len(ends) == 0:
+            continue
+        weight = np.cumsum(weights[order])
+        explained, unsplit = np.zeros(len(ends)), 0.0
+        for column in points.T:
+            total = np.cumsum(weights[order] * column[order])
+            left, right = total[ends], total[-1] - total[ends]
+            explained += left * left / weight[ends] + right * right / (weight[-1] - weight[ends])
+            unsplit += total[-1] * total[-1] / weight[-1]
+        cut = int(explained.argmax())
+        gain = max(float(explained[cut]) - float(unsplit), 0.0)
+        if gain > best[0]:
+            best = (gain, axis, int(ends[cut]) + 1)
+    return best
+
+
+def cross_products(points: Reals, centroids: Reals) -> Reals:
+    """(n, k) scalar products, by BLAS: the one place where the order of addition is not ours."""
+    products: Reals = points @ centroids.T
+    return products
+
+
+def _distance_table(points: Reals, centroids: Reals, scratch: Reals) -> Reals:
+    """(n, k) squared distances; beyond four dimensions less a term that no centroid changes.
+
+    Args:
+        points: in, (n, d).
+        centroids: in, (k, d).
+        scratch: out, (2, at least n, k), of their type; the table is a part of it.
+    """
+    table: Reals = scratch[0, : len(points)]
+    term: Reals = scratch[1, : len(points)]
     if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
         np.multiply(cross_products(points, centroids), -2, out=table)
         np.add(table, np.square(centroids).sum(axis=1), out=table)
@@ -141,9 +241,9 @@ def _distance_table(points: Floats, centroids: Floats, scratch: Floats) -> Float
     return table
 
 
-def _distances(points: Floats, others: Floats) -> Floats:
+def _distances(points: Reals, others: Reals) -> Reals:
     """(n,) squared distances of paired rows, added in the order of the dimensions."""
-    total = np.zeros(len(points))
+    total: Reals = np.zeros(len(points), points.dtype)
     for axis in range(points.shape[1]):
         step = points[:, axis] - others[:, axis]
         total += step * step

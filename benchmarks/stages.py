@@ -1,0 +1,72 @@
+"""Our own stages, each timed alone in one process and one thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from quantize import colornames, histogram, images, kernels, pipeline, png, remap, seeding
+from quantize.kmeans import assign
+from quantize.settings import Settings
+
+REPEATS = 5
+
+
+def table(pictures: list[Path], colors: list[int]) -> list[str]:
+    """A row for each picture and k; medians of some repeats."""
+    rows = [stages(path, k) for path in pictures for k in colors]
+    names = list(rows[0][1])
+    lines = [f"| picture | k | {' | '.join(names)} |", "|---" * (len(names) + 2) + "|"]
+    for title, figures in rows:
+        lines.append(f"| {title} | {' | '.join(f'{value:.1f}' for value in figures.values())} |")
+    return lines
+
+
+def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
+    """Milliseconds of each stage on one picture."""
+    settings = Settings(colors=k, threads=1)
+    picture = images.load(str(path))
+    counted = histogram.count(picture.pixels)
+    problem = pipeline.problem_of(counted, settings, 1)
+    chance = seeding.chance(0, 0)
+    seeds = seeding.SEEDERS[settings.init](
+        problem.coarse_points, problem.coarse_weights, problem.k, chance
+    )
+    found = pipeline.find_centroids(counted, settings, 1, None)
+    palette = pipeline.round_to_palette(found.centroids, settings.space)
+    entries, _ = remap.nearest_entries(counted.colors, palette, settings.space)
+    result = pipeline.run(picture, settings)
+    works: dict[str, Callable[[], object]] = {
+        "read": lambda: images.load(str(path)),
+        "count": lambda: histogram.count(picture.pixels),
+        "cells": lambda: pipeline.problem_of(counted, settings, 1),
+        "seeds": lambda: seeding.SEEDERS[settings.init](
+            problem.coarse_points, problem.coarse_weights, problem.k, chance
+        ),
+        "one iteration on cells": lambda: assign(
+            problem.coarse_points.astype(np.float32), problem.coarse_weights, seeds
+        ),
+        "one iteration on colours": lambda: assign(problem.points, problem.weights, seeds),
+        "centroids, all": lambda: pipeline.find_centroids(counted, settings, 1, None),
+        "nearest entries": lambda: remap.nearest_entries(counted.colors, palette, settings.space),
+        "indices": lambda: remap.index_pixels(picture.pixels, counted, entries),
+        "names": lambda: colornames.name_colors(palette),
+        "PNG": lambda: png.encode(result.palette, result.indices),
+    }
+    size = f"{picture.width}×{picture.height}, {len(counted):,} colours"
+    return f"{path.stem} ({size}, {kernels.ACTIVE}) | {k}", {
+        name: 1000 * _median_time(work) for name, work in works.items()
+    }
+
+
+def _median_time(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(REPEATS):
+        start = perf_counter()
+        work()
+        times.append(perf_counter() - start)
+    return median(times)

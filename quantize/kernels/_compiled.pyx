@@ -1,0 +1,496 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, cdivision=True
+# cython: initializedcheck=False, infer_types=False
+"""The kernels in C, equal to `reference.py` to the bit: same names, same arguments, same results.
+
+Read it beside the reference, which says what each kernel is for. Everything runs without the GIL.
+Compiled with `-ffp-contract=off` and without `-ffast-math`: a fused or reordered sum is another sum.
+"""
+
+import numpy as np
+
+from libc.math cimport INFINITY
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from quantize.kernels import reference
+
+ctypedef fused real:
+    float
+    double
+
+cdef enum:
+    CHUNK = 64      # points that are compared together: their box keeps a handful of centroids
+    CHUNKS = 16     # in a group, whose box is filtered first, so that chunks start from fewer
+    GROUP = 1024    # CHUNK * CHUNKS
+    MAX_D = 4
+    CELLS = 1 << 15 # of 5 bits a channel
+
+# ------------------------------------------------------------------------------------------ colours
+
+cdef uint32_t[3][256] SPREAD3   # the bits of a byte three apart, for red, green, blue
+cdef uint32_t[4][256] SPREAD4   # and four apart
+cdef uint32_t[3][256] GATHER3   # the way back: what each byte of a key says of red, green, blue
+
+
+cdef void fill_tables() noexcept:
+    cdef uint32_t value, bit, place
+    cdef int channel, channels
+    for value in range(256):
+        for channel in range(3):
+            SPREAD3[channel][value] = 0
+            GATHER3[channel][value] = 0
+        for channel in range(4):
+            SPREAD4[channel][value] = 0
+        for bit in range(8):
+            for channel in range(3):
+                SPREAD3[channel][value] |= (value >> bit & 1) << (3 * bit + 2 - channel)
+            for channel in range(4):
+                SPREAD4[channel][value] |= (value >> bit & 1) << (4 * bit + 3 - channel)
+            for channel in range(3):    # here a byte of the key, lowest first
+                place = 8 * channel + bit
+                GATHER3[channel][value] |= (value >> bit & 1) << (place // 3 + 8 * (place % 3))
+
+
+fill_tables()
+
+
+cdef inline uint32_t key_of(const uint8_t* color) noexcept nogil:
+    return SPREAD3[0][color[0]] | SPREAD3[1][color[1]] | SPREAD3[2][color[2]]
+
+
+def pack(const uint8_t[:, :] colors, uint32_t[::1] keys):
+    cdef Py_ssize_t row
+    with nogil:
+        if colors.shape[1] == 3:
+            for row in range(colors.shape[0]):
+                keys[row] = (SPREAD3[0][colors[row, 0]] | SPREAD3[1][colors[row, 1]]
+                             | SPREAD3[2][colors[row, 2]])
+        else:
+            for row in range(colors.shape[0]):
+                keys[row] = (SPREAD4[0][colors[row, 0]] | SPREAD4[1][colors[row, 1]]
+                             | SPREAD4[2][colors[row, 2]] | SPREAD4[3][colors[row, 3]])
+
+
+def unpack(const uint32_t[::1] keys, uint8_t[:, :] colors):
+    cdef Py_ssize_t row
+    cdef int channel, bit
+    cdef uint32_t key, value
+    with nogil:
+        if colors.shape[1] == 3:
+            for row in range(keys.shape[0]):
+                key = keys[row]
+                value = (GATHER3[0][key & 255] | GATHER3[1][key >> 8 & 255]
+                         | GATHER3[2][key >> 16])
+                colors[row, 0] = <uint8_t> (value >> 16)
+                colors[row, 1] = <uint8_t> (value >> 8 & 255)
+                colors[row, 2] = <uint8_t> (value & 255)
+        else:
+            for row in range(keys.shape[0]):
+                key = keys[row]
+                for channel in range(4):
+                    value = 0
+                    for bit in range(8):
+                        value |= (key >> (4 * bit + 3 - channel) & 1) << bit
+                    colors[row, channel] = <uint8_t> value
+
+
+def count_colors(pixels):
+    """By radix: count the 5-bit cells, bring each cell's pixels together, count within the cell."""
+    if pixels.shape[1] != 3 or not 0 < len(pixels) < 1 << 32:
+        return reference.count_colors(pixels)
+    cdef const uint8_t[:, ::1] colors = np.ascontiguousarray(pixels)
+    cdef Py_ssize_t n = colors.shape[0], distinct
+    cdef uint32_t[::1] ends = np.zeros(CELLS + 1, np.uint32)
+    cdef uint16_t[::1] rest = np.empty(n, np.uint16)
+    # as long as there could be colours; memory that is never touched is never taken
+    found_keys = np.empty(min(n, 1 << 24), np.uint32)
+    found_counts = np.empty(min(n, 1 << 24), np.int64)
+    cdef uint32_t[::1] keys = found_keys
+    cdef int64_t[::1] counts = found_counts
+    with nogil:
+        sort_into_cells(&colors[0, 0], n, &ends[0], &rest[0])
+        distinct = list_colors(&ends[0], &rest[0], &keys[0], &counts[0])
+    return found_keys[:distinct].copy(), found_counts[:distinct].copy()
+
+
+cdef void sort_into_cells(
+    const uint8_t* colors, Py_ssize_t n, uint32_t* ends, uint16_t* rest
+) noexcept nogil:
+    """Fill `rest` with the low 9 bits of each key, cell by cell.
+
+    `ends` (in: zeros) becomes where each cell ends in `rest`: that of cell c stands at c + 1.
+    """
+    cdef Py_ssize_t row
+    cdef uint32_t key, cell, size, total = 0
+    for row in range(n):
+        ends[(key_of(colors + 3 * row) >> 9) + 1] += 1
+    for cell in range(CELLS):
+        size = ends[cell + 1]
+        ends[cell + 1] = total      # for now where the cell starts
+        total += size
+    for row in range(n):
+        key = key_of(colors + 3 * row)
+        cell = key >> 9
+        rest[ends[cell + 1]] = <uint16_t> (key & 511)
+        ends[cell + 1] += 1
+
+
+cdef Py_ssize_t list_colors(
+    const uint32_t* ends, const uint16_t* rest, uint32_t* keys, int64_t* counts
+) noexcept nogil:
+    """The distinct keys in ascending order with their counts; how many these are."""
+    cdef Py_ssize_t at, found = 0
+    cdef uint32_t cell, eight, low
+    cdef uint32_t[512] tally
+    cdef uint8_t[64] touched        # which eighths of the tally, so that few need a look
+    memset(tally, 0, sizeof(tally))
+    memset(touched, 0, sizeof(touched))
+    for cell in range(CELLS):
+        if ends[cell + 1] == ends[cell]:
+            continue
+        for at in range(ends[cell], ends[cell + 1]):
+            tally[rest[at]] += 1
+            touched[rest[at] >> 3] = 1
+        for eight in range(64):
+            if touched[eight]:
+                touched[eight] = 0
+                for low in range(8 * eight, 8 * eight + 8):
+                    if tally[low]:
+                        keys[found] = cell << 9 | low
+                        counts[found] = tally[low]
+                        found += 1
+                        tally[low] = 0
+    return found
+
+
+def look_up(pixels, const int32_t[::1] lines, const uint8_t[:, ::1] table, uint8_t[::1] indices):
+    cdef const uint8_t[:, ::1] colors = np.ascontiguousarray(pixels)
+    cdef Py_ssize_t row
+    cdef uint32_t key
+    with nogil:
+        for row in range(colors.shape[0]):
+            key = key_of(&colors[row, 0])
+            indices[row] = table[lines[key >> 9], key & 511]
+
+
+def search(const uint8_t[:, :] pixels, const uint32_t[::1] distinct, const uint8_t[::1] labels,
+           uint8_t[::1] indices):
+    cdef Py_ssize_t row, low, high, middle, found = 0
+    cdef uint32_t key
+    with nogil:
+        for row in range(pixels.shape[0]):
+            key = (SPREAD4[0][pixels[row, 0]] | SPREAD4[1][pixels[row, 1]]
+                   | SPREAD4[2][pixels[row, 2]] | SPREAD4[3][pixels[row, 3]])
+            if distinct[found] != key:      # neighbours are often equal
+                low, high = 0, distinct.shape[0]
+                while low < high:
+                    middle = (low + high) // 2
+                    if distinct[middle] < key:
+                        low = middle + 1
+                    else:
+                        high = middle
+                found = low
+            indices[row] = labels[found]
+
+
+# ------------------------------------------------------------------------------------------ k-means
+
+def nearest(points, centroids, labels, distances):
+    """By exact pruning: a centroid is dropped for a whole box of points if another is nearer to
+    every place in it.
+
+    For a box, near(c) and far(c) are the least and the greatest squared distance that any point in
+    it can have to c, added up in the order in which real distances are. Rounding is monotonic, so
+    near(c) <= distance(x, c) <= far(c) holds for the rounded numbers too. A centroid with
+    near(c) > min far is therefore farther, as computed, than another for each point of the box:
+    dropping it changes no result, and ties are kept.
+    """
+    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+        reference.nearest(points, centroids, labels, distances)
+    else:
+        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances)
+
+
+def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1] labels,
+             real[::1] distances):
+    cdef Py_ssize_t n = points.shape[0], k = columns.shape[1]
+    cdef int d = points.shape[1]
+    # the columns left for a group; near and far of its centroids
+    cdef real* scratch = <real*> malloc((MAX_D + 2) * k * sizeof(real))
+    # the numbers of the centroids left for a group, and of those the ones left for a chunk
+    cdef int32_t* names = <int32_t*> malloc(2 * k * sizeof(int32_t))
+    if scratch == NULL or names == NULL:
+        free(scratch)
+        free(names)
+        raise MemoryError
+    with nogil:
+        if n:
+            nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0],
+                         scratch, names)
+    free(scratch)
+    free(names)
+
+
+cdef void nearest_rows(
+    const real* points, Py_ssize_t n, int d, const real* columns, Py_ssize_t k,
+    int32_t* labels, real* distances, real* scratch, int32_t* names
+) noexcept nogil:
+    cdef real* near = scratch + MAX_D * k
+    cdef real* far = near + k
+    cdef int32_t* chosen = names + k
+    cdef real[CHUNKS][MAX_D][CHUNK] x       # the points of a group, chunk by chunk
+    cdef real[CHUNKS][MAX_D] low, high
+    cdef real[MAX_D] group_low, group_high
+    cdef Py_ssize_t group, row, size, chunk, chunks, kept, left, j
+    cdef int axis
+    for group from 0 <= group < n by GROUP:
+        chunks = 0
+        for row from group <= row < min(group + GROUP, n) by CHUNK:
+            load(points + row * d, min(<Py_ssize_t> CHUNK, n - row), d,
+                 &x[chunks][0][0], low[chunks], high[chunks])
+            chunks += 1
+        for axis in range(d):
+            group_low[axis] = low[0][axis]
+            group_high[axis] = high[0][axis]
+            for chunk in range(1, chunks):
+                if low[chunk][axis] < group_low[axis]:
+                    group_low[axis] = low[chunk][axis]
+                if high[chunk][axis] > group_high[axis]:
+                    group_high[axis] = high[chunk][axis]
+        kept = prune(columns, k, k, d, group_low, group_high, near, far, names)
+        for axis in range(d):
+            for j in range(kept):
+                scratch[axis * k + j] = columns[axis * k + names[j]]
+        for chunk in range(chunks):
+            row = group + chunk * CHUNK
+            size = min(<Py_ssize_t> CHUNK, n - row)
+            left = prune(scratch, kept, k, d, low[chunk], high[chunk], near, far, chosen)
+            compare(&x[chunk][0][0], size, d, scratch, k, chosen, left, names,
+                    labels + row, distances + row)
+
+
+cdef void load(
+    const real* points, Py_ssize_t n, int d, real* x, real* low, real* high
+) noexcept nogil:
+    """Up to CHUNK points as d columns, filled up with the first; and their box."""
+    cdef Py_ssize_t p
+    cdef int axis
+    cdef real least, most
+    for axis in range(d):
+        for p in range(n):
+            x[axis * CHUNK + p] = points[p * d + axis]
+        for p in range(n, CHUNK):       # so that all loops over a chunk have a constant length
+            x[axis * CHUNK + p] = points[axis]
+        least = points[axis]
+        most = least
+        for p in range(CHUNK):
+            least = x[axis * CHUNK + p] if x[axis * CHUNK + p] < least else least
+            most = x[axis * CHUNK + p] if x[axis * CHUNK + p] > most else most
+        low[axis] = least
+        high[axis] = most
+
+
+cdef Py_ssize_t prune(
+    const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, const real* low,
+    const real* high, real* near, real* far, int32_t* kept
+) noexcept nogil:
+    """The centroids that can be nearest in a box, in ascending order; how many these are."""
+    cdef const real* column
+    cdef real center, below, above, inside, outside, limit, bottom, top
+    cdef Py_ssize_t j, count = 0
+    cdef int axis
+    for axis in range(d):
+        column = columns + axis * stride
+        bottom = low[axis]
+        top = high[axis]
+        for j in range(m):
+            center = column[j]
+            below = bottom - center
+            above = center - top
+            inside = below if below > above else above      # > 0 if the centroid is outside
+            inside = inside if inside > 0 else 0
+            below = -below
+            above = -above
+            outside = below if below > above else above     # to the farther wall
+            if axis == 0:
+                near[j] = inside * inside
+                far[j] = outside * outside
+            else:
+                near[j] += inside * inside
+                far[j] += outside * outside
+    limit = far[0]
+    for j in range(1, m):
+        limit = far[j] if far[j] < limit else limit
+    for j in range(m):
+        kept[count] = <int32_t> j
+        count += near[j] <= limit
+    return count
+
+
+cdef void compare(
+    const real* x, Py_ssize_t n, int d, const real* columns, Py_ssize_t stride,
+    const int32_t* chosen, Py_ssize_t m, const int32_t* names, int32_t* labels, real* distances
+) noexcept nogil:
+    """The nearest of the chosen centroids for the points of a chunk; the first of equals."""
+    cdef real[CHUNK] best
+    cdef int32_t[CHUNK] winner
+    cdef real[MAX_D] c
+    cdef real step, total
+    cdef Py_ssize_t p, j
+    cdef int axis
+    for p in range(CHUNK):
+        best[p] = INFINITY
+        winner[p] = 0
+    for j in range(m):
+        for axis in range(d):
+            c[axis] = columns[axis * stride + chosen[j]]
+        if d == 3:
+            for p in range(CHUNK):
+                step = x[p] - c[0]
+                total = step * step
+                step = x[CHUNK + p] - c[1]
+                total = total + step * step
+                step = x[2 * CHUNK + p] - c[2]
+                total = total + step * step
+                winner[p] = <int32_t> j if total < best[p] else winner[p]
+                best[p] = total if total < best[p] else best[p]
+        else:
+            for p in range(CHUNK):
+                total = 0
+                for axis in range(d):
+                    step = x[axis * CHUNK + p] - c[axis]
+                    total = total + step * step
+                winner[p] = <int32_t> j if total < best[p] else winner[p]
+                best[p] = total if total < best[p] else best[p]
+    for p in range(n):
+        labels[p] = names[chosen[winner[p]]]
+        distances[p] = best[p]
+
+
+def cluster_sums(points, weights, labels, mass, sums):
+    _cluster_sums(points, weights, labels, mass, sums)
+
+
+def _cluster_sums(const real[:, :] points, const double[::1] weights, const int32_t[::1] labels,
+                  double[::1] mass, double[:, ::1] sums):
+    cdef Py_ssize_t row, axis, d = points.shape[1]
+    cdef int32_t label
+    cdef double weight
+    with nogil:
+        for label in range(mass.shape[0]):
+            mass[label] = 0
+            for axis in range(d):
+                sums[label, axis] = 0
+        for row in range(points.shape[0]):
+            label = labels[row]
+            weight = weights[row]
+            mass[label] += weight
+            for axis in range(d):
+                sums[label, axis] += weight * <double> points[row, axis]
+
+
+def divide(const double[:, ::1] points, const double[::1] weights, int64_t[:, ::1] orders,
+           int32_t[::1] labels, Py_ssize_t k):
+    cdef Py_ssize_t n = points.shape[0], d = points.shape[1]
+    cdef Py_ssize_t box, other, boxes = 1, row, start, middle, end
+    cdef int64_t[::1] starts = np.zeros(k, np.int64), ends = np.zeros(k, np.int64)
+    cdef double[::1] gains = np.zeros(k)
+    cdef int64_t[::1] axes = np.zeros(k, np.int64), sizes = np.zeros(k, np.int64)
+    cdef uint8_t[::1] on_left = np.zeros(n, np.uint8)
+    cdef int64_t[::1] spare = np.empty(n, np.int64)
+    cdef double[::1] scratch = np.empty(3 * d)
+    ends[0] = n
+    with nogil:
+        best_cut(points, weights, orders, 0, n, scratch, &gains[0], &axes[0], &sizes[0])
+        while boxes < k:
+            box = 0
+            for other in range(1, boxes):
+                if gains[other] > gains[box]:
+                    box = other
+            if gains[box] < 0:
+                break
+            start, end = starts[box], ends[box]
+            middle = start + sizes[box]
+            for row in range(start, end):
+                on_left[orders[axes[box], row]] = row < middle
+            for row in range(d):
+                partition(&orders[row, 0], start, end, on_left, spare)
+            ends[box] = middle
+            starts[boxes] = middle
+            ends[boxes] = end
+            best_cut(points, weights, orders, start, middle, scratch,
+                     &gains[box], &axes[box], &sizes[box])
+            best_cut(points, weights, orders, middle, end, scratch,
+                     &gains[boxes], &axes[boxes], &sizes[boxes])
+            boxes += 1
+        for box in range(boxes):
+            for row in range(starts[box], ends[box]):
+                labels[orders[0, row]] = <int32_t> box
+    return boxes
+
+
+cdef void partition(
+    int64_t* order, Py_ssize_t start, Py_ssize_t end, const uint8_t[::1] on_left,
+    int64_t[::1] spare
+) noexcept nogil:
+    """The left rows first, both sides in their order."""
+    cdef Py_ssize_t at, left = start, right = 0
+    for at in range(start, end):
+        if on_left[order[at]]:
+            order[left] = order[at]
+            left += 1
+        else:
+            spare[right] = order[at]
+            right += 1
+    for at in range(right):
+        order[left + at] = spare[at]
+
+
+cdef void best_cut(
+    const double[:, ::1] points, const double[::1] weights, const int64_t[:, ::1] orders,
+    Py_ssize_t start, Py_ssize_t end, double[::1] scratch,
+    double* gain, int64_t* best_axis, int64_t* size
+) noexcept nogil:
+    cdef Py_ssize_t d = points.shape[1], at, axis, column
+    cdef double* total = &scratch[0]
+    cdef double* left = total + d
+    cdef double weight, total_weight, explained, unsplit, best, part, other
+    cdef int64_t row, following
+    gain[0] = -1
+    for axis in range(d):
+        total_weight = 0
+        for column in range(d):
+            total[column] = 0
+            left[column] = 0
+        for at in range(start, end):
+            row = orders[axis, at]
+            total_weight += weights[row]
+            for column in range(d):
+                total[column] += weights[row] * points[row, column]
+        unsplit = 0
+        for column in range(d):
+            unsplit += total[column] * total[column] / total_weight
+        weight = 0
+        best = -1
+        for at in range(start, end - 1):
+            row = orders[axis, at]
+            following = orders[axis, at + 1]
+            weight += weights[row]
+            for column in range(d):
+                left[column] += weights[row] * points[row, column]
+            if points[following, axis] > points[row, axis]:
+                explained = 0
+                for column in range(d):
+                    part = left[column]
+                    other = total[column] - part
+                    explained += part * part / weight + other * other / (total_weight - weight)
+                if explained > best:
+                    best = explained
+                    part = explained - unsplit
+                    if part < 0:
+                        part = 0
+                    if part > gain[0]:
+                        gain[0] = part
+                        best_axis[0] = axis
+                        size[0] = at + 1 - start
