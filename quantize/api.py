@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import clustering, files, images, kernels, palettes, pipeline
-from quantize.errors import PixelsError
-from quantize.formats import FORMATS, format_for
+from quantize.errors import OutputError, PixelsError, SettingError
+from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
 from quantize.report import swatch
-from quantize.settings import DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings
+from quantize.settings import DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings, whole_number
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,6 +60,8 @@ class Result(Quantized):
             OutputExistsError: the file exists and `force` is not set.
         """
         target = os.fsdecode(path)
+        if format is not None and format not in FORMATS:
+            raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
         images.check_alpha(self.palette, row, target)
         profile = self.picture.icc_profile
@@ -133,6 +135,8 @@ def save_swatch(
         OutputError, OutputExistsError: as for `save_palette`.
     """
     target = os.fsdecode(path)
+    if ending_of(target) != ".png":
+        raise OutputError(target, "a swatch is a picture that ends in .png")
     files.check_target(target, force=force)
     files.write_all([(target, swatch.draw(palette, title=title))], force=force)
 
@@ -147,7 +151,8 @@ def compress_image(
     Args:
         image: (height, width, 3) float32 or float64 in 0 to 1.
         colors: 1 or more.
-        **settings: the other attributes of `Settings`.
+        **settings: the attributes of `Settings` that say how to cluster; `sample`, `space` and
+            `metrics` have no meaning here.
 
     Returns:
         An array of the same shape and dtype with at most `colors` distinct colours; `image` itself
@@ -155,10 +160,14 @@ def compress_image(
 
     Raises:
         PixelsError: another shape or dtype, no pixels, or values that are not in 0 to 1.
-        SettingError: a setting is out of its range.
+        SettingError: a setting is out of its range, or has no meaning here.
     """
     _check_floats(image)
-    wanted = Settings(colors=colors, **settings)
+    for name in ("sample", "space", "metrics"):
+        if name in settings:
+            raise SettingError(name, "means nothing to compress_image; leave it out")
+    wanted = Settings(**settings)
+    whole_number("colors", colors, 1)  # floats have no limit of 256
     rows = image.reshape(-1, 3).astype(np.float64)
     points, first_of, weights = _distinct_rows(rows)
     if len(points) <= colors:

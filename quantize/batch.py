@@ -22,6 +22,10 @@ from quantize.report import record
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
 
+ON_OFF_NOTE = (
+    "the format knows no half transparency; from half on a pixel is opaque, else not there"
+)
+
 EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
@@ -126,17 +130,24 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     with clock.stage("read"):
         advance("read", 0)
         picture = _read(job)
-    result = pipeline.run(picture, settings, advance)
+    on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
+    result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
     with clock.stage("encode"):
         advance("encode", 0)
         image = _encode_image(job, picture, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
+    notes = list(picture.notes)
+    if on_off and _has_half_alpha(picture):
+        notes.append(ON_OFF_NOTE)
     built = record.build(
         picture,
         result,
         settings,
         output=job.output,
+        notes=(*picture.notes, ON_OFF_NOTE)
+        if on_off and _has_half_alpha(picture)
+        else picture.notes,
         bytes_after=None if image is None else len(image),
         seconds=seconds,
     )
@@ -148,19 +159,24 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
 def _read(job: Job) -> Picture:
     limit = job.request.max_pixels
     if job.input == STREAM:
+        if sys.stdin is None:
+            raise ImageReadError(STREAM, "standard input is closed")
         data = sys.stdin.buffer.read()
         if not data:
             raise ImageReadError(STREAM, "standard input is empty")
         picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
     else:
         picture = images.load(job.input, max_pixels=limit)
-    if picture.channels == 3 or job.output is None or FORMATS[job.format].alpha == "full":
-        return picture
-    if FORMATS[job.format].alpha == "on-off":
-        return images.binary_alpha(picture)
-    able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
-    problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
-    raise OutputError(job.input, problem)
+    if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
+        able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
+        problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
+        raise OutputError(job.input, problem)
+    return picture
+
+
+def _has_half_alpha(picture: Picture) -> bool:
+    alpha = picture.pixels[..., 3:]
+    return bool(((alpha > 0) & (alpha < 255)).any())
 
 
 def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:

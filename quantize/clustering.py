@@ -67,9 +67,14 @@ def chances(seed: int, runs: int) -> Iterator[seeding.Chance]:
 
 
 def _internal(problem: Problem, settings: Settings, watch: Watch | None) -> Clustering:
+    """One run after another; a seeder without chance gives one start, k-means++ the others."""
+    algorithm = ALGORITHMS[settings.algorithm]
+    again = settings
+    if settings.init in seeding.WITHOUT_CHANCE:
+        again = replace(settings, init="k-means++")
     runs = (
-        ALGORITHMS[settings.algorithm](problem, settings, chance, watch)
-        for chance in chances(settings.seed, settings.n_init)
+        algorithm(problem, again if run else settings, chance, watch)
+        for run, chance in enumerate(chances(settings.seed, settings.n_init))
     )
     return min(runs, key=lambda run: run.inertia)
 
@@ -77,7 +82,13 @@ def _internal(problem: Problem, settings: Settings, watch: Watch | None) -> Clus
 def _scikit_learn(problem: Problem, settings: Settings, watch: Watch | None) -> Clustering:
     from quantize import sklearn_engine
 
-    return sklearn_engine.cluster(problem, settings, watch)
+    seeds = None
+    if settings.init not in sklearn_engine.ITS_OWN_SEEDERS:
+        seeds = seeds_of(problem, settings, seeding.chance(settings.seed, 0))
+    found = sklearn_engine.cluster(problem.points, problem.weights, problem.k, seeds, settings)
+    if watch is not None:
+        watch(found.iterations, found.centroids, found.inertia)
+    return found
 
 
 def _full(

@@ -16,9 +16,12 @@ class SettingError(QuantizeError, ValueError):
     """A setting is outside its range; `setting` is its name, as in `Settings`."""
 
     def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(f"{setting}: {problem}")
+        super().__init__(setting, problem)
         self.setting = setting
         self.problem = problem
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.problem}"
 
 
 class UsageError(QuantizeError, ValueError):
@@ -41,9 +44,11 @@ class MissingPackageError(QuantizeError, ImportError):
     """An optional package is needed and not installed."""
 
     def __init__(self, what: str, package: str, extra: str) -> None:
-        super().__init__(
-            f"{what} needs {package}, which is not installed: pip install 'quantize[{extra}]'"
-        )
+        super().__init__(what, package, extra)
+
+    def __str__(self) -> str:
+        what, package, extra = self.args
+        return f"{what} needs {package}, which is not installed: pip install 'quantize[{extra}]'"
 
 
 class KernelsError(QuantizeError, ImportError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from abc import ABC, abstractmethod
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels, minibatch, seeding
 from quantize.errors import DataError, NotFittedError
-from quantize.kmeans import Clustering, assign, lloyd, mean_variance
+from quantize.kmeans import Assignment, Clustering, assign, lloyd, mean_variance
 
 Array = NDArray[Any]
 
@@ -93,11 +94,17 @@ class _Estimator(ABC):
         rng = _generator(self.random_state)
         runs = (self._run(points, weights, rng) for _ in range(self._restarts()))
         best = min(runs, key=lambda run: run.inertia)
-        self.cluster_centers_ = best.centroids.astype(dtype)
-        self.labels_ = best.labels
-        self.inertia_ = best.inertia
+        self._keep(points, weights, best.centroids.astype(dtype))
         self.n_iter_ = best.iterations
         return self
+
+    def _keep(self, points: Array, weights: Array, centers: Array) -> Assignment:
+        """Labels and inertia are those of the centroids as they are kept, also in float32."""
+        state = assign(points, weights, centers.astype(np.float64))
+        self.cluster_centers_ = centers
+        self.labels_ = state.labels
+        self.inertia_ = state.inertia
+        return state
 
     def fit_predict(
         self,
@@ -158,6 +165,8 @@ class _Estimator(ABC):
     def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
         """(n, d) float64, contiguous, and the dtype that results have: float32 stays float32."""
         given = np.asarray(X)
+        if given.dtype.kind == "c":
+            raise DataError("Complex data not supported")
         if given.dtype.kind not in "buif":
             try:
                 given = given.astype(np.float64)
@@ -185,13 +194,16 @@ class _Estimator(ABC):
 
     def _check_parameters(self, samples: int) -> None:
         for name in ("n_clusters", "max_iter"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
-                raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
+            _whole_number(name, getattr(self, name))
         if samples < self.n_clusters:
             raise DataError(f"n_samples={samples} should be >= n_clusters={self.n_clusters}.")
-        if not 0 <= self.tol < np.inf:
+        if not isinstance(self.tol, Real) or not 0 <= self.tol < np.inf:
             raise DataError(f"tol: {self.tol!r} is not a finite number of 0 or more")
+        if self.n_init != "auto":
+            _whole_number("n_init", self.n_init)
+        self._check_init()
+
+    def _check_init(self) -> None:
         if isinstance(self.init, str):
             if self.init not in seeding.SEEDERS:
                 known = ", ".join(seeding.SEEDERS)
@@ -201,17 +213,15 @@ class _Estimator(ABC):
                 f"The shape of the initial centers {np.shape(self.init)} does not match "
                 f"({self.n_clusters}, {self.n_features_in_})"
             )
+        elif not np.isfinite(np.asarray(self.init, np.float64)).all():
+            raise DataError("init: the initial centers contain NaN or infinity")
 
     def _restarts(self) -> int:
         """`n_init`; 'auto' is 1, or 10 for seeds that are drawn blindly, as in scikit-learn."""
         if not isinstance(self.init, str):
             return 1
         if isinstance(self.n_init, str):
-            if self.n_init != "auto":
-                raise DataError(f"n_init: {self.n_init!r} is neither 'auto' nor a whole number")
             return 10 if self.init == "random" else 1
-        if self.n_init < 1:
-            raise DataError(f"n_init: {self.n_init!r} is not a whole number of 1 or more")
         return self.n_init
 
     def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
@@ -305,11 +315,15 @@ class MiniBatchKMeans(_Estimator):
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803
-        """See `KMeans.fit`; forgets what `partial_fit` has learnt."""
+        """See `KMeans.fit`; `partial_fit` can go on from it, but is forgotten by it."""
+        _whole_number("batch_size", self.batch_size)
         self._mass: Array | None = None
-        if self.batch_size < 1:
-            raise DataError(f"batch_size: {self.batch_size!r} is not a whole number of 1 or more")
         return super().fit(X, y, sample_weight)
+
+    def _keep(self, points: Array, weights: Array, centers: Array) -> Assignment:
+        state = super()._keep(points, weights, centers)
+        self._mass, self._centers = state.mass, centers.astype(np.float64)
+        return state
 
     def partial_fit(
         self,
@@ -326,9 +340,9 @@ class MiniBatchKMeans(_Estimator):
             seeds = self._seeds(points, weights, _generator(self.random_state))
             self._mass, self._centers, self.n_iter_ = np.zeros(self.n_clusters), seeds, 0
         assert self._mass is not None
-        self.labels_, distances = minibatch.step(points, weights, self._centers, self._mass)
-        self.inertia_ = float((weights * distances).sum())
-        self.cluster_centers_ = self._centers.astype(dtype)
+        mass = self._mass
+        minibatch.step(points, weights, self._centers, mass)
+        super()._keep(points, weights, self._centers.astype(dtype))
         self.n_iter_ += 1
         return self
 
@@ -345,17 +359,22 @@ class MiniBatchKMeans(_Estimator):
         )
 
 
+def _whole_number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
+
+
 def _weights(sample_weight: ArrayLike | None, samples: int) -> NDArray[np.float64]:
     if sample_weight is None:
         return np.ones(samples)
-    weights = np.ascontiguousarray(sample_weight, np.float64)
+    weights = np.asarray(sample_weight, np.float64)
     if weights.ndim == 0:
         weights = np.full(samples, float(weights))
     if weights.shape != (samples,):
         raise DataError(f"sample_weight.shape == {weights.shape}, expected {(samples,)}!")
     if not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:
         raise DataError("sample_weight: wanted finite numbers of 0 or more, not all of them 0")
-    return weights
+    return np.ascontiguousarray(weights)
 
 
 def _generator(random_state: Any) -> np.random.Generator:
@@ -369,7 +388,7 @@ def _generator(random_state: Any) -> np.random.Generator:
 
 def _not_fitted(name: str) -> Exception:
     message = f"This {name} instance is not fitted yet; call 'fit' before using it."
-    if "sklearn" in sys.modules:
+    if sys.modules.get("sklearn") is not None:
         from sklearn.exceptions import NotFittedError as Theirs
 
         return Theirs(message)  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 from operator import add
 from typing import Any
@@ -14,6 +15,9 @@ from quantize.model import Bytes, Histogram
 
 STRIP_PIXELS = 1 << 24
 """Pixels that are counted at once: bounds the memory for their order, 2 bytes each."""
+
+_HYPERGEOMETRIC_LIMIT = 10**9
+"""NumPy's generator takes no more pixels than this."""
 
 
 def count(pixels: Bytes) -> Histogram:
@@ -34,6 +38,13 @@ def _count_strip(flat: Bytes) -> Histogram:
     return Histogram(colors, counts)
 
 
+def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:
+    """The histogram of the picture whose colours have all gone through a function."""
+    return Histogram(histogram.colors[:0], histogram.counts[:0]) + Histogram(
+        function(histogram.colors), histogram.counts
+    )
+
+
 def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogram:
     """The histogram of so many pixels drawn at random, each at most once.
 
@@ -44,7 +55,12 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
     """
     if pixels >= histogram.pixels:
         return histogram
-    drawn = rng.multivariate_hypergeometric(histogram.counts, pixels, method="marginals")
+    if histogram.pixels < _HYPERGEOMETRIC_LIMIT:
+        drawn = rng.multivariate_hypergeometric(histogram.counts, pixels, method="marginals")
+    else:
+        places = rng.choice(histogram.pixels, pixels, replace=False, shuffle=False)
+        colors = np.searchsorted(np.cumsum(histogram.counts), places, side="right")
+        drawn = np.bincount(colors, minlength=len(histogram))
     kept = drawn > 0
     return Histogram(histogram.colors[kept], drawn[kept].astype(np.int64))
 

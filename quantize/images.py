@@ -83,10 +83,10 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         raise ImageReadError(source, "is empty (0 bytes)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        image = _open(stream, source, max_pixels)
-        notes = [_about_frames(image)]
+        image = _open(stream, source, size, max_pixels)
         picture_format = image.format or "image"
-        pixels, profile = _decode(image, source, size)
+        pixels, profile, note = _decode(image, source, size)
+    notes = [note]
     notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
     return Picture(
         pixels,
@@ -123,7 +123,7 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
 _OPEN_LOCK = threading.Lock()
 
 
-def _open(stream: BinaryIO, source: str, max_pixels: int) -> Image.Image:
+def _open(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Image.Image:
     """The image with its header read, its size checked by our limit in place of Pillow's."""
     with _OPEN_LOCK:  # the limit is Pillow's global; reading a header takes a millisecond
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -133,7 +133,7 @@ def _open(stream: BinaryIO, source: str, max_pixels: int) -> Image.Image:
             message = "is not an image of a kind that can be read, or its header is damaged"
             raise ImageReadError(source, message) from None
         except Exception as error:  # a hostile header can make a decoder raise anything
-            raise ImageReadError(source, f"damaged: {_one_line(str(error))}") from None
+            raise ImageReadError(source, _damage(error, size)) from None
         finally:
             Image.MAX_IMAGE_PIXELS = before
     pixels = image.width * image.height
@@ -150,9 +150,11 @@ def _identify(stream: BinaryIO) -> Image.Image:
     """`Image.open`, without its import of every common decoder where the first bytes are clear."""
     start = stream.read(8)
     stream.seek(0)
-    if start == b"\x89PNG\r\n\x1a\n":
+    if start == png.SIGNATURE:
         from PIL import PngImagePlugin
 
+        png.check(stream)  # Pillow does not look at the checksums of the pixels
+        stream.seek(0)
         return PngImagePlugin.PngImageFile(stream)
     if start[:3] == b"\xff\xd8\xff":
         from PIL import JpegImagePlugin
@@ -161,22 +163,28 @@ def _identify(stream: BinaryIO) -> Image.Image:
     return Image.open(stream)
 
 
-def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None]:
-    """The pixels and the colour profile."""
+def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None, str]:
+    """The pixels, the colour profile, and a word on further frames."""
     try:
+        note = _about_frames(image)
         with _quiet_decoder(image.format):
             image.load()
         upright = _upright(image)
-        return _tidy(_to_array(upright)), _profile(image)
+        return _tidy(_to_array(upright)), _profile(image), note
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
     except PixelsError as error:
         raise ImageReadError(source, str(error)) from None
     except Exception as error:  # damaged data can make a decoder raise anything
-        said = _one_line(str(error))
-        if "truncated" in said.lower() or isinstance(error, EOFError):
-            raise ImageReadError(source, f"truncated after {size:,} bytes") from None
-        raise ImageReadError(source, f"damaged: {said or type(error).__name__}") from None
+        raise ImageReadError(source, _damage(error, size)) from None
+
+
+def _damage(error: Exception, size: int) -> str:
+    """What a decoder's complaint comes to."""
+    said = _one_line(str(error))
+    if "truncated" in said.lower() or isinstance(error, EOFError):
+        return f"truncated after {size:,} bytes"
+    return f"damaged: {said or type(error).__name__}"
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -196,7 +204,7 @@ def _upright(image: Image.Image) -> Image.Image:
 def _to_array(image: Image.Image) -> Bytes:
     """(h, w, 3 or 4) uint8 from any mode."""
     if image.mode in _SIXTEEN_BIT or image.mode == "I":
-        return _from_sixteen_bits(np.asarray(image))
+        return _from_sixteen_bits(np.asarray(image), image.info.get("transparency"))
     if image.mode == "F":
         raise PixelsError("32-bit floating-point greyscale is not read; save it with 16 bits")
     translucent = "A" in image.mode or "a" in image.mode or "transparency" in image.info
@@ -209,12 +217,15 @@ def _to_array(image: Image.Image) -> Bytes:
     return pixels
 
 
-def _from_sixteen_bits(grey: NDArray[Any]) -> Bytes:
-    """(h, w) of 0..65535 to (h, w, 3) of 0..255, 65535 to 255."""
+def _from_sixteen_bits(grey: NDArray[Any], transparent: object) -> Bytes:
+    """(h, w) of 0..65535 to (h, w, 3) of 0..255, 65535 to 255; with alpha if a value means none."""
     values = grey.astype(np.int64)
     if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
         raise PixelsError("32-bit greyscale is not read; save it with 16 bits")
-    return np.repeat(((values + 128) // 257).astype(np.uint8)[..., None], 3, axis=2)
+    channels = [((values + 128) // 257).astype(np.uint8)] * 3
+    if isinstance(transparent, int):
+        channels.append(np.where(values == transparent, 0, 255).astype(np.uint8))
+    return np.stack(channels, axis=2)
 
 
 def _tidy(pixels: NDArray[Any]) -> Bytes:
@@ -301,23 +312,6 @@ def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:
         able = ", ".join(other.name for other in FORMATS.values() if other.alpha == "full")
         problem = f"{row.name} cannot hold the transparency of this palette; choose one of {able}"
         raise OutputError(target, problem)
-
-
-def binary_alpha(picture: Picture) -> Picture:
-    """For formats whose pixels are opaque or not there: alpha from 128 on counts as opaque."""
-    if picture.channels == 3:
-        return picture
-    solid = picture.pixels[..., 3:] >= 128
-    pixels = np.where(solid, picture.pixels, 0)
-    pixels[..., 3] = np.where(solid[..., 0], 255, 0)
-    note = "the format knows no half transparency; from half on a pixel is opaque, else not there"
-    return Picture(
-        _tidy(pixels),
-        source=picture.source,
-        source_bytes=picture.source_bytes,
-        icc_profile=picture.icc_profile,
-        notes=(*picture.notes, note),
-    )
 
 
 Encoder = Callable[[Palette, Bytes, BinaryIO, dict[str, Any]], None]

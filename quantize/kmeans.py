@@ -112,8 +112,8 @@ def lloyd(
     the point that costs most.
 
     With a `relaxation` of r, centroids move r times as far as to their means, but for the last
-    time. Up to 2 the inertia still never rises: with its points held, a cluster's error above its
-    minimum becomes (1 - r)² of what it was.
+    time and once no label changes. Up to 2 the inertia still never rises: with its points held, a
+    cluster's error above its minimum becomes (1 - r)² of what it was.
 
     Args:
         points: (n, d) float32 or float64, n at least 1.
@@ -127,18 +127,21 @@ def lloyd(
     """
     centroids = seeds
     state = assign(points, weights, centroids, threads=threads)
-    iterations, converged = 0, False
+    iterations, converged, calm = 0, False, False
     while iterations < max_iter and not converged:
         iterations += 1
         if watch is not None:
             watch(iterations, centroids, state.inertia)
         moved = means(points, weights, centroids, state)
         converged = float(np.square(moved - centroids).sum()) <= limit
-        if relaxation > 1 and not converged and iterations < max_iter:
-            moved = centroids + relaxation * (moved - centroids)
+        plain = relaxation == 1 or converged or calm or iterations == max_iter
+        if not plain:
+            settled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
+            moved = np.where(settled, centroids + relaxation * (moved - centroids), moved)
         before, centroids = state.labels, moved
         state = assign(points, weights, centroids, threads=threads)
-        converged = converged or (relaxation == 1 and np.array_equal(before, state.labels))
+        calm = np.array_equal(before, state.labels)
+        converged = converged or (plain and calm)
     return Clustering(centroids, state.labels, state.inertia, iterations, converged)
 
 
@@ -152,14 +155,13 @@ def means(points: Points, weights: Weights, centroids: Centroids, state: Assignm
     mass, sums = state.mass, state.sums
     empty = np.flatnonzero(mass <= 0)
     if len(empty):
-        mass, sums = mass.copy(), sums.copy()
         cost = weights * state.distances
         costliest = np.argsort(-cost, kind="stable")[: len(empty)]
-        for cluster, point in zip(empty, costliest[cost[costliest] > 0], strict=False):
-            share = weights[point] * points[point].astype(np.float64)
-            mass[state.labels[point]] -= weights[point]
-            sums[state.labels[point]] -= share
-            mass[cluster], sums[cluster] = weights[point], share
+        taken = costliest[cost[costliest] > 0]
+        labels = state.labels.copy()
+        labels[taken] = empty[: len(taken)]
+        mass, sums = np.empty_like(mass), np.empty_like(sums)
+        kernels.cluster_sums(points, weights, labels, mass, sums)
     kept = mass > 0
     moved = centroids.copy()
     moved[kept] = sums[kept] / mass[kept, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Quality:
 
 def squared_errors(
     histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
-) -> NDArray[np.float32]:
+) -> NDArray[np.float64]:
     """(n,) squared distance of each colour to its palette entry, in 8-bit sRGB; opaque ones exact.
 
     Args:
@@ -36,7 +37,7 @@ def squared_errors(
         entries: (n,) uint8, the palette index of each.
         palette: (k, c) uint8.
     """
-    errors = np.empty(len(histogram), np.float32)
+    errors = np.empty(len(histogram))
     got = colorspace.encode(palette, "srgb")
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
@@ -45,12 +46,12 @@ def squared_errors(
     return errors
 
 
-def basic(histogram: Histogram, errors: NDArray[np.float32]) -> Quality:
+def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
     """The mean squared error, exact for opaque pictures: sums of whole numbers in float64.
 
     Args:
         histogram: of the picture.
-        errors: (n,) float32, the squared error of each of its colours.
+        errors: (n,), the squared error of each of its colours.
     """
     mse = float(np.multiply(histogram.counts, errors, dtype=np.float64).sum()) / histogram.pixels
     return Quality(mse=mse, psnr=metrics.psnr(mse, histogram.colors.shape[1]))

@@ -95,6 +95,8 @@ class Histogram:
     def __post_init__(self) -> None:
         _freeze(self, "colors", np.uint8, 2)
         _freeze(self, "counts", np.int64, 1)
+        if len(self.colors) != len(self.counts):
+            raise PixelsError(f"counts: wanted {len(self.colors)}, one for each colour")
 
     def __len__(self) -> int:
         return len(self.counts)

@@ -33,25 +33,43 @@ Progress = Callable[[str, int], None]
 """Called as work goes on, with the stage and how often it has advanced in it."""
 
 
-def run(picture: Picture, settings: Settings, progress: Progress | None = None) -> Quantized:
-    """Quantize one picture; see `api.quantize` for what is promised."""
+def run(
+    picture: Picture,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    on_off_alpha: bool = False,
+) -> Quantized:
+    """Quantize one picture; see `api.quantize` for what is promised.
+
+    Args:
+        picture: what to quantize.
+        settings: how.
+        progress: see `Progress`.
+        on_off_alpha: give a palette whose colours are opaque or not there; errors are still
+            measured against the picture as it is.
+    """
     clock = Clock()
     threads = settings.threads or kernels.available_cores()
     with clock.stage("count"):
         colors = histogram.count(picture.pixels)
+        shown = histogram.mapped(colors, colorspace.on_off) if on_off_alpha else colors
     with clock.stage("cluster"):
-        found = find_centroids(colors, settings, threads, progress)
+        found = find_centroids(shown, settings, threads, progress)
     with clock.stage("map"):
         palette = round_to_palette(found.centroids, settings.space)
         entries, errors = remap.nearest_entries(
-            colors.colors, palette, settings.space, threads=threads
+            colorspace.on_off(colors.colors) if on_off_alpha else colors.colors,
+            palette,
+            settings.space,
+            threads=threads,
         )
         used, entries = drop_unused(palette, entries)
         indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
     with clock.stage("measure"):
         counts = np.bincount(entries, colors.counts, minlength=len(used)).astype(np.int64)
         result = Palette(used, counts, colornames.name_colors(used))
-        if settings.space != "srgb":
+        if settings.space != "srgb" or on_off_alpha:
             errors = measure.squared_errors(colors, entries, used)
         quality = measure.basic(colors, errors)
         if settings.metrics == "full":

@@ -93,6 +93,8 @@ def output_folder(inputs: Sequence[str], request: Request) -> str | None:
 
 
 def _check(inputs: Sequence[str], request: Request) -> None:
+    if "" in (request.output, *request.palettes, *request.swatches):
+        raise UsageError("the name of an output is empty")
     if inputs.count(STREAM) > 1:
         raise UsageError("standard input '-' can be read once only")
     if len(inputs) > 1 and request.output == STREAM:

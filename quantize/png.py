@@ -1,4 +1,4 @@
-"""A writer of indexed PNGs (ISO/IEC 15948) around libdeflate.
+"""A writer of indexed PNGs (ISO/IEC 15948) around libdeflate, and a check of their checksums.
 
 Writing is the largest stage of a large run. At 9.8 megapixels and 256 colours libdeflate's level 6
 takes 140 ms, Pillow's zlib at its usual level 340 ms for 1 % more bytes; zlib-ng is in between. And
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Final
+from typing import BinaryIO, Final
 
 import deflate
 import numpy as np
@@ -20,8 +20,10 @@ from quantize.model import Bytes, Palette
 LEVEL: Final = 6
 """Of libdeflate's 12: 7 saves 0.3 % for a fifth more time, 12 5 % for thirty times as much."""
 
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _INDEXED: Final = 3
+_PIECE: Final = 1 << 20
+"""Bytes read at once: a chunk may claim to be 2 GiB long."""
 
 
 def encode(palette: Palette, indices: Bytes, *, icc_profile: bytes | None = None) -> bytes:
@@ -45,7 +47,43 @@ def encode(palette: Palette, indices: Bytes, *, icc_profile: bytes | None = None
         chunks.append(_chunk(b"tRNS", alpha))
     chunks.append(_chunk(b"IDAT", deflate.zlib_compress(_rows(indices, bits), LEVEL)))
     chunks.append(_chunk(b"IEND", b""))
-    return b"".join([_SIGNATURE, *chunks])
+    return b"".join([SIGNATURE, *chunks])
+
+
+def check(stream: BinaryIO) -> None:
+    """Go through the chunks of a PNG to its end, and hold the critical ones to their checksums.
+
+    A file whose end was never written can otherwise decode to a picture that is partly black.
+
+    Args:
+        stream: at its start, and moved.
+
+    Raises:
+        EOFError: it ends before its last chunk does.
+        ValueError: a checksum is wrong, or there is no chunk where one should be.
+    """
+    stream.seek(len(SIGNATURE))
+    kind = b""
+    while kind != b"IEND":
+        start = stream.tell()
+        length, kind = struct.unpack(">I4s", _exactly(stream, 8))
+        if not kind.isalpha():
+            raise ValueError(f"no chunk at byte {start:,}")
+        if kind[:1].islower():  # ancillary: a picture without it is whole
+            stream.seek(start + 8 + length + 4)
+            continue
+        found = zlib.crc32(kind)
+        for piece in (*([_PIECE] * (length // _PIECE)), length % _PIECE):
+            found = zlib.crc32(_exactly(stream, piece), found)
+        if found != int.from_bytes(_exactly(stream, 4), "big"):
+            raise ValueError(f"wrong checksum of the {kind.decode()} chunk at byte {start:,}")
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) != count:
+        raise EOFError("truncated")
+    return data
 
 
 def _chunk(kind: bytes, data: bytes | bytearray) -> bytes:

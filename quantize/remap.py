@@ -6,6 +6,8 @@ to the lowest index. Only distinct colours are compared: every pixel of a colour
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +20,7 @@ PIXEL_BLOCK = 1 << 18
 
 def nearest_entries(
     colors: Bytes, palette: Bytes, space: str, *, threads: int = 1
-) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The palette index of each colour, and the squared distance to that entry.
 
     Args:
@@ -28,19 +30,31 @@ def nearest_entries(
         threads: most threads to use; changes no result.
 
     Returns:
-        (n,) uint8, and (n,) float32 in the units of the space; in opaque sRGB these are exact.
+        (n,) uint8, and (n,) float32 or float64 in the units of the space; exact in opaque sRGB.
     """
-    entries = colorspace.encode(palette, space)
-    indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), np.float32)
+    entries, unit = _places(palette, space)
+    indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), entries.dtype)
 
     def work(rows: slice) -> None:
-        points = colorspace.encode(colors[rows], space)
-        labels = np.empty(len(points), np.int32)
-        kernels.nearest(points, entries, labels, distances[rows])
+        points, _ = _places(colors[rows], space)
+        labels, found = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)
+        kernels.nearest(points, entries, labels, found)
         indices[rows] = labels
+        distances[rows] = found / unit
 
     kernels.each_block(len(colors), work, threads=threads)
     return indices, distances
+
+
+def _places(colors: Bytes, space: str) -> tuple[NDArray[Any], float]:
+    """Points whose distances are exact in sRGB, and the square of their unit.
+
+    Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
+    """
+    points = colorspace.encode(colors, space)
+    if colors.shape[1] == 4 and space == "srgb":
+        return np.rint(points * 255), 255.0**2
+    return points, 1.0
 
 
 def index_pixels(

@@ -82,16 +82,19 @@ def wu(points: Points, weights: Weights, k: int, _chance: Chance) -> Points:
     sorted along each axis: the same criterion without a grid, in any number of dimensions.
 
     Args:
-        points: (n, d) float64, with at least k distinct ones.
-        weights: (n,) float64, positive.
-        k: how many seeds; each is the mean of a box.
+        points: (n, d) float64, n ≥ k.
+        weights: (n,) float64, 0 or more, not all 0.
+        k: how many seeds; each is the mean of a box, and the first again where there are fewer
+            distinct points than k.
     """
+    if weights.min() <= 0:
+        points, weights = points[weights > 0], weights[weights > 0]
     orders = np.ascontiguousarray(np.argsort(points, axis=0, kind="stable").T, np.int64)
     labels = np.empty(len(points), np.int32)
     boxes = kernels.divide(points, weights, orders, labels, k)
     mass, sums = np.empty(boxes), np.empty((boxes, points.shape[1]))
     kernels.cluster_sums(points, weights, labels, mass, sums)
-    seeds: Points = sums / mass[:, None]
+    seeds: Points = (sums / mass[:, None])[np.arange(k) % boxes]
     return seeds
 
 
@@ -100,6 +103,9 @@ SEEDERS: Final[dict[str, Seeder]] = {
     "random": random,
     "wu": wu,
 }
+
+WITHOUT_CHANCE: Final = ("wu",)
+"""A second run from these would be the first again."""
 
 
 def _squared_distances(columns: Points, point: Points) -> NDArray[np.float64]:

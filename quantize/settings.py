@@ -14,7 +14,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from operator import index
+from typing import Any, Final
 
 from quantize.errors import SettingError
 
@@ -60,8 +61,9 @@ class Settings:
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 or more.
         init: how the first centroids are found, a key of `SEEDERS`.
-        n_init: runs from different seeds, of which the best is kept, 1 or more.
-        max_iter: most iterations of a run (mini-batch: most passes over the pixels), 1 or more.
+        n_init: runs, of which the best is kept, 1 or more. The first starts from `init`, and so do
+            the others unless it leaves nothing to chance; then they start from `k-means++`.
+        max_iter: most iterations of a run (mini-batch: most passes over the colours), 1 or more.
         tol: a run stops once the squared movement of all centroids together is at most `tol` times
             the mean variance of the channels (scikit-learn's rule); 0 or more, finite. On twelve
             photographs in 256 colours 1e-4 takes 2.5 times as long as 1e-3 for 0.5 % less error.
@@ -87,17 +89,14 @@ class Settings:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        _whole_number("colors", self.colors, 1, MAX_COLORS)
+        whole_number("colors", self.colors, 1, MAX_COLORS)
         for name, table in _TABLES.items():
             _choice(name, getattr(self, name), table)
         for name in ("batch_size", "n_init", "max_iter"):
-            _whole_number(name, getattr(self, name), 1)
+            whole_number(name, getattr(self, name), 1)
         for name in ("sample", "seed", "threads"):
-            _whole_number(name, getattr(self, name), 0)
-        if isinstance(self.tol, bool) or not isinstance(self.tol, (int, float)):
-            raise SettingError("tol", f"{self.tol!r} is not a number")
-        if not 0 <= self.tol < math.inf:
-            raise SettingError("tol", f"{self.tol} is not a finite number of 0 or more")
+            whole_number(name, getattr(self, name), 0)
+        _number_from_0("tol", self.tol)
 
 
 _TABLES: Final = {
@@ -109,15 +108,34 @@ _TABLES: Final = {
 }
 
 
-def _whole_number(name: str, value: object, low: int, high: int | None = None) -> None:
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+def whole_number(name: str, value: object, low: int, high: int | None = None) -> None:
+    """Check a setting.
+
+    Raises:
+        SettingError: the value is not a whole number, or below `low`, or above `high`.
+    """
+    try:
+        number = index(value)  # type: ignore[arg-type] # what has none is told so
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
         raise SettingError(name, f"{value!r} is not a whole number")
-    number = value.__index__()
     if number < low or (high is not None and number > high):
         span = f"{low} or more" if high is None else f"from {low} to {high}"
         raise SettingError(name, f"{number} is not a whole number {span}")
 
 
+def _number_from_0(name: str, value: Any) -> None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = None
+    if number is None or isinstance(value, (bool, str, bytes)):
+        raise SettingError(name, f"{value!r} is not a number")
+    if not 0 <= number < math.inf:
+        raise SettingError(name, f"{number} is not a finite number of 0 or more")
+
+
 def _choice(name: str, value: object, table: Mapping[str, str]) -> None:
-    if value not in table:
+    if not isinstance(value, str) or value not in table:
         raise SettingError(name, f"{value!r} is none of {', '.join(table)}")

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import warnings
+from typing import Final
 
-from quantize import seeding
-from quantize.clustering import Problem, seeds_of
 from quantize.errors import MissingPackageError
-from quantize.kmeans import Clustering, Watch
+from quantize.kmeans import Centroids, Clustering, Points, Weights
 from quantize.settings import Settings
 
-_ITS_OWN_SEEDERS = ("k-means++", "random")
+ITS_OWN_SEEDERS: Final = ("k-means++", "random")
 
 
-def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) -> Clustering:
+def cluster(
+    points: Points, weights: Weights, k: int, seeds: Centroids | None, settings: Settings
+) -> Clustering:
     """`KMeans` or `MiniBatchKMeans` of scikit-learn, with our settings under its names.
 
-    Its seeders run where it has one of that name, else ours hand it their seeds. It takes its
-    threads from the environment, and its sums depend on them in the last bits.
+    Its own seeder runs where it has one of the name, else it starts from ours. It takes its threads
+    from the environment, and its sums depend on them in the last bits.
+
+    Args:
+        points: (n, d) float32 or float64.
+        weights: (n,) float64, positive.
+        k: how many centroids, at most n.
+        seeds: (k, d) float64, or None for a seeder of its own.
+        settings: algorithm, init, n_init, max_iter, tol, batch_size and seed are read.
 
     Raises:
         MissingPackageError: scikit-learn is not installed.
@@ -27,16 +35,13 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
         from sklearn.exceptions import ConvergenceWarning
     except ImportError:
         raise MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn") from None
-    own = settings.init in _ITS_OWN_SEEDERS
     options = {
-        "n_clusters": problem.k,
-        "init": settings.init
-        if own
-        else seeds_of(problem, settings, seeding.chance(settings.seed, 0)),
-        "n_init": settings.n_init if own else 1,
+        "n_clusters": k,
+        "init": settings.init if seeds is None else seeds,
+        "n_init": settings.n_init if seeds is None else 1,
         "max_iter": settings.max_iter,
         "tol": settings.tol,
-        "random_state": settings.seed,
+        "random_state": settings.seed % 2**32,  # all that it takes
     }
     if settings.algorithm == "mini-batch":
         estimator = MiniBatchKMeans(batch_size=settings.batch_size, **options)
@@ -44,11 +49,9 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
         estimator = KMeans(**options)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        estimator.fit(problem.points, sample_weight=problem.weights)
-    if watch is not None:
-        watch(estimator.n_iter_, estimator.cluster_centers_, float(estimator.inertia_))
+        estimator.fit(points, sample_weight=weights)
     return Clustering(
-        centroids=estimator.cluster_centers_,
+        centroids=estimator.cluster_centers_.astype("float64"),
         labels=estimator.labels_,
         inertia=float(estimator.inertia_),
         iterations=int(estimator.n_iter_),

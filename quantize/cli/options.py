@@ -86,7 +86,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         default=DEFAULTS.n_init,
-        help="Runs from different seeds; the best is kept.",
+        help="Runs, of which the best is kept; those after wu start from k-means++.",
     ),
     option(
         "Engine",

@@ -17,6 +17,7 @@ from quantize.cli import help as help_text
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.errors import (
+    KernelsError,
     MissingPackageError,
     OutputError,
     QuantizeError,
@@ -36,9 +37,10 @@ _SETTINGS = (
 )
 
 
-def command_line() -> int:
+def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
     """Run the command on `sys.argv`; the exit code."""
-    for stream in (sys.stdout, sys.stderr):
+    stdout = sys.stdout
+    for stream in (stdout, sys.stderr):
         if stream is not None:  # a name that the terminal cannot show is escaped, not fatal
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -51,12 +53,27 @@ def command_line() -> int:
     except click.Abort:
         _say("interrupted")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (_ReaderGoneError, BrokenPipeError):
         _give_up_standard_output()
         return 0
+    except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
+        return 0 if sys.stdout is not stdout else int(error.code or 0)
+    except KernelsError as error:
+        _say(str(error))
+        return EXIT_USAGE
     except QuantizeError as error:
         _say(str(error))
         return EXIT_FILES
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        _give_up_standard_output()  # the help or the version could not be written
+        _say(f"standard output: {error.strerror}")
+        return EXIT_FILES
+
+
+class _ReaderGoneError(Exception):
+    """Nobody reads standard output any more; Click would make an exit code of 1 of it."""
 
 
 @click.command(
@@ -184,7 +201,7 @@ def _print(text: str, *, error: bool = False) -> None:
         stream.write(f"{text}\n")
         stream.flush()
     except BrokenPipeError:
-        raise
+        raise _ReaderGoneError from None
     except OSError as problem:
         _give_up_standard_output()
         raise OutputError("standard output", problem.strerror or str(problem)) from None
@@ -197,7 +214,7 @@ def _write_stream(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        raise
+        raise _ReaderGoneError from None
     except OSError as problem:
         _give_up_standard_output()
         raise OutputError("standard output", problem.strerror or str(problem)) from None

@@ -72,7 +72,7 @@ def pack(const uint8_t[:, :] colors, uint32_t[::1] keys):
                              | SPREAD4[2][colors[row, 2]] | SPREAD4[3][colors[row, 3]])
 
 
-def unpack(const uint32_t[::1] keys, uint8_t[:, :] colors):
+def unpack(const uint32_t[:] keys, uint8_t[:, :] colors):
     cdef Py_ssize_t row
     cdef int channel, bit
     cdef uint32_t key, value
@@ -164,7 +164,7 @@ cdef Py_ssize_t list_colors(
     return found
 
 
-def look_up(pixels, const int32_t[::1] lines, const uint8_t[:, ::1] table, uint8_t[::1] indices):
+def look_up(pixels, const int32_t[:] lines, const uint8_t[:, :] table, uint8_t[::1] indices):
     cdef const uint8_t[:, ::1] colors = np.ascontiguousarray(pixels)
     cdef Py_ssize_t row
     cdef uint32_t key
@@ -174,7 +174,7 @@ def look_up(pixels, const int32_t[::1] lines, const uint8_t[:, ::1] table, uint8
             indices[row] = table[lines[key >> 9], key & 511]
 
 
-def search(const uint8_t[:, :] pixels, const uint32_t[::1] distinct, const uint8_t[::1] labels,
+def search(const uint8_t[:, :] pixels, const uint32_t[:] distinct, const uint8_t[:] labels,
            uint8_t[::1] indices):
     cdef Py_ssize_t row, low, high, middle, found = 0
     cdef uint32_t key
@@ -369,25 +369,60 @@ cdef void compare(
 
 
 def cluster_sums(points, weights, labels, mass, sums):
-    _cluster_sums(points, weights, labels, mass, sums)
+    _cluster_sums(np.ascontiguousarray(points), np.ascontiguousarray(weights),
+                  np.ascontiguousarray(labels), mass, sums)
 
 
-def _cluster_sums(const real[:, :] points, const double[::1] weights, const int32_t[::1] labels,
+def _cluster_sums(const real[:, ::1] points, const double[::1] weights, const int32_t[::1] labels,
                   double[::1] mass, double[:, ::1] sums):
-    cdef Py_ssize_t row, axis, d = points.shape[1]
-    cdef int32_t label
-    cdef double weight
+    cdef Py_ssize_t n = points.shape[0], d = points.shape[1]
+    mass[:] = 0
+    sums[:, :] = 0
     with nogil:
-        for label in range(mass.shape[0]):
-            mass[label] = 0
-            for axis in range(d):
-                sums[label, axis] = 0
-        for row in range(points.shape[0]):
+        if n and d == 3:
+            sum_colors(&points[0, 0], &weights[0], &labels[0], n, &mass[0], &sums[0, 0])
+        elif n:
+            sum_points(&points[0, 0], &weights[0], &labels[0], n, d, &mass[0], &sums[0, 0])
+
+
+cdef void sum_points(
+    const real* points, const double* weights, const int32_t* labels, Py_ssize_t n, Py_ssize_t d,
+    double* mass, double* sums
+) noexcept nogil:
+    cdef Py_ssize_t row, axis
+    for row in range(n):
+        mass[labels[row]] += weights[row]
+        for axis in range(d):
+            sums[labels[row] * d + axis] += weights[row] * <double> points[row * d + axis]
+
+
+cdef void sum_colors(
+    const real* points, const double* weights, const int32_t* labels, Py_ssize_t n,
+    double* mass, double* sums
+) noexcept nogil:
+    """The same for three dimensions: neighbours share their cluster, so its sums stay at hand."""
+    cdef Py_ssize_t row
+    cdef int32_t label = labels[0]
+    cdef double m = 0, x = 0, y = 0, z = 0
+    for row in range(n):
+        if labels[row] != label:
+            mass[label] = m
+            sums[3 * label] = x
+            sums[3 * label + 1] = y
+            sums[3 * label + 2] = z
             label = labels[row]
-            weight = weights[row]
-            mass[label] += weight
-            for axis in range(d):
-                sums[label, axis] += weight * <double> points[row, axis]
+            m = mass[label]
+            x = sums[3 * label]
+            y = sums[3 * label + 1]
+            z = sums[3 * label + 2]
+        m += weights[row]
+        x += weights[row] * <double> points[3 * row]
+        y += weights[row] * <double> points[3 * row + 1]
+        z += weights[row] * <double> points[3 * row + 2]
+    mass[label] = m
+    sums[3 * label] = x
+    sums[3 * label + 1] = y
+    sums[3 * label + 2] = z
 
 
 def divide(const double[:, ::1] points, const double[::1] weights, int64_t[:, ::1] orders,

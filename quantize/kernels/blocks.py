@@ -27,7 +27,7 @@ def each_block(
     slices = [slice(start, min(start + block, rows)) for start in range(0, rows, block)]
     results: list[T | None] = [None] * len(slices)
     failures: list[BaseException] = []
-    threads = min(threads, len(slices))
+    threads = max(min(threads, len(slices)), 1)
 
     def share(first: int) -> None:
         try:

@@ -122,7 +122,7 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         labels: out, (n,) int32.
         distances: out, (n,) of the same type.
     """
-    rows = min(max(_TILE // len(centroids), 1), len(points))
+    rows = max(min(_TILE // len(centroids), len(points)), 1)
     scratch = np.empty((2, rows, len(centroids)), points.dtype)
     for start in range(0, len(points), rows):
         tile = slice(start, start + rows)
@@ -229,8 +229,11 @@ def _distance_table(points: Reals, centroids: Reals, scratch: Reals) -> Reals:
     table: Reals = scratch[0, : len(points)]
     term: Reals = scratch[1, : len(points)]
     if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
-        np.multiply(cross_products(points, centroids), -2, out=table)
-        np.add(table, np.square(centroids).sum(axis=1), out=table)
+        # far from the origin products swallow differences; whole numbers stay whole
+        middle = np.rint(centroids.mean(axis=0))
+        near = centroids - middle
+        np.multiply(cross_products(points - middle, near), -2, out=table)
+        np.add(table, np.square(near).sum(axis=1), out=table)
         return table
     np.subtract(points[:, :1], centroids[:, 0], out=table)
     np.multiply(table, table, out=table)

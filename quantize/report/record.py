@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from quantize.model import Picture, Quantized
@@ -26,6 +26,7 @@ def build(
     settings: Settings,
     *,
     output: str | None,
+    notes: Sequence[str],
     bytes_after: int | None,
     seconds: Mapping[str, float],
 ) -> Record:
@@ -36,6 +37,7 @@ def build(
         result: what was made of it.
         settings: how.
         output: the image file; None where none is written.
+        notes: what was lost or assumed, a sentence each.
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
     """
@@ -69,7 +71,7 @@ def build(
         "inertia": figures.inertia,
         "iterations": figures.iterations,
         "converged": figures.converged,
-        "notes": list(picture.notes),
+        "notes": list(notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": jsonfile.entries(result.palette),
     }

@@ -1,0 +1,152 @@
+"""Guards the promise that methods are tables, that the best of `n_init` runs is kept, and that
+another engine is a drop-in.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from quantize import clustering, colorspace, formats, images, seeding
+from quantize import settings as tables
+from quantize.clustering import Problem, chances, cluster
+from quantize.errors import MissingPackageError
+from quantize.settings import Settings
+
+
+def problem(k: int = 6, seed: int = 0) -> Problem:
+    random = np.random.default_rng(seed)
+    points = random.uniform(0, 255, (300, 3))
+    weights = random.integers(1, 9, 300).astype(np.float64)
+    return Problem(points, weights, k, points, weights)
+
+
+PROBLEM = problem()
+
+
+# Tables
+
+
+def test_each_table_of_functions_has_the_names_of_the_settings() -> None:
+    assert list(clustering.ALGORITHMS) == list(tables.ALGORITHMS)
+    assert list(clustering.ENGINES) == list(tables.ENGINES)
+    assert list(seeding.SEEDERS) == list(tables.SEEDERS)
+    assert list(colorspace.SPACES) == list(tables.SPACES)
+
+
+def test_each_image_format_has_an_encoder() -> None:
+    assert list(images.ENCODERS) == list(formats.FORMATS)
+
+
+@pytest.mark.parametrize("engine", tables.ENGINES)
+@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+@pytest.mark.parametrize("init", tables.SEEDERS)
+def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: str) -> None:
+    wanted = Settings(engine=engine, algorithm=algorithm, init=init, batch_size=100)
+    found = cluster(PROBLEM, wanted)
+    assert found.centroids.shape == (6, 3)
+    assert found.labels.shape == (300,)
+    table = np.square(PROBLEM.points[:, None] - found.centroids).sum(axis=2)
+    assert found.inertia == pytest.approx(PROBLEM.weights @ table.min(axis=1), rel=1e-6)
+    assert found.iterations >= 1
+
+
+# Restarts
+
+
+def test_the_best_of_n_init_runs_is_kept() -> None:
+    runs = [
+        clustering.ALGORITHMS["full"](PROBLEM, Settings(init="random"), chance, None)
+        for chance in chances(0, 5)
+    ]
+    best = min(run.inertia for run in runs)
+    assert best < max(run.inertia for run in runs)
+    kept = cluster(PROBLEM, Settings(init="random", n_init=5))
+    assert kept.inertia == best
+
+
+def test_a_run_does_not_depend_on_how_many_there_are() -> None:
+    few, many = ([chance().random() for chance in chances(7, runs)] for runs in (3, 6))
+    assert few == many[:3]
+    assert len(set(many)) == 6
+
+
+def test_another_seed_gives_other_runs() -> None:
+    first, second = (next(chances(seed, 1))().random() for seed in (0, 1))
+    assert first != second
+
+
+@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+def test_the_same_seed_gives_the_same_clustering(algorithm: str) -> None:
+    wanted = Settings(algorithm=algorithm, init="random", seed=3)
+    first, second = cluster(PROBLEM, wanted), cluster(PROBLEM, wanted)
+    assert first.centroids.tobytes() == second.centroids.tobytes()
+
+
+def test_more_runs_are_never_worse() -> None:
+    inertia = [cluster(PROBLEM, Settings(init="random", n_init=n)).inertia for n in (1, 2, 4, 8)]
+    assert inertia == sorted(inertia, reverse=True)
+
+
+def test_max_iter_and_tol_reach_the_engine() -> None:
+    exact = cluster(PROBLEM, Settings(tol=0.0))
+    assert exact.converged
+    assert cluster(PROBLEM, Settings(tol=1e9)).iterations == 1
+    short = cluster(PROBLEM, Settings(max_iter=1, tol=0.0))
+    assert (short.iterations, short.converged) == (1, False)
+
+
+# Where seeds are found
+
+
+def test_seeds_are_found_on_the_coarse_points() -> None:
+    coarse = replace(PROBLEM, coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
+    seeds = clustering.seeds_of(coarse, Settings(init="random"), seeding.chance(0, 0))
+    there = PROBLEM.points[:9].tolist()
+    assert all(seed in there for seed in seeds.tolist())
+
+
+# scikit-learn's engine
+
+
+@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+def test_the_engines_agree_roughly(algorithm: str) -> None:
+    ours, theirs = (
+        cluster(PROBLEM, Settings(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
+        for engine in ("internal", "scikit-learn")
+    )
+    assert ours.inertia == pytest.approx(theirs.inertia, rel=0.1)
+
+
+def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
+    ours, theirs = (
+        cluster(PROBLEM, Settings(engine=engine, init="wu", tol=0.0))
+        for engine in ("internal", "scikit-learn")
+    )
+    assert ours.inertia == pytest.approx(theirs.inertia, rel=0.03)  # ours takes larger steps
+
+
+@pytest.mark.parametrize("engine", tables.ENGINES)
+def test_progress_is_watched(engine: str) -> None:
+    seen: list[int] = []
+    found = cluster(
+        PROBLEM, Settings(engine=engine), lambda turn, _centroids, _inertia: seen.append(turn)
+    )
+    assert seen[-1] == found.iterations
+
+
+@pytest.mark.parametrize("engine", tables.ENGINES)
+def test_every_seed_that_the_settings_allow_works(engine: str) -> None:
+    assert cluster(PROBLEM, Settings(engine=engine, seed=2**40)).centroids.shape == (6, 3)
+
+
+def test_a_missing_scikit_learn_is_an_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("sklearn", "sklearn.cluster", "sklearn.exceptions"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(MissingPackageError, match=r"pip install 'quantize\[sklearn\]'"):
+        cluster(PROBLEM, Settings(engine="scikit-learn"))

@@ -1,0 +1,115 @@
+"""Guards the promise that a colour that goes into a space comes out of it unchanged."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from quantize import settings as tables
+from quantize.colorspace import SPACES, decode, encode
+
+EVERY_SPACE = pytest.mark.parametrize("space", SPACES)
+
+LADDER = np.r_[np.arange(0, 256, 5), 1, 2, 253, 254].astype(np.uint8)
+
+
+def test_the_table_has_the_names_of_the_settings() -> None:
+    assert list(SPACES) == list(tables.SPACES)
+
+
+@EVERY_SPACE
+def test_opaque_colours_come_back(space: str) -> None:
+    colors = np.stack(np.meshgrid(LADDER, LADDER, LADDER), axis=-1).reshape(-1, 3)
+    points = encode(colors, space)
+    assert (points.shape, points.dtype) == (colors.shape, np.float32)
+    assert np.array_equal(decode(points, space), colors)
+
+
+@EVERY_SPACE
+def test_every_value_at_every_opacity_comes_back(space: str) -> None:
+    value, alpha = (
+        grid.ravel() for grid in np.meshgrid(np.arange(256), np.arange(1, 256), indexing="ij")
+    )
+    colors = np.stack([value, 255 - value, value // 2, alpha], axis=1).astype(np.uint8)
+    assert np.array_equal(decode(encode(colors, space), space), colors)
+
+
+@EVERY_SPACE
+def test_all_invisible_colours_are_one(space: str) -> None:
+    hidden = np.array([[255, 0, 0, 0], [1, 2, 3, 0], [0, 0, 0, 0]], np.uint8)
+    points = encode(hidden, space)
+    assert len(np.unique(points, axis=0)) == 1
+    assert decode(points, space).tolist() == [[0, 0, 0, 0]] * 3
+
+
+@EVERY_SPACE
+def test_opaque_colours_are_the_same_points_with_and_without_alpha(space: str) -> None:
+    colors = np.random.default_rng(0).integers(0, 256, (50, 3)).astype(np.uint8)
+    clear = np.pad(colors, [(0, 0), (0, 1)], constant_values=255)
+    points = encode(clear, space)
+    assert np.array_equal(points[:, :3], encode(colors, space))
+    assert np.array_equal(points[:, 3], np.full(50, 255.0))
+
+
+@EVERY_SPACE
+def test_colours_are_left_alone(space: str) -> None:
+    colors = np.array([[10, 20, 30, 40]], np.uint8)
+    decode(encode(colors, space), space)
+    assert colors.tolist() == [[10, 20, 30, 40]]
+
+
+def test_srgb_is_the_stored_value() -> None:
+    assert encode(np.array([[0, 127, 255]], np.uint8), "srgb").tolist() == [[0, 127, 255]]
+
+
+def test_alpha_is_premultiplied_and_keeps_its_scale() -> None:
+    points = encode(np.array([[255, 100, 0, 51]], np.uint8), "srgb")  # an opacity of a fifth
+    assert points[0] == pytest.approx([51, 20, 0, 51])
+
+
+def test_distance_shrinks_as_colours_fade() -> None:
+    def apart(alpha: int) -> float:
+        pair = encode(np.array([[255, 0, 0, alpha], [0, 0, 255, alpha]], np.uint8), "srgb")
+        return float(np.square(pair[0] - pair[1]).sum())
+
+    assert apart(255) == 2 * 255**2
+    assert apart(51) == pytest.approx(2 * 51**2)
+    assert apart(0) == 0
+
+
+def test_decoding_rounds_to_the_nearest_value_and_stays_in_range() -> None:
+    points = np.array([[-3.0, 0.49, 0.51], [254.49, 254.51, 300.0]])
+    assert decode(points, "srgb").tolist() == [[0, 0, 1], [254, 255, 255]]
+
+
+@given(point=arrays(np.float64, (1, 3), elements=st.floats(-20, 280)))
+@settings(deadline=None, max_examples=80)
+def test_no_opaque_colour_is_nearer_than_the_decoded_one(point: NDArray[np.float64]) -> None:
+    every = np.arange(256)
+    got = decode(point, "srgb")[0]
+    for value, chosen in zip(point[0], got.tolist(), strict=True):
+        assert abs(value - chosen) == np.abs(value - every).min()
+
+
+@given(
+    color=st.tuples(*[st.floats(0, 255)] * 3),
+    alpha=st.floats(0.5, 255),
+)
+@settings(deadline=None, max_examples=80)
+def test_no_colour_of_its_opacity_is_nearer_than_the_decoded_one(
+    color: tuple[float, float, float], alpha: float
+) -> None:
+    point = np.array([[*(value * alpha / 255 for value in color), alpha]])
+    *got, opacity = decode(point, "srgb")[0].tolist()
+    assert abs(opacity - alpha) <= 0.5
+    every = np.arange(256) * opacity / 255
+    for value, chosen in zip(point[0, :3], got, strict=True):
+        assert abs(value - chosen * opacity / 255) <= np.abs(value - every).min() + 1e-9
+
+
+def test_what_is_nearly_invisible_becomes_invisible_black() -> None:
+    assert decode(np.array([[0.4, 0.3, 0.2, 0.49]]), "srgb").tolist() == [[0, 0, 0, 0]]

@@ -1,0 +1,112 @@
+"""Guards the promise that whatever a user can put right is one family, said in one line."""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import pickle
+
+import pytest
+
+from quantize import errors
+from quantize.errors import FileError, MissingPackageError, QuantizeError, SettingError
+
+FILE = ("photo.jpg", "no such file; check the name")
+
+EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
+    errors.SettingError: ("colors", "0 is not a whole number from 1 to 256"),
+    errors.UsageError: ("-o - takes one input",),
+    errors.CollisionError: ("a.png: is the input itself",),
+    errors.PixelsError: ("image: has no pixels",),
+    errors.DataError: ("Input X contains NaN or infinity.",),
+    errors.MissingPackageError: ("--engine scikit-learn", "scikit-learn", "sklearn"),
+    errors.KernelsError: ("QUANTIZE_KERNELS=magic is none of auto, compiled, reference",),
+    errors.FileError: FILE,
+    errors.InputMissingError: FILE,
+    errors.InputIsFolderError: FILE,
+    errors.ImageReadError: FILE,
+    errors.ImageTooLargeError: FILE,
+    errors.OutputError: FILE,
+    errors.OutputExistsError: FILE,
+    errors.NotFittedError: ("This KMeans instance is not fitted yet",),
+}
+
+EVERY_ERROR = pytest.mark.parametrize("kind", EXAMPLES, ids=lambda kind: kind.__name__)
+
+
+def family() -> set[type]:
+    return {
+        value
+        for value in vars(errors).values()
+        if isinstance(value, type) and issubclass(value, QuantizeError)
+    }
+
+
+def test_these_are_all_the_errors() -> None:
+    assert family() - {QuantizeError} == set(EXAMPLES)
+
+
+@EVERY_ERROR
+def test_each_error_belongs_to_the_family_and_to_a_builtin_one(kind: type) -> None:
+    assert issubclass(kind, QuantizeError)
+    general = {object, BaseException, Exception}
+    assert {parent for parent in kind.__mro__ if parent.__module__ == "builtins"} - general
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (errors.SettingError, "ValueError"),
+        (errors.PixelsError, "ValueError"),
+        (errors.DataError, "ValueError"),
+        (errors.MissingPackageError, "ImportError"),
+        (errors.FileError, "OSError"),
+        (errors.InputMissingError, "FileNotFoundError"),
+        (errors.InputIsFolderError, "IsADirectoryError"),
+        (errors.OutputExistsError, "FileExistsError"),
+        (errors.ImageTooLargeError, "ValueError"),
+        (errors.NotFittedError, "ValueError"),
+        (errors.NotFittedError, "AttributeError"),
+    ],
+)
+def test_callers_catch_the_builtin_that_they_expect(
+    kind: type[QuantizeError], expected: str
+) -> None:
+    with pytest.raises(getattr(builtins, expected)):
+        raise kind(*EXAMPLES[kind])
+
+
+@EVERY_ERROR
+def test_each_error_says_what_it_was_given_in_one_line(kind: type[QuantizeError]) -> None:
+    text = str(kind(*EXAMPLES[kind]))
+    assert "\n" not in text
+    for part in EXAMPLES[kind]:
+        assert text.count(part) >= 1
+
+
+@EVERY_ERROR
+def test_each_error_survives_the_way_to_another_process(kind: type[QuantizeError]) -> None:
+    error = kind(*EXAMPLES[kind])
+    for twin in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(twin) is kind
+        assert str(twin) == str(error)
+        assert vars(twin) == vars(error)
+
+
+def test_a_file_error_names_the_file_once_and_keeps_its_parts() -> None:
+    error = FileError(*FILE)
+    assert str(error) == "photo.jpg: no such file; check the name"
+    assert (error.path, error.problem) == FILE
+
+
+def test_a_setting_error_keeps_its_parts() -> None:
+    error = SettingError("colors", "too many")
+    assert (error.setting, error.problem, str(error)) == ("colors", "too many", "colors: too many")
+
+
+def test_a_missing_package_says_how_to_get_it() -> None:
+    error = MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn")
+    assert str(error) == (
+        "--engine scikit-learn needs scikit-learn, which is not installed: "
+        "pip install 'quantize[sklearn]'"
+    )

@@ -1,0 +1,471 @@
+"""Guards the promise that the kernels are exact: equal to brute force, to the bit.
+
+Every implementation is held to the same tests: what one adds in a written order, all do.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from importlib import import_module
+from importlib.util import find_spec
+from threading import Event
+from types import ModuleType
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from quantize import kernels as door
+from quantize.kernels import available_cores, each_block
+from quantize.kernels.blocks import BLOCK_ROWS
+
+MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
+KERNELS = (
+    "pack",
+    "unpack",
+    "count_colors",
+    "look_up",
+    "search",
+    "nearest",
+    "cluster_sums",
+    "divide",
+)
+IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
+
+Floats = NDArray[np.float64]
+
+FEW = settings(deadline=None, max_examples=60)
+
+
+@pytest.fixture(scope="module", params=IMPLEMENTATIONS)
+def kernels(request: pytest.FixtureRequest) -> ModuleType:
+    return import_module(MODULES[request.param])
+
+
+def packed(kernels: ModuleType, colors: object) -> NDArray[np.uint32]:
+    array = np.asarray(colors, np.uint8)
+    keys = np.empty(len(array), np.uint32)
+    kernels.pack(array, keys)
+    return keys
+
+
+def unpacked(kernels: ModuleType, keys: object, channels: int) -> NDArray[np.uint8]:
+    array = np.asarray(keys, np.uint32)
+    colors = np.empty((len(array), channels), np.uint8)
+    kernels.unpack(array, colors)
+    return colors
+
+
+def nearest(kernels: ModuleType, points: Floats, centroids: Floats) -> tuple[list[int], Floats]:
+    labels, distances = np.full(len(points), -7, np.int32), np.full(len(points), np.nan)
+    kernels.nearest(points, centroids, labels, distances)
+    return labels.tolist(), distances
+
+
+def sums_of(
+    kernels: ModuleType, points: Floats, weights: Floats, labels: NDArray[np.int32], k: int
+) -> tuple[Floats, Floats]:
+    mass, sums = np.full(k, np.nan), np.full((k, points.shape[1]), np.nan)
+    kernels.cluster_sums(points, weights, labels, mass, sums)
+    return mass, sums
+
+
+def brute_distance(point: list[float], centroid: list[float]) -> float:
+    """Added in the order of the dimensions."""
+    total = 0.0
+    for a, b in zip(point, centroid, strict=True):
+        total += (a - b) * (a - b)
+    return total
+
+
+def brute_nearest(points: Floats, centroids: Floats) -> tuple[list[int], list[float]]:
+    rows = [[brute_distance(p, c) for c in centroids.tolist()] for p in points.tolist()]
+    labels = [row.index(min(row)) for row in rows]
+    return labels, [min(row) for row in rows]
+
+
+def colors_of(channels: int) -> st.SearchStrategy[NDArray[np.uint8]]:
+    return arrays(np.uint8, st.tuples(st.integers(0, 20), st.just(channels)))
+
+
+# Keys
+
+
+def test_the_bits_of_a_key_take_turns_red_first(kernels: ModuleType) -> None:
+    assert packed(kernels, [[1, 0, 0], [0, 1, 0], [0, 0, 1]]).tolist() == [0b100, 0b010, 0b001]
+    assert packed(kernels, [[0b11, 0b00, 0b01]]).tolist() == [0b100_101]
+    assert packed(kernels, [[0b10, 0b01, 0b11, 0b00]]).tolist() == [0b1010_0110]
+    assert packed(kernels, [[255] * 3]).tolist() == [0xFFFFFF]
+    assert packed(kernels, [[255] * 4]).tolist() == [0xFFFFFFFF]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@given(data=st.data())
+@FEW
+def test_unpack_undoes_pack(kernels: ModuleType, channels: int, data: st.DataObject) -> None:
+    colors = data.draw(colors_of(channels))
+    assert np.array_equal(unpacked(kernels, packed(kernels, colors), channels), colors)
+
+
+@pytest.mark.parametrize("bits", range(9))
+def test_the_top_bits_of_a_key_are_those_of_the_colour(kernels: ModuleType, bits: int) -> None:
+    colors = np.random.default_rng(bits).integers(0, 256, (500, 3)).astype(np.uint8)
+    cells = packed(kernels, colors) >> np.uint32(3 * (8 - bits))
+    drop = np.uint8(8 - bits)
+    corners = (colors >> drop if bits else colors * 0).astype(np.uint8)
+    assert cells.tolist() == packed(kernels, corners).tolist()
+
+
+# Counting
+
+
+def test_counting_gives_the_distinct_colours_in_the_order_of_their_keys(
+    kernels: ModuleType,
+) -> None:
+    pixels = np.array([[0, 1, 0], [0, 0, 1], [0, 1, 0], [255, 255, 255]], np.uint8)
+    keys, counts = kernels.count_colors(pixels)
+    assert keys.tolist() == [0b001, 0b010, 0xFFFFFF]
+    assert counts.tolist() == [1, 2, 1]
+    assert (keys.dtype, counts.dtype) == (np.uint32, np.int64)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("top", [2, 20, 256])
+def test_counting_equals_a_counter(kernels: ModuleType, channels: int, top: int) -> None:
+    pixels = np.random.default_rng(top).integers(0, top, (3000, channels)).astype(np.uint8)
+    keys, counts = kernels.count_colors(pixels)
+    expected = sorted(Counter(packed(kernels, pixels).tolist()).items())
+    assert list(zip(keys.tolist(), counts.tolist(), strict=True)) == expected
+
+
+# Looking up
+
+
+@pytest.mark.parametrize("top", [3, 40, 256])
+def test_look_up_equals_a_dictionary(kernels: ModuleType, top: int) -> None:
+    random = np.random.default_rng(top)
+    pixels = random.integers(0, top, (700, 3)).astype(np.uint8)
+    lines = random.permutation(1 << 15).astype(np.int32)
+    table = random.integers(0, 256, (1 << 15, 512)).astype(np.uint8)
+    indices = np.empty(len(pixels), np.uint8)
+    kernels.look_up(pixels, lines, table, indices)
+    keys = packed(kernels, pixels).tolist()
+    assert indices.tolist() == [table[lines[key >> 9], key & 511] for key in keys]
+
+
+def test_search_finds_the_label_of_each_pixel(kernels: ModuleType) -> None:
+    pixels = np.random.default_rng(0).integers(0, 3, (700, 4)).astype(np.uint8) * 100
+    keys = packed(kernels, pixels)
+    distinct = np.unique(keys)
+    labels = (np.arange(len(distinct)) * 37 % 256).astype(np.uint8)
+    table = dict(zip(distinct.tolist(), labels.tolist(), strict=True))
+    indices = np.empty(len(pixels), np.uint8)
+    kernels.search(pixels, distinct, labels, indices)
+    assert indices.tolist() == [table[key] for key in keys.tolist()]
+
+
+# The nearest centroid
+
+
+def test_nearest_gives_label_and_squared_distance(kernels: ModuleType) -> None:
+    points, centroids = np.array([[1.0, 1.0], [8.0, 9.0]]), np.array([[0.0, 0.0], [10.0, 10.0]])
+    labels, distances = nearest(kernels, points, centroids)
+    assert labels == [0, 1]
+    assert distances.tolist() == [1 + 1, 4 + 1]
+
+
+def test_ties_go_to_the_lowest_index(kernels: ModuleType) -> None:
+    midway = np.array([[5.0]])
+    assert nearest(kernels, midway, np.array([[4.0], [6.0]]))[0] == [0]
+    assert nearest(kernels, midway, np.array([[6.0], [4.0]]))[0] == [0]
+    assert nearest(kernels, midway, np.array([[9.0], [5.0], [5.0]]))[0] == [1]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 5, 64])
+def test_ties_go_to_the_lowest_index_in_any_number_of_dimensions(
+    kernels: ModuleType, d: int
+) -> None:
+    random = np.random.default_rng(d)
+    points = random.integers(0, 3, (300, d)).astype(np.float64)
+    once = random.integers(0, 3, (40, d)).astype(np.float64)
+    twice = np.concatenate([once, once])
+    table = np.square(points[:, None].astype(int) - twice.astype(int)).sum(axis=2)
+    labels, distances = nearest(kernels, points, twice)
+    assert labels == table.argmin(axis=1).tolist()
+    assert max(labels) < 40
+    assert distances.tolist() == table.min(axis=1).tolist()
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+@given(data=st.data())
+@FEW
+def test_nearest_equals_brute_force_to_the_bit(
+    kernels: ModuleType, d: int, data: st.DataObject
+) -> None:
+    number = st.integers(0, 4).map(lambda n: n / 3) | st.floats(-1e6, 1e6)
+    points = data.draw(
+        arrays(np.float64, st.tuples(st.integers(1, 8), st.just(d)), elements=number)
+    )
+    centroids = data.draw(
+        arrays(np.float64, st.tuples(st.integers(1, 5), st.just(d)), elements=number)
+    )
+    labels, distances = nearest(kernels, points, centroids)
+    assert (labels, distances.tolist()) == brute_nearest(points, centroids)
+
+
+@pytest.mark.parametrize("d", [3, 4])
+def test_what_is_a_tie_follows_from_the_written_order_of_addition(
+    kernels: ModuleType, d: int
+) -> None:
+    centroids = np.random.default_rng(d).uniform(0, 1, (100, d))
+    origin, differs = np.zeros((1, d)), 0
+    for centroid in centroids:  # as far as its mirror image, but for the rounding of the sum
+        pair = np.stack([centroid, centroid[::-1]])
+        labels, distances = nearest(kernels, origin, pair)
+        assert (labels, distances.tolist()) == brute_nearest(origin, pair)
+        differs += labels[0]
+    assert differs >= 5
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 64])
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (1, 300), (2000, 1), (300, 300)])
+def test_few_and_many_points_and_centroids(kernels: ModuleType, n: int, k: int, d: int) -> None:
+    random = np.random.default_rng((n, k, d))
+    points, centroids = random.uniform(0, 255, (n, d)), random.uniform(0, 255, (k, d))
+    labels, distances = nearest(kernels, points, centroids)
+    expected = np.square(points[:, None] - centroids).sum(axis=2).argmin(axis=1).tolist()
+    assert labels == expected
+    paired = zip(points.tolist(), centroids[expected].tolist(), strict=True)
+    assert distances.tolist() == [brute_distance(point, other) for point, other in paired]
+
+
+@pytest.mark.parametrize("d", [3, 64])
+def test_the_rows_around_a_point_do_not_matter(kernels: ModuleType, d: int) -> None:
+    random = np.random.default_rng(d)
+    points, centroids = random.uniform(0, 255, (700, d)), random.uniform(0, 255, (300, d))
+    together = nearest(kernels, points, centroids)
+    alone = [nearest(kernels, points[row : row + 1], centroids) for row in range(len(points))]
+    assert together[0] == [labels[0] for labels, _ in alone]
+    assert together[1].tolist() == [distances[0] for _, distances in alone]
+
+
+# The sums of the clusters
+
+
+def test_cluster_sums_by_hand(kernels: ModuleType) -> None:
+    points = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
+    weights, labels = np.array([1.0, 3.0, 0.5]), np.array([2, 0, 2], np.int32)
+    mass, sums = sums_of(kernels, points, weights, labels, k=3)
+    assert mass.tolist() == [3.0, 0.0, 1.5]
+    assert sums.tolist() == [[6.0, 60.0], [0.0, 0.0], [1 + 2.0, 10 + 20.0]]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 64])
+@pytest.mark.parametrize(("n", "k"), [(1, 1), (1, 300), (1000, 1), (1000, 300)])
+def test_cluster_sums_are_added_in_row_order(kernels: ModuleType, n: int, k: int, d: int) -> None:
+    random = np.random.default_rng((n, k, d))
+    points, weights = random.normal(size=(n, d)), random.uniform(0, 9, n)
+    labels = random.integers(0, k, n).astype(np.int32)
+    expected_mass, expected_sums = np.zeros(k), np.zeros((k, d))
+    for row, label in enumerate(labels):
+        expected_mass[label] += weights[row]
+        expected_sums[label] += weights[row] * points[row]
+    mass, sums = sums_of(kernels, points, weights, labels, k)
+    assert mass.tolist() == expected_mass.tolist()
+    assert sums.tolist() == expected_sums.tolist()
+
+
+# Memory
+
+
+LAYOUTS = {
+    "every second row": lambda array: np.repeat(array, 2, axis=0)[::2],
+    "backwards": lambda array: np.ascontiguousarray(array[::-1])[::-1],
+    "columns first": np.asfortranarray,
+    "a part of wider rows": lambda array: np.pad(array, [(0, 0), (1, 2)])[:, 1:-2],
+    "read-only": lambda array: np.frombuffer(array.tobytes(), array.dtype).reshape(array.shape),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("d", [1, 3, 4, 64])
+def test_inputs_may_lie_in_memory_as_they_like(kernels: ModuleType, layout: str, d: int) -> None:
+    random = np.random.default_rng(d)
+    points, centroids = random.normal(size=(50, d)), random.normal(size=(7, d))
+    weights, moved = random.uniform(0, 1, (50, 1)), LAYOUTS[layout]
+    labels, distances = nearest(kernels, points, centroids)
+    again, same_distances = nearest(kernels, moved(points), moved(centroids))
+    assert (again, same_distances.tolist()) == (labels, distances.tolist())
+    rows = np.array(labels, np.int32)[:, None]
+    plain = sums_of(kernels, points, weights[:, 0], rows[:, 0], k=7)
+    strange = sums_of(kernels, moved(points), moved(weights)[:, 0], moved(rows)[:, 0], k=7)
+    assert [array.tolist() for array in strange] == [array.tolist() for array in plain]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_and_keys_may_lie_in_memory_as_they_like(
+    kernels: ModuleType, layout: str, channels: int
+) -> None:
+    colors = np.random.default_rng(0).integers(0, 256, (50, channels)).astype(np.uint8)
+    moved = LAYOUTS[layout]
+    keys, strange = np.empty(50, np.uint32), np.empty(50, np.uint32)
+    kernels.pack(colors, keys)
+    kernels.pack(moved(colors), strange)
+    assert strange.tolist() == keys.tolist()
+    column = moved(keys[:, None])[:, 0]
+    assert unpacked(kernels, column, channels).tolist() == colors.tolist()
+    distinct, counts = kernels.count_colors(moved(colors))
+    assert (distinct.tolist(), counts.tolist()) == (sorted(keys.tolist()), [1] * 50)
+    indices = np.empty(50, np.uint8)
+    if channels == 4:
+        kernels.search(moved(colors), distinct, np.arange(50, dtype=np.uint8), indices)
+        assert distinct[indices].tolist() == keys.tolist()
+
+
+def test_inputs_are_left_alone(kernels: ModuleType) -> None:
+    points, centroids, weights = np.eye(3), np.eye(3)[:2], np.ones(3)
+    labels, _ = nearest(kernels, points, centroids)
+    sums_of(kernels, points, weights, np.array(labels, np.int32), k=2)
+    assert np.array_equal(points, np.eye(3))
+    assert np.array_equal(centroids, np.eye(3)[:2])
+    assert np.array_equal(weights, np.ones(3))
+
+
+def test_no_rows_are_no_work(kernels: ModuleType) -> None:
+    assert packed(kernels, np.empty((0, 3))).tolist() == []
+    assert unpacked(kernels, [], 4).shape == (0, 4)
+    distinct, counts = kernels.count_colors(np.empty((0, 3), np.uint8))
+    assert (len(distinct), len(counts)) == (0, 0)
+    nothing = np.empty((0, 3))
+    mass, sums = sums_of(kernels, nothing, np.empty(0), np.empty(0, np.int32), k=2)
+    assert (mass.tolist(), sums.tolist()) == ([0, 0], [[0, 0, 0], [0, 0, 0]])
+    assert nearest(kernels, nothing, np.zeros((2, 3)))[0] == []
+
+
+# The door
+
+
+def test_the_door_opens_to_the_active_implementation() -> None:
+    assert door.ACTIVE in IMPLEMENTATIONS
+    behind = import_module(MODULES[door.ACTIVE])
+    for name in KERNELS:
+        assert getattr(door, name) is getattr(behind, name)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_every_implementation_has_every_kernel(kernels: ModuleType, name: str) -> None:
+    assert callable(getattr(kernels, name))
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_a_variable_chooses_the_implementation(name: str) -> None:
+    environment = os.environ | {"QUANTIZE_KERNELS": name}
+    code = "from quantize import kernels; print(kernels.ACTIVE)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == name
+
+
+def test_a_variable_that_names_no_implementation_is_one_clear_line() -> None:
+    environment = os.environ | {"QUANTIZE_KERNELS": "magic"}
+    command = [sys.executable, "-m", "quantize", "--version"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    line = "quantize: QUANTIZE_KERNELS=magic is none of auto, compiled, reference\n"
+    assert done.stderr == line
+
+
+# Equal results
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("k", [1, 2, 17, 256])
+def test_implementations_agree_to_the_bit(k: int, d: int, dtype: type) -> None:
+    random = np.random.default_rng((k, d))
+    points = np.sort(random.normal(0, 50, (3001, d)).astype(dtype), axis=0)
+    centroids = points[random.integers(0, 3001, k)] + random.normal(0, 3, (k, d)).astype(dtype)
+    weights = random.uniform(0, 3, 3001)
+    results = []
+    for name in IMPLEMENTATIONS:
+        implementation = import_module(MODULES[name])
+        labels, distances = np.empty(3001, np.int32), np.empty(3001, dtype)
+        implementation.nearest(points, centroids, labels, distances)
+        mass, sums = sums_of(implementation, points, weights, labels, k)
+        results.append([part.tobytes() for part in (labels, distances, mass, sums)])
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 7])
+@pytest.mark.parametrize("k", [1, 2, 64, 256])
+def test_implementations_cut_the_same_boxes(k: int, d: int) -> None:
+    random = np.random.default_rng((k, d))
+    points = random.integers(0, 30, (2000, d)).astype(np.float64)
+    weights = random.uniform(0.1, 9, 2000)
+    results = []
+    for name in IMPLEMENTATIONS:
+        orders = np.ascontiguousarray(np.argsort(points, axis=0, kind="stable").T, np.int64)
+        labels = np.empty(2000, np.int32)
+        boxes = import_module(MODULES[name]).divide(points, weights, orders, labels, k)
+        results.append((boxes, labels.tobytes(), orders.tobytes()))
+    assert all(result == results[0] for result in results)
+
+
+def test_boxes_are_no_more_than_the_distinct_points(kernels: ModuleType) -> None:
+    points = np.array([[3.0], [3.0], [8.0]])
+    orders, labels = np.array([[0, 1, 2]]), np.empty(3, np.int32)
+    assert kernels.divide(points, np.ones(3), orders, labels, 9) == 2
+    assert labels.tolist() == [0, 0, 1]
+
+
+# Blocks of rows
+
+
+@given(
+    rows=st.integers(0, 50),
+    block=st.integers(1, 60),
+    threads=st.integers(0, 5),
+)
+@FEW
+def test_each_block_covers_every_row_once_and_in_order(rows: int, block: int, threads: int) -> None:
+    slices = each_block(rows, lambda part: part, threads=threads, block=block)
+    assert [row for part in slices for row in range(part.start, part.stop)] == list(range(rows))
+    assert all(part.stop - part.start == block for part in slices[:-1])
+
+
+def test_blocks_do_not_depend_on_the_number_of_threads() -> None:
+    rows = 3 * BLOCK_ROWS + 1
+    slices = [each_block(rows, lambda part: part, threads=threads) for threads in (1, 2, 8)]
+    assert len(slices[0]) == 4
+    assert slices[0] == slices[1] == slices[2]
+
+
+def test_results_come_in_order_even_if_the_first_block_is_done_last() -> None:
+    second_is_done = Event()
+
+    def work(part: slice) -> int:
+        if part.start == 0:
+            assert second_is_done.wait(timeout=20)
+        else:
+            second_is_done.set()
+        return part.start
+
+    assert each_block(2, work, threads=2, block=1) == [0, 1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_error_in_a_block_reaches_the_caller(threads: int) -> None:
+    with pytest.raises(ZeroDivisionError):
+        each_block(2, lambda part: 1 // part.start, threads=threads, block=1)
+
+
+def test_a_process_has_at_least_one_core_and_no_more_than_the_machine() -> None:
+    assert 1 <= available_cores() <= (os.cpu_count() or 1)
