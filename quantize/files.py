@@ -37,25 +37,35 @@ def check_target(path: str, *, force: bool) -> None:
         raise OutputError(path, f"the folder {folder} is not writable; choose another with -o")
 
 
-def make_folder(path: str) -> None:
-    """Create an output folder and its parents, if it is not there yet.
+def make_folder(path: str) -> bool:
+    """Create an output folder and its parents, if it is not there yet; whether it was created.
 
     Raises:
         OutputError: it cannot be made.
     """
+    if os.path.isdir(path):
+        return False
     try:
-        os.makedirs(path, exist_ok=True)
+        os.makedirs(path)
     except FileExistsError:
         raise OutputError(path, "is a file, and a folder is wanted") from None
     except OSError as error:
         raise OutputError(path, f"the folder cannot be made: {_explain(error)}") from None
+    return True
+
+
+def remove_if_empty(folder: str) -> None:
+    """Take back a folder that nothing was written into."""
+    with suppress(OSError):
+        os.rmdir(folder)
 
 
 def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
-    """Write all files, or leave everything as it was.
+    """Write all files, or none: each is whole, and a failure leaves no litter.
 
     All are written whole under temporary names first, then renamed in the order given. Without
-    `force` a file that has come into being meanwhile is not overwritten either.
+    `force` a file that has come into being meanwhile is not overwritten either; with it, a rename
+    that fails, which is rare, leaves the ones before it replaced.
 
     Args:
         items: path and content of each file, or of a device such as `/dev/null`.

@@ -33,6 +33,12 @@ from quantize.formats import FORMATS, ImageFormat
 from quantize.model import Bytes, Palette, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
+READABLE: Final = tuple(
+    ["PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF"]
+)
+"""Pillow's names of what is read, where it was built with them. It knows more, but some of that is
+programs to be run."""
+
 BAND_PIXELS: Final = 1 << 18
 """Pixels taken over from Pillow at once: a whole picture would stand in memory three times, and
 bands that stay in the cache take half the time."""
@@ -160,7 +166,8 @@ def _identify(stream: BinaryIO) -> Image.Image:
         from PIL import JpegImagePlugin
 
         return JpegImagePlugin.jpeg_factory(stream)  # a multi-picture file gets its own class
-    return Image.open(stream)
+    Image.init()
+    return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
 
 
 def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None, str]:

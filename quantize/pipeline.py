@@ -52,7 +52,7 @@ def run(
     clock = Clock()
     threads = settings.threads or kernels.available_cores()
     with clock.stage("count"):
-        colors = histogram.count(picture.pixels)
+        colors = histogram.count(picture.pixels, threads=threads)
         shown = histogram.mapped(colors, colorspace.on_off) if on_off_alpha else colors
     with clock.stage("cluster"):
         found = find_centroids(shown, settings, threads, progress)

@@ -22,6 +22,9 @@ from quantize.errors import SettingError
 MAX_COLORS: Final = 256
 """An indexed image has one byte a pixel."""
 
+MAX_BATCH: Final = 1 << 24
+"""A batch is held in memory; larger ones are no batches."""
+
 DEFAULT_COLORS: Final = 64
 
 DEFAULT_MAX_PIXELS: Final = 178_956_970
@@ -59,7 +62,7 @@ class Settings:
         colors: size of the palette, 1 to 256.
         space: colour space that k-means runs in, a key of `SPACES`.
         algorithm: a key of `ALGORITHMS`.
-        batch_size: points drawn in each step of mini-batch k-means, 1 or more.
+        batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
         n_init: runs, of which the best is kept, 1 or more. The first starts from `init`, and so do
             the others unless it leaves nothing to chance; then they start from `k-means++`.
@@ -92,7 +95,8 @@ class Settings:
         whole_number("colors", self.colors, 1, MAX_COLORS)
         for name, table in _TABLES.items():
             _choice(name, getattr(self, name), table)
-        for name in ("batch_size", "n_init", "max_iter"):
+        whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
+        for name in ("n_init", "max_iter"):
             whole_number(name, getattr(self, name), 1)
         for name in ("sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)

@@ -341,6 +341,13 @@ def test_the_output_is_the_input_by_whatever_name(refused: Any, photo: Path) -> 
         assert "input" in refused(output, "-o", "photo.png", "--force")
 
 
+def test_that_the_output_is_the_input_is_said_before_its_ending_is_blamed(
+    refused: Any, tmp_path: Path
+) -> None:
+    picture().save(tmp_path / "photo.jpg")
+    assert "is the input itself" in refused("photo.jpg", "-o", "photo.jpg", name="photo.jpg")
+
+
 def test_an_output_is_another_input(refused: Any, photo: Path) -> None:
     picture(1).save(photo.parent / "photo-4.png")
     said = refused("photo.png", "photo-4.png", "-k", 4, "--force", name="photo-4.png")
@@ -711,3 +718,16 @@ def test_a_rotated_jpeg_comes_out_upright(run: Run, tmp_path: Path) -> None:
     assert image.shape == (32, 16, 3)
     assert image[:, 12:].min() > 200
     assert image[:, :4].max() < 50
+
+
+# Formats that are not read
+
+
+def test_a_program_that_draws_is_not_run(refused: Any, tmp_path: Path) -> None:
+    """Pillow would hand PostScript to Ghostscript where that is installed."""
+    (tmp_path / "photo.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    assert "not an image of a kind" in refused("photo.png", name="photo.png")
+
+
+def test_a_folder_that_was_made_for_nothing_is_gone_again(refused: Any, tmp_path: Path) -> None:
+    assert "no such file" in refused("missing.png", "-o", "new/", name="missing.png")

@@ -415,6 +415,17 @@ def test_quiet_prints_nothing_but_errors(run: Run, photo: Path) -> None:
     assert "photo-5.png" in names(photo.parent)
 
 
+def test_a_warning_is_a_line_on_standard_error_unless_quiet(run: Run, tmp_path: Path) -> None:
+    frames = [picture(seed).quantize(4) for seed in (0, 1)]
+    frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
+    answer = run("moving.gif", "-k", 4)
+    assert answer.code == 0
+    (note,) = read(tmp_path / "moving-4.json")["notes"]
+    assert "2 frames" in note
+    assert answer.errors == [f"quantize: warning: moving.gif: {note}"]
+    assert done(run("moving.gif", "-k", 3, "-q")).out == b""
+
+
 def test_verbose_adds_the_palette_and_the_seconds(run: Run, photo: Path) -> None:
     answer = done(run("photo.png", "-k", 4, "-v"))
     record = read(photo.parent / "photo-4.json")

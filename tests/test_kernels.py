@@ -144,6 +144,14 @@ def test_counting_equals_a_counter(kernels: ModuleType, channels: int, top: int)
     assert list(zip(keys.tolist(), counts.tolist(), strict=True)) == expected
 
 
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_threads_change_no_count(kernels: ModuleType, threads: int) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (2_200_000, 3)).astype(np.uint8)
+    pixels[:1_500_000] //= 9
+    one, many = kernels.count_colors(pixels), kernels.count_colors(pixels, threads)
+    assert [part.tobytes() for part in one] == [part.tobytes() for part in many]
+
+
 # Looking up
 
 

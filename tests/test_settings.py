@@ -11,7 +11,7 @@ import pytest
 
 from quantize import settings as tables
 from quantize.errors import SettingError
-from quantize.settings import Settings
+from quantize.settings import MAX_BATCH, Settings
 
 CHOICES = {
     "space": tables.SPACES,
@@ -51,8 +51,14 @@ def test_other_sizes_are_refused_with_the_range(value: int) -> None:
 @pytest.mark.parametrize(("name", "least"), LEAST.items())
 def test_the_other_whole_numbers_have_a_least_value(name: str, least: int) -> None:
     assert getattr(Settings(**{name: least}), name) == least  # type: ignore[arg-type]
-    assert getattr(Settings(**{name: 10**12}), name) == 10**12  # type: ignore[arg-type]
-    assert f"{least} or more" in refusal(name, least - 1)
+    large = MAX_BATCH if name == "batch_size" else 10**12
+    assert getattr(Settings(**{name: large}), name) == large  # type: ignore[arg-type]
+    assert "is not a whole number" in refusal(name, least - 1)
+    assert str(least) in refusal(name, least - 1)
+
+
+def test_a_batch_fits_in_memory() -> None:
+    assert "from 1 to 16777216" in refusal("batch_size", 10**12)
 
 
 @pytest.mark.parametrize("name", ["colors", *LEAST])

@@ -69,7 +69,7 @@ ENGINE = (
         "Engine",
         "--batch-size",
         metavar="N",
-        type=click.IntRange(min=1),
+        type=click.IntRange(1, table.MAX_BATCH),
         default=DEFAULTS.batch_size,
         help="Pixels in a batch of --algorithm mini-batch.",
     ),

@@ -93,9 +93,12 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError(str(error)) from None
     _check_streams(jobs, options)
     folder = plan.output_folder(inputs, request)
-    if folder is not None:
-        files.make_folder(folder)
-    return _run(jobs, options)
+    made = folder is not None and files.make_folder(folder)
+    try:
+        return _run(jobs, options)
+    finally:
+        if folder is not None and made:
+            files.remove_if_empty(folder)
 
 
 def _request(options: dict[str, Any]) -> plan.Request:

@@ -14,6 +14,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from quantize.kernels import reference
+from quantize.kernels.blocks import each_block
 
 ctypedef fused real:
     float
@@ -25,6 +26,7 @@ cdef enum:
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4
     CELLS = 1 << 15 # of 5 bits a channel
+    PART_PIXELS = 1 << 20   # fewer are not worth a thread
 
 # ------------------------------------------------------------------------------------------ colours
 
@@ -95,49 +97,79 @@ def unpack(const uint32_t[:] keys, uint8_t[:, :] colors):
                     colors[row, channel] = <uint8_t> value
 
 
-def count_colors(pixels):
-    """By radix: count the 5-bit cells, bring each cell's pixels together, count within the cell."""
-    if pixels.shape[1] != 3 or not 0 < len(pixels) < 1 << 32:
+def count_colors(pixels, threads=1):
+    """By radix: count the 5-bit cells, bring each cell's pixels together, count within the cell.
+
+    Each thread has its part of the pixels, then of the cells; parts change no result.
+    """
+    cdef Py_ssize_t n = len(pixels)
+    if pixels.shape[1] != 3 or not 0 < n < 1 << 32:
         return reference.count_colors(pixels)
-    cdef const uint8_t[:, ::1] colors = np.ascontiguousarray(pixels)
-    cdef Py_ssize_t n = colors.shape[0], distinct
-    cdef uint32_t[::1] ends = np.zeros(CELLS + 1, np.uint32)
-    cdef uint16_t[::1] rest = np.empty(n, np.uint16)
+    colors = np.ascontiguousarray(pixels)
+    parts = max(min(threads, n // PART_PIXELS), 1)
+    pixel_bounds = [n * part // parts for part in range(parts + 1)]
+    tallies = np.zeros((parts, CELLS), np.uint32)
+    rest = np.empty(n, np.uint16)
+
+    def tally(part):
+        _tally(colors[pixel_bounds[part.start]:pixel_bounds[part.stop]], tallies[part.start])
+
+    each_block(parts, tally, threads=parts, block=1)
+    # cell by cell, and within a cell part by part: where the pixels of a part go
+    ends = np.cumsum(tallies.T.ravel(), dtype=np.uint32)
+    cursors = np.ascontiguousarray((ends - tallies.T.ravel()).reshape(CELLS, parts).T)
+    cell_ends = np.concatenate([np.zeros(1, np.uint32), ends[parts - 1::parts]])
+
+    def scatter(part):
+        rows = slice(pixel_bounds[part.start], pixel_bounds[part.stop])
+        _scatter(colors[rows], cursors[part.start], rest)
+
+    each_block(parts, scatter, threads=parts, block=1)
+    cell_bounds = np.searchsorted(cell_ends[1:], pixel_bounds[1:parts]).tolist()
+    cell_bounds = [0, *cell_bounds, CELLS]
+
+    def list_part(part):
+        return _list_colors(cell_ends, rest, cell_bounds[part.start], cell_bounds[part.stop])
+
+    found = each_block(parts, list_part, threads=parts, block=1)
+    return tuple(np.concatenate(column) for column in zip(*found))
+
+
+def _tally(const uint8_t[:, ::1] colors, uint32_t[::1] counts):
+    cdef Py_ssize_t row
+    with nogil:
+        for row in range(colors.shape[0]):
+            counts[key_of(&colors[row, 0]) >> 9] += 1
+
+
+def _scatter(const uint8_t[:, ::1] colors, uint32_t[::1] cursors, uint16_t[::1] rest):
+    """The low 9 bits of each key, to where its cell's cursor stands."""
+    cdef Py_ssize_t row
+    cdef uint32_t key
+    with nogil:
+        for row in range(colors.shape[0]):
+            key = key_of(&colors[row, 0])
+            rest[cursors[key >> 9]] = <uint16_t> (key & 511)
+            cursors[key >> 9] += 1
+
+
+def _list_colors(const uint32_t[::1] ends, const uint16_t[::1] rest, uint32_t first, uint32_t last):
+    """The colours of some cells: cell c stands in `rest` from ends[c] to ends[c + 1]."""
+    cdef Py_ssize_t distinct, most = min(ends[last] - ends[first], (last - first) * 512)
     # as long as there could be colours; memory that is never touched is never taken
-    found_keys = np.empty(min(n, 1 << 24), np.uint32)
-    found_counts = np.empty(min(n, 1 << 24), np.int64)
+    found_keys, found_counts = np.empty(most, np.uint32), np.empty(most, np.int64)
     cdef uint32_t[::1] keys = found_keys
     cdef int64_t[::1] counts = found_counts
+    if most == 0:
+        return found_keys, found_counts
     with nogil:
-        sort_into_cells(&colors[0, 0], n, &ends[0], &rest[0])
-        distinct = list_colors(&ends[0], &rest[0], &keys[0], &counts[0])
+        distinct = list_colors(&ends[0], &rest[0], first, last, &keys[0], &counts[0])
     return found_keys[:distinct].copy(), found_counts[:distinct].copy()
 
 
-cdef void sort_into_cells(
-    const uint8_t* colors, Py_ssize_t n, uint32_t* ends, uint16_t* rest
-) noexcept nogil:
-    """Fill `rest` with the low 9 bits of each key, cell by cell.
-
-    `ends` (in: zeros) becomes where each cell ends in `rest`: that of cell c stands at c + 1.
-    """
-    cdef Py_ssize_t row
-    cdef uint32_t key, cell, size, total = 0
-    for row in range(n):
-        ends[(key_of(colors + 3 * row) >> 9) + 1] += 1
-    for cell in range(CELLS):
-        size = ends[cell + 1]
-        ends[cell + 1] = total      # for now where the cell starts
-        total += size
-    for row in range(n):
-        key = key_of(colors + 3 * row)
-        cell = key >> 9
-        rest[ends[cell + 1]] = <uint16_t> (key & 511)
-        ends[cell + 1] += 1
-
-
 cdef Py_ssize_t list_colors(
-    const uint32_t* ends, const uint16_t* rest, uint32_t* keys, int64_t* counts
+    const uint32_t* ends, const uint16_t* rest, uint32_t first, uint32_t last,
+    uint32_t* keys, int64_t* counts
 ) noexcept nogil:
     """The distinct keys in ascending order with their counts; how many these are."""
     cdef Py_ssize_t at, found = 0
@@ -146,7 +178,7 @@ cdef Py_ssize_t list_colors(
     cdef uint8_t[64] touched        # which eighths of the tally, so that few need a look
     memset(tally, 0, sizeof(tally))
     memset(touched, 0, sizeof(touched))
-    for cell in range(CELLS):
+    for cell in range(first, last):
         if ends[cell + 1] == ends[cell]:
             continue
         for at in range(ends[cell], ends[cell + 1]):

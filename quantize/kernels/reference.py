@@ -73,11 +73,12 @@ def unpack(keys: Keys, colors: Bytes) -> None:
             colors[:, channel] |= value << np.uint8(bit)
 
 
-def count_colors(pixels: Bytes) -> tuple[Keys, Counts]:
+def count_colors(pixels: Bytes, threads: int = 1) -> tuple[Keys, Counts]:  # noqa: ARG001
     """The distinct colours as ascending keys of `pack`, and how many pixels have each.
 
     Args:
         pixels: in, (n, c) uint8, c = 3 or 4.
+        threads: most threads to use; this implementation sorts in one.
     """
     keys = np.empty(len(pixels), np.uint32)
     pack(pixels, keys)
