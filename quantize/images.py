@@ -33,9 +33,7 @@ from quantize.formats import FORMATS, ImageFormat
 from quantize.model import Bytes, Palette, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
-READABLE: Final = tuple(
-    ["PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF"]
-)
+READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
 """Pillow's names of what is read, where it was built with them. It knows more, but some of that is
 programs to be run."""
 
