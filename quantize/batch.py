@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from quantize import files, images, palettes, pipeline
 from quantize.errors import ImageReadError, OutputError, QuantizeError
@@ -29,8 +30,7 @@ ON_OFF_NOTE = (
 EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a job.
 
     Attributes:

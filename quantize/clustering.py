@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ RELAXATION: Final = 1.8
 error, 1.9 saves none."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Problem:
+class Problem(NamedTuple):
     """What is to be clustered.
 
     Attributes:
@@ -123,7 +122,7 @@ def _full(
         threads=problem.threads,
         watch=continued,
     )
-    return replace(fine, iterations=coarse_iterations + fine.iterations)
+    return fine._replace(iterations=coarse_iterations + fine.iterations)
 
 
 def _mini_batch(

@@ -8,8 +8,7 @@ and all invisible colours are one point.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,7 @@ from quantize.model import Bytes
 Points = NDArray[np.floating[Any]]  # float32 or float64
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(NamedTuple):
     """A row of the table.
 
     Attributes:

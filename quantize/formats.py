@@ -6,14 +6,12 @@ functions that write stand in `images.ENCODERS`, same keys.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from quantize.errors import OutputError
 
 
-@dataclass(frozen=True, slots=True)
-class ImageFormat:
+class ImageFormat(NamedTuple):
     """A row of the table.
 
     Attributes:

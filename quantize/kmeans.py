@@ -7,8 +7,7 @@ often to start again that of `clustering`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +23,7 @@ Watch = Callable[[int, Centroids, float], None]
 """Called after each assignment with the iteration (from 1), its centroids and its inertia."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Clustering:
+class Clustering(NamedTuple):
     """What a run found.
 
     Attributes:
@@ -43,8 +41,7 @@ class Clustering:
     converged: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assignment:
+class Assignment(NamedTuple):
     """Each point at its nearest centroid, and what the clusters then are.
 
     Attributes:

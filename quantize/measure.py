@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +14,7 @@ BLOCK_COLORS = 1 << 15
 """Colours that are compared at once: their errors stay in the second-level cache."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
+class Quality(NamedTuple):
     """Error of the result against the picture, as `Statistics` defines it."""
 
     mse: float
@@ -76,8 +74,7 @@ def full(
     palette, indices = result
     wanted, got = premultiplied(histogram.colors), premultiplied(palette.colors)
     difference = metrics.delta_e(wanted, got[entries], histogram.counts)
-    return replace(
-        error,
+    return error._replace(
         ssim=metrics.ssim(premultiplied(picture.pixels), got[indices]),
         delta_e_mean=difference.mean,
         delta_e_p95=difference.p95,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,8 +214,7 @@ def _blue_ratio(chroma: Floats) -> Floats:
     return ratio
 
 
-@dataclass(frozen=True, slots=True)
-class DeltaE:
+class DeltaE(NamedTuple):
     """CIEDE2000 over the pixels of a picture.
 
     Attributes:

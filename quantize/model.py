@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,8 +197,7 @@ class Palette:
         return [count / total for count in self.counts.tolist()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statistics:
+class Statistics(NamedTuple):
     """What a run cost and what it reached; the terms are defined in `docs/sidecar.md`.
 
     Attributes:
@@ -206,27 +205,27 @@ class Statistics:
         colors_after: distinct colours of the result.
         mse: mean over pixels of the squared distance, summed over channels, 8-bit sRGB.
         psnr: decibels, from the mean per channel; infinite where nothing changed.
-        ssim: mean structural similarity of the luma, with full metrics.
-        delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
         inertia: weighted squared distance to the float centroids, in the space of clustering,
             over all pixels.
         iterations: of the run that was kept.
         converged: whether that run stopped by itself.
         seconds: by stage, in the order in which they ran.
+        ssim: mean structural similarity of the luma, with full metrics.
+        delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
     """
 
     colors_before: int
     colors_after: int
     mse: float
     psnr: float
-    ssim: float | None = None
-    delta_e_mean: float | None = None
-    delta_e_p95: float | None = None
-    delta_e_max: float | None = None
     inertia: float
     iterations: int
     converged: bool
     seconds: Mapping[str, float]
+    ssim: float | None = None
+    delta_e_mean: float | None = None
+    delta_e_p95: float | None = None
+    delta_e_max: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

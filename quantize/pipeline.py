@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
 from time import perf_counter
 
 import numpy as np
@@ -81,7 +80,7 @@ def run(
         iterations=found.iterations,
         converged=found.converged,
         seconds=clock.seconds,
-        **asdict(quality),
+        **quality._asdict(),
     )
     return Quantized(result, indices, statistics)
 
@@ -110,7 +109,7 @@ def find_centroids(
     points = colorspace.encode(colors.colors, settings.space)
     weights = colors.counts.astype(np.float64)
     state = assign(points, weights, found.centroids, threads=threads)
-    return replace(found, labels=state.labels, inertia=state.inertia)
+    return found._replace(labels=state.labels, inertia=state.inertia)
 
 
 def problem_of(colors: Histogram, settings: Settings, threads: int) -> clustering.Problem:

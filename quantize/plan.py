@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from quantize import files, formats, palettes
 from quantize.errors import CollisionError, OutputError, UsageError
@@ -16,8 +15,7 @@ STREAM = "-"
 """Standard input as an input, standard output as an output."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """What a command line asks for, apart from the inputs.
 
     Attributes:
@@ -31,7 +29,7 @@ class Request:
         max_pixels: larger images are refused.
     """
 
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = Settings()
     output: str | None = None
     format: str | None = None
     image: bool = True
@@ -43,8 +41,7 @@ class Request:
     max_pixels: int = DEFAULT_MAX_PIXELS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(NamedTuple):
     """One input and all that is made of it: names and settings, no pixels.
 
     Attributes:

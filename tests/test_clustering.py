@@ -5,7 +5,6 @@ another engine is a drop-in.
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,7 +102,7 @@ def test_max_iter_and_tol_reach_the_engine() -> None:
 
 
 def test_seeds_are_found_on_the_coarse_points() -> None:
-    coarse = replace(PROBLEM, coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
+    coarse = PROBLEM._replace(coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
     seeds = clustering.seeds_of(coarse, Settings(init="random"), seeding.chance(0, 0))
     there = PROBLEM.points[:9].tolist()
     assert all(seed in there for seed in seeds.tolist())

@@ -6,9 +6,8 @@ with their temporary names and refusals, are the caller's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize.errors import OutputError
 
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from quantize.model import Palette
 
 
-@dataclass(frozen=True, slots=True)
-class PaletteFormat:
+class PaletteFormat(NamedTuple):
     """One row of the table.
 
     Attributes:
