@@ -79,12 +79,19 @@ def _internal(problem: Problem, settings: Settings, watch: Watch | None) -> Clus
 
 
 def _scikit_learn(problem: Problem, settings: Settings, watch: Watch | None) -> Clustering:
+    """One fit for all runs; where the seeder is not one of its own, a fit from ours comes first."""
     from quantize import sklearn_engine
 
-    seeds = None
-    if settings.init not in sklearn_engine.ITS_OWN_SEEDERS:
-        seeds = seeds_of(problem, settings, seeding.chance(settings.seed, 0))
-    found = sklearn_engine.cluster(problem.points, problem.weights, problem.k, seeds, settings)
+    def fit(seeds: Centroids | None, wanted: Settings) -> Clustering:
+        return sklearn_engine.cluster(problem.points, problem.weights, problem.k, seeds, wanted)
+
+    if settings.init in sklearn_engine.ITS_OWN_SEEDERS:
+        found = fit(None, settings)
+    else:
+        found = fit(seeds_of(problem, settings, seeding.chance(settings.seed, 0)), settings)
+        if settings.n_init > 1:
+            others = replace(settings, init="k-means++", n_init=settings.n_init - 1)
+            found = min(found, fit(None, others), key=lambda run: run.inertia)
     if watch is not None:
         watch(found.iterations, found.centroids, found.inertia)
     return found
