@@ -3,7 +3,7 @@
     python benchmarks                                   # on sample_images
     python benchmarks --images DIR -k 64 -k 256         # on other pictures
     python benchmarks --only pngquant --rounds 9        # fewer peers, more rounds
-    python benchmarks --readme                          # put the table into the README
+    python benchmarks --readme                          # put the tables into the README and the docs
 
 Nothing else should run meanwhile. Peers that are not installed are left out.
 """
@@ -48,13 +48,13 @@ def main() -> None:
         ]
         for k in options.colors or [64, 256]:
             lines += ["", f"### k = {k}", "", *_table(pictures, peers, k, options.rounds)]
+        ours = []
         if not options.no_stages:
-            lines += ["", "### Stages of ours, milliseconds of one thread", ""]
-            lines += stages.table(pictures, options.colors or [64, 256])
-    text = "\n".join(lines)
-    print(text)
+            ours = ["", "### Stages of ours, milliseconds of one thread", ""]
+            ours += stages.table(pictures, options.colors or [64, 256])
+    print("\n".join(lines + ours))
     if options.readme:
-        _into_readme(text)
+        _into_docs("\n".join(lines), "\n".join(ours))
 
 
 def _arguments() -> argparse.Namespace:
@@ -147,11 +147,14 @@ def _geometric(values) -> float:  # type: ignore[no-untyped-def]
     return float(np.exp(np.mean(np.log(list(values)))))
 
 
-def _into_readme(text: str) -> None:
+def _into_docs(tables: str, stages_table: str) -> None:
+    """The tables into the README, all of it into the docs."""
     readme = ROOT / "README.md"
     before, rest = readme.read_text().split("<!-- benchmarks -->\n")
     _, after = rest.split("<!-- /benchmarks -->")
-    readme.write_text(f"{before}<!-- benchmarks -->\n{text}\n<!-- /benchmarks -->{after}")
+    readme.write_text(f"{before}<!-- benchmarks -->\n{tables}\n<!-- /benchmarks -->{after}")
+    head = "# Benchmarks\n\nMade by `python benchmarks --rgb-only --readme`.\n"
+    (ROOT / "docs" / "benchmarks.md").write_text(f"{head}\n{tables}\n{stages_table}\n")
 
 
 if __name__ == "__main__":
