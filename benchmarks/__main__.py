@@ -3,7 +3,7 @@
     python benchmarks                                   # on sample_images
     python benchmarks --images DIR -k 64 -k 256         # on other pictures
     python benchmarks --only pngquant --rounds 9        # fewer peers, more rounds
-    python benchmarks --readme                          # put the tables into the README and the docs
+    python benchmarks --readme                          # tables into the README and docs
 
 Nothing else should run meanwhile. Peers that are not installed are left out.
 """
