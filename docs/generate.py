@@ -36,13 +36,23 @@ def options_page() -> str:
         lines += [f"## {title}", "", "| name | what it is |", "|---|---|"]
         lines += [f"| `{name}` | {summary} |" for name, summary in table.items()]
         lines.append("")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_presets()])
+
+
+def _presets() -> list[str]:
+    names = settings.Preset._fields
+    lines = ["## What an effort stands for", "", f"| effort | {' | '.join(names)} |"]
+    lines.append("|---" * (1 + len(names)) + "|")
+    for effort, preset in settings.PRESETS.items():
+        lines.append(f"| `{effort}` | {' | '.join(f'{value:,g}' for value in preset)} |")
+    return [*lines, ""]
 
 
 def _tables() -> dict[str, Mapping[str, str]]:
     return {
         "Colour spaces (`--space`)": settings.SPACES,
         "Algorithms (`--algorithm`)": settings.ALGORITHMS,
+        "Efforts (`--effort`)": settings.EFFORTS,
         "Seeders (`--init`)": settings.SEEDERS,
         "Engines (`--engine`)": settings.ENGINES,
         "Metrics (`--metrics`)": settings.METRICS,

@@ -82,8 +82,8 @@ def quantize(
 
     Guarantees, each held by a property test in `tests/test_guarantees.py`:
 
-    - The palette has at most `colors` colours, without duplicates, each used by some pixel
-      (`test_a_palette_has_at_most_k_colours_all_different_all_used`).
+    - The palette has exactly `colors` colours, all different, each used by some pixel; fewer only
+      if the image has fewer (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
     - Every pixel gets its nearest palette colour, the first of equals
       (`test_every_pixel_has_its_nearest_palette_colour`).
     - An image with no more colours than asked for is unchanged

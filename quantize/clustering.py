@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import seeding
+from quantize import search, seeding
 from quantize.kmeans import Centroids, Clustering, Points, Watch, Weights, lloyd, mean_variance
 from quantize.minibatch import mini_batch
 from quantize.settings import Settings
@@ -100,36 +100,45 @@ def _scikit_learn(problem: Problem, settings: Settings, watch: Watch | None) -> 
 def _full(
     problem: Problem, settings: Settings, chance: seeding.Chance, watch: Watch | None
 ) -> Clustering:
-    """Lloyd on the coarse points until they rest, then on all; iterations count together."""
+    """Seeds, Lloyd and the search on the coarse points, then Lloyd on all.
+
+    Iterations are those of Lloyd's runs, together; the steps of the search do not count.
+    """
     limit = settings.tol * mean_variance(problem.coarse_points, problem.coarse_weights)
-    centroids, coarse_iterations = seeds_of(problem, settings, chance), 0
-    if len(problem.coarse_points) < len(problem.points) and settings.max_iter > 1:
-        coarse = lloyd(
-            problem.coarse_points.astype(problem.points.dtype),
-            problem.coarse_weights,
-            centroids,
-            max_iter=settings.max_iter // 2,
-            limit=limit,
-            relaxation=RELAXATION,
-            watch=watch,
-        )
-        centroids, coarse_iterations = coarse.centroids, coarse.iterations
+    points = problem.coarse_points.astype(problem.points.dtype)
+    coarse = lloyd(
+        points,
+        problem.coarse_weights,
+        seeds_of(problem, settings, chance),
+        max_iter=settings.max_iter // 2,
+        limit=limit,
+        relaxation=RELAXATION,
+        threads=problem.threads,
+        watch=watch,
+    )
+    centroids = search.breathe(
+        points,
+        problem.coarse_weights,
+        coarse.centroids,
+        rounds=settings.search,
+        threads=problem.threads,
+    )
 
     def continued(iteration: int, places: Centroids, inertia: float) -> None:
         if watch is not None:
-            watch(coarse_iterations + iteration, places, inertia)
+            watch(coarse.iterations + iteration, places, inertia)
 
     fine = lloyd(
         problem.points,
         problem.weights,
         centroids,
-        max_iter=settings.max_iter - coarse_iterations,
+        max_iter=settings.max_iter - coarse.iterations,
         limit=limit,
         relaxation=RELAXATION,
         threads=problem.threads,
         watch=continued,
     )
-    return fine._replace(iterations=coarse_iterations + fine.iterations)
+    return fine._replace(iterations=coarse.iterations + fine.iterations)
 
 
 def _mini_batch(

@@ -66,24 +66,38 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
     return Histogram(histogram.colors[kept], drawn[kept].astype(np.int64))
 
 
+def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
+    """The finest cells of which there are no more than `most`: `least_bits` to 8 bits a channel.
+
+    Args:
+        histogram: of a picture.
+        most: how many cells there may be; more only if even the coarsest are.
+        least_bits: of the coarsest: 5 bits leave a photograph of 768×512 with 3 to 25 thousand
+            cells of its 40 to 300 thousand colours, 6 bits with 11 to 95 thousand.
+    """
+    keys = _keys(histogram)
+    channels = histogram.colors.shape[1]
+    for bits in range(8, least_bits, -1):
+        cells = keys >> np.uint32(channels * (8 - bits))
+        if np.count_nonzero(cells[1:] != cells[:-1]) < most:
+            return bits
+    return least_bits
+
+
 def cells(
-    histogram: Histogram, points: NDArray[Any], *, bits: int = 5
+    histogram: Histogram, points: NDArray[Any], *, bits: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Neighbouring colours taken together: a picture in some thousand points, means exact.
 
     Args:
         histogram: of n colours.
         points: (n, d), the same colours in the space of clustering.
-        bits: a cell has 2^(8 - bits) values of each channel; 5 bits leave a photograph of 768×512
-            with 5 to 14 thousand cells of its 64 to 300 thousand colours.
+        bits: a cell has 2^(8 - bits) values of each channel.
 
     Returns:
         (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its pixels.
     """
-    channels = histogram.colors.shape[1]
-    keys = np.empty(len(histogram), np.uint32)
-    kernels.pack(histogram.colors, keys)
-    keys >>= np.uint32(channels * (8 - bits))
+    keys = _keys(histogram) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
     new = np.empty(len(keys), np.int32)
     new[:1] = 0
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
@@ -92,3 +106,9 @@ def cells(
     sums = np.empty((len(weights), points.shape[1]))
     kernels.cluster_sums(points, histogram.counts.astype(np.float64), cell, weights, sums)
     return sums / weights[:, None], weights
+
+
+def _keys(histogram: Histogram) -> NDArray[np.uint32]:
+    keys = np.empty(len(histogram), np.uint32)
+    kernels.pack(histogram.colors, keys)
+    return keys

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -18,15 +19,15 @@ from quantize import (
     histogram,
     kernels,
     measure,
-    ordering,
     remap,
+    rounding,
 )
 from quantize.kmeans import Centroids, Clustering, assign
-from quantize.model import Bytes, Histogram, Palette, Picture, Quantized, Statistics
+from quantize.model import Histogram, Palette, Picture, Quantized, Statistics
 from quantize.settings import Settings
 
 CELLS_PER_COLOR = 4
-"""With fewer cells than this for each centroid, cells are too coarse to find seeds on."""
+"""Fewer cells for each centroid are too coarse to find seeds on, whatever `cells` says."""
 
 Progress = Callable[[str, int], None]
 """Called as work goes on, with the stage and how often it has advanced in it."""
@@ -56,20 +57,20 @@ def run(
     with clock.stage("cluster"):
         found = find_centroids(shown, settings, threads, progress)
     with clock.stage("map"):
-        palette = round_to_palette(found.centroids, settings.space)
-        entries, errors = remap.nearest_entries(
-            colorspace.on_off(colors.colors) if on_off_alpha else colors.colors,
-            palette,
-            settings.space,
-            threads=threads,
+        visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
+        palette, entries, errors = rounding.complete(
+            rounding.round_to_palette(found.centroids, settings.space),
+            visible,
+            colors.counts,
+            min(settings.colors, len(shown)),
+            partial(remap.nearest_entries, visible, space=settings.space, threads=threads),
         )
-        used, entries = drop_unused(palette, entries)
         indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
     with clock.stage("measure"):
-        counts = np.bincount(entries, colors.counts, minlength=len(used)).astype(np.int64)
-        result = Palette(used, counts, colornames.name_colors(used))
+        counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
+        result = Palette(palette, counts, colornames.name_colors(palette))
         if settings.space != "srgb" or on_off_alpha:
-            errors = measure.squared_errors(colors, entries, used)
+            errors = measure.squared_errors(colors, entries, palette)
         quality = measure.basic(colors, errors)
         if settings.metrics == "full":
             quality = measure.full(quality, picture, colors, entries, (result, indices))
@@ -117,9 +118,8 @@ def problem_of(colors: Histogram, settings: Settings, threads: int) -> clusterin
     points = colorspace.encode(colors.colors, settings.space)
     weights = colors.counts.astype(np.float64)
     k = min(settings.colors, len(colors))
-    coarse_points, coarse_weights = histogram.cells(colors, points)
-    if len(coarse_points) < CELLS_PER_COLOR * k:
-        coarse_points, coarse_weights = points.astype(np.float64), weights
+    bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
+    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
     return clustering.Problem(
         points=points,
         weights=weights,
@@ -128,22 +128,6 @@ def problem_of(colors: Histogram, settings: Settings, threads: int) -> clusterin
         coarse_weights=coarse_weights,
         threads=threads,
     )
-
-
-def round_to_palette(centroids: Centroids, space: str) -> Bytes:
-    """The 8-bit colours of centroids, each once, dark to light: (k, c) uint8."""
-    rounded = colorspace.decode(centroids, space)
-    keys, _ = kernels.count_colors(rounded)
-    colors = np.empty((len(keys), rounded.shape[1]), np.uint8)
-    kernels.unpack(keys, colors)
-    return colors[ordering.dark_to_light(colors)]
-
-
-def drop_unused(palette: Bytes, entries: Bytes) -> tuple[Bytes, Bytes]:
-    """Without the colours that no pixel took, which rounding can bring about."""
-    used = np.bincount(entries, minlength=len(palette)) > 0
-    compact = np.cumsum(used) - 1
-    return palette[used], compact.astype(np.uint8)[entries]
 
 
 class Clock:

@@ -6,7 +6,7 @@ the same keys (a test holds them together), so that `--help` and shell completio
 
     SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
     SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
-    METRICS     (two levels, no functions)
+    EFFORTS     PRESETS, here               METRICS     (two levels, no functions)
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import index
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from quantize.errors import SettingError
 
@@ -46,10 +46,35 @@ ENGINES: Final[Mapping[str, str]] = {
     "internal": "the engine of this package",
     "scikit-learn": "scikit-learn's, for comparison; needs the 'sklearn' extra",
 }
+EFFORTS: Final[Mapping[str, str]] = {
+    "fast": "Lloyd's k-means from a good start, stopped early",
+    "balanced": "with a search beyond its local optimum",
+    "best": "several starts, a long search, run to rest",
+}
 METRICS: Final[Mapping[str, str]] = {
     "basic": "mean squared error and PSNR",
     "full": "SSIM and CIEDE2000 as well",
 }
+
+
+class Preset(NamedTuple):
+    """What an effort stands for; the attributes of `Settings` of the same names override it."""
+
+    n_init: int
+    max_iter: int
+    tol: float
+    search: int
+    cells: int
+
+
+PRESETS: Final[Mapping[str, Preset]] = {
+    "fast": Preset(n_init=1, max_iter=300, tol=1e-2, search=0, cells=8_000),
+    "balanced": Preset(n_init=1, max_iter=300, tol=1e-3, search=4, cells=24_000),
+    "best": Preset(n_init=4, max_iter=1000, tol=1e-5, search=30, cells=50_000),
+}
+"""Whole values, chosen by measurement (`benchmarks/engine.py`)."""
+
+_BY_EFFORT: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +89,17 @@ class Settings:
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
-        n_init: runs, of which the best is kept, 1 or more. The first starts from `init`, and so do
-            the others unless it leaves nothing to chance; then they start from `k-means++`.
-        max_iter: most iterations of a run (mini-batch: most passes over the colours), 1 or more.
-        tol: a run stops once the squared movement of all centroids together is at most `tol` times
-            the mean variance of the channels (scikit-learn's rule); 0 or more, finite. On twelve
-            photographs in 256 colours 1e-4 takes 2.5 times as long as 1e-3 for 0.5 % less error.
+        effort: a key of `EFFORTS`: what the attributes marked * are where they are not given.
+        n_init: * runs, of which the best is kept, 1 or more. The first starts from `init`, and so
+            do the others unless it leaves nothing to chance; then they start from `k-means++`.
+        max_iter: * most iterations of a run (mini-batch: most passes over the colours), 1 or
+            more.
+        tol: * a run stops once the squared movement of all centroids together is at most `tol`
+            times the mean variance of the channels (scikit-learn's rule); 0 or more, finite.
+        search: * most rounds of the search beyond Lloyd's local optimum (full k-means of the
+            internal engine); 0 for none.
+        cells: * seeds and search see at most about so many points, cells of neighbouring colours
+            with their exact means; 1 or more.
         sample: cluster at most this many pixels, drawn at random; 0 for all of them.
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
@@ -82,9 +112,12 @@ class Settings:
     algorithm: str = "full"
     batch_size: int = 1024
     init: str = "wu"
-    n_init: int = 1
-    max_iter: int = 300
-    tol: float = 1e-3
+    effort: str = "balanced"
+    n_init: int = _BY_EFFORT
+    max_iter: int = _BY_EFFORT
+    tol: float = _BY_EFFORT
+    search: int = _BY_EFFORT
+    cells: int = _BY_EFFORT
     sample: int = 0
     seed: int = 0
     engine: str = "internal"
@@ -96,9 +129,12 @@ class Settings:
         for name, table in _TABLES.items():
             _choice(name, getattr(self, name), table)
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
-        for name in ("n_init", "max_iter"):
+        for name, value in PRESETS[self.effort]._asdict().items():
+            if getattr(self, name) is _BY_EFFORT:
+                object.__setattr__(self, name, value)
+        for name in ("n_init", "max_iter", "cells"):
             whole_number(name, getattr(self, name), 1)
-        for name in ("sample", "seed", "threads"):
+        for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
         _number_from_0("tol", self.tol)
 
@@ -107,6 +143,7 @@ _TABLES: Final = {
     "space": SPACES,
     "algorithm": ALGORITHMS,
     "init": SEEDERS,
+    "effort": EFFORTS,
     "engine": ENGINES,
     "metrics": METRICS,
 }

@@ -38,7 +38,7 @@ settings formats files
 model
 kernels
 colorspace histogram kmeans metrics ordering seeding
-colornames measure minibatch png remap sklearn_engine
+colornames measure minibatch png remap rounding search sklearn_engine
 clustering
 estimators pipeline
 images palettes
@@ -72,6 +72,7 @@ KNOWS_ONLY = {
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
     "minibatch": ("kernels", "kmeans"),
+    "search": ("kernels", "kmeans"),
     "model": ("errors",),
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),

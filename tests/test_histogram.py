@@ -194,7 +194,7 @@ def test_a_histogram_of_billions_of_pixels_can_be_sampled() -> None:
 def test_a_cell_is_the_exact_mean_of_its_colours() -> None:
     colors = np.array([(0, 0, 0), (7, 0, 4), (8, 0, 0)], np.uint8)  # 5 bits: 8 values a cell
     counted = Histogram(colors, np.array([3, 1, 5]))
-    points, weights = histogram.cells(counted, colors.astype(np.float64))
+    points, weights = histogram.cells(counted, colors.astype(np.float64), bits=5)
     assert weights.tolist() == [4, 5]
     assert points.tolist() == [[7 / 4, 0, 1], [8, 0, 0]]
 

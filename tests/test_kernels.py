@@ -33,6 +33,7 @@ KERNELS = (
     "look_up",
     "search",
     "nearest",
+    "nearest_two",
     "cluster_sums",
     "divide",
 )
@@ -410,6 +411,23 @@ def test_implementations_agree_to_the_bit(k: int, d: int, dtype: type) -> None:
         mass, sums = sums_of(implementation, points, weights, labels, k)
         results.append([part.tobytes() for part in (labels, distances, mass, sums)])
     assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("k", [2, 3, 17, 256])
+def test_the_two_nearest_equal_brute_force(
+    kernels: ModuleType, k: int, d: int, dtype: type
+) -> None:
+    random = np.random.default_rng((k, d))
+    points = np.sort(random.integers(0, 60, (2001, d)), axis=0).astype(dtype)
+    centroids = random.integers(0, 60, (k, d)).astype(dtype)
+    labels, distances, seconds = np.empty(2001, np.int32), *np.empty((2, 2001), dtype)
+    kernels.nearest_two(points, centroids, labels, distances, seconds)
+    table = np.square(points[:, None].astype(int) - centroids.astype(int)).sum(axis=2)
+    assert labels.tolist() == table.argmin(axis=1).tolist()
+    two = np.sort(table, axis=1)[:, :2]
+    assert np.stack([distances, seconds], axis=1).tolist() == two.tolist()
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 7])

@@ -17,12 +17,22 @@ CHOICES = {
     "space": tables.SPACES,
     "algorithm": tables.ALGORITHMS,
     "init": tables.SEEDERS,
+    "effort": tables.EFFORTS,
     "engine": tables.ENGINES,
     "metrics": tables.METRICS,
 }
 EVERY_CHOICE = pytest.mark.parametrize("name", CHOICES)
 
-LEAST = {"batch_size": 1, "n_init": 1, "max_iter": 1, "sample": 0, "seed": 0, "threads": 0}
+LEAST = {
+    "batch_size": 1,
+    "n_init": 1,
+    "max_iter": 1,
+    "cells": 1,
+    "search": 0,
+    "sample": 0,
+    "seed": 0,
+    "threads": 0,
+}
 """Whole numbers with no upper limit."""
 
 
@@ -62,7 +72,7 @@ def test_a_batch_fits_in_memory() -> None:
 
 
 @pytest.mark.parametrize("name", ["colors", *LEAST])
-@pytest.mark.parametrize("value", ["abc", "64", 2.5, 64.0, True, None, math.nan, [1]])
+@pytest.mark.parametrize("value", ["abc", "64", 2.5, 64.0, True, math.nan, [1]])
 def test_what_is_not_a_whole_number_is_refused(name: str, value: object) -> None:
     assert "is not a whole number" in refusal(name, value)
 
@@ -89,7 +99,7 @@ def test_other_tolerances_are_refused_with_the_range(value: float) -> None:
     assert "finite number of 0 or more" in refusal("tol", value)
 
 
-@pytest.mark.parametrize("value", ["0.1", None, True, [0.1], 1j])
+@pytest.mark.parametrize("value", ["0.1", True, [0.1], 1j])
 def test_what_is_not_a_number_is_no_tolerance(value: object) -> None:
     assert "is not a number" in refusal("tol", value)
 
@@ -169,3 +179,23 @@ def test_an_unknown_setting_is_a_mistake_of_the_program() -> None:
     unknown: dict[str, Any] = {"colours": 3}
     with pytest.raises(TypeError, match="colours"):
         Settings(**unknown)
+
+
+# Efforts
+
+
+@pytest.mark.parametrize("effort", tables.EFFORTS)
+def test_an_effort_is_a_whole_preset(effort: str) -> None:
+    chosen = Settings(effort=effort)
+    for name, value in tables.PRESETS[effort]._asdict().items():
+        assert getattr(chosen, name) == value
+
+
+def test_every_effort_has_its_preset() -> None:
+    assert list(tables.PRESETS) == list(tables.EFFORTS)
+
+
+def test_what_is_said_overrides_the_effort() -> None:
+    chosen = Settings(effort="best", tol=0.5, search=0)
+    assert (chosen.tol, chosen.search) == (0.5, 0)
+    assert chosen.n_init == tables.PRESETS["best"].n_init

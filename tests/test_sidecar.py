@@ -38,6 +38,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "algorithm": str,
     "engine": str,
     "init": str,
+    "effort": str,
     "seed": int,
     "dither": str,
     "bytes_before": int,

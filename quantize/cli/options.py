@@ -26,6 +26,12 @@ def _choice(methods: Mapping[str, str]) -> click.Choice[str]:
     return click.Choice(list(methods))
 
 
+def _by_effort(name: str) -> str:
+    """What each effort sets an option to."""
+    values = (f"{getattr(preset, name):,g}" for preset in table.PRESETS.values())
+    return f"{' / '.join(values)} by --effort"
+
+
 _FORMAT_NAMES = ", ".join(formats.FORMATS)
 _PALETTE_ENDINGS = ", ".join(ending for row in palettes.FORMATS for ending in row.endings)
 
@@ -60,6 +66,13 @@ RESULT = (
 ENGINE = (
     option(
         "Engine",
+        "--effort",
+        type=_choice(table.EFFORTS),
+        default=DEFAULTS.effort,
+        help=_choices("What to spend on quality", table.EFFORTS),
+    ),
+    option(
+        "Engine",
         "--algorithm",
         type=_choice(table.ALGORITHMS),
         default=DEFAULTS.algorithm,
@@ -85,7 +98,7 @@ ENGINE = (
         "--n-init",
         metavar="N",
         type=click.IntRange(min=1),
-        default=DEFAULTS.n_init,
+        show_default=_by_effort("n_init"),
         help="Runs, of which the best is kept; those after wu start from k-means++.",
     ),
     option(
@@ -93,7 +106,7 @@ ENGINE = (
         "--max-iter",
         metavar="N",
         type=click.IntRange(min=1),
-        default=DEFAULTS.max_iter,
+        show_default=_by_effort("max_iter"),
         help="Most iterations of a run; of mini-batch, most passes.",
     ),
     option(
@@ -101,8 +114,24 @@ ENGINE = (
         "--tol",
         metavar="X",
         type=click.FloatRange(min=0),
-        default=DEFAULTS.tol,
+        show_default=_by_effort("tol"),
         help="Stop once the centroids move less, relative to the variance of the image.",
+    ),
+    option(
+        "Engine",
+        "--search",
+        metavar="N",
+        type=click.IntRange(min=0),
+        show_default=_by_effort("search"),
+        help="Rounds of the search beyond the local optimum of k-means; 0 for none.",
+    ),
+    option(
+        "Engine",
+        "--cells",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default=_by_effort("cells"),
+        help="Seeds and search see about so many cells of neighbouring colours.",
     ),
     option(
         "Engine",

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 _SETTINGS = (
-    *("colors", "space", "algorithm", "batch_size", "init", "n_init", "max_iter", "tol"),
-    *("seed", "engine", "metrics"),
+    *("colors", "space", "algorithm", "batch_size", "init", "effort", "n_init", "max_iter", "tol"),
+    *("search", "cells", "sample", "seed", "engine", "metrics", "threads"),
 )
 
 
@@ -102,12 +102,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
 
 
 def _request(options: dict[str, Any]) -> plan.Request:
-    settings = {name: options[name] for name in _SETTINGS}
+    settings = {name: options[name] for name in _SETTINGS if options[name] is not None}
     try:
         return plan.Request(
-            settings=Settings(
-                sample=options["sample"] or 0, threads=options["threads"] or 0, **settings
-            ),
+            settings=Settings(**settings),
             output=options["output"],
             format=options["format"],
             image=not options["no_image"],

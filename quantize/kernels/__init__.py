@@ -30,6 +30,7 @@ count_colors = _active.count_colors
 look_up = _active.look_up
 search = _active.search
 nearest = _active.nearest
+nearest_two = _active.nearest_two
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 
@@ -42,6 +43,7 @@ __all__ = [
     "each_block",
     "look_up",
     "nearest",
+    "nearest_two",
     "pack",
     "search",
     "unpack",

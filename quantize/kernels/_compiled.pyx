@@ -241,11 +241,21 @@ def nearest(points, centroids, labels, distances):
     if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
         reference.nearest(points, centroids, labels, distances)
     else:
-        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances)
+        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
+                 distances[:0])
+
+
+def nearest_two(points, centroids, labels, distances, seconds):
+    """As `nearest`; a centroid is dropped where two others are nearer in the whole box."""
+    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS or not len(points):
+        reference.nearest_two(points, centroids, labels, distances, seconds)
+    else:
+        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
+                 seconds)
 
 
 def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1] labels,
-             real[::1] distances):
+             real[::1] distances, real[::1] seconds):
     cdef Py_ssize_t n = points.shape[0], k = columns.shape[1]
     cdef int d = points.shape[1]
     # the columns left for a group; near and far of its centroids
@@ -259,15 +269,16 @@ def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1]
     with nogil:
         if n:
             nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0],
-                         scratch, names)
+                         &seconds[0] if seconds.shape[0] else NULL, scratch, names)
     free(scratch)
     free(names)
 
 
 cdef void nearest_rows(
     const real* points, Py_ssize_t n, int d, const real* columns, Py_ssize_t k,
-    int32_t* labels, real* distances, real* scratch, int32_t* names
+    int32_t* labels, real* distances, real* seconds, real* scratch, int32_t* names
 ) noexcept nogil:
+    cdef int two = seconds != NULL
     cdef real* near = scratch + MAX_D * k
     cdef real* far = near + k
     cdef int32_t* chosen = names + k
@@ -290,16 +301,16 @@ cdef void nearest_rows(
                     group_low[axis] = low[chunk][axis]
                 if high[chunk][axis] > group_high[axis]:
                     group_high[axis] = high[chunk][axis]
-        kept = prune(columns, k, k, d, group_low, group_high, near, far, names)
+        kept = prune(columns, k, k, d, two, group_low, group_high, near, far, names)
         for axis in range(d):
             for j in range(kept):
                 scratch[axis * k + j] = columns[axis * k + names[j]]
         for chunk in range(chunks):
             row = group + chunk * CHUNK
             size = min(<Py_ssize_t> CHUNK, n - row)
-            left = prune(scratch, kept, k, d, low[chunk], high[chunk], near, far, chosen)
+            left = prune(scratch, kept, k, d, two, low[chunk], high[chunk], near, far, chosen)
             compare(&x[chunk][0][0], size, d, scratch, k, chosen, left, names,
-                    labels + row, distances + row)
+                    labels + row, distances + row, seconds + row if two else NULL)
 
 
 cdef void load(
@@ -324,12 +335,12 @@ cdef void load(
 
 
 cdef Py_ssize_t prune(
-    const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, const real* low,
+    const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, int two, const real* low,
     const real* high, real* near, real* far, int32_t* kept
 ) noexcept nogil:
-    """The centroids that can be nearest in a box, in ascending order; how many these are."""
+    """The centroids that can be nearest (or second) in a box, in ascending order; how many."""
     cdef const real* column
-    cdef real center, below, above, inside, outside, limit, bottom, top
+    cdef real center, below, above, inside, outside, limit, second, bottom, top
     cdef Py_ssize_t j, count = 0
     cdef int axis
     for axis in range(d):
@@ -352,8 +363,16 @@ cdef Py_ssize_t prune(
                 near[j] += inside * inside
                 far[j] += outside * outside
     limit = far[0]
-    for j in range(1, m):
-        limit = far[j] if far[j] < limit else limit
+    if two:
+        second = INFINITY
+        for j in range(1, m):
+            inside = far[j] if far[j] > limit else limit
+            limit = far[j] if far[j] < limit else limit
+            second = inside if inside < second else second
+        limit = second
+    else:
+        for j in range(1, m):
+            limit = far[j] if far[j] < limit else limit
     for j in range(m):
         kept[count] = <int32_t> j
         count += near[j] <= limit
@@ -362,22 +381,24 @@ cdef Py_ssize_t prune(
 
 cdef void compare(
     const real* x, Py_ssize_t n, int d, const real* columns, Py_ssize_t stride,
-    const int32_t* chosen, Py_ssize_t m, const int32_t* names, int32_t* labels, real* distances
+    const int32_t* chosen, Py_ssize_t m, const int32_t* names, int32_t* labels, real* distances,
+    real* seconds
 ) noexcept nogil:
     """The nearest of the chosen centroids for the points of a chunk; the first of equals."""
-    cdef real[CHUNK] best
+    cdef real[CHUNK] best, runner_up
     cdef int32_t[CHUNK] winner
     cdef real[MAX_D] c
-    cdef real step, total
+    cdef real step, total, other
     cdef Py_ssize_t p, j
     cdef int axis
     for p in range(CHUNK):
         best[p] = INFINITY
+        runner_up[p] = INFINITY
         winner[p] = 0
     for j in range(m):
         for axis in range(d):
             c[axis] = columns[axis * stride + chosen[j]]
-        if d == 3:
+        if d == 3 and seconds == NULL:
             for p in range(CHUNK):
                 step = x[p] - c[0]
                 total = step * step
@@ -393,11 +414,16 @@ cdef void compare(
                 for axis in range(d):
                     step = x[axis * CHUNK + p] - c[axis]
                     total = total + step * step
+                other = total if total > best[p] else best[p]
+                runner_up[p] = other if other < runner_up[p] else runner_up[p]
                 winner[p] = <int32_t> j if total < best[p] else winner[p]
                 best[p] = total if total < best[p] else best[p]
     for p in range(n):
         labels[p] = names[chosen[winner[p]]]
         distances[p] = best[p]
+    if seconds != NULL:
+        for p in range(n):
+            seconds[p] = runner_up[p]
 
 
 def cluster_sums(points, weights, labels, mass, sums):

@@ -132,6 +132,29 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
 
 
+def nearest_two(
+    points: Reals, centroids: Reals, labels: Labels, distances: Reals, seconds: Reals
+) -> None:
+    """The same, and the squared distance to the second nearest centroid.
+
+    Args:
+        points: in, (n, d) float32 or float64.
+        centroids: in, (k, d) of the same type, k at least 2.
+        labels: out, (n,) int32.
+        distances: out, (n,) of the same type.
+        seconds: out, (n,) of the same type; equal to `distances` where two are equally near.
+    """
+    nearest(points, centroids, labels, distances)
+    rows = max(min(_TILE // len(centroids), len(points)), 1)
+    scratch = np.empty((2, rows, len(centroids)), points.dtype)
+    for start in range(0, len(points), rows):
+        tile = slice(start, start + rows)
+        table = _distance_table(points[tile], centroids, scratch)
+        table[np.arange(len(table)), labels[tile]] = np.inf
+        second = table.argmin(axis=1)
+        seconds[tile] = _distances(points[tile], centroids[second])
+
+
 def cluster_sums(
     points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
 ) -> None:

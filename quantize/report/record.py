@@ -58,6 +58,7 @@ def build(
         "algorithm": settings.algorithm,
         "engine": settings.engine,
         "init": settings.init,
+        "effort": settings.effort,
         "seed": settings.seed,
         "dither": "none",
         "bytes_before": picture.source_bytes,

@@ -1,0 +1,57 @@
+"""From float centroids to a palette of 8-bit colours: exactly k of them, all different, all used.
+
+Rounding can make two centroids one colour, or leave a colour without a pixel. Such a place in the
+palette goes to the colour of the picture that costs most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import colorspace, kernels, ordering
+from quantize.kmeans import Centroids
+from quantize.model import Bytes, Counts
+
+Errors = NDArray[np.floating]
+Mapper = Callable[[Bytes], tuple[Bytes, Errors]]
+"""(k, c) palette → the entry of each colour, and its squared distance to it."""
+
+
+def round_to_palette(centroids: Centroids, space: str) -> Bytes:
+    """The 8-bit colours of centroids, each once, dark to light: (k, c) uint8."""
+    rounded = colorspace.decode(centroids, space)
+    keys, _ = kernels.count_colors(rounded)
+    colors = np.empty((len(keys), rounded.shape[1]), np.uint8)
+    kernels.unpack(keys, colors)
+    return colors[ordering.dark_to_light(colors)]
+
+
+def complete(
+    palette: Bytes, colors: Bytes, counts: Counts, k: int, nearest: Mapper
+) -> tuple[Bytes, Bytes, Errors]:
+    """A palette of k colours, each the nearest of some colour of the picture.
+
+    It ends since each turn lowers the error of the picture: a colour that joins costs nothing any
+    more, and one that leaves was nobody's nearest.
+
+    Args:
+        palette: (at most k, c) uint8, all different.
+        colors: (n, c) uint8, the distinct colours of the picture, n ≥ k.
+        counts: (n,) int64, the pixels of each.
+        k: how many are wanted.
+        nearest: maps the colours to a palette.
+
+    Returns:
+        (k, c) uint8 dark to light, (n,) uint8 the entry of each colour, (n,) its squared error.
+    """
+    while True:
+        entries, errors = nearest(palette)
+        used = np.bincount(entries, minlength=len(palette)) > 0
+        if len(palette) == k and used.all():
+            return palette, entries, errors
+        costliest = np.argsort(-(counts * errors), kind="stable")[: k - int(used.sum())]
+        palette = np.concatenate([palette[used], colors[costliest]])
+        palette = palette[ordering.dark_to_light(palette)]
