@@ -70,7 +70,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _wanted(peer: Peer, only: list[str] | None) -> bool:
-    return only is None or peer is OURS or any(part in peer.name for part in only)
+    ours = peer.name.startswith(OURS.name)
+    return only is None or ours or any(part in peer.name for part in only)
 
 
 def _as_png(source: Path, folder: Path, rgb_only: bool) -> list[Path]:

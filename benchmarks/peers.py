@@ -97,6 +97,7 @@ PNGQUANT_ONE = Peer(
 )
 PEERS = (
     OURS,
+    Peer("quantize --effort fast", ours("--effort", "fast"), lambda: True),
     PNGQUANT,
     PNGQUANT_ONE,  # its idle threads spin: this one shows its CPU time
     Peer("imagequant (Python)", _python(_IMAGEQUANT), _importable("imagequant")),

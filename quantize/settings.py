@@ -69,7 +69,7 @@ class Preset(NamedTuple):
 
 PRESETS: Final[Mapping[str, Preset]] = {
     "fast": Preset(n_init=1, max_iter=300, tol=1e-2, search=0, cells=8_000),
-    "balanced": Preset(n_init=1, max_iter=300, tol=1e-3, search=4, cells=24_000),
+    "balanced": Preset(n_init=1, max_iter=300, tol=2e-3, search=3, cells=24_000),
     "best": Preset(n_init=4, max_iter=1000, tol=1e-5, search=30, cells=50_000),
 }
 """Whole values, chosen by measurement (`benchmarks/engine.py`)."""

@@ -122,3 +122,8 @@ def _state(path: Path) -> tuple[bytes, int]:
     if stat.S_ISDIR(found.st_mode):  # its time changes with temporary files, which is no harm
         return b"", 0
     return path.read_bytes(), found.st_mtime_ns
+
+
+def but_for_slow_kernels(lines: list[str]) -> list[str]:
+    """Without the one warning that -v gives where the kernels are not compiled."""
+    return [line for line in lines if "the compiled kernels are not in use" not in line]

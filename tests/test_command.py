@@ -27,6 +27,7 @@ from conftest import (
     SAMPLES,
     Answer,
     Run,
+    but_for_slow_kernels,
     command,
     distinct,
     environment,
@@ -87,7 +88,7 @@ def records(answer: Answer) -> list[dict[str, Any]]:
 
 def done(answer: Answer) -> Answer:
     """All went well, and nothing but results was said."""
-    assert (answer.code, answer.errors) == (0, [])
+    assert (answer.code, but_for_slow_kernels(answer.errors)) == (0, [])
     return answer
 
 
@@ -674,7 +675,7 @@ def test_the_defaults_can_be_said_aloud(folder: Path, plain: dict[str, Any]) -> 
     said = figures(
         folder,
         *("--space", "srgb", "--algorithm", "full", "--init", "wu", "--n-init", 1),
-        *("--max-iter", 300, "--tol", 1e-3, "--seed", 0, "--engine", "internal"),
+        *("--max-iter", 300, "--tol", 2e-3, "--seed", 0, "--engine", "internal"),
         *("--sample", 48 * 32, "--threads", 3, "--batch-size", 7, "--metrics", "basic"),
     )
     assert said | {"seconds": 0} == plain | {"seconds": 0}
