@@ -9,7 +9,17 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize import colornames, histogram, images, kernels, pipeline, png, remap, seeding
+from quantize import (
+    colornames,
+    histogram,
+    images,
+    kernels,
+    pipeline,
+    png,
+    remap,
+    rounding,
+    seeding,
+)
 from quantize.kmeans import assign
 from quantize.settings import Settings
 
@@ -37,7 +47,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
         problem.coarse_points, problem.coarse_weights, problem.k, chance
     )
     found = pipeline.find_centroids(counted, settings, 1, None)
-    palette = pipeline.round_to_palette(found.centroids, settings.space)
+    palette = rounding.round_to_palette(found.centroids, settings.space)
     entries, _ = remap.nearest_entries(counted.colors, palette, settings.space)
     result = pipeline.run(picture, settings)
     works: dict[str, Callable[[], object]] = {

@@ -97,3 +97,20 @@ def test_the_pictures_are_what_the_code_makes(colors: int) -> None:
         shown = np.asarray(picture.convert("RGB"))
     made = quantize(ROOT / "sample_images" / "china.jpg", colors).to_array()
     assert np.abs(shown.astype(int) - made).mean() < 1, "run: python docs/generate.py"
+
+
+def test_the_benchmark_of_our_stages_runs() -> None:
+    code = (
+        "import stages; from pathlib import Path\n"
+        "stages.REPEATS = 1\n"
+        "print('\\n'.join(stages.table([Path('../sample_images/pixelart.png')], [4])))"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT / "benchmarks",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    head, _, row = made.stdout.splitlines()
+    assert head.count("|") == row.count("|")
