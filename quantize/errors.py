@@ -40,6 +40,10 @@ class DataError(QuantizeError, ValueError):
     """Points handed to an estimator cannot be clustered; worded as scikit-learn words it."""
 
 
+class DataTypeError(DataError, TypeError):
+    """What an estimator was handed is of a kind that it does not take."""
+
+
 class MissingPackageError(QuantizeError, ImportError):
     """An optional package is needed and not installed."""
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels, minibatch, seeding
-from quantize.errors import DataError, NotFittedError
+from quantize.errors import DataError, DataTypeError, NotFittedError
 from quantize.kmeans import Assignment, Clustering, assign, lloyd, mean_variance
 
 Array = NDArray[Any]
@@ -164,14 +164,18 @@ class _Estimator(ABC):
 
     def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
         """(n, d) float64, contiguous, and the dtype that results have: float32 stays float32."""
+        if hasattr(X, "toarray"):
+            raise DataTypeError("Sparse data is not supported; hand in X.toarray()")
         given = np.asarray(X)
         if given.dtype.kind == "c":
             raise DataError("Complex data not supported")
         if given.dtype.kind not in "buif":
             try:
                 given = given.astype(np.float64)
-            except (TypeError, ValueError):
-                raise DataError(f"X: wanted numbers, got dtype {given.dtype}") from None
+            except (TypeError, ValueError) as error:
+                kind = DataTypeError if isinstance(error, TypeError) else DataError
+                said = f"X: wanted numbers, got dtype {given.dtype}"
+                raise kind(f"{said}: argument must be a string or a number") from None
         if given.ndim != 2:
             raise DataError(
                 f"Expected 2D array, got {given.ndim}D array instead: shape {given.shape}. "
@@ -179,7 +183,9 @@ class _Estimator(ABC):
             )
         if 0 in given.shape:
             what = "sample(s)" if given.shape[0] == 0 else "feature(s)"
-            raise DataError(f"Found array with 0 {what} (shape={given.shape})")
+            raise DataError(
+                f"Found array with 0 {what} (shape={given.shape}) while a minimum of 1 is required."
+            )
         points = np.ascontiguousarray(given, np.float64)
         if not np.isfinite(points).all():
             raise DataError("Input X contains NaN or infinity.")
@@ -372,8 +378,10 @@ def _weights(sample_weight: ArrayLike | None, samples: int) -> NDArray[np.float6
         weights = np.full(samples, float(weights))
     if weights.shape != (samples,):
         raise DataError(f"sample_weight.shape == {weights.shape}, expected {(samples,)}!")
-    if not np.isfinite(weights).all() or weights.min() < 0 or weights.sum() <= 0:
-        raise DataError("sample_weight: wanted finite numbers of 0 or more, not all of them 0")
+    if not np.isfinite(weights).all() or weights.min() < 0:
+        raise DataError("sample_weight: wanted finite numbers of 0 or more")
+    if weights.sum() <= 0:
+        raise DataError("sample_weight: every weight is zero")
     return np.ascontiguousarray(weights)
 
 

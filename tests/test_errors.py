@@ -19,6 +19,7 @@ EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
     errors.CollisionError: ("a.png: is the input itself",),
     errors.PixelsError: ("image: has no pixels",),
     errors.DataError: ("Input X contains NaN or infinity.",),
+    errors.DataTypeError: ("Sparse data is not supported; hand in X.toarray()",),
     errors.MissingPackageError: ("--engine scikit-learn", "scikit-learn", "sklearn"),
     errors.KernelsError: ("QUANTIZE_KERNELS=magic is none of auto, compiled, reference",),
     errors.FileError: FILE,
