@@ -40,7 +40,8 @@ kernels
 colorspace histogram kmeans metrics ordering seeding
 colornames measure minibatch png remap rounding search sklearn_engine
 clustering
-estimators pipeline
+estimator_base pipeline
+estimators
 images palettes
 report
 plan
@@ -59,7 +60,7 @@ ONLY = {
     "PIL": ("images", "report.swatch"),
     "click": ("cli",),
     "tqdm": ("cli",),
-    "sklearn": ("sklearn_engine", "estimators"),
+    "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
 }
 """What else is installed → the modules that may use it."""
