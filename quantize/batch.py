@@ -17,17 +17,13 @@ from quantize import files, images, palettes, pipeline
 from quantize.errors import ImageReadError, OutputError, QuantizeError
 from quantize.formats import FORMATS
 from quantize.model import Picture, Quantized
-from quantize.plan import STREAM, Job
+from quantize.plan import EXIT_DONE, EXIT_FILES, STREAM, Job
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
 
-ON_OFF_NOTE = (
-    "the format knows no half transparency; from half on a pixel is opaque, else not there"
-)
-
-EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
+ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
 
 
 class Outcome(NamedTuple):
@@ -145,9 +141,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result,
         settings,
         output=job.output,
-        notes=(*picture.notes, ON_OFF_NOTE)
-        if on_off and _has_half_alpha(picture)
-        else picture.notes,
+        notes=notes,
         bytes_after=None if image is None else len(image),
         seconds=seconds,
     )

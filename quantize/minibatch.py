@@ -70,7 +70,7 @@ def mini_batch(
     that has met no point in a whole pass is moved to the point of the batch that costs most.
 
     Args:
-        points: (n, d) float64.
+        points: (n, d) float32 or float64.
         weights: (n,) float64, 0 or more; the chance of a point to be drawn.
         seeds: (k, d) float64.
         batch_size: points in a batch.

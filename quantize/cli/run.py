@@ -24,12 +24,11 @@ from quantize.errors import (
     SettingError,
     UsageError,
 )
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_USAGE
 from quantize.settings import Settings
 
 if TYPE_CHECKING:
     from quantize.batch import Outcome, Report
-
-EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
 
 _SETTINGS = (
     *("colors", "space", "algorithm", "batch_size", "init", "effort", "n_init", "max_iter", "tol"),
@@ -55,9 +54,9 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
         return EXIT_INTERRUPTED
     except (_ReaderGoneError, BrokenPipeError):
         _give_up_standard_output()
-        return 0
+        return EXIT_DONE
     except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
-        return 0 if sys.stdout is not stdout else int(error.code or 0)
+        return EXIT_DONE if sys.stdout is not stdout else int(error.code or 0)
     except KernelsError as error:
         _say(str(error))
         return EXIT_USAGE
