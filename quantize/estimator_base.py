@@ -1,4 +1,4 @@
-"""What the two estimators share: parameters, checks, and all that follows from the centroids.
+"""What the two estimators share: parameters, fitting, and all that follows from the centroids.
 
 scikit-learn is never imported here unless it is loaded already: a pipeline or a grid search of its
 own brings it along, and then the estimators speak its dialect (`NotFittedError`, tags).
@@ -9,34 +9,48 @@ from __future__ import annotations
 import inspect
 import sys
 from abc import ABC, abstractmethod
-from numbers import Integral, Real
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quantize import estimator_checks as checks
 from quantize import kernels, seeding
-from quantize.errors import DataError, DataTypeError, NotFittedError
-from quantize.kmeans import Assignment, Clustering, assign
+from quantize.arranging import Arranged, arrange
+from quantize.errors import DataError, NotFittedError
+from quantize.kmeans import Clustering, Watch, assign
 
 Array = NDArray[Any]
+
+Callback = Callable[[int, Array, float], object]
+"""Called with an iteration's number, the (k, d) centroids that it led to, a copy, and their
+inertia; number 0 is that of the seeds."""
+
+Init = str | ArrayLike | Callable[[Array, int, np.random.RandomState], ArrayLike]
 
 
 class Estimator(ABC):
     """What the two share: parameters, checks, and everything that follows from the centroids."""
 
+    RANDOM_RUNS: ClassVar[int]
+    """What `n_init="auto"` stands for where seeds are drawn blindly; else it is 1."""
+
     n_clusters: int
-    init: str | ArrayLike
+    init: Init
     n_init: int | str
     max_iter: int
     tol: float
+    verbose: int
     random_state: Any
+    callback: Callback | None
 
     cluster_centers_: Array
     labels_: NDArray[np.int32]
     inertia_: float
     n_iter_: int
     n_features_in_: int
+    feature_names_in_: NDArray[Any]
 
     # ------------------------------------------------------------------------------- parameters
 
@@ -89,22 +103,23 @@ class Estimator(ABC):
             DataError: the data or a parameter cannot be used; also a ValueError.
         """
         points, dtype = self._points(X, fitting=True)
-        weights = weights_of(sample_weight, len(points))
+        weights = checks.weights_of(sample_weight, len(points))
         self._check_parameters(len(points))
-        rng = generator(self.random_state)
-        runs = (self._run(points, weights, rng) for _ in range(self._restarts()))
+        data = arrange(points, weights)
+        rng = checks.generator(self.random_state)
+        runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
         best = min(runs, key=lambda run: run.inertia)
-        self._keep(points, weights, best.centroids.astype(dtype))
+        self._keep(data, best.centroids.astype(dtype))
         self.n_iter_ = best.iterations
         return self
 
-    def _keep(self, points: Array, weights: Array, centers: Array) -> Assignment:
+    def _keep(self, data: Arranged, centers: Array) -> None:
         """Labels and inertia are those of the centroids as they are kept, also in float32."""
-        state = assign(points, weights, centers.astype(np.float64))
+        places = centers.astype(np.float64)
+        state = assign(data.points, data.weights, places, threads=kernels.available_cores())
         self.cluster_centers_ = centers
-        self.labels_ = state.labels
+        self.labels_ = data.spread(state.labels)
         self.inertia_ = state.inertia
-        return state
 
     def fit_predict(
         self,
@@ -128,13 +143,30 @@ class Estimator(ABC):
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
         """One run from fresh seeds."""
 
+    def _watch(self) -> Watch | None:
+        """What `verbose` and `callback` ask for."""
+        if not self.verbose and self.callback is None:
+            return None
+
+        def watch(iteration: int, centroids: Array, inertia: float) -> None:
+            if self.verbose:
+                sys.stdout.write(f"Iteration {iteration}, inertia {inertia:.9g}\n")
+            if self.callback is not None:
+                self.callback(iteration, centroids.copy(), inertia)
+
+        return watch
+
     # -------------------------------------------------------------------------------- afterwards
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
         """The nearest centroid of each point, (n,) int32; ties go to the lowest index."""
         points, centroids = self._fitted(X)
         labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
-        kernels.nearest(points, centroids, labels, distances)
+
+        def work(rows: slice) -> None:
+            kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
+
+        kernels.each_block(len(points), work, threads=kernels.available_cores())
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803
@@ -152,7 +184,14 @@ class Estimator(ABC):
     ) -> float:
         """Minus the inertia of these points: larger is better."""
         points, centroids = self._fitted(X)
-        return -assign(points, weights_of(sample_weight, len(points)), centroids).inertia
+        return -assign(points, checks.weights_of(sample_weight, len(points)), centroids).inertia
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
+        """The names of the columns of `transform`: `kmeans0`, `kmeans1`, …"""
+        if not hasattr(self, "cluster_centers_"):
+            raise _not_fitted(type(self).__name__)
+        prefix = type(self).__name__.lower()
+        return np.array([f"{prefix}{at}" for at in range(len(self.cluster_centers_))], object)
 
     def _fitted(self, X: ArrayLike) -> tuple[Array, Array]:  # noqa: N803
         if not hasattr(self, "cluster_centers_"):
@@ -163,121 +202,61 @@ class Estimator(ABC):
     # ------------------------------------------------------------------------------------ checks
 
     def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
-        """(n, d) float64, contiguous, and the dtype that results have: float32 stays float32."""
-        if hasattr(X, "toarray"):
-            raise DataTypeError("Sparse data is not supported; hand in X.toarray()")
-        given = np.asarray(X)
-        if given.dtype.kind == "c":
-            raise DataError("Complex data not supported")
-        if given.dtype.kind not in "buif":
-            try:
-                given = given.astype(np.float64)
-            except (TypeError, ValueError) as error:
-                kind = DataTypeError if isinstance(error, TypeError) else DataError
-                said = f"X: wanted numbers, got dtype {given.dtype}"
-                raise kind(f"{said}: argument must be a string or a number") from None
-        if given.ndim != 2:
-            raise DataError(
-                f"Expected 2D array, got {given.ndim}D array instead: shape {given.shape}. "
-                "Reshape your data with array.reshape(-1, 1) or array.reshape(1, -1)."
-            )
-        if 0 in given.shape:
-            what = "sample(s)" if given.shape[0] == 0 else "feature(s)"
-            raise DataError(
-                f"Found array with 0 {what} (shape={given.shape}) while a minimum of 1 is required."
-            )
-        points = np.ascontiguousarray(given, np.float64)
-        if not np.isfinite(points).all():
-            raise DataError("Input X contains NaN or infinity.")
+        """See `checks.points_of`; features are as many as were fitted, under the same names."""
+        who, names = type(self).__name__, checks.names_of(X)
+        if not fitting:
+            checks.check_names(names, getattr(self, "feature_names_in_", None), who)
+        points, dtype = checks.points_of(X)
         if fitting:
             self.n_features_in_ = points.shape[1]
+            if names is not None:
+                self.feature_names_in_ = names
+            elif hasattr(self, "feature_names_in_"):
+                del self.feature_names_in_
         elif points.shape[1] != self.n_features_in_:
             raise DataError(
-                f"X has {points.shape[1]} features, but {type(self).__name__} is expecting "
+                f"X has {points.shape[1]} features, but {who} is expecting "
                 f"{self.n_features_in_} features as input"
             )
-        return points, np.float32 if given.dtype == np.float32 else np.float64
+        return points, dtype
 
     def _check_parameters(self, samples: int) -> None:
         for name in ("n_clusters", "max_iter"):
-            whole_number(name, getattr(self, name))
+            checks.whole_number(name, getattr(self, name))
         if samples < self.n_clusters:
             raise DataError(f"n_samples={samples} should be >= n_clusters={self.n_clusters}.")
-        if not isinstance(self.tol, Real) or not 0 <= self.tol < np.inf:
-            raise DataError(f"tol: {self.tol!r} is not a finite number of 0 or more")
+        checks.number_from_0("tol", self.tol)
+        checks.number_from_0("verbose", self.verbose)
         if self.n_init != "auto":
-            whole_number("n_init", self.n_init)
-        self._check_init()
-
-    def _check_init(self) -> None:
+            checks.whole_number("n_init", self.n_init)
+        if self.callback is not None and not callable(self.callback):
+            raise DataError(f"callback: {self.callback!r} cannot be called")
         if isinstance(self.init, str):
             if self.init not in seeding.SEEDERS:
                 known = ", ".join(seeding.SEEDERS)
                 raise DataError(f"init: {self.init!r} is none of {known}, nor an array")
-        elif np.shape(self.init) != (self.n_clusters, self.n_features_in_):
-            raise DataError(
-                f"The shape of the initial centers {np.shape(self.init)} does not match "
-                f"({self.n_clusters}, {self.n_features_in_})"
-            )
-        elif not np.isfinite(np.asarray(self.init, np.float64)).all():
-            raise DataError("init: the initial centers contain NaN or infinity")
+        elif not callable(self.init):
+            checks.check_centers(self.init, (self.n_clusters, self.n_features_in_))
 
     def _restarts(self) -> int:
-        """`n_init`; 'auto' is 1, or 10 for seeds that are drawn blindly, as in scikit-learn."""
-        if not isinstance(self.init, str):
+        """`n_init`; where every run would be the first again, 1."""
+        if not isinstance(self.init, str) and not callable(self.init):
             return 1
         if isinstance(self.n_init, str):
-            return 10 if self.init == "random" else 1
+            blind = self.init == "random" or callable(self.init)
+            return self.RANDOM_RUNS if blind else 1
         return self.n_init
 
     def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
+        wanted = (self.n_clusters, points.shape[1])
         if isinstance(self.init, str):
-            return seeding.SEEDERS[self.init](points, weights, self.n_clusters, lambda: rng)
-        return np.array(self.init, np.float64)
-
-
-def whole_number(name: str, value: object) -> None:
-    """Check a parameter.
-
-    Raises:
-        DataError: it is not a whole number of 1 or more.
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
-
-
-def weights_of(sample_weight: ArrayLike | None, samples: int) -> NDArray[np.float64]:
-    """(samples,) float64: 1 each unless told; a lone number is the weight of every sample.
-
-    Raises:
-        DataError: another shape, negative, not finite, or all of them zero.
-    """
-    if sample_weight is None:
-        return np.ones(samples)
-    weights = np.asarray(sample_weight, np.float64)
-    if weights.ndim == 0:
-        weights = np.full(samples, float(weights))
-    if weights.shape != (samples,):
-        raise DataError(f"sample_weight.shape == {weights.shape}, expected {(samples,)}!")
-    if not np.isfinite(weights).all() or weights.min() < 0:
-        raise DataError("sample_weight: wanted finite numbers of 0 or more")
-    if weights.sum() <= 0:
-        raise DataError("sample_weight: every weight is zero")
-    return np.ascontiguousarray(weights)
-
-
-def generator(random_state: Any) -> np.random.Generator:
-    """A generator from what scikit-learn calls `random_state`.
-
-    Raises:
-        DataError: it is none of None, a whole number, a Generator or a RandomState.
-    """
-    if isinstance(random_state, np.random.RandomState):
-        return np.random.default_rng(random_state.randint(2**31, size=4))
-    try:
-        return np.random.default_rng(random_state)
-    except (TypeError, ValueError) as error:
-        raise DataError(f"random_state: {random_state!r}: {error}") from None
+            few = min(self.n_clusters, len(points))  # of equal points only one is left
+            seeds = seeding.SEEDERS[self.init](points, weights, few, lambda: rng)
+            return seeds[np.arange(self.n_clusters) % few]
+        if callable(self.init):
+            legacy = np.random.RandomState(rng.integers(2**31))
+            return checks.check_centers(self.init(points, self.n_clusters, legacy), wanted)
+        return checks.check_centers(self.init, wanted)
 
 
 def _not_fitted(name: str) -> Exception:

@@ -20,7 +20,8 @@ Weights = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 Watch = Callable[[int, Centroids, float], None]
-"""Called after each assignment with the iteration (from 1), its centroids and its inertia."""
+"""Called with 0, the seeds and their inertia; then after each iteration with its number, from 1, the
+centroids that it led to and their inertia."""
 
 
 class Clustering(NamedTuple):
@@ -99,6 +100,7 @@ def lloyd(
     max_iter: int = 300,
     limit: float = 0.0,
     relaxation: float = 1.0,
+    fixed: int = 0,
     threads: int = 1,
     watch: Watch | None = None,
 ) -> Clustering:
@@ -119,17 +121,18 @@ def lloyd(
         max_iter: most moves of the centroids, 1 or more.
         limit: 0 or more; scikit-learn's rule is its `tol` times `mean_variance`.
         relaxation: 1 to 2, 2 excluded.
+        fixed: so many of the first centroids stay where they are.
         threads: most threads to use; changes no result.
         watch: see `Watch`.
     """
     centroids = seeds
     state = assign(points, weights, centroids, threads=threads)
+    if watch is not None:
+        watch(0, centroids, state.inertia)
     iterations, converged, calm = 0, False, False
     while iterations < max_iter and not converged:
         iterations += 1
-        if watch is not None:
-            watch(iterations, centroids, state.inertia)
-        moved = means(points, weights, centroids, state)
+        moved = means(points, weights, centroids, state, fixed)
         converged = float(np.square(moved - centroids).sum()) <= limit
         plain = relaxation == 1 or converged or calm or iterations == max_iter
         if not plain:
@@ -139,18 +142,22 @@ def lloyd(
         state = assign(points, weights, centroids, threads=threads)
         calm = np.array_equal(before, state.labels)
         converged = converged or (plain and calm)
+        if watch is not None:
+            watch(iterations, centroids, state.inertia)
     return Clustering(centroids, state.labels, state.inertia, iterations, converged)
 
 
-def means(points: Points, weights: Weights, centroids: Centroids, state: Assignment) -> Centroids:
-    """The centroids moved to the means of their clusters, empty clusters repaired.
+def means(
+    points: Points, weights: Weights, centroids: Centroids, state: Assignment, fixed: int = 0
+) -> Centroids:
+    """The centroids but the first `fixed` moved to the means of their clusters, empty ones repaired.
 
     An empty cluster takes the point with the largest weighted distance to its centroid, which then
     counts for its new cluster only; ties go to the first point. Where every point already sits on
     a centroid there is nothing to take, and the centroid stays where it was.
     """
     mass, sums = state.mass, state.sums
-    empty = np.flatnonzero(mass <= 0)
+    empty = fixed + np.flatnonzero(mass[fixed:] <= 0)
     if len(empty):
         cost = weights * state.distances
         costliest = np.argsort(-cost, kind="stable")[: len(empty)]
@@ -159,9 +166,10 @@ def means(points: Points, weights: Weights, centroids: Centroids, state: Assignm
         labels[taken] = empty[: len(taken)]
         mass, sums = np.empty_like(mass), np.empty_like(sums)
         kernels.cluster_sums(points, weights, labels, mass, sums)
-    kept = mass > 0
+    filled = mass > 0
+    filled[:fixed] = False
     moved = centroids.copy()
-    moved[kept] = sums[kept] / mass[kept, None]
+    moved[filled] = sums[filled] / mass[filled, None]
     return moved
 
 

@@ -31,6 +31,7 @@ def breathe(
     centroids: Centroids,
     *,
     rounds: int,
+    fixed: int = 0,
     threads: int = 1,
 ) -> Centroids:
     """Centroids of lower inertia, found from others by exchanging some of them.
@@ -43,19 +44,20 @@ def breathe(
         weights: (n,) float64.
         centroids: (k, d) float64, best near a local optimum.
         rounds: most rounds, 0 or more.
+        fixed: so many of the first centroids stay where they are.
         threads: most threads to use; changes no result.
 
     Returns:
         (k, d) float64.
     """
-    k = len(centroids)
-    size = max(round(min(sqrt(k), k / 4)), 1)  # measured against k/16 and k/8
+    k, free = len(centroids), len(centroids) - fixed
+    size = max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
     best = assign(points, weights, centroids, threads=threads)
-    for _ in range(rounds if k > 1 else 0):
-        tried = _inhale(points, weights, centroids, best, min(size, k))
-        tried, state = _settle(points, weights, tried, threads)
-        tried = _exhale(points, weights, tried, k)
-        tried, state = _settle(points, weights, tried, threads)
+    for _ in range(rounds if k > 1 and free else 0):
+        tried = split(points, weights, centroids, best, size, fixed)
+        tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
+        tried = _exhale(points, weights, tried, k, fixed)
+        tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
         if state.inertia < best.inertia * (1 - WORTH):
             centroids, best = tried, state
         elif size > 1:
@@ -65,8 +67,13 @@ def breathe(
     return centroids
 
 
-def _inhale(
-    points: Points, weights: Weights, centroids: Centroids, state: Assignment, size: int
+def split(
+    points: Points,
+    weights: Weights,
+    centroids: Centroids,
+    state: Assignment,
+    size: int,
+    fixed: int = 0,
 ) -> Centroids:
     """Cut the clusters of the largest errors in two, across the axis where they are widest.
 
@@ -75,7 +82,9 @@ def _inhale(
         weights: (n,).
         centroids: (k, d) float64.
         state: the points assigned to them.
-        size: how many clusters to cut.
+        size: how many clusters to cut, at most k.
+        fixed: so many of the first centroids stay where they are; of a cluster of theirs only the
+            half that is cut off gets its mean.
 
     Returns:
         (k + size, d) float64.
@@ -102,10 +111,13 @@ def _inhale(
     places = np.concatenate([chosen, np.arange(k, k + len(chosen))])
     filled = mass > 0
     grown[places[filled]] = sums[filled] / mass[filled, None]
+    grown[:fixed] = centroids[:fixed]
     return grown
 
 
-def _exhale(points: Points, weights: Weights, centroids: Centroids, k: int) -> Centroids:
+def _exhale(
+    points: Points, weights: Weights, centroids: Centroids, k: int, fixed: int
+) -> Centroids:
     """Remove the centroids that would be missed least, down to k; of two neighbours only one.
 
     A centroid is missed by as much as the inertia would rise without it: the distances of its
@@ -115,6 +127,7 @@ def _exhale(points: Points, weights: Weights, centroids: Centroids, k: int) -> C
     distances, seconds = np.empty((2, len(points)), points.dtype)
     kernels.nearest_two(points, centroids.astype(points.dtype), labels, distances, seconds)
     missed = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
+    missed[:fixed] = np.inf
     gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
     np.fill_diagonal(gaps, np.inf)
     neighbour = gaps.argmin(axis=1)
@@ -132,13 +145,17 @@ def _exhale(points: Points, weights: Weights, centroids: Centroids, k: int) -> C
     return np.delete(centroids, removed, axis=0)
 
 
-def _settle(
-    points: Points, weights: Weights, centroids: Centroids, threads: int
+def settle(
+    points: Points, weights: Weights, centroids: Centroids, *, fixed: int = 0, threads: int = 1
 ) -> tuple[Centroids, Assignment]:
-    """A few of Lloyd's steps, and the points assigned to where they lead."""
+    """A few of Lloyd's steps, and the points assigned to where they lead.
+
+    Args:
+        points, weights, centroids, fixed, threads: as for `breathe`.
+    """
     state = assign(points, weights, centroids, threads=threads)
     for step in range(STEPS):
-        moved = means(points, weights, centroids, state)
+        moved = means(points, weights, centroids, state, fixed)
         if step < STEPS - 1:
             settled = state.mass[:, None] > 0
             moved = np.where(settled, centroids + RELAXATION * (moved - centroids), moved)

@@ -50,18 +50,15 @@ def kmeans_plus_plus(points: Points, weights: Weights, k: int, chance: Chance) -
     rng = chance()
     candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
     columns = np.ascontiguousarray(points.T)
+    cost, totals = np.full(len(points), np.inf), np.empty(candidates)
     chosen = np.empty(k, np.intp)
     chosen[0] = _draw(weights, 1, rng)[0]
-    cost = weights * _squared_distances(columns, points[chosen[0]])
+    kernels.add_seed(columns, weights, points[chosen[0]], cost)
     for step in range(1, k):
-        drawn = _draw(cost, candidates, rng)
-        best_total = np.inf
-        for point in np.unique(drawn):
-            trial = np.minimum(cost, weights * _squared_distances(columns, points[point]))
-            total = float(trial.sum())
-            if total < best_total:
-                best_total, best_cost, chosen[step] = total, trial, point
-        cost = best_cost
+        drawn = np.sort(_draw(cost, candidates, rng))
+        kernels.seed_costs(columns, weights, cost, points[drawn], totals)
+        chosen[step] = drawn[totals.argmin()]
+        kernels.add_seed(columns, weights, points[chosen[step]], cost)
     return points[chosen]
 
 
@@ -106,14 +103,6 @@ SEEDERS: Final[dict[str, Seeder]] = {
 
 WITHOUT_CHANCE: Final = ("wu",)
 """A second run from these would be the first again."""
-
-
-def _squared_distances(columns: Points, point: Points) -> NDArray[np.float64]:
-    """From one point to all; `columns` is (d, n), since one axis after another is fastest."""
-    total: NDArray[np.float64] = np.square(columns[0] - point[0])
-    for axis in range(1, len(columns)):
-        total += np.square(columns[axis] - point[axis])
-    return total
 
 
 def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -37,8 +37,8 @@ errors
 settings formats files
 model
 kernels
-colorspace histogram kmeans metrics ordering seeding
-colornames measure minibatch png remap rounding search sklearn_engine
+arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
+colornames measure minibatch png remap rounding search sklearn_engine summary
 clustering
 estimator_base pipeline
 estimators
@@ -74,6 +74,8 @@ KNOWS_ONLY = {
     "kmeans": ("kernels",),
     "minibatch": ("kernels", "kmeans"),
     "search": ("kernels", "kmeans"),
+    "summary": ("kernels", "kmeans"),
+    "arranging": (),
     "model": ("errors",),
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),

@@ -36,6 +36,8 @@ KERNELS = (
     "nearest_two",
     "cluster_sums",
     "divide",
+    "seed_costs",
+    "add_seed",
 )
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
 

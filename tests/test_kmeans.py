@@ -65,11 +65,12 @@ def test_four_weighted_points() -> None:
 
     assert seen == [
         # at 0 and 2:  0 | 2 10 14   the second pays 3·0 + 8² + 12²
-        (1, [0, 2], 64 + 144),
+        (0, [0, 2], 64 + 144),
         # means:       0 and (3·2 + 10 + 14) / 5 = 6; so 0 2 | 10 14
-        (2, [0, 6], 3 * 2**2 + 4**2 + 8**2),
+        (1, [0, 6], 3 * 2**2 + 4**2 + 8**2),
+        # means:       (0 + 3·2) / 4 = 1.5 and 12; the labels stay, so it stops
+        (2, [1.5, 12], 1.5**2 + 3 * 0.5**2 + 2**2 + 2**2),
     ]
-    # means: (0 + 3·2) / 4 = 1.5 and 12; the labels stay, so it stops
     assert found.centroids[:, 0].tolist() == [1.5, 12]
     assert found.labels.tolist() == [0, 0, 1, 1]
     assert found.inertia == 1.5**2 + 3 * 0.5**2 + 2**2 + 2**2

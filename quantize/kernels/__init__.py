@@ -33,9 +33,12 @@ nearest = _active.nearest
 nearest_two = _active.nearest_two
 cluster_sums = _active.cluster_sums
 divide = _active.divide
+seed_costs = _active.seed_costs
+add_seed = _active.add_seed
 
 __all__ = [
     "ACTIVE",
+    "add_seed",
     "available_cores",
     "cluster_sums",
     "count_colors",
@@ -46,5 +49,6 @@ __all__ = [
     "nearest_two",
     "pack",
     "search",
+    "seed_costs",
     "unpack",
 ]

@@ -25,6 +25,7 @@ cdef enum:
     CHUNKS = 16     # in a group, whose box is filtered first, so that chunks start from fewer
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4
+    LANES = 8       # sums that run side by side in `seed_costs`
     CELLS = 1 << 15 # of 5 bits a channel
     PART_PIXELS = 1 << 20   # fewer are not worth a thread
 
@@ -481,6 +482,72 @@ cdef void sum_colors(
     sums[3 * label] = x
     sums[3 * label + 1] = y
     sums[3 * label + 2] = z
+
+
+def seed_costs(const double[:, ::1] columns, const double[::1] weights, const double[::1] cost,
+               const double[:, ::1] places, double[::1] totals):
+    cdef double[::1] lanes = np.zeros(places.shape[0] * LANES)
+    cdef Py_ssize_t n = columns.shape[1], m = places.shape[0], start, size, j, p
+    cdef int lane, d = columns.shape[0]
+    cdef double[CHUNK] left
+    with nogil:
+        for start from 0 <= start < n by CHUNK:
+            size = min(<Py_ssize_t> CHUNK, n - start)
+            for j in range(m):
+                with_seed(&columns[0, start], n, size, d, &weights[start], &cost[start],
+                          &places[j, 0], left)
+                for p in range(size, CHUNK):
+                    left[p] = 0
+                for p from 0 <= p < CHUNK by LANES:
+                    for lane in range(LANES):
+                        lanes[j * LANES + lane] += left[p + lane]
+        for j in range(m):
+            totals[j] = lanes[j * LANES]
+            for lane in range(1, LANES):
+                totals[j] += lanes[j * LANES + lane]
+
+
+def add_seed(const double[:, ::1] columns, const double[::1] weights, const double[::1] place,
+             double[::1] cost):
+    cdef Py_ssize_t n = columns.shape[1], start, size, p
+    cdef int d = columns.shape[0]
+    cdef double[CHUNK] left
+    with nogil:
+        for start from 0 <= start < n by CHUNK:
+            size = min(<Py_ssize_t> CHUNK, n - start)
+            with_seed(&columns[0, start], n, size, d, &weights[start], &cost[start], &place[0],
+                      left)
+            for p in range(size):
+                cost[start + p] = left[p]
+
+
+cdef inline void with_seed(
+    const double* columns, Py_ssize_t stride, Py_ssize_t n, int d, const double* weights,
+    const double* cost, const double* place, double* left
+) noexcept nogil:
+    """What up to CHUNK points cost with one more seed."""
+    cdef Py_ssize_t p
+    cdef int axis
+    cdef double step, total
+    if d == 3:
+        for p in range(n):
+            step = columns[p] - place[0]
+            total = step * step
+            step = columns[stride + p] - place[1]
+            total = total + step * step
+            step = columns[2 * stride + p] - place[2]
+            total = weights[p] * (total + step * step)
+            left[p] = total if total < cost[p] else cost[p]
+        return
+    for p in range(n):
+        left[p] = 0
+    for axis in range(d):
+        for p in range(n):
+            step = columns[axis * stride + p] - place[axis]
+            left[p] = left[p] + step * step
+    for p in range(n):
+        total = weights[p] * left[p]
+        left[p] = total if total < cost[p] else cost[p]
 
 
 def divide(const double[:, ::1] points, const double[::1] weights, int64_t[:, ::1] orders,

@@ -8,6 +8,7 @@ four dimensions the products come from one BLAS call (`cross_products`), which a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,9 @@ WRITTEN_ORDER_DIMENSIONS = 4
 
 _TILE = 1 << 16
 """Distances held at once: 512 KiB of float64, so that a tile stays in the second-level cache."""
+
+_LANES = 8
+"""Sums that run side by side in `seed_costs`: what a processor adds at once, and a few more."""
 
 
 def _spread(channels: int) -> NDArray[np.uint32]:
@@ -234,6 +238,48 @@ def _best_cut(points: Floats, weights: Floats, orders: Orders) -> tuple[float, i
         if gain > best[0]:
             best = (gain, axis, int(ends[cut]) + 1)
     return best
+
+
+def seed_costs(
+    columns: Floats, weights: Floats, cost: Floats, places: Floats, totals: Floats
+) -> None:
+    """What the points would cost all together with one more seed, for each place it could have.
+
+    A point costs its weighted squared distance to the nearest seed. The sums are those of eight
+    lanes, which take turns in the order of the points, added one lane after another.
+
+    Args:
+        columns: in, (d, n) float64, the points.
+        weights: in, (n,) float64, 0 or more.
+        cost: in, (n,) float64, what each point costs with the seeds so far.
+        places: in, (m, d) float64.
+        totals: out, (m,) float64.
+    """
+    for row, left in enumerate(_with_seeds(columns, weights, cost, places)):
+        lanes = np.pad(left, (0, -len(left) % _LANES)).reshape(-1, _LANES)
+        totals[row] = np.cumsum(np.cumsum(lanes, axis=0)[-1])[-1]
+
+
+def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None:
+    """Lower what each point costs to what it costs with one more seed.
+
+    Args:
+        columns: in, (d, n) float64.
+        weights: in, (n,) float64.
+        place: in, (d,) float64.
+        cost: in-out, (n,) float64; infinite where there is no seed yet.
+    """
+    for left in _with_seeds(columns, weights, cost, place[None]):
+        cost[:] = left
+
+
+def _with_seeds(
+    columns: Floats, weights: Floats, cost: Floats, places: Floats
+) -> Iterator[Floats]:
+    """(n,) for each place: what the points cost with a seed there as well."""
+    for place in places:
+        distances = _distances(columns.T, np.broadcast_to(place, columns.T.shape))
+        yield np.minimum(cost, weights * distances)
 
 
 def cross_products(points: Reals, centroids: Reals) -> Reals:

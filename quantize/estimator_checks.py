@@ -1,0 +1,157 @@
+"""What the estimators accept: data, weights and parameters, refused in scikit-learn's words."""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quantize.errors import DataError, DataTypeError
+
+Array = NDArray[Any]
+
+
+def points_of(given: ArrayLike) -> tuple[NDArray[np.float64], Any]:
+    """(n, d) float64, contiguous, and the dtype that results have: float32 stays float32.
+
+    Raises:
+        DataTypeError: sparse data, or no numbers.
+        DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers.
+    """
+    if hasattr(given, "toarray"):
+        raise DataTypeError("Sparse data is not supported; hand in X.toarray()")
+    array = np.asarray(given)
+    if array.dtype.kind == "c":
+        raise DataError("Complex data not supported")
+    if array.dtype.kind not in "buif":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as error:
+            kind = DataTypeError if isinstance(error, TypeError) else DataError
+            said = f"X: wanted numbers, got dtype {array.dtype}"
+            raise kind(f"{said}: argument must be a string or a number") from None
+    if array.ndim != 2:
+        raise DataError(
+            f"Expected 2D array, got {array.ndim}D array instead: shape {array.shape}. "
+            "Reshape your data with array.reshape(-1, 1) or array.reshape(1, -1)."
+        )
+    if 0 in array.shape:
+        what = "sample(s)" if array.shape[0] == 0 else "feature(s)"
+        raise DataError(
+            f"Found array with 0 {what} (shape={array.shape}) while a minimum of 1 is required."
+        )
+    points = np.ascontiguousarray(array, np.float64)
+    if not np.isfinite(points).all():
+        raise DataError("Input X contains NaN or infinity.")
+    return points, np.float32 if array.dtype == np.float32 else np.float64
+
+
+def names_of(given: ArrayLike) -> NDArray[Any] | None:
+    """The names of the features, of a data frame whose columns all have one."""
+    columns = getattr(given, "columns", None)
+    if columns is None or not all(isinstance(name, str) for name in columns):
+        return None
+    return np.array(list(columns), object)
+
+
+def check_names(now: NDArray[Any] | None, fitted: NDArray[Any] | None, who: str) -> None:
+    """Data that are predicted have the names of those that were fitted, in their order.
+
+    Raises:
+        DataError: they have others.
+    """
+    if now is None and fitted is not None:
+        said = f"X does not have valid feature names, but {who} was fitted with feature names"
+        warnings.warn(said, UserWarning, stacklevel=4)
+    elif fitted is None and now is not None:
+        said = f"X has feature names, but {who} was fitted without feature names"
+        warnings.warn(said, UserWarning, stacklevel=4)
+    elif now is not None and now.tolist() != (fitted.tolist() if fitted is not None else None):
+        raise DataError(_other_names(now.tolist(), [] if fitted is None else fitted.tolist()))
+
+
+def _other_names(now: list[str], fitted: list[str]) -> str:
+    unseen, missing = sorted(set(now) - set(fitted)), sorted(set(fitted) - set(now))
+    lines = ["The feature names should match those that were passed during fit."]
+    if unseen:
+        lines += ["Feature names unseen at fit time:", *(f"- {name}" for name in unseen)]
+    if missing:
+        lines += ["Feature names seen at fit time, yet now missing:"]
+        lines += [f"- {name}" for name in missing]
+    if not unseen and not missing:
+        lines.append("Feature names must be in the same order as they were in fit.")
+    return "\n".join([*lines, ""])
+
+
+def weights_of(sample_weight: ArrayLike | None, samples: int) -> NDArray[np.float64]:
+    """(samples,) float64: 1 each unless told; a lone number is the weight of every sample.
+
+    Raises:
+        DataError: another shape, negative, not finite, or all of them zero.
+    """
+    if sample_weight is None:
+        return np.ones(samples)
+    weights = np.asarray(sample_weight, np.float64)
+    if weights.ndim == 0:
+        weights = np.full(samples, float(weights))
+    if weights.shape != (samples,):
+        raise DataError(f"sample_weight.shape == {weights.shape}, expected {(samples,)}!")
+    if not np.isfinite(weights).all() or weights.min() < 0:
+        raise DataError("sample_weight: wanted finite numbers of 0 or more")
+    if weights.sum() <= 0:
+        raise DataError("sample_weight: every weight is zero")
+    return np.ascontiguousarray(weights)
+
+
+def generator(random_state: Any) -> np.random.Generator:
+    """A generator from what scikit-learn calls `random_state`.
+
+    Raises:
+        DataError: it is none of None, a whole number, a Generator or a RandomState.
+    """
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.default_rng(random_state.randint(2**31, size=4))
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"random_state: {random_state!r}: {error}") from None
+
+
+def whole_number(name: str, value: object) -> None:
+    """Check a parameter.
+
+    Raises:
+        DataError: it is not a whole number of 1 or more.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
+
+
+def number_from_0(name: str, value: object) -> None:
+    """Check a parameter.
+
+    Raises:
+        DataError: it is not a finite number of 0 or more.
+    """
+    if not isinstance(value, Real) or not 0 <= value < np.inf:
+        raise DataError(f"{name}: {value!r} is not a finite number of 0 or more")
+
+
+def check_centers(centers: object, wanted: tuple[int, int]) -> NDArray[np.float64]:
+    """First centroids that were handed in, as a (k, d) float64 array of their own.
+
+    Raises:
+        DataError: another shape, or NaN or infinity among them.
+    """
+    if np.shape(centers) != wanted:  # type: ignore[arg-type] # whatever it is, it has a shape
+        raise DataError(
+            f"The shape of the initial centers {np.shape(centers)} "  # type: ignore[arg-type]
+            f"does not match {wanted}"
+        )
+    array = np.array(centers, np.float64)
+    if not np.isfinite(array).all():
+        raise DataError("init: the initial centers contain NaN or infinity")
+    return array
