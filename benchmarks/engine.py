@@ -20,7 +20,7 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize import histogram, images, pipeline
+from quantize import images, pipeline
 from quantize.model import Picture
 from quantize.settings import EFFORTS, Settings
 
@@ -39,10 +39,10 @@ def one(picture: Picture, settings: Settings) -> tuple[float, float]:
     times = []
     for _ in range(REPEATS):
         start = perf_counter()
-        counted = histogram.count(picture.pixels)
-        found = pipeline.find_centroids(counted, settings, 1, None)
+        task = pipeline.task_of(picture, settings, None, on_off_alpha=False)
+        found = pipeline.find_centroids(task, settings)
         times.append(perf_counter() - start)
-    return found.inertia / counted.pixels, 1000 * median(times)
+    return found.inertia / task.colors.pixels, 1000 * median(times)
 
 
 def table(folder: Path) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,8 +151,8 @@ def compress_image(
     Args:
         image: (height, width, 3) float32 or float64 in 0 to 1.
         colors: 1 or more.
-        **settings: the attributes of `Settings` that say how to cluster; `sample`, `space` and
-            `metrics` have no meaning here.
+        **settings: the attributes of `Settings` that say how to cluster; those of
+            `MEANINGLESS` have no meaning here.
 
     Returns:
         An array of the same shape and dtype with at most `colors` distinct colours; `image` itself
@@ -163,7 +163,7 @@ def compress_image(
         SettingError: a setting is out of its range, or has no meaning here.
     """
     _check_floats(image)
-    for name in ("sample", "space", "metrics"):
+    for name in MEANINGLESS:
         if name in settings:
             raise SettingError(name, "means nothing to compress_image; leave it out")
     wanted = Settings(**settings)
@@ -178,10 +178,15 @@ def compress_image(
         k=colors,
         coarse_points=points,
         coarse_weights=weights,
+        fixed=points[:0],
         threads=wanted.threads or kernels.available_cores(),
     )
     found = clustering.cluster(problem, wanted)
     return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
+
+
+MEANINGLESS: Final = ("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion")
+"""Settings that `compress_image` refuses: they are about pictures of 8 bits."""
 
 
 def _check_floats(image: NDArray[Any]) -> None:

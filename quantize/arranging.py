@@ -1,7 +1,7 @@
 """Points in an order in which neighbours in the list are neighbours in space, equal ones once.
 
-Assigning points to centroids is fastest when each run of points lies in a small box: whole boxes are
-then compared first (`kernels.nearest`). The order is that of a Z-order curve (Morton 1966).
+Assigning points to centroids is fastest when each run of points lies in a small box: whole boxes
+are then compared first (`kernels.nearest`). The order is that of a Z-order curve (Morton 1966).
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Arranged(NamedTuple):
     points: Array
     weights: NDArray[np.float64]
     places: NDArray[np.intp] | None
+
+    @property
+    def given(self) -> int:
+        """How many points were given: n."""
+        return len(self.points if self.places is None else self.places)
 
     def spread(self, values: Array) -> Array:
         """(m,) values of the arranged points to (n,) values of those that were given."""

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from quantize import files, images, palettes, pipeline
-from quantize.errors import ImageReadError, OutputError, QuantizeError
+from quantize.errors import ErrorLimitError, ImageReadError, OutputError, QuantizeError
 from quantize.formats import FORMATS
 from quantize.model import Picture, Quantized
-from quantize.plan import EXIT_DONE, EXIT_FILES, STREAM, Job
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, STREAM, Job
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
+
+GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
 ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
 
@@ -33,6 +35,7 @@ class Outcome(NamedTuple):
         job: the job.
         record: see `report.record`; of a failure, the one with `error`.
         error: one line about what went wrong, or None.
+        exit_code: what this job alone would end the command with.
         skipped: whether all outputs were there already.
         stream: the image, where it goes to standard output.
     """
@@ -40,6 +43,7 @@ class Outcome(NamedTuple):
     job: Job
     record: record.Record
     error: str | None = None
+    exit_code: int = EXIT_DONE
     skipped: bool = False
     stream: bytes | None = None
 
@@ -55,10 +59,12 @@ class Report:
     bytes_before: int = 0
     bytes_after: int = 0
     seconds: float = 0.0
+    exit_codes: set[int] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
+        self.exit_codes.add(outcome.exit_code)
         if outcome.error is not None:
             self.failed += 1
             self.errors.append(outcome.error)
@@ -72,8 +78,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 if every input was done or skipped, else 1."""
-        return EXIT_FILES if self.failed else EXIT_DONE
+        """0 if every input was done or skipped, else the gravest of what went wrong."""
+        return next((code for code in GRAVEST_FIRST if code in self.exit_codes), EXIT_DONE)
 
     def totals(self) -> record.Record:
         """The closing record of a batch."""
@@ -112,6 +118,7 @@ def run_one(job: Job, progress: Progress | None = None) -> Outcome:
             job=job,
             record=record.failed(job.input, message),
             error=f"{job.input}: {message}",
+            exit_code=EXIT_LIMIT if isinstance(error, ErrorLimitError) else EXIT_FILES,
         )
 
 

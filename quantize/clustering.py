@@ -32,6 +32,7 @@ class Problem(NamedTuple):
         k: how many centroids, at most n.
         coarse_points, coarse_weights: the same in fewer points, of float64, on which seeds are
             found and refined first; or the points themselves, if they are few.
+        fixed: (m, d) float64, m at most k: places that are the first centroids and stay so.
         threads: most threads to use.
     """
 
@@ -40,6 +41,7 @@ class Problem(NamedTuple):
     k: int
     coarse_points: NDArray[np.float64]
     coarse_weights: Weights
+    fixed: Centroids
     threads: int = 1
 
 
@@ -55,9 +57,15 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
 
 
 def seeds_of(problem: Problem, settings: Settings, chance: seeding.Chance) -> Centroids:
-    """The first centroids of one run."""
+    """The first centroids of one run: fixed ones, then those seeds that are not their nearest."""
     seeder = seeding.SEEDERS[settings.init]
-    return seeder(problem.coarse_points, problem.coarse_weights, problem.k, chance)
+    wanted = min(problem.k, len(problem.coarse_points))
+    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance)
+    excess = len(seeds) + len(problem.fixed) - problem.k
+    for place in problem.fixed[:excess]:
+        nearest = np.square(seeds - place).sum(axis=1).argmin()
+        seeds = np.delete(seeds, nearest, axis=0)
+    return np.concatenate([problem.fixed, seeds])
 
 
 def chances(seed: int, runs: int) -> Iterator[seeding.Chance]:
@@ -113,6 +121,7 @@ def _full(
         max_iter=settings.max_iter // 2,
         limit=limit,
         relaxation=RELAXATION,
+        fixed=len(problem.fixed),
         threads=problem.threads,
         watch=watch,
     )
@@ -121,6 +130,7 @@ def _full(
         problem.coarse_weights,
         coarse.centroids,
         rounds=settings.search,
+        fixed=len(problem.fixed),
         threads=problem.threads,
     )
 
@@ -135,6 +145,7 @@ def _full(
         max_iter=settings.max_iter - coarse.iterations,
         limit=limit,
         relaxation=RELAXATION,
+        fixed=len(problem.fixed),
         threads=problem.threads,
         watch=continued,
     )
@@ -152,6 +163,7 @@ def _mini_batch(
         max_iter=settings.max_iter,
         limit=settings.tol * mean_variance(problem.coarse_points, problem.coarse_weights),
         rng=chance(),
+        fixed=len(problem.fixed),
         threads=problem.threads,
         watch=watch,
     )

@@ -32,6 +32,10 @@ class CollisionError(QuantizeError, ValueError):
     """Two results would be one file, or a result an input; nothing was begun."""
 
 
+class ErrorLimitError(QuantizeError, ValueError):
+    """Not even the largest palette meets the error that was asked for: exit code 99."""
+
+
 class PixelsError(QuantizeError, ValueError):
     """An array or image handed to the library has the wrong shape, dtype or values."""
 

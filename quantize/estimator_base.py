@@ -24,7 +24,7 @@ from quantize.kmeans import Clustering, Watch, assign
 Array = NDArray[Any]
 
 Callback = Callable[[int, Array, float], object]
-"""Called with an iteration's number, the (k, d) centroids that it led to, a copy, and their
+"""Called with an iteration's number, the (k, d) float64 centroids that it led to, a copy, and their
 inertia; number 0 is that of the seeds."""
 
 Init = str | ArrayLike | Callable[[Array, int, np.random.RandomState], ArrayLike]
@@ -187,7 +187,7 @@ class Estimator(ABC):
         return -assign(points, checks.weights_of(sample_weight, len(points)), centroids).inertia
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
-        """The names of the columns of `transform`: `kmeans0`, `kmeans1`, …"""
+        """The names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
         if not hasattr(self, "cluster_centers_"):
             raise _not_fitted(type(self).__name__)
         prefix = type(self).__name__.lower()

@@ -130,26 +130,25 @@ def whole_number(name: str, value: object) -> None:
         raise DataError(f"{name}: {value!r} is not a whole number of 1 or more")
 
 
-def number_from_0(name: str, value: object) -> None:
+def number_from_0(name: str, value: Any) -> None:
     """Check a parameter.
 
     Raises:
         DataError: it is not a finite number of 0 or more.
     """
-    if not isinstance(value, Real) or not 0 <= value < np.inf:
+    if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
         raise DataError(f"{name}: {value!r} is not a finite number of 0 or more")
 
 
-def check_centers(centers: object, wanted: tuple[int, int]) -> NDArray[np.float64]:
+def check_centers(centers: Any, wanted: tuple[int, int]) -> NDArray[np.float64]:
     """First centroids that were handed in, as a (k, d) float64 array of their own.
 
     Raises:
         DataError: another shape, or NaN or infinity among them.
     """
-    if np.shape(centers) != wanted:  # type: ignore[arg-type] # whatever it is, it has a shape
+    if np.shape(centers) != wanted:
         raise DataError(
-            f"The shape of the initial centers {np.shape(centers)} "  # type: ignore[arg-type]
-            f"does not match {wanted}"
+            f"The shape of the initial centers {np.shape(centers)} does not match {wanted}"
         )
     array = np.array(centers, np.float64)
     if not np.isfinite(array).all():

@@ -201,11 +201,12 @@ class MiniBatchKMeans(Estimator):
         """See `KMeans.fit`; `partial_fit` can go on from it, but is forgotten by it."""
         super().fit(X, y, sample_weight)
         self.n_steps_ = self.n_iter_
-        self.n_iter_ = ceil(self.n_steps_ * self.batch_size / max(len(np.asarray(X)), self.batch_size))
+        self.n_iter_ = ceil(self.n_steps_ * self.batch_size / max(self._samples, self.batch_size))
         return self
 
     def _keep(self, data: Arranged, centers: Array) -> None:
         super()._keep(data, centers)
+        self._samples = data.given
         self._centers = centers.astype(np.float64)
         self._seen = summary.reduce(data.points, data.weights, self._memory())
         if not self.compute_labels:
@@ -234,10 +235,11 @@ class MiniBatchKMeans(Estimator):
 
     def _learn(self, points: Array, weights: Array) -> None:
         """One more batch into the summary, and the centroids a little nearer to its optimum."""
-        parts = zip(self._seen, (points, weights), strict=True)
-        self._seen = seen, mass = tuple(np.concatenate(pair) for pair in parts)
+        seen = np.concatenate([self._seen[0], points])
+        mass = np.concatenate([self._seen[1], weights])
         if len(seen) > 2 * self._memory():
-            self._seen = seen, mass = summary.reduce(seen, mass, self._memory())
+            seen, mass = summary.reduce(seen, mass, self._memory())
+        self._seen = seen, mass
         self._centers, state = search.settle(seen, mass, self._centers)
         self._centers = search.breathe(seen, mass, self._centers, rounds=1)
         if (watch := self._watch()) is not None:

@@ -20,8 +20,8 @@ Weights = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
 Watch = Callable[[int, Centroids, float], None]
-"""Called with 0, the seeds and their inertia; then after each iteration with its number, from 1, the
-centroids that it led to and their inertia."""
+"""Called with 0, the seeds and their inertia; then after each iteration with its number, from 1,
+the centroids that it led to and their inertia."""
 
 
 class Clustering(NamedTuple):
@@ -150,11 +150,11 @@ def lloyd(
 def means(
     points: Points, weights: Weights, centroids: Centroids, state: Assignment, fixed: int = 0
 ) -> Centroids:
-    """The centroids but the first `fixed` moved to the means of their clusters, empty ones repaired.
+    """The centroids, but for the first `fixed`, moved to the means of their clusters.
 
-    An empty cluster takes the point with the largest weighted distance to its centroid, which then
-    counts for its new cluster only; ties go to the first point. Where every point already sits on
-    a centroid there is nothing to take, and the centroid stays where it was.
+    Empty clusters are repaired: each takes one of the points with the largest weighted distances to
+    their centroids, which then counts for its new cluster only; ties go to the first point. Where
+    every point already sits on a centroid there is nothing to take, and the centroid stays.
     """
     mass, sums = state.mass, state.sums
     empty = fixed + np.flatnonzero(mass[fixed:] <= 0)

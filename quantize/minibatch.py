@@ -84,8 +84,8 @@ def mini_batch(
     """Mini-batch k-means on weighted points, and at its end one step to the means of all of them.
 
     It stops early when a smoothed inertia of the batches has not improved for `patience` batches,
-    or when a batch moves the centroids by at most `limit`, squared and all together. After each pass,
-    centroids that have met too few points are moved to those points of the batch that cost most.
+    or when a batch moves the centroids by at most `limit`, squared and all together. After each
+    pass, centroids that have met too few points move to those of the batch that cost most.
 
     Args:
         points: (n, d) float32 or float64.
@@ -100,8 +100,8 @@ def mini_batch(
         rng: decides the batches.
         fixed: so many of the first centroids stay where they are.
         threads: for the last assignment of all points.
-        watch: see `kmeans.Watch`; the inertia that it gets is of the batch before it moved the
-            centroids, scaled to all weight.
+        watch: see `kmeans.Watch`; the inertia that it gets is that of the next batch, scaled to
+            all weight, and at the end that of all points.
     """
     chances = np.cumsum(weights)
     total = chances[-1]
@@ -122,7 +122,7 @@ def mini_batch(
             _wake(batch, distances, centroids[fixed:], mass[fixed:], reassignment)
         inertia = float(distances.mean() * total)
         if watch is not None:
-            watch(iterations, centroids, inertia)
+            watch(iterations - 1, before, inertia)
         smoothed = inertia if np.isinf(smoothed) else smoothed + smoothing * (inertia - smoothed)
         stale = 0 if smoothed < best else stale + 1
         best = min(best, smoothed)
@@ -131,6 +131,8 @@ def mini_batch(
     state = assign(points, weights, centroids, threads=threads)
     centroids = means(points, weights, centroids, state, fixed)
     final = assign(points, weights, centroids, threads=threads)
+    if watch is not None:
+        watch(iterations, centroids, final.inertia)
     return Clustering(centroids, final.labels, final.inertia, iterations, converged)
 
 

@@ -106,6 +106,17 @@ class Histogram:
         """How many pixels were counted."""
         return int(self.counts.sum())
 
+    def with_colors(self, colors: Bytes) -> Histogram:
+        """This histogram if it has all these colours, else one that has, with a pixel for each.
+
+        Args:
+            colors: (m, c) uint8, of as many channels.
+        """
+        missing = [color for color in colors if not (self.colors == color).all(axis=1).any()]
+        if not missing:
+            return self
+        return self + Histogram(np.array(missing, np.uint8), np.ones(len(missing), np.int64))
+
     def __add__(self, other: Histogram) -> Histogram:
         channels = max(self.colors.shape[1], other.colors.shape[1])
         colors = np.concatenate([_with_channels(h.colors, channels) for h in (self, other)])
@@ -197,12 +208,44 @@ class Palette:
         return [count / total for count in self.counts.tolist()]
 
 
+class CurvePoint(NamedTuple):
+    """A palette that was considered for `-k auto`, on the way to the one that was chosen.
+
+    Attributes:
+        colors: its size.
+        mse: estimated, in the terms of `Statistics`.
+        bytes: of the picture as an indexed PNG, estimated from a part of it.
+        delta_e_mean: mean CIEDE2000, estimated, where an error was asked for.
+        silhouette: -1 to 1, of some points, where that is the criterion.
+    """
+
+    colors: int
+    mse: float
+    bytes: int
+    delta_e_mean: float | None = None
+    silhouette: float | None = None
+
+
+class Choice(NamedTuple):
+    """Why a palette has the size that it has, where that was left open.
+
+    Attributes:
+        criterion: `max-error`, or a key of `settings.CRITERIA`.
+        colors: the size.
+        curve: what was seen on the way, by size.
+    """
+
+    criterion: str
+    colors: int
+    curve: tuple[CurvePoint, ...]
+
+
 class Statistics(NamedTuple):
     """What a run cost and what it reached; the terms are defined in `docs/sidecar.md`.
 
     Attributes:
         colors_before: distinct colours of the picture.
-        colors_after: distinct colours of the result.
+        colors_after: distinct colours of the result; kept ones that no pixel has do not count.
         mse: mean over pixels of the squared distance, summed over channels, 8-bit sRGB.
         psnr: decibels, from the mean per channel; infinite where nothing changed.
         inertia: weighted squared distance to the float centroids, in the space of clustering,
@@ -212,6 +255,7 @@ class Statistics(NamedTuple):
         seconds: by stage, in the order in which they ran.
         ssim: mean structural similarity of the luma, with full metrics.
         delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
+        choice: of the palette's size, where it was left open.
     """
 
     colors_before: int
@@ -226,6 +270,7 @@ class Statistics(NamedTuple):
     delta_e_mean: float | None = None
     delta_e_p95: float | None = None
     delta_e_max: float | None = None
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -233,7 +278,7 @@ class Quantized:
     """A picture in few colours: `palette.colors[indices]` are its pixels.
 
     Attributes:
-        palette: the colours, dark to light, each used by at least one pixel.
+        palette: the colours, dark to light, each kept or used by at least one pixel.
         indices: (height, width) uint8, into the palette.
         statistics: what it cost and what it reached.
     """

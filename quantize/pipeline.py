@@ -7,30 +7,73 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
 from quantize import (
+    auto,
     clustering,
     colornames,
     colorspace,
     histogram,
     kernels,
     measure,
+    metrics,
     remap,
     rounding,
 )
-from quantize.kmeans import Centroids, Clustering, assign
-from quantize.model import Histogram, Palette, Picture, Quantized, Statistics
-from quantize.settings import Settings
+from quantize.errors import ErrorLimitError
+from quantize.kmeans import Assignment, Centroids, Clustering, assign
+from quantize.model import Bytes, Choice, Histogram, Palette, Picture, Quantized, Statistics
+from quantize.settings import AUTO, MAX_COLORS, Settings
 
 CELLS_PER_COLOR = 4
 """Fewer cells for each centroid are too coarse to find seeds on, whatever `cells` says."""
 
 Progress = Callable[[str, int], None]
 """Called as work goes on, with the stage and how often it has advanced in it."""
+
+
+class Attempt(NamedTuple):
+    """A palette of one size, and what becomes of the picture with it.
+
+    Attributes:
+        found: the clustering behind it.
+        palette: (k, c) uint8.
+        entries: (n,) uint8, the palette index of each distinct colour.
+        errors: (n,) their squared errors in the space of clustering.
+    """
+
+    found: Clustering
+    palette: Bytes
+    entries: Bytes
+    errors: rounding.Errors
+
+
+class Task(NamedTuple):
+    """What stays the same for every size of palette.
+
+    Attributes:
+        colors: the n distinct colours of the picture.
+        visible: (n, c) uint8, what the format can show of each.
+        shown: the histogram of these.
+        kept: (m, c) uint8, colours that the palette has whatever happens.
+        whole: `shown`, with the kept ones if they are not there.
+        threads: most threads to use.
+        progress: see `Progress`.
+    """
+
+    colors: Histogram
+    visible: Bytes
+    shown: Histogram
+    kept: Bytes
+    whole: Histogram
+    threads: int
+    progress: Progress | None
 
 
 def run(
@@ -48,76 +91,148 @@ def run(
         progress: see `Progress`.
         on_off_alpha: give a palette whose colours are opaque or not there; errors are still
             measured against the picture as it is.
+
+    Raises:
+        ErrorLimitError: the error that was asked for cannot be met.
     """
     clock = Clock()
-    threads = settings.threads or kernels.available_cores()
     with clock.stage("count"):
-        colors = histogram.count(picture.pixels, threads=threads)
-        shown = histogram.mapped(colors, colorspace.on_off) if on_off_alpha else colors
-    with clock.stage("cluster"):
-        found = find_centroids(shown, settings, threads, progress)
+        task = task_of(picture, settings, progress, on_off_alpha=on_off_alpha)
+    choice, done = None, None
+    if settings.colors == AUTO:
+        with clock.stage("choose"):
+            choice, done = choose(picture, task, settings)
+        settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
+    done = done or attempt(task, settings, clock)
     with clock.stage("map"):
-        visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
-        palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(found.centroids, settings.space),
-            visible,
-            colors.counts,
-            min(settings.colors, len(shown)),
-            partial(remap.nearest_entries, visible, space=settings.space, threads=threads),
+        indices = remap.index_pixels(
+            picture.pixels, task.colors, done.entries, threads=task.threads
         )
-        indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
     with clock.stage("measure"):
-        counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
-        result = Palette(palette, counts, colornames.name_colors(palette))
+        counts = np.bincount(done.entries, task.colors.counts, minlength=len(done.palette))
+        names = colornames.name_colors(done.palette)
+        palette = Palette(done.palette, counts.astype(np.int64), names)
+        errors = done.errors
         if settings.space != "srgb" or on_off_alpha:
-            errors = measure.squared_errors(colors, entries, palette)
-        quality = measure.basic(colors, errors)
+            errors = measure.squared_errors(task.colors, done.entries, done.palette)
+        quality = measure.basic(task.colors, errors)
         if settings.metrics == "full":
-            quality = measure.full(quality, picture, colors, entries, (result, indices))
+            quality = measure.full(quality, picture, task.colors, done.entries, (palette, indices))
     statistics = Statistics(
-        colors_before=len(colors),
-        colors_after=len(result),
-        inertia=found.inertia,
-        iterations=found.iterations,
-        converged=found.converged,
+        colors_before=len(task.colors),
+        colors_after=int(np.count_nonzero(counts)),
+        inertia=done.found.inertia,
+        iterations=done.found.iterations,
+        converged=done.found.converged,
         seconds=clock.seconds,
         **quality._asdict(),
+        choice=choice,
     )
-    return Quantized(result, indices, statistics)
+    return Quantized(palette, indices, statistics)
 
 
-def find_centroids(
-    colors: Histogram, settings: Settings, threads: int, progress: Progress | None
-) -> Clustering:
-    """Centroids of a histogram; its own colours if they are few enough.
+def task_of(
+    picture: Picture, settings: Settings, progress: Progress | None, *, on_off_alpha: bool
+) -> Task:
+    """Count the colours of a picture; arguments as for `run`."""
+    threads = settings.threads or kernels.available_cores()
+    colors = histogram.count(picture.pixels, threads=threads)
+    shown, visible = colors, colors.colors
+    if on_off_alpha:
+        shown = histogram.mapped(colors, colorspace.on_off)
+        visible = colorspace.on_off(colors.colors)
+    rows = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
+    kept = np.array(rows, np.uint8).reshape(-1, 4)[:, : picture.channels]
+    return Task(colors, visible, shown, kept, shown.with_colors(kept), threads, progress)
+
+
+def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
+    """Find a palette of a size that is given, and the nearest of its colours for each colour."""
+    with clock.stage("cluster"):
+        found = find_centroids(task, settings)
+    with clock.stage("map"):
+        palette, entries, errors = rounding.complete(
+            rounding.round_to_palette(found.centroids, settings.space, task.kept),
+            task.visible,
+            task.colors.counts,
+            min(settings.most_colors, len(task.whole)),
+            nearest=partial(
+                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+            ),
+            kept=task.kept,
+        )
+    return Attempt(found, palette, entries, errors)
+
+
+def choose(picture: Picture, task: Task, settings: Settings) -> tuple[Choice, Attempt | None]:
+    """How many colours there are to be; and what came of it, where that had to be tried.
+
+    The palette is that of the same settings with this number in place of `"auto"`.
+
+    Raises:
+        ErrorLimitError: not even the largest palette is good enough.
+    """
+    subject = auto.Subject(picture.pixels, task.shown, task.kept, task.threads)
+    if settings.max_error is None:
+        return auto.choose(subject, settings), None
+    limit, good = settings.max_error, dict[int, Attempt]()
+    points = auto.guess(auto.curve(subject, settings), limit)
+    wanted = measure.premultiplied(task.colors.colors)
+
+    def error(size: int) -> float:
+        if task.progress is not None:
+            task.progress("choose", size)
+        sized = replace(settings, colors=size, max_error=None)
+        made = attempt(task, sized, Clock())
+        got = measure.premultiplied(made.palette)[made.entries]
+        found = metrics.delta_e(wanted, got, task.colors.counts).mean
+        if found <= limit:
+            good.clear()  # each that is good enough is smaller than those before it
+            good[size] = made
+        return found
+
+    least = max(len(task.kept), 1)
+    most = min(MAX_COLORS, len(task.whole))
+    size = auto.smallest(least, most, points[-1].colors, limit, error)
+    if size is None:
+        raise ErrorLimitError(f"{most} colours do not bring the mean CIEDE2000 down to {limit:g}")
+    return Choice("max-error", size, points), good[size]
+
+
+def find_centroids(task: Task, settings: Settings) -> Clustering:
+    """Centroids of a histogram; its own colours if they are few enough. Kept ones come first.
 
     The labels and the inertia are of all colours, also where a sample was clustered.
     """
-    if len(colors) <= settings.colors:
-        own = colorspace.encode(colors.colors, settings.space).astype(np.float64)
-        return Clustering(own, np.arange(len(colors), dtype=np.int32), 0.0, 0, True)
-    part = colors
+    colors = part = task.shown
+
+    def assigned(centroids: Centroids) -> Assignment:
+        points = colorspace.encode(colors.colors, settings.space)
+        weights = colors.counts.astype(np.float64)
+        return assign(points, weights, centroids, threads=task.threads)
+
+    if len(task.whole) <= settings.most_colors:
+        own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
+        return Clustering(own, assigned(own).labels, 0.0, 0, True)
     if settings.sample:
         part = histogram.draw(colors, settings.sample, np.random.default_rng(settings.seed))
 
     def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
-        if progress is not None:
-            progress("cluster", iteration)
+        if task.progress is not None:
+            task.progress("cluster", iteration)
 
-    found = clustering.cluster(problem_of(part, settings, threads), settings, watch)
+    found = clustering.cluster(problem_of(part, settings, task), settings, watch)
     if part is colors:
         return found
-    points = colorspace.encode(colors.colors, settings.space)
-    weights = colors.counts.astype(np.float64)
-    state = assign(points, weights, found.centroids, threads=threads)
+    state = assigned(found.centroids)
     return found._replace(labels=state.labels, inertia=state.inertia)
 
 
-def problem_of(colors: Histogram, settings: Settings, threads: int) -> clustering.Problem:
+def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:
     """The weighted points of a histogram, and its cells as the coarse ones."""
     points = colorspace.encode(colors.colors, settings.space)
     weights = colors.counts.astype(np.float64)
-    k = min(settings.colors, len(colors))
+    k = min(settings.most_colors, len(colors.with_colors(task.kept)))
     bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
     coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
     return clustering.Problem(
@@ -126,7 +241,8 @@ def problem_of(colors: Histogram, settings: Settings, threads: int) -> clusterin
         k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
-        threads=threads,
+        fixed=colorspace.encode(task.kept, settings.space).astype(np.float64),
+        threads=task.threads,
     )
 
 

@@ -11,8 +11,8 @@ from quantize import files, formats, palettes
 from quantize.errors import CollisionError, OutputError, UsageError
 from quantize.settings import DEFAULT_MAX_PIXELS, Settings
 
-EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
-"""All done; something about a file; the command line alone; Ctrl-C."""
+EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 99, 130
+"""All done; something about a file; the command line alone; `--max-error` not met; Ctrl-C."""
 
 STREAM = "-"
 """Standard input as an input, standard output as an output."""

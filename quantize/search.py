@@ -54,7 +54,7 @@ def breathe(
     size = max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
     best = assign(points, weights, centroids, threads=threads)
     for _ in range(rounds if k > 1 and free else 0):
-        tried = split(points, weights, centroids, best, size, fixed)
+        tried = split(points, weights, centroids, best, size, fixed=fixed)
         tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
         tried = _exhale(points, weights, tried, k, fixed)
         tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
@@ -73,6 +73,7 @@ def split(
     centroids: Centroids,
     state: Assignment,
     size: int,
+    *,
     fixed: int = 0,
 ) -> Centroids:
     """Cut the clusters of the largest errors in two, across the axis where they are widest.
@@ -150,8 +151,7 @@ def settle(
 ) -> tuple[Centroids, Assignment]:
     """A few of Lloyd's steps, and the points assigned to where they lead.
 
-    Args:
-        points, weights, centroids, fixed, threads: as for `breathe`.
+    Arguments are those of `breathe`.
     """
     state = assign(points, weights, centroids, threads=threads)
     for step in range(STEPS):

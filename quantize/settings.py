@@ -15,7 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import index
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from quantize.errors import SettingError
 
@@ -26,6 +26,9 @@ MAX_BATCH: Final = 1 << 24
 """A batch is held in memory; larger ones are no batches."""
 
 DEFAULT_COLORS: Final = 64
+
+AUTO: Final = "auto"
+"""In place of a number of colours."""
 
 DEFAULT_MAX_PIXELS: Final = 178_956_970
 """Twice Pillow's warning level: a picture of 512 MiB at three bytes a pixel."""
@@ -54,6 +57,10 @@ EFFORTS: Final[Mapping[str, str]] = {
 METRICS: Final[Mapping[str, str]] = {
     "basic": "mean squared error and PSNR",
     "full": "SSIM and CIEDE2000 as well",
+}
+CRITERIA: Final[Mapping[str, str]] = {
+    "knee": "where the curve of the squared error bends most",
+    "silhouette": "where clusters are farthest apart, for their size",
 }
 
 
@@ -84,7 +91,13 @@ class Settings:
     Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
 
     Attributes:
-        colors: size of the palette, 1 to 256.
+        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
+            says.
+        max_error: with `"auto"`: the smallest palette whose mean CIEDE2000 is at most this, 0 or
+            more; turns `metrics` to `full`.
+        auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
+        keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
+            the others around them. No more than `colors`; each counts once.
         space: colour space that k-means runs in, a key of `SPACES`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
@@ -107,7 +120,10 @@ class Settings:
         threads: 1 or more, or 0 for all cores; changes no result.
     """
 
-    colors: int = DEFAULT_COLORS
+    colors: int | Literal["auto"] = DEFAULT_COLORS
+    max_error: float | None = None
+    auto_criterion: str | None = None
+    keep_color: tuple[str, ...] = ()
     space: str = "srgb"
     algorithm: str = "full"
     batch_size: int = 1024
@@ -125,7 +141,8 @@ class Settings:
     threads: int = 0
 
     def __post_init__(self) -> None:
-        whole_number("colors", self.colors, 1, MAX_COLORS)
+        self._check_colors()
+        self._check_kept()
         for name, table in _TABLES.items():
             _choice(name, getattr(self, name), table)
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -137,6 +154,37 @@ class Settings:
         for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
         _number_from_0("tol", self.tol)
+
+    @property
+    def most_colors(self) -> int:
+        """The largest palette that these settings allow."""
+        return MAX_COLORS if self.colors == AUTO else self.colors
+
+    def _check_colors(self) -> None:
+        if self.colors != AUTO:
+            whole_number("colors", self.colors, 1, MAX_COLORS)
+            for name in ("max_error", "auto_criterion"):
+                if getattr(self, name) is not None:
+                    raise SettingError(name, "is for an automatic number of colours, 'auto'")
+        if self.auto_criterion is not None:
+            _choice("auto_criterion", self.auto_criterion, CRITERIA)
+        if self.max_error is not None:
+            _number_from_0("max_error", self.max_error)
+            if self.auto_criterion is not None:
+                raise SettingError("auto_criterion", "has no say where max_error decides")
+            object.__setattr__(self, "metrics", "full")
+
+    def _check_kept(self) -> None:
+        given = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
+        kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
+        object.__setattr__(self, "keep_color", kept)
+        if len(kept) > self.most_colors:
+            problem = f"{len(kept)} colours to keep are more than the palette's {self.most_colors}"
+            raise SettingError("keep_color", problem)
+        if kept and self.engine == "scikit-learn":
+            raise SettingError(
+                "keep_color", "scikit-learn cannot keep a colour; use our own engine"
+            )
 
 
 _TABLES: Final = {
@@ -164,6 +212,18 @@ def whole_number(name: str, value: object, low: int, high: int | None = None) ->
     if number < low or (high is not None and number > high):
         span = f"{low} or more" if high is None else f"from {low} to {high}"
         raise SettingError(name, f"{number} is not a whole number {span}")
+
+
+def hex_color(name: str, value: object) -> str:
+    """`'#rrggbb'` in lower case, from that or `'#rgb'`, with or without `#`.
+
+    Raises:
+        SettingError: it is neither.
+    """
+    digits = value.removeprefix("#").lower() if isinstance(value, str) else ""
+    if len(digits) not in (3, 6) or not set(digits) <= set("0123456789abcdef"):
+        raise SettingError(name, f"{value!r} is no colour; write it as '#rrggbb'")
+    return f"#{digits if len(digits) == 6 else ''.join(2 * digit for digit in digits)}"
 
 
 def _number_from_0(name: str, value: Any) -> None:

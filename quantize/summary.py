@@ -1,8 +1,8 @@
 """Many weighted points in fewer: what is left to remember of a stream.
 
-Boxes are cut in two across the axis where they are widest, those of the largest squared errors first;
-each becomes its mean, with the weight of its points. So means of whole boxes stay exact, and a
-cluster that is far larger than a box hardly notices that it is made of boxes.
+Boxes are cut in two across the axis where they are widest, those of the largest squared errors
+first; each becomes its mean, with the weight of its points. So means of whole boxes stay exact, and
+a cluster that is far larger than a box hardly notices that it is made of boxes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.kmeans import Points, Weights
+from quantize.kmeans import Weights
 
 TOGETHER: Final = 8
 """Boxes are cut in the same turn if their errors are at least the worst one's divided by this."""
@@ -22,7 +22,9 @@ NOTHING: Final = 1e-12
 """Boxes with a smaller part of the whole error hold equal points, but for rounding."""
 
 
-def reduce(points: Points, weights: Weights, most: int) -> tuple[NDArray[np.float64], Weights]:
+def reduce(
+    points: NDArray[np.float64], weights: Weights, most: int
+) -> tuple[NDArray[np.float64], Weights]:
     """At most so many points that stand for all.
 
     Args:

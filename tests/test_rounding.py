@@ -16,14 +16,20 @@ from quantize.rounding import complete, round_to_palette
 
 Bytes = NDArray[np.uint8]
 
+NOTHING = np.empty((0, 3), np.uint8)
+
 
 def colors(*rows: tuple[int, ...]) -> Bytes:
     return np.array(rows, np.uint8)
 
 
-def completed(palette: Bytes, distinct: Bytes, counts: object, k: int) -> Bytes:
+def completed(
+    palette: Bytes, distinct: Bytes, counts: object, k: int, kept: Bytes = NOTHING
+) -> Bytes:
     nearest = partial(remap.nearest_entries, distinct, space="srgb")
-    found, entries, errors = complete(palette, distinct, np.asarray(counts), k, nearest)
+    found, entries, errors = complete(
+        palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept
+    )
     again, same_errors = nearest(found)
     assert np.array_equal(entries, again)
     assert np.array_equal(errors, same_errors)
@@ -32,7 +38,7 @@ def completed(palette: Bytes, distinct: Bytes, counts: object, k: int) -> Bytes:
 
 def test_centroids_are_rounded_once_each_dark_to_light() -> None:
     centroids = np.array([[200.4, 0, 0], [9.5, 9.5, 9.5], [200.0, 0.2, 0], [9.4, 9.4, 9.4]])
-    palette = round_to_palette(centroids, "srgb")
+    palette = round_to_palette(centroids, "srgb", NOTHING)
     assert palette.tolist() == [[9, 9, 9], [10, 10, 10], [200, 0, 0]]
 
 

@@ -32,6 +32,27 @@ def _by_effort(name: str) -> str:
     return f"{' / '.join(values)} by --effort"
 
 
+class ColorCount(click.ParamType[Any]):
+    """A number of colours, or `auto`."""
+
+    name = "colors"
+    min, max = 1, table.MAX_COLORS
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """The number, or `"auto"`."""
+        if value == table.AUTO:
+            return value
+        try:
+            number = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a whole number nor {table.AUTO!r}.", parameter, ctx)
+        if not self.min <= number <= self.max:
+            self.fail(f"{number} is not in the range {self.min}<=x<={self.max}.", parameter, ctx)
+        return number
+
+
 _FORMAT_NAMES = ", ".join(formats.FORMATS)
 _PALETTE_ENDINGS = ", ".join(ending for row in palettes.FORMATS for ending in row.endings)
 
@@ -49,10 +70,32 @@ RESULT = (
         "Result",
         "-k",
         "--colors",
-        metavar="N",
-        type=click.IntRange(1, table.MAX_COLORS),
+        metavar="N|auto",
+        type=ColorCount(),
         default=DEFAULTS.colors,
-        help="Size of the palette.",
+        help="Size of the palette, 1 to 256; auto: see the two options that follow.",
+    ),
+    option(
+        "Result",
+        "--max-error",
+        metavar="X",
+        type=click.FloatRange(min=0),
+        help="With -k auto: the smallest palette whose mean CIEDE2000 is at most X; "
+        "1 is hardly visible.",
+    ),
+    option(
+        "Result",
+        "--auto-criterion",
+        type=_choice(table.CRITERIA),
+        show_default="knee, without --max-error",
+        help=_choices("How -k auto chooses", table.CRITERIA),
+    ),
+    option(
+        "Result",
+        "--keep-color",
+        metavar="'#rrggbb'",
+        multiple=True,
+        help="A colour that the palette has exactly; k-means finds the others. Repeatable.",
     ),
     option(
         "Result",

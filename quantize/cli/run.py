@@ -31,7 +31,20 @@ if TYPE_CHECKING:
     from quantize.batch import Outcome, Report
 
 _SETTINGS = (
-    *("colors", "space", "algorithm", "batch_size", "init", "effort", "n_init", "max_iter", "tol"),
+    *(
+        "colors",
+        "max_error",
+        "auto_criterion",
+        "keep_color",
+        "space",
+        "algorithm",
+        "batch_size",
+        "init",
+        "effort",
+        "n_init",
+        "max_iter",
+        "tol",
+    ),
     *("search", "cells", "sample", "seed", "engine", "metrics", "threads"),
 )
 

@@ -273,9 +273,7 @@ def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> N
         cost[:] = left
 
 
-def _with_seeds(
-    columns: Floats, weights: Floats, cost: Floats, places: Floats
-) -> Iterator[Floats]:
+def _with_seeds(columns: Floats, weights: Floats, cost: Floats, places: Floats) -> Iterator[Floats]:
     """(n,) for each place: what the points cost with a seed there as well."""
     for place in places:
         distances = _distances(columns.T, np.broadcast_to(place, columns.T.shape))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.model import Picture, Quantized
+from quantize.model import Choice, Picture, Quantized
 from quantize.palettes import jsonfile
 from quantize.settings import Settings
 
@@ -53,7 +53,9 @@ def build(
         "colors_before": figures.colors_before,
         "colors_after": figures.colors_after,
         "lossless": figures.mse == 0,
-        "k": settings.colors,
+        "k": figures.choice.colors if figures.choice is not None else settings.colors,
+        **_choice(figures.choice),
+        **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
         "algorithm": settings.algorithm,
         "engine": settings.engine,
@@ -104,9 +106,28 @@ def document(record: Record) -> bytes:
 def line_of(key: str, value: object) -> str:
     """One field of `document`."""
     if key == "palette" and isinstance(value, list):
-        rows = ",\n".join(f"    {line(row)}" for row in value)
-        return f'"palette": [\n{rows}\n  ]'
+        return f'"palette": {_rows(value, "    ")}\n  ]'
+    if key == "auto" and isinstance(value, dict):
+        criterion = json.dumps(value["criterion"])
+        rows = _rows(value["curve"], "      ")
+        return f'"auto": {{\n    "criterion": {criterion},\n    "curve": {rows}\n    ]\n  }}'
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
+
+
+def _rows(records: Sequence[Record], indent: str) -> str:
+    """A list up to its last bracket, a row a line."""
+    return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
+
+
+def _choice(choice: Choice | None) -> Record:
+    """Why k is what it is, where that was left open."""
+    if choice is None:
+        return {}
+    curve = [
+        {name: value for name, value in point._asdict().items() if value is not None}
+        for point in choice.curve
+    ]
+    return {"auto": {"criterion": choice.criterion, "curve": curve}}
 
 
 def _full_metrics(result: Quantized, settings: Settings) -> Record:

@@ -13,7 +13,7 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
     Args:
         record: of the input.
         others: what was written beside the image.
-        verbose: add the seconds by stage and the palette.
+        verbose: add the seconds by stage, the palette, and the curve that `-k auto` saw.
     """
     if record.get("skipped"):
         return f"{record['input']}: all outputs exist already; skipped"
@@ -24,10 +24,12 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
         _row("error", _error(record)),
         _row("k-means", _engine(record)),
     ]
+    if "auto" in record:
+        lines.insert(2, _row("k", _chosen(record)))
     if others:
         lines.append(_row("also", ", ".join(others)))
     if verbose:
-        lines += [_row("seconds", _seconds(record)), *_palette(record)]
+        lines += [_row("seconds", _seconds(record)), *_palette(record), *_curve(record)]
     return "\n".join(lines)
 
 
@@ -70,6 +72,29 @@ def _colors(record: Record) -> str:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         return f"{kept} kept exactly (k = {record['k']}); lossless; {size}"
     return f"{before:,} → {after:,} in {size}"
+
+
+def _chosen(record: Record) -> str:
+    why = {
+        "max-error": "the smallest palette that is good enough",
+        "knee": "the knee of the error curve",
+        "silhouette": "the largest silhouette",
+    }
+    return f"{record['k']}, {why[record['auto']['criterion']]}"
+
+
+def _curve(record: Record) -> list[str]:
+    """A row a size that was seen on the way; errors and bytes are estimates."""
+    rows: list[str] = []
+    for point in record.get("auto", {}).get("curve", ()):
+        parts = [f"{point['colors']:>3} colours", f"mse {point['mse']:8.2f}"]
+        if "delta_e_mean" in point:
+            parts.append(f"CIEDE2000 {point['delta_e_mean']:5.2f}")
+        if "silhouette" in point:
+            parts.append(f"silhouette {point['silhouette']:6.3f}")
+        parts.append(f"about {in_bytes(point['bytes'])}")
+        rows.append(_row("" if rows else "curve", "  ".join(parts)))
+    return rows
 
 
 def _size(record: Record) -> str:

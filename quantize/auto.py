@@ -1,0 +1,253 @@
+"""How many colours: `-k auto`.
+
+A path of palettes of growing size (`growing`) on the cells of a picture gives a curve of errors.
+Where no error is asked for, a criterion of the table chooses a point of the curve; where one is,
+the curve says where to begin, and palettes as they would be written are tried until the smallest
+that is good enough is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, NamedTuple, TypeVar
+
+import numpy as np
+
+from quantize import colorspace, histogram, measure, metrics, png, remap, silhouette
+from quantize.growing import grow
+from quantize.model import Bytes, Choice, CurvePoint, Histogram, Palette
+from quantize.settings import MAX_COLORS, Settings
+
+FEW: Final = 16
+"""A picture of so few colours keeps them all: its curve is too short for a knee, and 4 bits a pixel
+hold them."""
+
+STEP: Final = 1.1
+"""From 16 colours on, each palette of the path is so many times as large as the one before."""
+
+CELLS: Final = 8_000
+"""The path sees at most about so many points, as `--effort fast` does."""
+
+STAND_INS: Final = 1024
+"""Points of a silhouette: a million distances."""
+
+SAMPLE_PIXELS: Final = 1 << 16
+BANDS: Final = 8
+"""The size of a file is estimated from at most so many pixels, in so many bands of whole rows."""
+
+T = TypeVar("T")
+
+
+class Subject(NamedTuple):
+    """The picture whose palettes are tried.
+
+    Attributes:
+        pixels: (h, w, c) uint8.
+        colors: its histogram.
+        kept: (m, c) uint8, colours that every palette has.
+        threads: most threads to use.
+    """
+
+    pixels: Bytes
+    colors: Histogram
+    kept: Bytes
+    threads: int
+
+
+def sizes(least: int, most: int) -> list[int]:
+    """The sizes of the path: each up to 16, then each `STEP` times the last, and `most`."""
+    found = list(range(least, min(FEW, most) + 1))
+    while not found or found[-1] < most:
+        last = found[-1] if found else least - 1
+        found.append(min(max(round(last * STEP), last + 1), most))
+    return found
+
+
+def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
+    """The points of the curve, from the smallest palette to the largest that makes sense.
+
+    Errors are of cells against palettes rounded to 8 bits, with what the cells themselves leave
+    out; so they are a little above what k-means on all colours reaches.
+    """
+    colors = subject.colors
+    bits = histogram.cell_bits(colors, CELLS)
+    own = colorspace.encode(colors.colors, "srgb").astype(np.float64)
+    means, weights = histogram.cells(colors, own, bits=bits)
+    total = float((colors.counts * np.square(own).sum(axis=1)).sum())
+    within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
+    points, _ = histogram.cells(colors, colorspace.encode(colors.colors, settings.space), bits=bits)
+    wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
+    fixed = colorspace.encode(subject.kept, settings.space).astype(np.float64)
+    judge = _Judge(subject, settings, points, weights)
+    for centroids, state in grow(points, weights, wanted, fixed, threads=subject.threads):
+        palette = colorspace.decode(centroids, settings.space)
+        places = colorspace.encode(palette, "srgb")[state.labels]
+        error = float((weights * np.square(means - places).sum(axis=1)).sum())
+        yield CurvePoint(
+            colors=len(centroids),
+            mse=(error + within) / colors.pixels,
+            bytes=judge.bytes(palette),
+            delta_e_mean=judge.delta_e(means, palette[state.labels]),
+            silhouette=judge.silhouette(state.labels),
+        )
+
+
+class _Judge:
+    """What is said of each palette of a path; what no criterion asks for is None."""
+
+    def __init__(
+        self, subject: Subject, settings: Settings, points: np.ndarray, weights: np.ndarray
+    ) -> None:
+        self.settings, self.weights = settings, weights
+        self.sample = _bands(subject.pixels)
+        self.shown = histogram.count(self.sample, threads=subject.threads)
+        self.share = len(self.sample) / len(subject.pixels)
+        self.rows: np.ndarray | None = None
+        if settings.auto_criterion == "silhouette" and settings.max_error is None:
+            numbers = np.arange(len(points))[:, None]
+            rows, self.often = silhouette.stand_ins(numbers, weights, STAND_INS)
+            self.rows = rows[:, 0].astype(np.intp)
+            self.distances = silhouette.distances_between(points[self.rows].astype(np.float64))
+
+    def bytes(self, palette: Bytes) -> int:
+        """About how large the picture would be as an indexed PNG."""
+        distinct = np.unique(palette, axis=0)
+        entries, _ = remap.nearest_entries(self.shown.colors, distinct, self.settings.space)
+        indices = remap.index_pixels(self.sample, self.shown, entries)
+        size = len(png.encode(Palette(distinct), indices))
+        frame = len(png.encode(Palette(distinct), indices[:1, :1]))
+        return round(frame + (size - frame) / self.share)
+
+    def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
+        """The mean CIEDE2000 between the cells and their palette colours."""
+        if self.settings.max_error is None:
+            return None
+        wanted = np.floor(means[:, :3] + 0.5).astype(np.uint8)  # premultiplied, if there is alpha
+        return metrics.delta_e(wanted, measure.premultiplied(found), self.weights).mean
+
+    def silhouette(self, labels: np.ndarray) -> float | None:
+        """The mean silhouette of the stand-ins."""
+        if self.rows is None:
+            return None
+        return silhouette.silhouette(self.distances, self.often, labels[self.rows])
+
+
+def _bands(pixels: Bytes) -> Bytes:
+    """Some rows of a picture, in bands from top to bottom; all of them if it is small."""
+    height, width = pixels.shape[:2]
+    rows = max(SAMPLE_PIXELS // (width * BANDS), 1)
+    if rows * BANDS >= height:
+        return pixels
+    starts = np.linspace(0, height - rows, BANDS).astype(int)
+    return np.concatenate([pixels[start : start + rows] for start in starts])
+
+
+# --- criteria ---------------------------------------------------------------------------------
+
+
+def knee(points: Sequence[CurvePoint]) -> int:
+    """The place of the point that lies farthest below the line from the first to the last.
+
+    So Satopää and others find "Kneedle" knees (2011): more colours than here bring less error than
+    on average, fewer cost more. Errors are mean squared ones, as in the elbow of the textbooks.
+    """
+    if len(points) < 3 or points[0].mse == points[-1].mse:
+        return 0
+    first, last = points[0], points[-1]
+    along = [(at.colors - first.colors) / (last.colors - first.colors) for at in points]
+    above = [(at.mse - last.mse) / (first.mse - last.mse) for at in points]
+    below = [1 - x - y for x, y in zip(along, above, strict=True)]
+    return below.index(max(below))
+
+
+def best_silhouette(points: Sequence[CurvePoint]) -> int:
+    """The place of the largest mean silhouette, the first of equals."""
+    values = [point.silhouette or 0.0 for point in points]
+    return values.index(max(values))
+
+
+CRITERIA: Final[dict[str, Callable[[Sequence[CurvePoint]], int]]] = {
+    "knee": knee,
+    "silhouette": best_silhouette,
+}
+
+
+def choose(subject: Subject, settings: Settings) -> Choice:
+    """The palette size that `settings.auto_criterion` prefers, and the curve that it saw.
+
+    Args:
+        subject: the picture.
+        settings: space and criterion are read.
+    """
+    criterion = settings.auto_criterion or "knee"
+    points = tuple(curve(subject, settings))
+    few = max(len(subject.colors), len(subject.kept))
+    if few <= FEW:
+        return Choice(criterion, few, points)
+    return Choice(criterion, points[CRITERIA[criterion](points)].colors, points)
+
+
+# --- an error that is asked for ---------------------------------------------------------------
+
+
+def guess(points: Iterator[CurvePoint], limit: float) -> tuple[CurvePoint, ...]:
+    """The curve as far as it is needed: up to the first palette whose CIEDE2000 is small enough."""
+    seen: list[CurvePoint] = []
+    for point in points:
+        seen.append(point)
+        if point.delta_e_mean is not None and point.delta_e_mean <= limit:
+            break
+    return tuple(seen)
+
+
+def smallest(
+    low: int, high: int, start: int, limit: float, error: Callable[[int], float]
+) -> int | None:
+    """The smallest size from `low` to `high` whose error is small enough.
+
+    Errors fall about with a power of the size, which says where to look next; where that does not
+    help, halves are taken. Since they do not fall at every step, sizes below the one that was found
+    are looked at as well, until one is too bad by more than such a ripple.
+
+    Args:
+        low: the smallest size that there is.
+        high: the largest.
+        start: where to begin.
+        limit: the largest error.
+        error: of a size; called once for each that is looked at.
+
+    Returns:
+        None if not even `high` will do.
+    """
+    known: dict[int, float] = {}
+
+    def error_of(size: int) -> float:
+        known[size] = known[size] if size in known else error(size)
+        return known[size]
+
+    below, enough, size = low - 1, high + 1, start
+    while enough - below > 1:
+        size = min(max(size, below + 1), enough - 1)
+        found = error_of(size)
+        below, enough = (below, size) if found <= limit else (size, enough)
+        if len(known) > POWER_TURNS or limit == 0:
+            size = (below + enough) // 2
+        else:
+            size = round(size * (found / limit) ** (1 / POWER))
+    if enough > high:
+        return None
+    for size in range(enough - 1, low - 1, -1):
+        if error_of(size) > limit * RIPPLE:
+            break
+        enough = size if error_of(size) <= limit else enough
+    return enough
+
+
+POWER: Final = 0.4
+"""The mean CIEDE2000 of photographs falls about with this power of the number of colours."""
+
+POWER_TURNS: Final = 6
+"""After so many turns the power has had its chance."""
+
+RIPPLE: Final = 1.02
+"""On six photographs in 2 to 40 colours no error was 1.018 times that of a smaller palette."""
