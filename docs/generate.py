@@ -51,6 +51,7 @@ def _presets() -> list[str]:
 def _tables() -> dict[str, Mapping[str, str]]:
     return {
         "Colour spaces (`--space`)": settings.SPACES,
+        "Criteria (`--auto-criterion`)": settings.CRITERIA,
         "Algorithms (`--algorithm`)": settings.ALGORITHMS,
         "Efforts (`--effort`)": settings.EFFORTS,
         "Seeders (`--init`)": settings.SEEDERS,
@@ -71,7 +72,7 @@ def _option_row(option: GroupedOption, context: click.Context) -> str:
     if isinstance(option.type, click.Choice):
         value = " " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
     else:
-        value = f" {option.metavar}" if option.metavar else ""
+        value = f" {option.metavar}".replace("|", "\\|") if option.metavar else ""
     default = str(option.get_help_extra(context).get("default", "")).strip("()")
     allowed = _range(option.type)
     # methods have their own tables below

@@ -135,7 +135,7 @@ def _full(
     )
 
     def continued(iteration: int, places: Centroids, inertia: float) -> None:
-        if watch is not None:
+        if watch is not None and iteration:
             watch(coarse.iterations + iteration, places, inertia)
 
     fine = lloyd(

@@ -161,7 +161,7 @@ class Settings:
         return MAX_COLORS if self.colors == AUTO else self.colors
 
     def _check_colors(self) -> None:
-        if self.colors != AUTO:
+        if not isinstance(self.colors, str) or self.colors != AUTO:
             whole_number("colors", self.colors, 1, MAX_COLORS)
             for name in ("max_error", "auto_criterion"):
                 if getattr(self, name) is not None:

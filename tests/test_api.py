@@ -171,7 +171,7 @@ def test_progress_is_told_stage_and_iteration() -> None:
     result = quantize(
         noise(16, 16, 3), 8, progress=lambda stage, count: seen.append((stage, count))
     )
-    turns = range(1, result.statistics.iterations + 1)
+    turns = range(result.statistics.iterations + 1)
     assert seen == [("cluster", turn) for turn in turns]
 
 

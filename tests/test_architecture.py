@@ -38,10 +38,10 @@ settings formats files
 model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
-colornames measure minibatch png remap rounding search sklearn_engine summary
-clustering
-estimator_base pipeline
-estimators
+colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
+clustering estimator_base growing
+auto estimators
+pipeline
 images palettes
 report
 plan
@@ -76,6 +76,8 @@ KNOWS_ONLY = {
     "search": ("kernels", "kmeans"),
     "summary": ("kernels", "kmeans"),
     "arranging": (),
+    "growing": ("kmeans", "search"),
+    "silhouette": (),
     "model": ("errors",),
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),

@@ -20,7 +20,7 @@ def problem(k: int = 6, seed: int = 0) -> Problem:
     random = np.random.default_rng(seed)
     points = random.uniform(0, 255, (300, 3))
     weights = random.integers(1, 9, 300).astype(np.float64)
-    return Problem(points, weights, k, points, weights)
+    return Problem(points, weights, k, points, weights, points[:0])
 
 
 PROBLEM = problem()

@@ -29,6 +29,7 @@ EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
     errors.ImageTooLargeError: FILE,
     errors.OutputError: FILE,
     errors.OutputExistsError: FILE,
+    errors.ErrorLimitError: ("256 colours do not bring the mean CIEDE2000 down to 0.5",),
     errors.NotFittedError: ("This KMeans instance is not fitted yet",),
 }
 

@@ -24,8 +24,10 @@ def colors(*rows: tuple[int, ...]) -> Bytes:
 
 
 def completed(
-    palette: Bytes, distinct: Bytes, counts: object, k: int, kept: Bytes = NOTHING
+    palette: Bytes, distinct: Bytes, counts: object, k: int, kept: Bytes | None = None
 ) -> Bytes:
+    if kept is None:
+        kept = np.empty((0, palette.shape[1]), np.uint8)
     nearest = partial(remap.nearest_entries, distinct, space="srgb")
     found, entries, errors = complete(
         palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept

@@ -80,14 +80,14 @@ RESULT = (
         "--max-error",
         metavar="X",
         type=click.FloatRange(min=0),
-        help="With -k auto: the smallest palette whose mean CIEDE2000 is at most X; "
-        "1 is hardly visible.",
+        show_default="none",
+        help="Take the smallest palette whose mean CIEDE2000 is at most X; with -k auto.",
     ),
     option(
         "Result",
         "--auto-criterion",
         type=_choice(table.CRITERIA),
-        show_default="knee, without --max-error",
+        show_default="knee",
         help=_choices("How -k auto chooses", table.CRITERIA),
     ),
     option(
