@@ -60,7 +60,7 @@ def seeds_of(problem: Problem, settings: Settings, chance: seeding.Chance) -> Ce
     """The first centroids of one run: fixed ones, then those seeds that are not their nearest."""
     seeder = seeding.SEEDERS[settings.init]
     wanted = min(problem.k, len(problem.coarse_points))
-    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance)
+    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance, problem.threads)
     excess = len(seeds) + len(problem.fixed) - problem.k
     for place in problem.fixed[:excess]:
         nearest = np.square(seeds - place).sum(axis=1).argmin()

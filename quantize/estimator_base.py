@@ -166,7 +166,8 @@ class Estimator(ABC):
         def work(rows: slice) -> None:
             kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
 
-        kernels.each_block(len(points), work, threads=kernels.available_cores())
+        block = kernels.block_rows(points.shape[1])
+        kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803
@@ -251,7 +252,9 @@ class Estimator(ABC):
         wanted = (self.n_clusters, points.shape[1])
         if isinstance(self.init, str):
             few = min(self.n_clusters, len(points))  # of equal points only one is left
-            seeds = seeding.SEEDERS[self.init](points, weights, few, lambda: rng)
+            seeds = seeding.SEEDERS[self.init](
+                points, weights, few, lambda: rng, kernels.available_cores()
+            )
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):
             legacy = np.random.RandomState(rng.integers(2**31))

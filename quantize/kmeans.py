@@ -85,7 +85,7 @@ def assign(
         return float((weights[rows] * distances[rows]).sum()), mass, sums
 
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    for partial in kernels.each_block(n, work, threads=threads):
+    for partial in kernels.each_block(n, work, threads=threads, block=kernels.block_rows(d)):
         inertia += partial[0]
         mass += partial[1]
         sums += partial[2]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from math import log
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 else:
     Chance = Callable
 
-Seeder = Callable[[Points, Weights, int, Chance], Points]
+Rows = NDArray[np.intp]
+T = TypeVar("T")
+
+ROUNDING: Final = 1e-13
+"""Of a squared distance by products, as a part of the squares that it is the difference of."""
+
+Seeder = Callable[[Points, Weights, int, Chance, int], Points]
+"""Of points, weights, how many, chance, and the most threads to use, which change no result."""
 
 
 def chance(seed: int, run: int) -> Chance:
@@ -35,7 +42,9 @@ def chance(seed: int, run: int) -> Chance:
     return cache(lambda: np.random.default_rng((seed, run)))
 
 
-def kmeans_plus_plus(points: Points, weights: Weights, k: int, chance: Chance) -> Points:
+def kmeans_plus_plus(
+    points: Points, weights: Weights, k: int, chance: Chance, threads: int = 1
+) -> Points:
     """Greedy k-means++ (Arthur & Vassilvitskii 2007, section 5).
 
     Each next seed is a point drawn with probability proportional to its weighted squared distance
@@ -46,23 +55,91 @@ def kmeans_plus_plus(points: Points, weights: Weights, k: int, chance: Chance) -
         weights: (n,) float64, with at least k positive ones.
         k: how many seeds.
         chance: decides the draws.
+        threads: most threads to use; changes no result.
     """
     rng = chance()
     candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
-    columns = np.ascontiguousarray(points.T)
-    cost, totals = np.full(len(points), np.inf), np.empty(candidates)
+    kind = _Written if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _Products
+    costs = kind(points, weights, threads)
     chosen = np.empty(k, np.intp)
-    chosen[0] = _draw(weights, 1, rng)[0]
-    kernels.add_seed(columns, weights, points[chosen[0]], cost)
+    chosen[:1] = _draw(weights, 1, rng)
+    costs.add(chosen[:1])
     for step in range(1, k):
-        drawn = np.sort(_draw(cost, candidates, rng))
-        kernels.seed_costs(columns, weights, cost, points[drawn], totals)
-        chosen[step] = drawn[totals.argmin()]
-        kernels.add_seed(columns, weights, points[chosen[step]], cost)
+        chosen[step] = costs.add(np.sort(_draw(costs.now, candidates, rng)))
     return points[chosen]
 
 
-def random(points: Points, weights: Weights, k: int, chance: Chance) -> Points:
+class _Written:
+    """What each point costs with the seeds so far; distances added in the order of dimensions.
+
+    Attributes:
+        now: (n,) float64, infinite before the first seed.
+    """
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        self._points, self._weights, self._threads = points, weights, threads
+        self._columns = np.ascontiguousarray(points.T)
+        self._block = kernels.block_rows(points.shape[1])
+        self.now = np.full(len(points), np.inf)
+
+    def add(self, drawn: Rows) -> int:
+        """Add that of the drawn points that leaves the least cost, the first of equals."""
+        best = int(drawn[self._totals(drawn).argmin()]) if len(drawn) > 1 else int(drawn[0])
+
+        def work(rows: slice) -> None:
+            columns, place = self._columns[:, rows], self._points[best]
+            kernels.add_seed(columns, self._weights[rows], place, self.now[rows])
+
+        self._each(work)
+        return best
+
+    def _totals(self, drawn: Rows) -> Weights:
+        places = self._points[drawn]
+
+        def work(rows: slice) -> Weights:
+            totals = np.empty(len(places))
+            columns, weights = self._columns[:, rows], self._weights[rows]
+            kernels.seed_costs(columns, weights, self.now[rows], places, totals)
+            return totals
+
+        totals: Weights = np.sum(self._each(work), axis=0)
+        return totals
+
+    def _each(self, work: Callable[[slice], T]) -> list[T]:
+        rows = len(self._points)
+        return kernels.each_block(rows, work, threads=self._threads, block=self._block)
+
+
+class _Products(_Written):
+    """The same in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        super().__init__(points - points.mean(axis=0), weights, threads)
+        self._squares = np.square(self._points).sum(axis=1)
+
+    def add(self, drawn: Rows) -> int:
+        """As above."""
+        places, squares = self._points[drawn], self._squares[drawn, None]
+        left = np.empty((len(drawn), len(self._points)))
+
+        def work(rows: slice) -> Weights:
+            part = left[:, rows]
+            np.matmul(-2 * places, self._columns[:, rows], out=part)
+            np.add(part, self._squares[rows], out=part)
+            np.add(part, squares, out=part)
+            # a seed itself, and its equals, cost nothing, whatever rounding has left
+            part[part < ROUNDING * self._squares[rows]] = 0.0
+            np.multiply(part, self._weights[rows], out=part)
+            np.minimum(part, self.now[rows], out=part)
+            totals: Weights = part.sum(axis=1)
+            return totals
+
+        best = int(np.sum(self._each(work), axis=0).argmin())
+        self.now = left[best]
+        return int(drawn[best])
+
+
+def random(points: Points, weights: Weights, k: int, chance: Chance, _threads: int = 1) -> Points:
     """Draw k different points by weight (Forgy 1965).
 
     Drawn without replacement as the k largest of `log(u) / w` (Efraimidis & Spirakis 2006).
@@ -72,7 +149,7 @@ def random(points: Points, weights: Weights, k: int, chance: Chance) -> Points:
     return points[np.argsort(-ranks, kind="stable")[:k]]
 
 
-def wu(points: Points, weights: Weights, k: int, _chance: Chance) -> Points:
+def wu(points: Points, weights: Weights, k: int, _chance: Chance, _threads: int = 1) -> Points:
     """Variance cuts (Wu 1992): cut the box that is worth most where its variance falls most.
 
     Wu cuts a grid of 32 cells an axis through tables of moments. Here the points themselves are

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quantize.kernels.blocks import available_cores, each_block
+from quantize.kernels.blocks import available_cores, block_rows, each_block
 from quantize.kernels.choice import choose
+from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 
 if TYPE_CHECKING:
     from quantize.kernels import reference as _active
@@ -38,8 +39,10 @@ add_seed = _active.add_seed
 
 __all__ = [
     "ACTIVE",
+    "WRITTEN_ORDER_DIMENSIONS",
     "add_seed",
     "available_cores",
+    "block_rows",
     "cluster_sums",
     "count_colors",
     "divide",

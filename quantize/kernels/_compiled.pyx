@@ -25,6 +25,7 @@ cdef enum:
     CHUNKS = 16     # in a group, whose box is filtered first, so that chunks start from fewer
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4
+    PAIRS = 4       # points whose distances are added up side by side
     LANES = 8       # sums that run side by side in `seed_costs`
     CELLS = 1 << 15 # of 5 bits a channel
     PART_PIXELS = 1 << 20   # fewer are not worth a thread
@@ -240,7 +241,10 @@ def nearest(points, centroids, labels, distances):
     dropping it changes no result, and ties are kept.
     """
     if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
-        reference.nearest(points, centroids, labels, distances)
+        for tile, table in reference.distance_tables(points, centroids):
+            labels[tile] = table.argmin(axis=1)
+        paired_distances(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels,
+                         distances)
     else:
         _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
                  distances[:0])
@@ -248,11 +252,38 @@ def nearest(points, centroids, labels, distances):
 
 def nearest_two(points, centroids, labels, distances, seconds):
     """As `nearest`; a centroid is dropped where two others are nearer in the whole box."""
-    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS or not len(points):
-        reference.nearest_two(points, centroids, labels, distances, seconds)
-    else:
+    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+        second = np.empty_like(labels)
+        for tile, table in reference.distance_tables(points, centroids):
+            labels[tile] = table.argmin(axis=1)
+            table[np.arange(len(table)), labels[tile]] = np.inf
+            second[tile] = table.argmin(axis=1)
+        points, centroids = np.ascontiguousarray(points), np.ascontiguousarray(centroids)
+        paired_distances(points, centroids, labels, distances)
+        paired_distances(points, centroids, second, seconds)
+    elif len(points):
         _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
                  seconds)
+
+
+def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
+                     const int32_t[:] labels, real[:] distances):
+    """The squared distance of each point to its centroid, added in the order of the dimensions."""
+    cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
+    cdef int32_t[PAIRS] label
+    cdef real[PAIRS] total
+    cdef real step
+    with nogil:
+        for row from 0 <= row < n by PAIRS:     # sums side by side do not wait for each other
+            for other in range(PAIRS):
+                label[other] = labels[min(row + other, n - 1)]
+                total[other] = 0
+            for axis in range(d):
+                for other in range(PAIRS):
+                    step = points[min(row + other, n - 1), axis] - centroids[label[other], axis]
+                    total[other] = total[other] + step * step
+            for other in range(min(<Py_ssize_t> PAIRS, n - row)):
+                distances[row + other] = total[other]
 
 
 def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1] labels,
@@ -484,7 +515,7 @@ cdef void sum_colors(
     sums[3 * label + 2] = z
 
 
-def seed_costs(const double[:, ::1] columns, const double[::1] weights, const double[::1] cost,
+def seed_costs(const double[:, :] columns, const double[::1] weights, const double[::1] cost,
                const double[:, ::1] places, double[::1] totals):
     cdef double[::1] lanes = np.zeros(places.shape[0] * LANES)
     cdef Py_ssize_t n = columns.shape[1], m = places.shape[0], start, size, j, p
@@ -494,7 +525,7 @@ def seed_costs(const double[:, ::1] columns, const double[::1] weights, const do
         for start from 0 <= start < n by CHUNK:
             size = min(<Py_ssize_t> CHUNK, n - start)
             for j in range(m):
-                with_seed(&columns[0, start], n, size, d, &weights[start], &cost[start],
+                with_seed(&columns[0, start], columns.strides[0] // sizeof(double), size, d, &weights[start], &cost[start],
                           &places[j, 0], left)
                 for p in range(size, CHUNK):
                     left[p] = 0
@@ -507,7 +538,7 @@ def seed_costs(const double[:, ::1] columns, const double[::1] weights, const do
                 totals[j] += lanes[j * LANES + lane]
 
 
-def add_seed(const double[:, ::1] columns, const double[::1] weights, const double[::1] place,
+def add_seed(const double[:, :] columns, const double[::1] weights, const double[::1] place,
              double[::1] cost):
     cdef Py_ssize_t n = columns.shape[1], start, size, p
     cdef int d = columns.shape[0]
@@ -515,7 +546,7 @@ def add_seed(const double[:, ::1] columns, const double[::1] weights, const doub
     with nogil:
         for start from 0 <= start < n by CHUNK:
             size = min(<Py_ssize_t> CHUNK, n - start)
-            with_seed(&columns[0, start], n, size, d, &weights[start], &cost[start], &place[0],
+            with_seed(&columns[0, start], columns.strides[0] // sizeof(double), size, d, &weights[start], &cost[start], &place[0],
                       left)
             for p in range(size):
                 cost[start + p] = left[p]

@@ -13,6 +13,11 @@ BLOCK_ROWS = 1 << 15
 """Rows in a block: a few milliseconds of work, far above the cost of handing it to a thread."""
 
 
+def block_rows(dimensions: int) -> int:
+    """Rows in a block of points: fewer where there are many dimensions, down to 1024."""
+    return BLOCK_ROWS if dimensions <= 4 else max(BLOCK_ROWS * 4 // dimensions, 1 << 10)
+
+
 def each_block(
     rows: int, work: Callable[[slice], T], *, threads: int = 1, block: int = BLOCK_ROWS
 ) -> list[T]:

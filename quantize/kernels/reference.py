@@ -3,7 +3,7 @@
 Nothing is validated here. Arguments are marked in, out, or in-out; callers own the buffers. Another
 implementation gives equal results, to the bit: so for up to four dimensions distances are added in
 the order of the dimensions, in the precision of the points, and ties go to the lowest index. Beyond
-four dimensions the products come from one BLAS call (`cross_products`), which all share.
+four dimensions the products come from one BLAS call (`distance_tables`), which all share.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ WRITTEN_ORDER_DIMENSIONS = 4
 
 _TILE = 1 << 16
 """Distances held at once: 512 KiB of float64, so that a tile stays in the second-level cache."""
+
+_FAR = 1e-3
+"""Far from the origin products swallow differences: at this part of 1/√ε times the spread of the
+centroids, where what is lost is a millionth of its square, points are moved before."""
 
 _LANES = 8
 """Sums that run side by side in `seed_costs`: what a processor adds at once, and a few more."""
@@ -127,11 +131,7 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         labels: out, (n,) int32.
         distances: out, (n,) of the same type.
     """
-    rows = max(min(_TILE // len(centroids), len(points)), 1)
-    scratch = np.empty((2, rows, len(centroids)), points.dtype)
-    for start in range(0, len(points), rows):
-        tile = slice(start, start + rows)
-        table = _distance_table(points[tile], centroids, scratch)
+    for tile, table in distance_tables(points, centroids):
         labels[tile] = table.argmin(axis=1)
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
 
@@ -148,15 +148,11 @@ def nearest_two(
         distances: out, (n,) of the same type.
         seconds: out, (n,) of the same type; equal to `distances` where two are equally near.
     """
-    nearest(points, centroids, labels, distances)
-    rows = max(min(_TILE // len(centroids), len(points)), 1)
-    scratch = np.empty((2, rows, len(centroids)), points.dtype)
-    for start in range(0, len(points), rows):
-        tile = slice(start, start + rows)
-        table = _distance_table(points[tile], centroids, scratch)
+    for tile, table in distance_tables(points, centroids):
+        labels[tile] = table.argmin(axis=1)
+        distances[tile] = _distances(points[tile], centroids[labels[tile]])
         table[np.arange(len(table)), labels[tile]] = np.inf
-        second = table.argmin(axis=1)
-        seconds[tile] = _distances(points[tile], centroids[second])
+        seconds[tile] = _distances(points[tile], centroids[table.argmin(axis=1)])
 
 
 def cluster_sums(
@@ -249,7 +245,7 @@ def seed_costs(
     lanes, which take turns in the order of the points, added one lane after another.
 
     Args:
-        columns: in, (d, n) float64, the points.
+        columns: in, (d, n) float64, the points, each row contiguous.
         weights: in, (n,) float64, 0 or more.
         cost: in, (n,) float64, what each point costs with the seeds so far.
         places: in, (m, d) float64.
@@ -264,7 +260,7 @@ def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> N
     """Lower what each point costs to what it costs with one more seed.
 
     Args:
-        columns: in, (d, n) float64.
+        columns: in, (d, n) float64, each row contiguous.
         weights: in, (n,) float64.
         place: in, (d,) float64.
         cost: in-out, (n,) float64; infinite where there is no seed yet.
@@ -280,36 +276,46 @@ def _with_seeds(columns: Floats, weights: Floats, cost: Floats, places: Floats) 
         yield np.minimum(cost, weights * distances)
 
 
-def cross_products(points: Reals, centroids: Reals) -> Reals:
-    """(n, k) scalar products, by BLAS: the one place where the order of addition is not ours."""
-    products: Reals = points @ centroids.T
-    return products
+def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Reals]]:
+    """Some rows at a time, and their (rows, k) squared distances; it is used again for the next.
 
-
-def _distance_table(points: Reals, centroids: Reals, scratch: Reals) -> Reals:
-    """(n, k) squared distances; beyond four dimensions less a term that no centroid changes.
+    Beyond four dimensions less a term that no centroid changes, and from one BLAS call a tile: the
+    one place where the order of addition is not ours.
 
     Args:
         points: in, (n, d).
-        centroids: in, (k, d).
-        scratch: out, (2, at least n, k), of their type; the table is a part of it.
+        centroids: in, (k, d), of the same type.
     """
-    table: Reals = scratch[0, : len(points)]
-    term: Reals = scratch[1, : len(points)]
-    if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
-        # far from the origin products swallow differences; whole numbers stay whole
-        middle = np.rint(centroids.mean(axis=0))
+    rows = max(min(_TILE // len(centroids), len(points)), 1)
+    table, term = np.empty((2, rows, len(centroids)), points.dtype)
+    by_products = points.shape[1] > WRITTEN_ORDER_DIMENSIONS
+    if by_products:
+        middle = np.rint(centroids.mean(axis=0))  # so that whole numbers stay whole
+        far = _FAR / np.sqrt(np.finfo(points.dtype).eps)
+        if np.abs(middle).max() <= far * np.abs(centroids - middle).max():
+            middle[:] = 0
         near = centroids - middle
-        np.multiply(cross_products(points - middle, near), -2, out=table)
-        np.add(table, np.square(near).sum(axis=1), out=table)
-        return table
+        columns, squares = np.ascontiguousarray(-2 * near.T), np.square(near).sum(axis=1)
+    for start in range(0, len(points), rows):
+        tile = slice(start, start + rows)
+        part = points[tile]
+        found = table[: len(part)]
+        if by_products:
+            np.matmul(part - middle if middle.any() else part, columns, out=found)
+            np.add(found, squares, out=found)
+        else:
+            _add_up(part, centroids, found, term[: len(part)])
+        yield tile, found
+
+
+def _add_up(points: Reals, centroids: Reals, table: Reals, term: Reals) -> None:
+    """The squared distances, added in the order of the dimensions; `term` is room to work in."""
     np.subtract(points[:, :1], centroids[:, 0], out=table)
     np.multiply(table, table, out=table)
     for axis in range(1, points.shape[1]):
         np.subtract(points[:, axis, None], centroids[:, axis], out=term)
         np.multiply(term, term, out=term)
         np.add(table, term, out=table)
-    return table
 
 
 def _distances(points: Reals, others: Reals) -> Reals:
