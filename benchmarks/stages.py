@@ -11,6 +11,7 @@ import numpy as np
 
 from quantize import (
     colornames,
+    finding,
     histogram,
     images,
     kernels,
@@ -40,21 +41,21 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     """Milliseconds of each stage on one picture."""
     settings = Settings(colors=k, threads=1)
     picture = images.load(str(path))
-    task = pipeline.task_of(picture, settings, None, on_off_alpha=False)
-    counted = task.colors
-    problem = pipeline.problem_of(counted, settings, task)
+    counted = histogram.count(picture.pixels)
+    task = finding.task_for(counted, settings)
+    problem = finding.problem_of(counted, settings, task)
     chance = seeding.chance(0, 0)
     seeds = seeding.SEEDERS[settings.init](
         problem.coarse_points, problem.coarse_weights, problem.k, chance
     )
-    found = pipeline.find_centroids(task, settings)
+    found = finding.find_centroids(task, settings)
     palette = rounding.round_to_palette(found.centroids, settings.space, task.kept)
     entries, _ = remap.nearest_entries(counted.colors, palette, settings.space)
     result = pipeline.run(picture, settings)
     works: dict[str, Callable[[], object]] = {
         "read": lambda: images.load(str(path)),
         "count": lambda: histogram.count(picture.pixels),
-        "cells": lambda: pipeline.problem_of(counted, settings, task),
+        "cells": lambda: finding.problem_of(counted, settings, task),
         "seeds": lambda: seeding.SEEDERS[settings.init](
             problem.coarse_points, problem.coarse_weights, problem.k, chance
         ),
@@ -62,7 +63,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
             problem.coarse_points.astype(np.float32), problem.coarse_weights, seeds
         ),
         "one iteration on colours": lambda: assign(problem.points, problem.weights, seeds),
-        "centroids, all": lambda: pipeline.find_centroids(task, settings),
+        "centroids, all": lambda: finding.find_centroids(task, settings),
         "nearest entries": lambda: remap.nearest_entries(counted.colors, palette, settings.space),
         "indices": lambda: remap.index_pixels(picture.pixels, counted, entries),
         "names": lambda: colornames.name_colors(palette),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from quantize import clustering, files, images, kernels, palettes, pipeline
 from quantize.errors import OutputError, PixelsError, SettingError
+from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
 from quantize.report import swatch
@@ -75,7 +76,7 @@ def quantize(
     colors: int = DEFAULT_COLORS,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
-    progress: pipeline.Progress | None = None,
+    progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
     """Reduce an image to its best colours by k-means.

@@ -42,13 +42,13 @@ class Subject(NamedTuple):
     """The picture whose palettes are tried.
 
     Attributes:
-        pixels: (h, w, c) uint8.
+        pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
         colors: its histogram.
         kept: (m, c) uint8, colours that every palette has.
         threads: most threads to use.
     """
 
-    pixels: Bytes
+    pixels: Bytes | None
     colors: Histogram
     kept: Bytes
     threads: int
@@ -99,9 +99,11 @@ class _Judge:
         self, subject: Subject, settings: Settings, points: np.ndarray, weights: np.ndarray
     ) -> None:
         self.settings, self.weights = settings, weights
-        self.sample = _bands(subject.pixels)
-        self.shown = histogram.count(self.sample, threads=subject.threads)
-        self.share = len(self.sample) / len(subject.pixels)
+        self.sample: Bytes | None = None
+        if subject.pixels is not None:
+            self.sample = _bands(subject.pixels)
+            self.shown = histogram.count(self.sample, threads=subject.threads)
+            self.share = len(self.sample) / len(subject.pixels)
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
             numbers = np.arange(len(points))[:, None]
@@ -109,8 +111,10 @@ class _Judge:
             self.rows = rows[:, 0].astype(np.intp)
             self.distances = silhouette.distances_between(points[self.rows].astype(np.float64))
 
-    def bytes(self, palette: Bytes) -> int:
+    def bytes(self, palette: Bytes) -> int | None:
         """About how large the picture would be as an indexed PNG."""
+        if self.sample is None:
+            return None
         distinct = np.unique(palette, axis=0)
         entries, _ = remap.nearest_entries(self.shown.colors, distinct, self.settings.space)
         indices = remap.index_pixels(self.sample, self.shown, entries)

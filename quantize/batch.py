@@ -1,51 +1,31 @@
-"""Jobs into outcomes, one after another; a failure costs its own input and no other.
+"""Jobs into outcomes, in the order of the inputs, and the report that counts them.
 
-Nothing here prints: a caller gets an `Outcome` for each job as it is done, and the `Report` that
-counts them owns the exit code.
+Nothing here prints: a caller gets each `Outcome` when it is its turn, and may be told of it as soon
+as it is known. The `Report` owns the exit code.
 """
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
 
-from quantize import files, images, palettes, pipeline
-from quantize.errors import ErrorLimitError, ImageReadError, OutputError, QuantizeError
-from quantize.formats import FORMATS
-from quantize.model import Picture, Quantized
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, STREAM, Job
+from quantize import executors, files, kernels, palettes
+from quantize.model import Palette
+from quantize.plan import (
+    EXIT_DONE,
+    EXIT_FILES,
+    EXIT_LIMIT,
+    SHARED_STEM,
+    Job,
+    Request,
+    shared_outputs,
+)
 from quantize.report import record
-
-Progress = Callable[[Job, str, int], None]
-"""Called as work goes on, with the job, the stage and how often it has advanced in it."""
+from quantize.work import Outcome, Progress
 
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
-
-ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
-
-
-class Outcome(NamedTuple):
-    """What became of a job.
-
-    Attributes:
-        job: the job.
-        record: see `report.record`; of a failure, the one with `error`.
-        error: one line about what went wrong, or None.
-        exit_code: what this job alone would end the command with.
-        skipped: whether all outputs were there already.
-        stream: the image, where it goes to standard output.
-    """
-
-    job: Job
-    record: record.Record
-    error: str | None = None
-    exit_code: int = EXIT_DONE
-    skipped: bool = False
-    stream: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -59,15 +39,17 @@ class Report:
     bytes_before: int = 0
     bytes_after: int = 0
     seconds: float = 0.0
+    interrupted: bool = False
+    palette: list[str] = field(default_factory=list)
     exit_codes: set[int] = field(default_factory=set)
-    errors: list[str] = field(default_factory=list)
+    errors: list[record.Record] = field(default_factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
         self.exit_codes.add(outcome.exit_code)
         if outcome.error is not None:
             self.failed += 1
-            self.errors.append(outcome.error)
+            self.errors.append(outcome.record)
         elif outcome.skipped:
             self.skipped += 1
         else:
@@ -75,6 +57,11 @@ class Report:
             self.bytes_before += outcome.record["bytes_before"]
             self.bytes_after += outcome.record["bytes_after"] or 0
             self.seconds += outcome.record["seconds"]["total"]
+
+    @property
+    def left(self) -> int:
+        """Inputs that were not come to."""
+        return self.inputs - self.done - self.failed - self.skipped
 
     @property
     def exit_code(self) -> int:
@@ -90,117 +77,99 @@ class Report:
             "done": self.done,
             "failed": self.failed,
             "skipped": self.skipped,
+            "left": self.left,
+            "interrupted": self.interrupted,
             "bytes_before": self.bytes_before,
             "bytes_after": self.bytes_after,
             "seconds": self.seconds,
+            "errors": [{key: row[key] for key in ("input", "error")} for row in self.errors],
+            **({"palette": self.palette} if self.palette else {}),
         }
 
 
-def run_all(jobs: Iterable[Job], progress: Progress | None = None) -> Iterator[Outcome]:
-    """The outcome of each job, in order, each as soon as it is known."""
-    return (run_one(job, progress) for job in jobs)
+def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
+    """Write the palette files and swatches of a shared palette; their names.
 
-
-def run_one(job: Job, progress: Progress | None = None) -> Outcome:
-    """Do one job; what a user can put right becomes an outcome, anything else escapes."""
-    request = job.request
-    missing = [path for path in job.targets if not os.path.lexists(path)]
-    if request.skip_existing and job.targets and not missing and job.output != STREAM:
-        return Outcome(job=job, record=record.skipped(job.input, job.output), skipped=True)
-    wanted = set(missing) if request.skip_existing else set(job.targets)
-    try:
-        for target in (path for path in reversed(job.targets) if path in wanted):
-            files.check_target(target, force=request.force)
-        return _quantize(job, wanted, progress)
-    except QuantizeError as error:
-        message = f"{str(error).removeprefix(f'{job.input}: ')}; nothing was written"
-        return Outcome(
-            job=job,
-            record=record.failed(job.input, message),
-            error=f"{job.input}: {message}",
-            exit_code=EXIT_LIMIT if isinstance(error, ErrorLimitError) else EXIT_FILES,
-        )
-
-
-def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
-    settings = job.request.settings
-    clock = pipeline.Clock()
-
-    def advance(stage: str, count: int) -> None:
-        if progress is not None:
-            progress(job, stage, count)
-
-    with clock.stage("read"):
-        advance("read", 0)
-        picture = _read(job)
-    on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
-    result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
-    with clock.stage("encode"):
-        advance("encode", 0)
-        image = _encode_image(job, picture, result)
-    seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
-    seconds["encode"] = clock.seconds["encode"]
-    notes = list(picture.notes)
-    if on_off and _has_half_alpha(picture):
-        notes.append(ON_OFF_NOTE)
-    built = record.build(
-        picture,
-        result,
-        settings,
-        output=job.output,
-        notes=notes,
-        bytes_after=None if image is None else len(image),
-        seconds=seconds,
-    )
-    outputs = [item for item in _outputs(job, result, built, image) if item[0] in wanted]
-    files.write_all(outputs, force=job.request.force)
-    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
-
-
-def _read(job: Job) -> Picture:
-    limit = job.request.max_pixels
-    if job.input == STREAM:
-        if sys.stdin is None:
-            raise ImageReadError(STREAM, "standard input is closed")
-        data = sys.stdin.buffer.read()
-        if not data:
-            raise ImageReadError(STREAM, "standard input is empty")
-        picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
-    else:
-        picture = images.load(job.input, max_pixels=limit)
-    if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
-        able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
-        problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
-        raise OutputError(job.input, problem)
-    return picture
-
-
-def _has_half_alpha(picture: Picture) -> bool:
-    alpha = picture.pixels[..., 3:]
-    return bool(((alpha > 0) & (alpha < 255)).any())
-
-
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
-    if job.output is None:
-        return None
-    return images.encode(
-        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
-    )
-
-
-def _outputs(
-    job: Job, result: Quantized, built: record.Record, image: bytes | None
-) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each file, the image last."""
-    title = os.path.splitext(os.path.basename(job.input))[0]
-    for path in job.palettes:
-        yield path, palettes.encode(result.palette, path, title)
-    if job.swatches:
+    Raises:
+        OutputError: one cannot be written.
+    """
+    saved, drawn = shared_outputs(request)
+    items = [(path, palettes.encode(palette, path, SHARED_STEM)) for path in saved]
+    if drawn:
         from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
 
-        drawn = swatch.draw(result.palette, title=title)
-        yield from ((path, drawn) for path in job.swatches)
-    if job.sidecar is not None:
-        yield job.sidecar, record.document(built)
-    if image is not None and job.output is not None and job.output != STREAM:
-        yield job.output, image
+        picture = swatch.draw(palette, title=SHARED_STEM)
+        items += [(path, picture) for path in drawn]
+    files.write_all(items, force=request.force)
+    return (*saved, *drawn)
+
+
+class Told(Protocol):
+    """Called with each outcome as soon as it is known."""
+
+    def __call__(self, outcome: Outcome, /) -> object:
+        """What it gives is not looked at."""
+
+
+def run_all(
+    function: Callable[..., Outcome],
+    jobs: Sequence[Job],
+    *,
+    workers: int = 1,
+    told: Told | None = None,
+    progress: Progress | None = None,
+    fail_fast: bool = False,
+    in_order: bool = True,
+) -> Generator[Outcome]:
+    """The outcome of each job, as soon as those before it are known.
+
+    Args:
+        function: `work.run_one` or `work.count_one`.
+        jobs: what to do.
+        workers: processes; with 1 it is done in this one.
+        told: called with each outcome as soon as it is known.
+        progress: see `work.Progress`; only where it is done in this process.
+        fail_fast: begin no other job once one has failed.
+        in_order: wait for those before it; without, none is kept waiting.
+    """
+    failures: list[Outcome] = []
+    waiting: dict[int, Outcome] = {}
+
+    def proceed() -> bool:
+        return not (fail_fast and failures)
+
+    if workers > 1:
+        jobs = [with_threads(job) for job in jobs]
+        results = executors.in_processes(function, jobs, proceed, workers=workers)
+    else:
+        results = executors.in_turn(partial(function, progress=progress), jobs, proceed)
+    following = 0
+    try:
+        for number, outcome in results:
+            waiting[number] = outcome
+            if outcome.error is not None:
+                failures.append(outcome)
+            if told is not None:
+                told(outcome)
+            if not in_order:
+                yield waiting.pop(number)
+            while following in waiting:
+                yield waiting.pop(following)
+                following += 1
+    except KeyboardInterrupt:
+        yield from (waiting[number] for number in sorted(waiting))
+        raise
+    yield from (waiting[number] for number in sorted(waiting))  # after gaps that fail_fast left
+
+
+def with_threads(job: Job) -> Job:
+    """The job with one kernel thread, unless their number was given: processes share the cores."""
+    settings = job.request.settings
+    if settings.threads:
+        return job
+    return job._replace(request=job.request._replace(settings=replace(settings, threads=1)))
+
+
+def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
+    """How many processes are worth their start; see `executors.workers_for`."""
+    return executors.workers_for(jobs, wanted, kernels.available_cores())

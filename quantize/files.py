@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from quantize.errors import OutputError, OutputExistsError
+from quantize.errors import FileError, OutputError, OutputExistsError
 
 EXISTS = "exists already; overwrite it with --force, or leave it with --skip-existing"
 
@@ -35,6 +35,25 @@ def check_target(path: str, *, force: bool) -> None:
         raise OutputExistsError(path, EXISTS)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(path, f"the folder {folder} is not writable; choose another with -o")
+
+
+def foresee(
+    targets: Sequence[str], *, force: bool, skip_existing: bool, folders_are_made: bool
+) -> tuple[str, str]:
+    """What would become of these files: `write` or `skip`, and why not, or an empty string."""
+    existing = [path for path in targets if os.path.lexists(path) and not is_device(path)]
+    if skip_existing and targets and len(existing) == len(targets):
+        return "skip", ""
+    for path in targets:
+        if path in existing and skip_existing:
+            continue
+        if folders_are_made and not os.path.exists(os.path.dirname(path) or os.curdir):
+            continue
+        try:
+            check_target(path, force=force)
+        except FileError as error:
+            return "write", str(error)
+    return "write", ""
 
 
 def make_folder(path: str) -> bool:
@@ -102,9 +121,24 @@ def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
         _remove(temporary for temporary, _ in staged)
 
 
+def remove_litter(targets: Iterable[str], process: int) -> None:
+    """Remove what a process that was killed has left of files that it was about to write."""
+    for target in targets:
+        folder, name = os.path.split(target)
+        with suppress(OSError):
+            for found in os.listdir(folder or os.curdir):
+                if found.startswith(_temporary_stem(name, process)) and found.endswith(".tmp"):
+                    _remove([os.path.join(folder, found)])
+
+
 def _temporary_name(target: str) -> str:
     folder, name = os.path.split(target)
-    return os.path.join(folder, f".{name[:80]}.{os.urandom(4).hex()}.tmp")
+    stem = _temporary_stem(name, os.getpid())
+    return os.path.join(folder, f"{stem}{os.urandom(4).hex()}.tmp")
+
+
+def _temporary_stem(name: str, process: int) -> str:
+    return f".{name[:80]}.{process}-"
 
 
 def _write_new(path: str, data: bytes) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, metrics
-from quantize.model import Bytes, Histogram, Palette, Picture
+from quantize.model import Bytes, Histogram, Palette, Picture, with_channels
+
+Errors = NDArray[np.floating[Any]]
 
 BLOCK_COLORS = 1 << 15
 """Colours that are compared at once: their errors stay in the second-level cache."""
@@ -36,10 +38,12 @@ def squared_errors(
         palette: (k, c) uint8.
     """
     errors = np.empty(len(histogram))
-    got = colorspace.encode(palette, "srgb")
+    channels = max(histogram.colors.shape[1], palette.shape[1])
+    got = colorspace.encode(with_channels(palette, channels), "srgb")
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
-        difference = colorspace.encode(histogram.colors[rows], "srgb") - got[entries[rows]]
+        wanted = colorspace.encode(with_channels(histogram.colors[rows], channels), "srgb")
+        difference = wanted - got[entries[rows]]
         np.square(difference).sum(axis=1, out=errors[rows])
     return errors
 

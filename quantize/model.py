@@ -6,7 +6,7 @@ fourth channel where there is any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -118,13 +118,18 @@ class Histogram:
         return self + Histogram(np.array(missing, np.uint8), np.ones(len(missing), np.int64))
 
     def __add__(self, other: Histogram) -> Histogram:
-        channels = max(self.colors.shape[1], other.colors.shape[1])
-        colors = np.concatenate([_with_channels(h.colors, channels) for h in (self, other)])
-        counts = np.concatenate([self.counts, other.counts])
+        return Histogram.merged([self, other])
+
+    @classmethod
+    def merged(cls, parts: Sequence[Histogram]) -> Histogram:
+        """All of them added up; at least one."""
+        channels = max(part.colors.shape[1] for part in parts)
+        colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
+        counts = np.concatenate([part.counts for part in parts])
         _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
         merged = np.zeros(len(first), np.int64)
         np.add.at(merged, group, counts)
-        return Histogram(colors[first], merged)
+        return cls(colors[first], merged)
 
 
 def _z_order(colors: Bytes) -> NDArray[np.uint32]:
@@ -137,8 +142,8 @@ def _z_order(colors: Bytes) -> NDArray[np.uint32]:
     return keys
 
 
-def _with_channels(colors: Bytes, channels: int) -> Bytes:
-    """Opaque colours get an alpha of 255 where the other side has one."""
+def with_channels(colors: Bytes, channels: int) -> Bytes:
+    """(n, channels) uint8 from (n, 3 or 4): an alpha of 255 is added where one is wanted."""
     if colors.shape[1] == channels:
         return colors
     return np.pad(colors, ((0, 0), (0, 1)), constant_values=255)
@@ -214,14 +219,14 @@ class CurvePoint(NamedTuple):
     Attributes:
         colors: its size.
         mse: estimated, in the terms of `Statistics`.
-        bytes: of the picture as an indexed PNG, estimated from a part of it.
+        bytes: of the picture as an indexed PNG, estimated from a part of it; None without one.
         delta_e_mean: mean CIEDE2000, estimated, where an error was asked for.
         silhouette: -1 to 1, of some points, where that is the criterion.
     """
 
     colors: int
     mse: float
-    bytes: int
+    bytes: int | None = None
     delta_e_mean: float | None = None
     silhouette: float | None = None
 

@@ -5,75 +5,23 @@ Nothing here reads a file or prints; the front door, with files and arrays, is `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from functools import partial
-from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
 
-from quantize import (
-    auto,
-    clustering,
-    colornames,
-    colorspace,
-    histogram,
-    kernels,
-    measure,
-    metrics,
-    remap,
-    rounding,
+from quantize import colornames, colorspace, histogram, kernels, measure, remap
+from quantize.finding import Clock, Progress, find, task_for
+from quantize.model import (
+    Bytes,
+    Choice,
+    Histogram,
+    Palette,
+    Picture,
+    Quantized,
+    Statistics,
+    with_channels,
 )
-from quantize.errors import ErrorLimitError
-from quantize.kmeans import Assignment, Centroids, Clustering, assign
-from quantize.model import Bytes, Choice, Histogram, Palette, Picture, Quantized, Statistics
-from quantize.settings import AUTO, MAX_COLORS, Settings
-
-CELLS_PER_COLOR = 4
-"""Fewer cells for each centroid are too coarse to find seeds on, whatever `cells` says."""
-
-Progress = Callable[[str, int], None]
-"""Called as work goes on, with the stage and how often it has advanced in it."""
-
-
-class Attempt(NamedTuple):
-    """A palette of one size, and what becomes of the picture with it.
-
-    Attributes:
-        found: the clustering behind it.
-        palette: (k, c) uint8.
-        entries: (n,) uint8, the palette index of each distinct colour.
-        errors: (n,) their squared errors in the space of clustering.
-    """
-
-    found: Clustering
-    palette: Bytes
-    entries: Bytes
-    errors: rounding.Errors
-
-
-class Task(NamedTuple):
-    """What stays the same for every size of palette.
-
-    Attributes:
-        colors: the n distinct colours of the picture.
-        visible: (n, c) uint8, what the format can show of each.
-        shown: the histogram of these.
-        kept: (m, c) uint8, colours that the palette has whatever happens.
-        whole: `shown`, with the kept ones if they are not there.
-        threads: most threads to use.
-        progress: see `Progress`.
-    """
-
-    colors: Histogram
-    visible: Bytes
-    shown: Histogram
-    kept: Bytes
-    whole: Histogram
-    threads: int
-    progress: Progress | None
+from quantize.settings import Settings
 
 
 def run(
@@ -97,166 +45,113 @@ def run(
     """
     clock = Clock()
     with clock.stage("count"):
-        task = task_of(picture, settings, progress, on_off_alpha=on_off_alpha)
-    choice, done = None, None
-    if settings.colors == AUTO:
-        with clock.stage("choose"):
-            choice, done = choose(picture, task, settings)
-        settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
-    done = done or attempt(task, settings, clock)
-    with clock.stage("map"):
-        indices = remap.index_pixels(
-            picture.pixels, task.colors, done.entries, threads=task.threads
-        )
-    with clock.stage("measure"):
-        counts = np.bincount(done.entries, task.colors.counts, minlength=len(done.palette))
-        names = colornames.name_colors(done.palette)
-        palette = Palette(done.palette, counts.astype(np.int64), names)
-        errors = done.errors
-        if settings.space != "srgb" or on_off_alpha:
-            errors = measure.squared_errors(task.colors, done.entries, done.palette)
-        quality = measure.basic(task.colors, errors)
-        if settings.metrics == "full":
-            quality = measure.full(quality, picture, task.colors, done.entries, (palette, indices))
-    statistics = Statistics(
-        colors_before=len(task.colors),
-        colors_after=int(np.count_nonzero(counts)),
-        inertia=done.found.inertia,
-        iterations=done.found.iterations,
-        converged=done.found.converged,
-        seconds=clock.seconds,
-        **quality._asdict(),
-        choice=choice,
-    )
-    return Quantized(palette, indices, statistics)
+        threads = settings.threads or kernels.available_cores()
+        colors = histogram.count(picture.pixels, threads=threads)
+        task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+    done, settings, choice = find(task, settings, clock, picture.pixels)
+    palette = Palette(done.palette, names=colornames.name_colors(done.palette))
+    found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)
+    errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
+    return _mapped(picture, colors, palette, done.entries, (settings, clock, found, errors))
 
 
-def task_of(
-    picture: Picture, settings: Settings, progress: Progress | None, *, on_off_alpha: bool
-) -> Task:
-    """Count the colours of a picture; arguments as for `run`."""
-    threads = settings.threads or kernels.available_cores()
-    colors = histogram.count(picture.pixels, threads=threads)
-    shown, visible = colors, colors.colors
-    if on_off_alpha:
-        shown = histogram.mapped(colors, colorspace.on_off)
-        visible = colorspace.on_off(colors.colors)
-    rows = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
-    kept = np.array(rows, np.uint8).reshape(-1, 4)[:, : picture.channels]
-    return Task(colors, visible, shown, kept, shown.with_colors(kept), threads, progress)
+def learn(
+    colors: Histogram,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    on_off_alpha: bool = False,
+) -> Palette:
+    """The palette of many pictures at once, from their histograms added up.
 
+    Args:
+        colors: of all of them; their counts are what the pictures weigh.
+        settings: how.
+        progress: see `Progress`.
+        on_off_alpha: as for `run`.
 
-def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
-    """Find a palette of a size that is given, and the nearest of its colours for each colour."""
-    with clock.stage("cluster"):
-        found = find_centroids(task, settings)
-    with clock.stage("map"):
-        palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(found.centroids, settings.space, task.kept),
-            task.visible,
-            task.colors.counts,
-            min(settings.most_colors, len(task.whole)),
-            nearest=partial(
-                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
-            ),
-            kept=task.kept,
-        )
-    return Attempt(found, palette, entries, errors)
-
-
-def choose(picture: Picture, task: Task, settings: Settings) -> tuple[Choice, Attempt | None]:
-    """How many colours there are to be; and what came of it, where that had to be tried.
-
-    The palette is that of the same settings with this number in place of `"auto"`.
+    Returns:
+        Its counts are those of `colors`.
 
     Raises:
-        ErrorLimitError: not even the largest palette is good enough.
+        ErrorLimitError: the error that was asked for cannot be met.
     """
-    subject = auto.Subject(picture.pixels, task.shown, task.kept, task.threads)
-    if settings.max_error is None:
-        return auto.choose(subject, settings), None
-    limit, good = settings.max_error, dict[int, Attempt]()
-    points = auto.guess(auto.curve(subject, settings), limit)
-    wanted = measure.premultiplied(task.colors.colors)
-
-    def error(size: int) -> float:
-        if task.progress is not None:
-            task.progress("choose", size)
-        sized = replace(settings, colors=size, max_error=None)
-        made = attempt(task, sized, Clock())
-        got = measure.premultiplied(made.palette)[made.entries]
-        found = metrics.delta_e(wanted, got, task.colors.counts).mean
-        if found <= limit:
-            good.clear()  # each that is good enough is smaller than those before it
-            good[size] = made
-        return found
-
-    least = max(len(task.kept), 1)
-    most = min(MAX_COLORS, len(task.whole))
-    size = auto.smallest(least, most, points[-1].colors, limit, error)
-    if size is None:
-        raise ErrorLimitError(f"{most} colours do not bring the mean CIEDE2000 down to {limit:g}")
-    return Choice("max-error", size, points), good[size]
+    task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+    done = find(task, settings, Clock()).attempt
+    counts = np.bincount(done.entries, colors.counts, minlength=len(done.palette))
+    names = colornames.name_colors(done.palette)
+    return Palette(done.palette, np.rint(counts).astype(np.int64), names)
 
 
-def find_centroids(task: Task, settings: Settings) -> Clustering:
-    """Centroids of a histogram; its own colours if they are few enough. Kept ones come first.
+def apply(
+    picture: Picture, palette: Palette, settings: Settings, *, on_off_alpha: bool = False
+) -> Quantized:
+    """Give each pixel its nearest colour of a palette, whose order and colours stay as they are.
 
-    The labels and the inertia are of all colours, also where a sample was clustered.
+    Args:
+        picture: what to map.
+        palette: what to map it to; colours that no pixel takes stay in it.
+        settings: `space`, `metrics` and `threads` are read.
+        on_off_alpha: as for `run`; the palette is one for such a format.
     """
-    colors = part = task.shown
-
-    def assigned(centroids: Centroids) -> Assignment:
-        points = colorspace.encode(colors.colors, settings.space)
-        weights = colors.counts.astype(np.float64)
-        return assign(points, weights, centroids, threads=task.threads)
-
-    if len(task.whole) <= settings.most_colors:
-        own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
-        return Clustering(own, assigned(own).labels, 0.0, 0, True)
-    if settings.sample:
-        part = histogram.draw(colors, settings.sample, np.random.default_rng(settings.seed))
-
-    def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
-        if task.progress is not None:
-            task.progress("cluster", iteration)
-
-    found = clustering.cluster(problem_of(part, settings, task), settings, watch)
-    if part is colors:
-        return found
-    state = assigned(found.centroids)
-    return found._replace(labels=state.labels, inertia=state.inertia)
+    clock = Clock()
+    threads = settings.threads or kernels.available_cores()
+    with clock.stage("count"):
+        colors = histogram.count(picture.pixels, threads=threads)
+    with clock.stage("map"):
+        visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
+        channels = max(visible.shape[1], palette.colors.shape[1])
+        targets = with_channels(palette.colors, channels)
+        visible = with_channels(visible, channels)
+        entries, errors = remap.nearest_entries(visible, targets, settings.space, threads=threads)
+    inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
+    found = Origin(inertia, 0, True, None)
+    return _mapped(picture, colors, palette, entries, (settings, clock, found, None))
 
 
-def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:
-    """The weighted points of a histogram, and its cells as the coarse ones."""
-    points = colorspace.encode(colors.colors, settings.space)
-    weights = colors.counts.astype(np.float64)
-    k = min(settings.most_colors, len(colors.with_colors(task.kept)))
-    bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
-    return clustering.Problem(
-        points=points,
-        weights=weights,
-        k=k,
-        coarse_points=coarse_points,
-        coarse_weights=coarse_weights,
-        fixed=colorspace.encode(task.kept, settings.space).astype(np.float64),
-        threads=task.threads,
+class Origin(NamedTuple):
+    """What a palette came from: the figures of `Statistics` that are about its making."""
+
+    inertia: float
+    iterations: int
+    converged: bool
+    choice: Choice | None
+
+
+def _mapped(
+    picture: Picture,
+    colors: Histogram,
+    palette: Palette,
+    entries: Bytes,
+    rest: tuple[Settings, Clock, Origin, measure.Errors | None],
+) -> Quantized:
+    """The picture in a palette's colours, and what that is worth.
+
+    Args:
+        picture: as it was read.
+        colors: its n distinct colours.
+        palette: as it is written.
+        entries: (n,) uint8, the palette index of each colour.
+        rest: settings, seconds so far, where the palette came from, and (n,) the squared errors in
+            8-bit sRGB, if they are known.
+    """
+    settings, clock, origin, errors = rest
+    threads = settings.threads or kernels.available_cores()
+    with clock.stage("map"):
+        indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
+    with clock.stage("measure"):
+        counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
+        palette = Palette(palette.colors, counts, palette.names)
+        if errors is None:
+            errors = measure.squared_errors(colors, entries, palette.colors)
+        quality = measure.basic(colors, errors)
+        if settings.metrics == "full":
+            quality = measure.full(quality, picture, colors, entries, (palette, indices))
+    statistics = Statistics(
+        colors_before=len(colors),
+        colors_after=int(np.count_nonzero(counts)),
+        seconds=clock.seconds,
+        **origin._asdict(),
+        **quality._asdict(),
     )
-
-
-class Clock:
-    """Seconds by stage."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Add the time that the block takes to the stage of that name."""
-        start = perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+    return Quantized(palette, indices, statistics)

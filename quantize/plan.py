@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
-from quantize import files, formats, palettes
-from quantize.errors import CollisionError, OutputError, UsageError
+from quantize import collisions, files, formats, palettes
+from quantize.errors import OutputError, UsageError
+from quantize.inputs import STREAM, Source, expand
 from quantize.settings import DEFAULT_MAX_PIXELS, Settings
+
+if TYPE_CHECKING:
+    from quantize.model import Palette
 
 EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 99, 130
 """All done; something about a file; the command line alone; `--max-error` not met; Ctrl-C."""
 
-STREAM = "-"
-"""Standard input as an input, standard output as an output."""
+SHARED_STEM = "shared"
+"""What `{stem}` is in the names of a palette that many images share."""
 
 
 class Request(NamedTuple):
@@ -30,6 +34,11 @@ class Request(NamedTuple):
         force: overwrite what exists.
         skip_existing: keep what exists, write what is missing.
         max_pixels: larger images are refused.
+        recursive: look into the subfolders of folders.
+        shared: one palette for all inputs: how they are weighted, a key of
+            `settings.SHARED_WEIGHTS`; None for a palette each.
+        learn_from: what a shared palette is learnt from, in place of the inputs.
+        palette: the palette that all inputs get, once it is known.
     """
 
     settings: Settings = Settings()
@@ -42,6 +51,10 @@ class Request(NamedTuple):
     force: bool = False
     skip_existing: bool = False
     max_pixels: int = DEFAULT_MAX_PIXELS
+    recursive: bool = False
+    shared: str | None = None
+    learn_from: tuple[str, ...] = ()
+    palette: Palette | None = None
 
 
 class Job(NamedTuple):
@@ -54,6 +67,7 @@ class Job(NamedTuple):
         sidecar: a path or None.
         palettes, swatches: paths.
         request: the rest of what was asked for.
+        problem: why it cannot be done, or empty.
     """
 
     input: str
@@ -63,6 +77,7 @@ class Job(NamedTuple):
     palettes: tuple[str, ...]
     swatches: tuple[str, ...]
     request: Request
+    problem: str = ""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -80,27 +95,58 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
         CollisionError: two results would be one file, or a result an input.
     """
     _refuse_input_as_output(inputs, request.output)
-    _check(inputs, request)
-    into_folder = _is_folder_output(inputs, request)
-    jobs = [_job(path, request, into_folder=into_folder) for path in inputs]
-    _refuse_collisions(jobs)
+    several = len(inputs) > 1 or _is_many(inputs[0])
+    _check(inputs, request, several=several)
+    into_folder = _is_folder_output(inputs, request, several=several)
+    folder = request.output if into_folder else None
+    sources = expand(inputs, recursive=request.recursive, output=folder)
+    jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    jobs = _without_own_outputs(sources, jobs)
+    read = [job.input for job in jobs if job.input != STREAM]
+    extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
+    collisions.refuse([*_all_targets(jobs), *extra], read)
     return jobs
 
 
-def output_folder(inputs: Sequence[str], request: Request) -> str | None:
-    """The folder that `-o` names, to be created where it is missing."""
-    return request.output if _is_folder_output(inputs, request) else None
+def learning_jobs(request: Request) -> list[Job]:
+    """The images that a shared palette is learnt from, where these are others than the inputs."""
+    sources = expand(request.learn_from, recursive=request.recursive)
+    nothing = request._replace(image=False, sidecar=False, palettes=(), swatches=(), output=None)
+    return [_job(source, nothing, into_folder=False) for source in sources]
 
 
-def _check(inputs: Sequence[str], request: Request) -> None:
+def shared_outputs(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Palette files and swatches that are written once, for a shared palette."""
+    if request.shared is None:
+        return (), ()
+    k = str(request.settings.colors)
+    fill = [
+        tuple(_filled(template, SHARED_STEM, k) for template in templates)
+        for templates in (request.palettes, request.swatches)
+    ]
+    return fill[0], fill[1]
+
+
+def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
+    """The folders that `-o` asks for, to be created where they are missing; parents first."""
+    several = len(inputs) > 1 or _is_many(inputs[0])
+    if not _is_folder_output(inputs, request, several=several):
+        return []
+    found = {os.path.dirname(job.output) for job in jobs if job.output and not job.problem}
+    return sorted({str(request.output).rstrip("/" + os.sep) or os.sep, *found})
+
+
+def _is_many(path: str) -> bool:
+    """Whether an input may stand for several."""
+    return os.path.isdir(path) or (
+        not os.path.lexists(path) and any(sign in path for sign in "*?[")
+    )
+
+
+def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    _check_streams(inputs, request, several=several)
     if "" in (request.output, *request.palettes, *request.swatches):
         raise UsageError("the name of an output is empty")
-    if inputs.count(STREAM) > 1:
-        raise UsageError("standard input '-' can be read once only")
-    if len(inputs) > 1 and request.output == STREAM:
-        raise UsageError("-o - takes one input; name a folder for several")
-    if len(inputs) > 1 and STREAM in inputs and request.output is None and request.image:
-        raise UsageError("with '-' among several inputs, name a folder with -o")
     if request.force and request.skip_existing:
         raise UsageError("--force and --skip-existing exclude each other")
     if request.format is not None and request.format not in formats.FORMATS:
@@ -113,20 +159,32 @@ def _check(inputs: Sequence[str], request: Request) -> None:
             raise UsageError(f"--swatch {path}: a swatch is a picture that ends in .png")
 
 
-def _is_folder_output(inputs: Sequence[str], request: Request) -> bool:
+def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    if inputs.count(STREAM) > 1:
+        raise UsageError("standard input '-' can be read once only")
+    if several and request.output == STREAM:
+        raise UsageError("-o - takes one input; name a folder for several")
+    if several and STREAM in inputs and request.output is None and request.image:
+        raise UsageError("with '-' among several inputs, name a folder with -o")
+    if STREAM in inputs and request.shared is not None and not request.learn_from:
+        raise UsageError("a shared palette reads its images twice, and standard input cannot be")
+
+
+def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
     output = request.output
     if output is None or output == STREAM:
         return False
     if output.endswith(("/", os.sep)) or os.path.isdir(output):
         return True
-    if len(inputs) > 1 and formats.ending_of(output):
-        raise UsageError(f"-o {output} names a file, but there are {len(inputs)} inputs")
-    return len(inputs) > 1
+    if several and formats.ending_of(output):
+        what = f"there are {len(inputs)} inputs" if len(inputs) > 1 else f"{inputs[0]} may be many"
+        raise UsageError(f"-o {output} names a file, but {what}")
+    return several
 
 
-def _job(path: str, request: Request, *, into_folder: bool) -> Job:
+def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     k = str(request.settings.colors)
-    stem = _stem(path)
+    path, stem = source.path, _stem(source.path)
     if request.output is not None and not into_folder:
         format_name = request.format or _format_of(request)
         output = request.output
@@ -134,21 +192,36 @@ def _job(path: str, request: Request, *, into_folder: bool) -> Job:
         format_name, output = request.format or "png", STREAM
     else:
         format_name = request.format or "png"
-        folder = request.output if request.output is not None else os.path.dirname(path)
+        folder = os.path.dirname(path)
+        if request.output is not None:
+            folder = os.path.join(request.output, source.folder)
         output = os.path.join(folder, f"{stem}-{k}{formats.FORMATS[format_name].endings[0]}")
     if output == STREAM or not request.sidecar or files.is_device(output):
         sidecar = None
     else:
         sidecar = os.path.splitext(output)[0] + ".json"
+    each = request.shared is None
     return Job(
         input=path,
         output=output if request.image else None,
         format=format_name,
         sidecar=sidecar,
-        palettes=tuple(_filled(template, stem, k) for template in request.palettes),
-        swatches=tuple(_filled(template, stem, k) for template in request.swatches),
+        palettes=tuple(_filled(name, stem, k) for name in request.palettes if each),
+        swatches=tuple(_filled(name, stem, k) for name in request.swatches if each),
         request=request,
+        problem=source.problem,
     )
+
+
+def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list[Job]:
+    """Not what this same command has written before, where it was merely found in a folder."""
+    found = {
+        collisions.identity(job.input): job.input
+        for source, job in zip(sources, jobs, strict=True)
+        if source.found
+    }
+    ours = collisions.overwritten(_all_targets(jobs), found) if found else {}
+    return [job for job in jobs if job.input not in ours]
 
 
 def _format_of(request: Request) -> str:
@@ -175,42 +248,15 @@ def _filled(template: str, stem: str, k: str) -> str:
     return template.replace("{k}", k).replace("{stem}", stem)
 
 
-def _refuse_collisions(jobs: Sequence[Job]) -> None:
-    inputs = {_identity(job.input): job.input for job in jobs if job.input != STREAM}
-    taken: dict[str, str] = {}
-    for job, target in _all_targets(jobs):
-        identity = _identity(target)
-        if identity in inputs:
-            _refuse_input(target, inputs[identity])
-        if identity in taken:
-            other = taken[identity]
-            whose = f"both {other} and {job.input}" if other != job.input else f"{other} twice"
-            raise CollisionError(f"{target}: would be written for {whose}; nothing was written")
-        taken[identity] = job.input
-
-
 def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
     """Before anything is said of the ending: `-o photo.jpg` for `photo.jpg` is about the file."""
     if output is None or output == STREAM:
         return
     for path in inputs:
-        if path != STREAM and _identity(path) == _identity(output):
-            _refuse_input(output, path)
+        is_file = path != STREAM and not os.path.isdir(path)
+        if is_file and collisions.identity(path) == collisions.identity(output):
+            collisions.refuse_input(output, path)
 
 
-def _refuse_input(target: str, source: str) -> NoReturn:
-    same = "is the input itself" if target == source else f"is the same file as the input {source}"
-    raise CollisionError(f"{target}: {same}; choose another name with -o; nothing was written")
-
-
-def _all_targets(jobs: Sequence[Job]) -> Iterator[tuple[Job, str]]:
-    return ((job, target) for job in jobs for target in job.targets)
-
-
-def _identity(path: str) -> str:
-    """One string for all names of a file: links and hard links resolved, if it exists."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return os.path.realpath(path)
-    return f"{found.st_dev}:{found.st_ino}"
+def _all_targets(jobs: Sequence[Job]) -> list[tuple[str, str]]:
+    return [(job.input, target) for job in jobs if not job.problem for target in job.targets]

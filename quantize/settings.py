@@ -62,6 +62,10 @@ CRITERIA: Final[Mapping[str, str]] = {
     "knee": "where the curve of the squared error bends most",
     "silhouette": "where clusters are farthest apart, for their size",
 }
+SHARED_WEIGHTS: Final[Mapping[str, str]] = {
+    "image": "each image counts the same, however large",
+    "pixels": "each pixel counts the same",
+}
 
 
 class Preset(NamedTuple):

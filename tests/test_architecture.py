@@ -35,17 +35,21 @@ COMPILED = "quantize.kernels._compiled"
 LAYERS = """
 errors
 settings formats files
-model
+inputs model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
 colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing
+clustering estimator_base growing shared
 auto estimators
+finding
 pipeline
 images palettes
 report
+collisions
 plan
-api batch
+work
+executors
+batch api
 cli
 """
 """From the ground up: a module, or the modules of a folder, import from the lines above theirs."""
@@ -65,7 +69,9 @@ ONLY = {
 }
 """What else is installed → the modules that may use it."""
 
-WITHOUT_NUMPY = ("errors", "settings", "formats", "files", "plan", "palettes", "cli")
+WITHOUT_NUMPY = (
+    *("errors", "settings", "formats", "files", "inputs", "collisions", "plan", "palettes", "cli"),
+)
 """The command starts with these; of `palettes` the table only, not the formats."""
 
 KNOWS_ONLY = {

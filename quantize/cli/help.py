@@ -11,14 +11,14 @@ PURPOSE: Final = "Reduce images to their best N colours with k-means."
 
 EXAMPLES: Final = (
     ("quantize photo.jpg -k 64", "photo-64.png and its palette and statistics, photo-64.json"),
-    ("quantize *.jpg -k 16 -o small/", "several images into a folder"),
+    ("quantize photos -r -k 16 -o small", "a folder with its subfolders into another"),
     (
         "quantize photo.jpg -k 8 --no-image --save-palette photo.gpl --swatch photo-colors.png",
         "a palette for GIMP and a picture of it",
     ),
 )
 
-GROUPS: Final = ("Result", "Engine", "Output", "Information")
+GROUPS: Final = ("Result", "Engine", "Output", "Batch", "Information")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,7 +50,7 @@ class Command(click.Command):
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("INPUTS are image files, or - for standard input.")
+        formatter.write_text("INPUTS are image files, folders, patterns, or - for standard input.")
         self.format_options(ctx, formatter)
         formatter.write_paragraph()
         formatter.write_text(

@@ -270,6 +270,49 @@ OUTPUT = (
     ),
 )
 
+BATCH = (
+    option("Batch", "-r", "--recursive", is_flag=True, help="Look into the subfolders of folders."),
+    option(
+        "Batch",
+        "-j",
+        "--jobs",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default="all cores, for more than a second's work",
+        help="Images at the same time, each in a process and on one thread.",
+    ),
+    option("Batch", "--fail-fast", is_flag=True, help="Begin no other image once one has failed."),
+    option("Batch", "--dry-run", is_flag=True, help="Say what would be done, and do nothing."),
+    option(
+        "Batch",
+        "--shared-palette",
+        is_flag=True,
+        help="One palette for all images; its files and swatches are written once.",
+    ),
+    option(
+        "Batch",
+        "--shared-weight",
+        type=_choice(table.SHARED_WEIGHTS),
+        show_default="image",
+        help=_choices("What counts for it", table.SHARED_WEIGHTS),
+    ),
+    option(
+        "Batch",
+        "--from-images",
+        metavar="DIR",
+        multiple=True,
+        type=click.Path(),
+        help="Find the shared palette in these images, not in those it is used on. Repeatable.",
+    ),
+    option(
+        "Batch",
+        "--summary",
+        metavar="FILE.csv",
+        type=click.Path(),
+        help="Write a table with a row an image, for a spreadsheet.",
+    ),
+)
+
 INFORMATION = (
     option(
         "Information",
@@ -302,5 +345,5 @@ ARGUMENTS = (click.argument("inputs", metavar="INPUTS...", nargs=-1, type=click.
 
 def all_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a function with every option and argument, in the order of the help."""
-    parameters = (*ARGUMENTS, *RESULT, *ENGINE, *OUTPUT, *INFORMATION)
+    parameters = (*ARGUMENTS, *RESULT, *ENGINE, *OUTPUT, *BATCH, *INFORMATION)
     return reduce(lambda decorated, add: add(decorated), reversed(parameters), function)

@@ -8,19 +8,23 @@ from __future__ import annotations
 import sys
 from time import monotonic
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quantize.batch import Report
 
 DELAY_SECONDS = 1.0
 
 
 class Bar:
-    """Inputs done, and what is being done to the current one; nothing unless on a terminal."""
+    """Inputs done and failed, how fast, and what was saved; nothing unless on a terminal."""
 
     def __init__(self, total: int, *, wanted: bool) -> None:
         self._total = total
         self._done = 0
         self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()
-        self._start = monotonic()
+        self._start = self._began = monotonic()
+        self._source = ""
         self._bar: Any = None
 
     def __enter__(self) -> Bar:
@@ -36,16 +40,19 @@ class Bar:
             self._bar.close()
 
     def advance(self, source: str, stage: str, count: int) -> None:
-        """Show what is being done to an input."""
-        if not self._shown():
-            return
-        self._bar.set_description_str(source.rsplit("/", 1)[-1][:40], refresh=False)
-        self._bar.set_postfix_str(f"{stage}, iteration {count}" if count else stage)
+        """Show what is being done to an input, if that takes longer than about a second."""
+        if source != self._source:
+            self._source, self._began = source, monotonic()
+        if self._shown() and monotonic() - self._began > DELAY_SECONDS:
+            at = f"{stage}, iteration {count}" if count else stage
+            self._bar.set_description_str(f"{source.rsplit('/', 1)[-1][:40]}: {at}")
 
-    def finish_one(self) -> None:
+    def finish_one(self, report: Report) -> None:
         """One more input is done."""
         self._done += 1
         if self._shown():
+            self._bar.set_description_str("", refresh=False)
+            self._bar.set_postfix_str(_figures(report), refresh=False)
             self._bar.update()
 
     def clear(self) -> None:
@@ -65,4 +72,16 @@ class Bar:
                 file=sys.stderr,
                 dynamic_ncols=True,
             )
+            self._bar.start_t -= monotonic() - self._start  # it began before it was shown
         return self._bar is not None
+
+
+def _figures(report: Report) -> str:
+    from quantize.report.summary import in_bytes
+
+    parts = []
+    if report.failed:
+        parts.append(f"{report.failed} failed")
+    if report.bytes_before > report.bytes_after:
+        parts.append(f"{in_bytes(report.bytes_before - report.bytes_after)} saved")
+    return ", ".join(parts)

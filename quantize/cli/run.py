@@ -1,51 +1,46 @@
 """From the parsed command line to the exit code.
 
-Standard output holds results alone; warnings and errors go to standard error, a line each.
+The streams are the subject of `streams`, the work itself that of `batch`.
 """
 
 from __future__ import annotations
 
 import gc
-import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from quantize import files, plan
 from quantize.cli import help as help_text
+from quantize.cli import streams
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
+from quantize.cli.streams import say
 from quantize.errors import (
+    ErrorLimitError,
     KernelsError,
     MissingPackageError,
-    OutputError,
     QuantizeError,
     SettingError,
     UsageError,
 )
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_USAGE
+from quantize.formats import FORMATS
+from quantize.inputs import STREAM
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
 from quantize.settings import Settings
 
 if TYPE_CHECKING:
-    from quantize.batch import Outcome, Report
+    from collections.abc import Sequence
+
+    from quantize.batch import Report
+    from quantize.work import Outcome
 
 _SETTINGS = (
-    *(
-        "colors",
-        "max_error",
-        "auto_criterion",
-        "keep_color",
-        "space",
-        "algorithm",
-        "batch_size",
-        "init",
-        "effort",
-        "n_init",
-        "max_iter",
-        "tol",
-    ),
-    *("search", "cells", "sample", "seed", "engine", "metrics", "threads"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
+    *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
+    *("engine", "metrics", "threads"),
 )
 
 
@@ -57,35 +52,34 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         code = quantize.main(prog_name="quantize", standalone_mode=False)
-        _flush()
+        streams.flush()
         return int(code or 0)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except click.Abort:
-        _say("interrupted")
+        say("interrupted")
         return EXIT_INTERRUPTED
-    except (_ReaderGoneError, BrokenPipeError):
-        _give_up_standard_output()
+    except (streams.ReaderGoneError, BrokenPipeError):
+        streams.give_up_standard_output()
         return EXIT_DONE
     except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
         return EXIT_DONE if sys.stdout is not stdout else int(error.code or 0)
     except KernelsError as error:
-        _say(str(error))
+        say(str(error))
         return EXIT_USAGE
+    except ErrorLimitError as error:
+        say(f"{error}; nothing was written")
+        return EXIT_LIMIT
     except QuantizeError as error:
-        _say(str(error))
+        say(str(error))
         return EXIT_FILES
     except OSError as error:
         if error.filename is not None:
             raise
-        _give_up_standard_output()  # the help or the version could not be written
-        _say(f"standard output: {error.strerror}")
+        streams.give_up_standard_output()  # the help or the version could not be written
+        say(f"standard output: {error.strerror}")
         return EXIT_FILES
-
-
-class _ReaderGoneError(Exception):
-    """Nobody reads standard output any more; Click would make an exit code of 1 of it."""
 
 
 @click.command(
@@ -97,24 +91,30 @@ class _ReaderGoneError(Exception):
 def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     """Reduce images to their best N colours with k-means."""
     if not inputs:
-        raise click.UsageError("name at least one image, or - for standard input")
+        raise click.UsageError("name at least one image or folder, or - for standard input")
     request = _request(options)
     try:
         jobs = plan.plan(inputs, request)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
     _check_streams(jobs, options)
-    folder = plan.output_folder(inputs, request)
-    made = folder is not None and files.make_folder(folder)
+    if options["dry_run"]:
+        return streams.show_plan(jobs, options)
+    if options["summary"] is not None:
+        files.check_target(options["summary"], force=options["force"])
+    made = [name for name in plan.output_folders(jobs, request, inputs) if files.make_folder(name)]
     try:
-        return _run(jobs, options)
+        return _run(jobs, request, options)
     finally:
-        if folder is not None and made:
+        for folder in reversed(made):
             files.remove_if_empty(folder)
 
 
 def _request(options: dict[str, Any]) -> plan.Request:
     settings = {name: options[name] for name in _SETTINGS if options[name] is not None}
+    shared = options["shared_palette"] or bool(options["from_images"])
+    if options["shared_weight"] is not None and not shared:
+        raise click.UsageError("--shared-weight is for --shared-palette")
     try:
         return plan.Request(
             settings=Settings(**settings),
@@ -127,14 +127,17 @@ def _request(options: dict[str, Any]) -> plan.Request:
             force=options["force"],
             skip_existing=options["skip_existing"],
             max_pixels=options["max_pixels"],
+            recursive=options["recursive"],
+            shared=(options["shared_weight"] or "image") if shared else None,
+            learn_from=options["from_images"],
         )
     except SettingError as error:
         name = error.setting.replace("_", "-")
         raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
 
 
-def _check_streams(jobs: list[plan.Job], options: dict[str, Any]) -> None:
-    to_stream = any(job.output == plan.STREAM for job in jobs)
+def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+    to_stream = any(job.output == STREAM for job in jobs)
     if to_stream and options["as_json"]:
         raise click.UsageError("--json and an image cannot both go to standard output")
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
@@ -147,7 +150,7 @@ def _check_streams(jobs: list[plan.Job], options: dict[str, Any]) -> None:
             raise click.UsageError(str(error))
 
 
-def _run(jobs: list[plan.Job], options: dict[str, Any]) -> int:
+def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
     from quantize import batch
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
@@ -155,99 +158,104 @@ def _run(jobs: list[plan.Job], options: dict[str, Any]) -> int:
     if options["verbose"]:
         _say_if_slow()
     report = batch.Report(inputs=len(jobs))
+    show = streams.Results(options, several=len(jobs) > 1)
     try:
-        with Bar(len(jobs), wanted=not options["quiet"]) as bar:
-            outcomes = batch.run_all(jobs, lambda job, *at: bar.advance(job.input, *at))
-            for outcome in outcomes:
-                report.add(outcome)
-                bar.clear()
-                _show(outcome, options)
-                bar.finish_one()
+        if request.shared is not None:
+            jobs = _learn(jobs, request, report, show, options)
+        _do(jobs, report, show, options)
     except KeyboardInterrupt:
-        _say(f"interrupted; {report.done} of {report.inputs} done")
-        return EXIT_INTERRUPTED
-    _show_totals(report, options)
-    return report.exit_code
+        report.interrupted = True
+    show.totals(report)
+    if report.interrupted:
+        again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
+        say(f"interrupted; {report.done} of {report.inputs} done{again}")
+    return EXIT_INTERRUPTED if report.interrupted else report.exit_code
+
+
+def _do(
+    jobs: Sequence[plan.Job], report: Report, show: streams.Results, options: dict[str, Any]
+) -> None:
+    """Do the jobs, and show each when its turn comes."""
+    from quantize import batch, work
+
+    with Bar(len(jobs), wanted=not options["quiet"]) as bar:
+
+        def told(outcome: Outcome) -> None:
+            report.add(outcome)
+            bar.clear()
+            show.error(outcome)
+            bar.finish_one(report)
+
+        outcomes = batch.run_all(
+            work.run_one,
+            jobs,
+            workers=batch.workers_for(jobs, options["jobs"]),
+            told=told,
+            progress=lambda job, *at: bar.advance(job.input, *at),
+            fail_fast=options["fail_fast"],
+        )
+        with closing(outcomes):
+            for outcome in outcomes:
+                bar.clear()
+                show.result(outcome)
+
+
+def _learn(
+    jobs: list[plan.Job],
+    request: plan.Request,
+    report: Report,
+    show: streams.Results,
+    options: dict[str, Any],
+) -> list[plan.Job]:
+    """Find the palette that all jobs share; the jobs, which then know it.
+
+    Inputs that cannot be read keep their place, and say so when it is their turn.
+    """
+    from quantize import batch, pipeline, work
+    from quantize.shared import Merger
+
+    for path in sum(plan.shared_outputs(request), ()):
+        files.check_target(path, force=request.force)
+    others = plan.learning_jobs(request)
+    merger, problems = Merger(request.shared or "image"), dict[str, str]()
+    learners = others or jobs
+    with Bar(len(learners), wanted=not options["quiet"]) as bar:
+        outcomes = batch.run_all(
+            work.count_one,
+            learners,
+            workers=batch.workers_for(learners, options["jobs"]),
+            progress=lambda job, *at: bar.advance(job.input, *at),
+            fail_fast=options["fail_fast"],
+            in_order=False,
+        )
+        with closing(outcomes):
+            for outcome in outcomes:
+                bar.finish_one(report)
+                if outcome.counted is not None:
+                    merger.add(outcome.counted)
+                elif others:
+                    report.inputs += 1
+                    report.add(outcome)
+                    show.error(outcome)
+                    show.result(outcome)
+                else:
+                    problems[outcome.job.input] = outcome.record["error"]
+    if not merger.images:
+        nothing = "no image could be read to learn the palette from"
+        return [job._replace(problem=problems.get(job.input, nothing)) for job in jobs]
+    if problems and options["fail_fast"]:
+        return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
+    on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
+    palette = pipeline.learn(merger.total(), request.settings, on_off_alpha=on_off)
+    written = batch.write_shared(palette, request)
+    report.palette = palette.hex
+    show.shared(palette, merger.images, written)
+    known = request._replace(palette=palette)
+    return [job._replace(request=known, problem=problems.get(job.input, "")) for job in jobs]
 
 
 def _say_if_slow() -> None:
     from quantize import kernels
 
     if kernels.ACTIVE == "reference":
-        _say("warning: the compiled kernels are not in use; the reference kernels are slower")
-
-
-def _show(outcome: Outcome, options: dict[str, Any]) -> None:
-    from quantize.report import record, summary
-
-    if outcome.error is not None:
-        _say(outcome.error)
-    notes = [] if options["quiet"] else outcome.record.get("notes", [])
-    for note in notes:
-        _say(f"warning: {outcome.job.input}: {note}")
-    if outcome.stream is not None:
-        _write_stream(outcome.stream)
-    if options["as_json"]:
-        _print(record.line(outcome.record))
-    elif outcome.error is None and not options["quiet"]:
-        others = [path for path in outcome.job.targets if path != outcome.job.output]
-        text = summary.of_input(outcome.record, others, verbose=options["verbose"])
-        _print(text, error=outcome.stream is not None)
-
-
-def _show_totals(report: Report, options: dict[str, Any]) -> None:
-    from quantize.report import record, summary
-
-    if report.inputs < 2:
-        return
-    if options["as_json"]:
-        _print(record.line(report.totals()))
-    elif not options["quiet"]:
-        _print(summary.of_batch(report.totals()))
-
-
-def _print(text: str, *, error: bool = False) -> None:
-    """A result, on standard output unless the image goes there; at once, for pipes."""
-    stream = sys.stderr if error else sys.stdout
-    if stream is None:  # closed by the caller
-        return
-    try:
-        stream.write(f"{text}\n")
-        stream.flush()
-    except BrokenPipeError:
-        raise _ReaderGoneError from None
-    except OSError as problem:
-        _give_up_standard_output()
-        raise OutputError("standard output", problem.strerror or str(problem)) from None
-
-
-def _write_stream(data: bytes) -> None:
-    if sys.stdout is None:
-        raise OutputError("standard output", "is closed")
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        raise _ReaderGoneError from None
-    except OSError as problem:
-        _give_up_standard_output()
-        raise OutputError("standard output", problem.strerror or str(problem)) from None
-
-
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
-
-
-def _give_up_standard_output() -> None:
-    """What is still buffered goes nowhere, so that Python does not fail over it at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-
-
-def _say(text: str) -> None:
-    """One line on standard error."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"quantize: {' '.join(text.splitlines())}\n")
-        sys.stderr.flush()
+        say("warning: the compiled kernels are not in use; the reference kernels are slower")

@@ -29,6 +29,7 @@ def build(
     notes: Sequence[str],
     bytes_after: int | None,
     seconds: Mapping[str, float],
+    shared: bool = False,
 ) -> Record:
     """The record of a picture that has been quantized.
 
@@ -40,6 +41,7 @@ def build(
         notes: what was lost or assumed, a sentence each.
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
+        shared: whether the palette is that of many pictures.
     """
     figures = result.statistics
     raw, area = picture.pixels.size, picture.width * picture.height
@@ -55,6 +57,7 @@ def build(
         "lossless": figures.mse == 0,
         "k": figures.choice.colors if figures.choice is not None else settings.colors,
         **_choice(figures.choice),
+        **({"shared_palette": True} if shared else {}),
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
         "algorithm": settings.algorithm,

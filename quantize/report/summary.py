@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quantize.report.record import Record
+from quantize.report.record import SCHEMA, Record
 
 
 def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) -> str:
@@ -34,13 +34,38 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
 
 
 def of_batch(totals: Record) -> str:
-    """One line on all inputs together."""
+    """One line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
-    parts += [f"{totals[name]} {name}" for name in ("skipped", "failed") if totals[name]]
+    parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
     sizes = ""
     if totals["bytes_after"]:
         sizes = f"; {in_bytes(totals['bytes_before'])} → {in_bytes(totals['bytes_after'])}"
-    return f"{totals['inputs']} inputs: {', '.join(parts)}{sizes}"
+    lines = [f"{totals['inputs']} inputs: {', '.join(parts)}{sizes}"]
+    lines += [f"  failed: {row['input']}: {row['error']}" for row in totals["errors"]]
+    return "\n".join(lines)
+
+
+def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
+    """One line on a palette that many images share, and one on what was written of it."""
+    lines = [f"shared palette: {colors} colours from {images} image{'s' * (images != 1)}"]
+    if written:
+        lines.append(_row("also", ", ".join(written)))
+    return "\n".join(lines)
+
+
+def of_plan(source: str, targets: Sequence[str], action: str) -> str:
+    """One line on what would be done with an input."""
+    if action == "skip":
+        return f"{source}: all outputs exist already; would be skipped"
+    return f"{source} → {', '.join(reversed(targets)) or 'nothing'}"
+
+
+def plan_record(source: str, targets: Sequence[str], action: str, error: str) -> Record:
+    """The same for programs."""
+    plan: Record = {"schema": SCHEMA, "input": source, "dry_run": True}
+    if error:
+        return {**plan, "error": error}
+    return {**plan, "action": action, "files": list(targets)}
 
 
 def in_bytes(count: int) -> str:
@@ -92,7 +117,8 @@ def _curve(record: Record) -> list[str]:
             parts.append(f"CIEDE2000 {point['delta_e_mean']:5.2f}")
         if "silhouette" in point:
             parts.append(f"silhouette {point['silhouette']:6.3f}")
-        parts.append(f"about {in_bytes(point['bytes'])}")
+        if "bytes" in point:
+            parts.append(f"about {in_bytes(point['bytes'])}")
         rows.append(_row("" if rows else "curve", "  ".join(parts)))
     return rows
 

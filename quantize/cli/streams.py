@@ -1,0 +1,151 @@
+"""Results go to standard output; warnings and errors to standard error, a line each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from quantize.errors import OutputError
+from quantize.inputs import STREAM
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantize.batch import Report
+    from quantize.model import Palette
+    from quantize.plan import Job
+    from quantize.work import Outcome
+
+
+class ReaderGoneError(Exception):
+    """Nobody reads standard output any more; Click would make an exit code of 1 of it."""
+
+
+class Results:
+    """Shows outcomes and totals, in words or as JSON, and gathers what goes into the table."""
+
+    def __init__(self, options: dict[str, Any], *, several: bool) -> None:
+        self.options = options
+        self._several = several
+        self._rows: list[dict[str, Any]] = []
+
+    def error(self, outcome: Outcome) -> None:
+        """One line on a failure, as soon as it is known."""
+        if outcome.error is not None:
+            say(outcome.error)
+
+    def result(self, outcome: Outcome) -> None:
+        """An outcome, when it is its turn."""
+        from quantize.report import record, summary, table
+
+        if self.options["summary"] is not None:
+            self._rows.append(table.row(outcome.record))
+        notes = [] if self.options["quiet"] else outcome.record.get("notes", [])
+        for note in notes:
+            say(f"warning: {outcome.job.input}: {note}")
+        if outcome.stream is not None:
+            _write(outcome.stream)
+        if self.options["as_json"]:
+            _print(record.line(outcome.record))
+        elif outcome.error is None and not self.options["quiet"]:
+            others = [path for path in outcome.job.targets if path != outcome.job.output]
+            text = summary.of_input(outcome.record, others, verbose=self.options["verbose"])
+            _print(text, error=outcome.stream is not None)
+
+    def totals(self, report: Report) -> None:
+        """The end of a batch, and its table."""
+        from quantize import files
+        from quantize.report import record, summary, table
+
+        if self.options["summary"] is not None:
+            written = [(self.options["summary"], table.document(self._rows))]
+            files.write_all(written, force=self.options["force"])
+        if not self._several:
+            return
+        if self.options["as_json"]:
+            _print(record.line(report.totals()))
+        elif not self.options["quiet"]:
+            _print(summary.of_batch(report.totals()))
+
+    def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
+        """A palette that many images share, once it is known."""
+        from quantize.report import summary
+
+        if not self.options["quiet"] and not self.options["as_json"]:
+            _print(summary.of_shared(len(palette), images, written))
+
+
+def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
+    """`--dry-run`: what would be done, and what would be refused; the exit code."""
+    from quantize import files
+    from quantize.plan import EXIT_DONE, EXIT_FILES
+    from quantize.report import record, summary
+
+    code = EXIT_DONE
+    for job in jobs:
+        action, error = files.foresee(
+            job.targets,
+            folders_are_made=options["output"] is not None,
+            force=options["force"],
+            skip_existing=options["skip_existing"],
+        )
+        if not (job.problem or os.path.exists(job.input) or job.input == STREAM):
+            error = "no such file; check the name"
+        error = job.problem or error
+        if error:
+            code = EXIT_FILES
+            say(f"{job.input}: {error}")
+        if options["as_json"]:
+            _print(record.line(summary.plan_record(job.input, job.targets, action, error)))
+        elif not error and not options["quiet"]:
+            _print(summary.of_plan(job.input, job.targets, action))
+    return code
+
+
+def say(text: str) -> None:
+    """One line on standard error."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"quantize: {' '.join(text.splitlines())}\n")
+        sys.stderr.flush()
+
+
+def _print(text: str, *, error: bool = False) -> None:
+    """A result, on standard output unless the image goes there; at once, for pipes."""
+    stream = sys.stderr if error else sys.stdout
+    if stream is None:  # closed by the caller
+        return
+    try:
+        stream.write(f"{text}\n")
+        stream.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as problem:
+        give_up_standard_output()
+        raise OutputError("standard output", problem.strerror or str(problem)) from None
+
+
+def _write(data: bytes) -> None:
+    if sys.stdout is None:
+        raise OutputError("standard output", "is closed")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as problem:
+        give_up_standard_output()
+        raise OutputError("standard output", problem.strerror or str(problem)) from None
+
+
+def flush() -> None:
+    """What is still buffered."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def give_up_standard_output() -> None:
+    """What is still buffered goes nowhere, so that Python does not fail over it at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

@@ -1,0 +1,244 @@
+"""From the distinct colours of a picture, or of many, to a palette of the best.
+
+Cells and points, centroids, rounding to exactly k colours; and how many these are to be, where that
+is left open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from quantize import (
+    auto,
+    clustering,
+    colorspace,
+    histogram,
+    kernels,
+    measure,
+    metrics,
+    remap,
+    rounding,
+)
+from quantize.errors import ErrorLimitError
+from quantize.kmeans import Assignment, Centroids, Clustering, assign
+from quantize.model import Bytes, Choice, Histogram
+from quantize.settings import AUTO, MAX_COLORS, Settings
+
+CELLS_PER_COLOR = 4
+"""Fewer cells for each centroid are too coarse to find seeds on, whatever `cells` says."""
+
+Progress = Callable[[str, int], None]
+"""Called as work goes on, with the stage and how often it has advanced in it."""
+
+
+class Attempt(NamedTuple):
+    """A palette of one size, and what becomes of the picture with it.
+
+    Attributes:
+        found: the clustering behind it.
+        palette: (k, c) uint8.
+        entries: (n,) uint8, the palette index of each distinct colour.
+        errors: (n,) their squared errors in the space of clustering.
+    """
+
+    found: Clustering
+    palette: Bytes
+    entries: Bytes
+    errors: rounding.Errors
+
+
+class Task(NamedTuple):
+    """What stays the same for every size of palette.
+
+    Attributes:
+        colors: the n distinct colours of the picture.
+        visible: (n, c) uint8, what the format can show of each.
+        shown: the histogram of these.
+        kept: (m, c) uint8, colours that the palette has whatever happens.
+        whole: `shown`, with the kept ones if they are not there.
+        threads: most threads to use.
+        progress: see `Progress`.
+    """
+
+    colors: Histogram
+    visible: Bytes
+    shown: Histogram
+    kept: Bytes
+    whole: Histogram
+    threads: int
+    progress: Progress | None
+
+
+def task_for(
+    colors: Histogram,
+    settings: Settings,
+    progress: Progress | None = None,
+    *,
+    on_off_alpha: bool = False,
+) -> Task:
+    """What is to be done with these colours; arguments as for `pipeline.run`."""
+    threads = settings.threads or kernels.available_cores()
+    shown, visible = colors, colors.colors
+    if on_off_alpha:
+        shown = histogram.mapped(colors, colorspace.on_off)
+        visible = colorspace.on_off(colors.colors)
+    rows = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
+    kept = np.array(rows, np.uint8).reshape(-1, 4)[:, : colors.colors.shape[1]]
+    return Task(colors, visible, shown, kept, shown.with_colors(kept), threads, progress)
+
+
+class Found(NamedTuple):
+    """The palette that was found.
+
+    Attributes:
+        attempt: what became of the colours with it.
+        settings: with the number of colours that was chosen.
+        choice: why that one, where it was left open.
+    """
+
+    attempt: Attempt
+    settings: Settings
+    choice: Choice | None
+
+
+def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = None) -> Found:
+    """The best palette of the size that is wanted, or of the size that is best.
+
+    Args:
+        task: the colours.
+        settings: how.
+        clock: gets the seconds of the stages.
+        pixels: (h, w, c) uint8, from which the size of files is estimated, if there is a picture.
+
+    Raises:
+        ErrorLimitError: the error that was asked for cannot be met.
+    """
+    choice, done = None, None
+    if settings.colors == AUTO:
+        with clock.stage("choose"):
+            choice, done = choose(task, settings, pixels)
+        settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
+    return Found(done or attempt(task, settings, clock), settings, choice)
+
+
+def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
+    """Find a palette of a size that is given, and the nearest of its colours for each colour."""
+    with clock.stage("cluster"):
+        found = find_centroids(task, settings)
+    with clock.stage("map"):
+        palette, entries, errors = rounding.complete(
+            rounding.round_to_palette(found.centroids, settings.space, task.kept),
+            task.visible,
+            task.colors.counts,
+            min(settings.most_colors, len(task.whole)),
+            nearest=partial(
+                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+            ),
+            kept=task.kept,
+        )
+    return Attempt(found, palette, entries, errors)
+
+
+def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:
+    """How many colours there are to be; and what came of it, where that had to be tried.
+
+    The palette is that of the same settings with this number in place of `"auto"`.
+
+    Raises:
+        ErrorLimitError: not even the largest palette is good enough.
+    """
+    subject = auto.Subject(pixels, task.shown, task.kept, task.threads)
+    if settings.max_error is None:
+        return auto.choose(subject, settings), None
+    limit, good = settings.max_error, dict[int, Attempt]()
+    points = auto.guess(auto.curve(subject, settings), limit)
+    wanted = measure.premultiplied(task.colors.colors)
+
+    def error(size: int) -> float:
+        if task.progress is not None:
+            task.progress("choose", size)
+        sized = replace(settings, colors=size, max_error=None)
+        made = attempt(task, sized, Clock())
+        got = measure.premultiplied(made.palette)[made.entries]
+        found = metrics.delta_e(wanted, got, task.colors.counts).mean
+        if found <= limit:
+            good.clear()  # each that is good enough is smaller than those before it
+            good[size] = made
+        return found
+
+    least = max(len(task.kept), 1)
+    most = min(MAX_COLORS, len(task.whole))
+    size = auto.smallest(least, most, points[-1].colors, limit, error)
+    if size is None:
+        raise ErrorLimitError(f"{most} colours do not bring the mean CIEDE2000 down to {limit:g}")
+    return Choice("max-error", size, points), good[size]
+
+
+def find_centroids(task: Task, settings: Settings) -> Clustering:
+    """Centroids of a histogram; its own colours if they are few enough. Kept ones come first.
+
+    The labels and the inertia are of all colours, also where a sample was clustered.
+    """
+    colors = part = task.shown
+
+    def assigned(centroids: Centroids) -> Assignment:
+        points = colorspace.encode(colors.colors, settings.space)
+        weights = colors.counts.astype(np.float64)
+        return assign(points, weights, centroids, threads=task.threads)
+
+    if len(task.whole) <= settings.most_colors:
+        own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
+        return Clustering(own, assigned(own).labels, 0.0, 0, True)
+    if settings.sample:
+        part = histogram.draw(colors, settings.sample, np.random.default_rng(settings.seed))
+
+    def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
+        if task.progress is not None:
+            task.progress("cluster", iteration)
+
+    found = clustering.cluster(problem_of(part, settings, task), settings, watch)
+    if part is colors:
+        return found
+    state = assigned(found.centroids)
+    return found._replace(labels=state.labels, inertia=state.inertia)
+
+
+def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:
+    """The weighted points of a histogram, and its cells as the coarse ones."""
+    points = colorspace.encode(colors.colors, settings.space)
+    weights = colors.counts.astype(np.float64)
+    k = min(settings.most_colors, len(colors.with_colors(task.kept)))
+    bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
+    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
+    return clustering.Problem(
+        points=points,
+        weights=weights,
+        k=k,
+        coarse_points=coarse_points,
+        coarse_weights=coarse_weights,
+        fixed=colorspace.encode(task.kept, settings.space).astype(np.float64),
+        threads=task.threads,
+    )
+
+
+class Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Add the time that the block takes to the stage of that name."""
+        start = perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start

@@ -1,0 +1,160 @@
+"""What is meant by the INPUTS of a command: files, folders, patterns, standard input.
+
+Files are taken as they are named. In folders, images are chosen by their endings; hidden ones, and
+what this program has written itself, are passed over.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+from quantize.formats import READABLE_ENDINGS, ending_of
+
+STREAM: Final = "-"
+"""Standard input as an input, standard output as an output."""
+
+MAX_SIDECAR: Final = 1 << 20
+"""A larger file is no sidecar: with 256 colours one has 30 kB."""
+
+
+class Source(NamedTuple):
+    """One input that a command comes down to.
+
+    Attributes:
+        path: a file, or `STREAM`.
+        folder: where it stands in the folder that was named, `'a/b'`; empty for a file that was
+            named itself.
+        found: whether it was found in a folder or by a pattern.
+        problem: why nothing can be done with it, or empty.
+    """
+
+    path: str
+    folder: str = ""
+    found: bool = False
+    problem: str = ""
+
+
+def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None) -> list[Source]:
+    """The files that are meant, in order; each that is found in several ways once.
+
+    Args:
+        inputs: as they were given.
+        recursive: look into subfolders too.
+        output: a folder that outputs go into, which is not looked into.
+    """
+    sources: list[Source] = []
+    seen: set[tuple[int, int] | str] = set()
+    for path in inputs:
+        for source in _expand_one(path, recursive=recursive, output=output):
+            identity = _identity(source.path)
+            if source.found and identity in seen:
+                continue
+            seen.add(identity)
+            sources.append(source)
+    return sources
+
+
+def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    if path == STREAM:
+        yield Source(path)
+    elif os.path.isdir(path):
+        yield from _folder(path, recursive=recursive, output=output)
+    elif glob.has_magic(path) and not os.path.lexists(path):
+        matches = sorted(glob.glob(path, recursive=True))
+        if not matches:
+            yield Source(
+                path, problem="no file matches this pattern; check the folder and the ending"
+            )
+        for match in matches:
+            if os.path.isdir(match):
+                yield from _folder(match, recursive=recursive, output=output)
+            else:
+                yield Source(match, found=True)
+    else:
+        yield Source(path)
+
+
+def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    """The images of a folder; a source with a problem if there are none, or it cannot be read."""
+    visited: set[tuple[int, int]] = set()
+    if output is not None:
+        with suppress(OSError):
+            found = os.stat(output)
+            visited.add((found.st_dev, found.st_ino))
+    try:
+        if os.path.samefile(path, output or ""):
+            visited.clear()
+    except OSError:
+        pass
+    any_image = False
+    for source in _walk(path, "", recursive=recursive, visited=visited):
+        any_image = True
+        yield source
+    if not any_image:
+        advice = "" if recursive else "; -r looks into its subfolders too"
+        yield Source(path, problem=f"is a folder without images that can be read{advice}")
+
+
+def _walk(
+    path: str, folder: str, *, recursive: bool, visited: set[tuple[int, int]]
+) -> Iterator[Source]:
+    try:
+        here = os.stat(path)
+        if (here.st_dev, here.st_ino) in visited:  # a loop of links, or where outputs go
+            return
+        visited.add((here.st_dev, here.st_ino))
+        with os.scandir(path) as listing:
+            entries = sorted(listing, key=lambda entry: entry.name)
+    except OSError as error:
+        yield Source(path, problem=f"the folder cannot be read: {error.strerror}")
+        return
+    names = {entry.name for entry in entries}
+    shown = [entry for entry in entries if not entry.name.startswith(".")]
+    for entry in shown:
+        is_image = ending_of(entry.name) in READABLE_ENDINGS and _is_file(entry)
+        if is_image and not is_ours(entry.path, names):
+            yield Source(entry.path, folder, found=True)
+    if recursive:
+        for entry in shown:
+            if entry.is_dir():
+                below = os.path.join(folder, entry.name)
+                yield from _walk(entry.path, below, recursive=True, visited=visited)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """A file or a link to one; a link to nothing is left to the reader to complain about."""
+    return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
+
+
+def is_ours(path: str, names: set[str] | None = None) -> bool:
+    """Whether this program has written an image: its sidecar beside it says so.
+
+    Args:
+        path: of the image.
+        names: what there is in its folder, if that is known.
+    """
+    sidecar = os.path.splitext(path)[0] + ".json"
+    if names is not None and os.path.basename(sidecar) not in names:
+        return False
+    try:
+        with open(sidecar, "rb") as file:
+            record = json.loads(file.read(MAX_SIDECAR))
+    except (OSError, ValueError, RecursionError):
+        return False
+    if not isinstance(record, dict) or "schema" not in record:
+        return False
+    output = record.get("output")
+    return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
+
+
+def _identity(path: str) -> tuple[int, int] | str:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return path
+    return found.st_dev, found.st_ino

@@ -1,0 +1,43 @@
+"""`--summary FILE.csv`: a row an input, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Final
+
+from quantize.report.record import Record
+
+COLUMNS: Final = (
+    *("input", "output", "error", "skipped", "width", "height", "channels"),
+    *("colors_before", "colors_after", "lossless", "k", "bytes_before", "bytes_after"),
+    *("bytes_raw", "compression_ratio", "bits_per_pixel", "mse", "psnr", "ssim"),
+    *("delta_e_mean", "delta_e_p95", "delta_e_max", "inertia", "iterations", "converged"),
+    "seconds",
+)
+"""Fields of the record; `seconds` are those in total. What a record has not is an empty cell."""
+
+
+def document(records: Iterable[Record]) -> bytes:
+    """The table as a file: UTF-8 with the mark by which spreadsheets know it, RFC 4180."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for record in records:
+        writer.writerow([_cell(record, column) for column in COLUMNS])
+    return text.getvalue().encode("utf-8-sig", "backslashreplace")
+
+
+def row(record: Record) -> Record:
+    """What the table needs of a record: without palette and curve, thousands are held at ease."""
+    return {column: record[column] for column in COLUMNS if column in record}
+
+
+def _cell(record: Record, column: str) -> object:
+    value = record.get(column)
+    if column == "seconds" and isinstance(value, dict):
+        return f"{value['total']:.4f}"
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} and len(value) > 1:
+        return f"'{value}"  # a file's name is no formula
+    return "" if value is None else value

@@ -1,0 +1,60 @@
+"""One palette for many images: their histograms added up, with the weight that each is to have.
+
+Counts are whole numbers throughout, so that the order in which images are added changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from quantize.model import Histogram
+
+TOTAL: Final = 1 << 40
+"""What the counts of an image add up to, nearly, where all images weigh the same: many times the
+pixels of any, and so little that the counts of millions of images can be added."""
+
+PENDING_COLORS: Final = 1 << 20
+"""Histograms are kept apart until they have so many colours, or as many as all before: then adding
+each up costs a few comparisons a colour, and memory holds no more than twice their sum."""
+
+
+class Merger:
+    """Adds up the histograms of images, one after another.
+
+    Attributes:
+        images: how many were added.
+        pixels: how many pixels they have.
+    """
+
+    def __init__(self, weight: str) -> None:
+        """`weight` is a key of `settings.SHARED_WEIGHTS`."""
+        self.weight = weight
+        self.images = 0
+        self.pixels = 0
+        self._sum: Histogram | None = None
+        self._pending: list[Histogram] = []
+
+    def add(self, histogram: Histogram) -> None:
+        """Add the histogram of one image."""
+        self.images += 1
+        self.pixels += histogram.pixels
+        if self.weight == "image":
+            factor = max(TOTAL // histogram.pixels, 1)
+            histogram = Histogram(histogram.colors, histogram.counts * np.int64(factor))
+        self._pending.append(histogram)
+        waiting = sum(len(each) for each in self._pending)
+        if waiting > max(PENDING_COLORS, 0 if self._sum is None else len(self._sum)):
+            self._fold()
+
+    def total(self) -> Histogram:
+        """The sum of all; at least one was added."""
+        self._fold()
+        assert self._sum is not None
+        return self._sum
+
+    def _fold(self) -> None:
+        parts = self._pending if self._sum is None else [self._sum, *self._pending]
+        self._sum = Histogram.merged(parts)
+        self._pending = []

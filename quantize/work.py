@@ -1,0 +1,208 @@
+"""One job, from the input to the files that are made of it; a failure costs no other job.
+
+Nothing here prints or escapes: whatever goes wrong becomes an `Outcome`. Jobs and outcomes are
+plain values, so that the work can be done in another process or on another machine.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from quantize import files, histogram, images, palettes, pipeline
+from quantize.errors import (
+    ErrorLimitError,
+    ImageReadError,
+    OutputError,
+    OutputExistsError,
+    QuantizeError,
+)
+from quantize.finding import Clock
+from quantize.formats import FORMATS
+from quantize.inputs import STREAM
+from quantize.model import Histogram, Picture, Quantized
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job
+from quantize.report import record
+
+Progress = Callable[[Job, str, int], None]
+"""Called as work goes on, with the job, the stage and how often it has advanced in it."""
+
+ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
+
+NOT_WRITTEN = "; nothing was written"
+
+
+class Outcome(NamedTuple):
+    """What became of a job.
+
+    Attributes:
+        job: the job.
+        record: see `report.record`; of a failure, the one with `error`.
+        error: one line about what went wrong, or None.
+        exit_code: what this job alone would end the command with.
+        skipped: whether all outputs were there already.
+        stream: the image, where it goes to standard output.
+        counted: the histogram, where that was all that was wanted.
+    """
+
+    job: Job
+    record: record.Record
+    error: str | None = None
+    exit_code: int = EXIT_DONE
+    skipped: bool = False
+    stream: bytes | None = None
+    counted: Histogram | None = None
+
+
+def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:
+    """The outcome of a job that came to nothing."""
+    message = f"{message.removeprefix(f'{job.input}: ')}{NOT_WRITTEN}"
+    error = f"{job.input}: {message}"
+    return Outcome(job, record.failed(job.input, message), error=error, exit_code=exit_code)
+
+
+def run_one(job: Job, progress: Progress | None = None) -> Outcome:
+    """Do one job."""
+    return _guarded(job, lambda: _run(job, progress))
+
+
+def count_one(job: Job, progress: Progress | None = None) -> Outcome:
+    """Count the colours of the input, for a palette that is shared."""
+
+    def count() -> Outcome:
+        if progress is not None:
+            progress(job, "count", 0)
+        picture = _read(job)
+        threads = job.request.settings.threads or 0
+        counted = histogram.count(picture.pixels, threads=max(threads, 1))
+        return Outcome(job, {}, counted=counted)
+
+    return _guarded(job, count)
+
+
+def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
+    """Whatever goes wrong is this job's failure, and no other's."""
+    if job.problem:
+        return failed(job, job.problem)
+    try:
+        return work()
+    except ErrorLimitError as error:
+        return failed(job, str(error), EXIT_LIMIT)
+    except QuantizeError as error:
+        return failed(job, str(error))
+    except MemoryError:
+        return failed(job, "not enough memory for this image; try fewer --jobs, or a smaller one")
+    except Exception as error:  # a bug, which should not cost the other files of a night's work
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        return failed(job, f"an error in this program, which it should not have: {said}")
+
+
+def _run(job: Job, progress: Progress | None) -> Outcome:
+    request = job.request
+    missing = [path for path in job.targets if not os.path.lexists(path)]
+    if request.skip_existing and job.targets and not missing and job.output != STREAM:
+        return _skipped(job)
+    wanted = set(missing) if request.skip_existing else set(job.targets)
+    for target in (path for path in reversed(job.targets) if path in wanted):
+        files.check_target(target, force=request.force)
+    try:
+        return _quantize(job, wanted, progress)
+    except OutputExistsError:
+        if request.skip_existing:  # another run was faster
+            return _skipped(job)
+        raise
+
+
+def _skipped(job: Job) -> Outcome:
+    return Outcome(job, record.skipped(job.input, job.output), skipped=True)
+
+
+def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
+    settings = job.request.settings
+    clock = Clock()
+
+    def advance(stage: str, count: int) -> None:
+        if progress is not None:
+            progress(job, stage, count)
+
+    with clock.stage("read"):
+        advance("read", 0)
+        picture = _read(job)
+    on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
+    if job.request.palette is None:
+        result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
+    else:
+        result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
+    with clock.stage("encode"):
+        advance("encode", 0)
+        image = _encode_image(job, picture, result)
+    seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
+    seconds["encode"] = clock.seconds["encode"]
+    notes = list(picture.notes)
+    if on_off and _has_half_alpha(picture):
+        notes.append(ON_OFF_NOTE)
+    built = record.build(
+        picture,
+        result,
+        settings,
+        output=job.output,
+        notes=notes,
+        bytes_after=None if image is None else len(image),
+        seconds=seconds,
+        shared=job.request.palette is not None,
+    )
+    outputs = [item for item in _outputs(job, result, built, image) if item[0] in wanted]
+    files.write_all(outputs, force=job.request.force)
+    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _read(job: Job) -> Picture:
+    limit = job.request.max_pixels
+    if job.input == STREAM:
+        if sys.stdin is None:
+            raise ImageReadError(STREAM, "standard input is closed")
+        data = sys.stdin.buffer.read()
+        if not data:
+            raise ImageReadError(STREAM, "standard input is empty")
+        picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
+    else:
+        picture = images.load(job.input, max_pixels=limit)
+    if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
+        able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
+        problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
+        raise OutputError(job.input, problem)
+    return picture
+
+
+def _has_half_alpha(picture: Picture) -> bool:
+    alpha = picture.pixels[..., 3:]
+    return bool(((alpha > 0) & (alpha < 255)).any())
+
+
+def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+    if job.output is None:
+        return None
+    return images.encode(
+        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
+    )
+
+
+def _outputs(
+    job: Job, result: Quantized, built: record.Record, image: bytes | None
+) -> Iterator[tuple[str, bytes]]:
+    """Path and content of each file, the image last."""
+    title = os.path.splitext(os.path.basename(job.input))[0]
+    for path in job.palettes:
+        yield path, palettes.encode(result.palette, path, title)
+    if job.swatches:
+        from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
+
+        drawn = swatch.draw(result.palette, title=title)
+        yield from ((path, drawn) for path in job.swatches)
+    if job.sidecar is not None:
+        yield job.sidecar, record.document(built)
+    if image is not None and job.output is not None and job.output != STREAM:
+        yield job.output, image
