@@ -59,7 +59,7 @@ class Outcome(NamedTuple):
 
 def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:
     """The outcome of a job that came to nothing."""
-    message = f"{message.removeprefix(f'{job.input}: ')}{NOT_WRITTEN}"
+    message = f"{message.removeprefix(f'{job.input}: ').removesuffix(NOT_WRITTEN)}{NOT_WRITTEN}"
     error = f"{job.input}: {message}"
     return Outcome(job, record.failed(job.input, message), error=error, exit_code=exit_code)
 
