@@ -21,6 +21,7 @@ from quantize.model import Palette
 from quantize.palettes import MAX_BYTES, decode, encode
 from quantize.palettes.krita import COLUMNS
 from quantize.palettes.procreate import PLACES
+from quantize.palettes.reading import MAX_NAME
 
 PLUM, LIME = "5e315b", "0aff00"
 
@@ -86,11 +87,10 @@ def test_ase_is_written_as_blocks_of_rgb_without_a_group() -> None:
 
 
 def test_ase_names_are_utf16_and_cut_to_what_their_length_can_say() -> None:
-    names = ("日本 🎨", "🎨" * 40_000)
-    data = encode(palette(PLUM, LIME, names=names), "x.ase", "")
+    data = encode(palette(PLUM, LIME, names=("日本 🎨", "🎨" * 40_000)), "x.ase", "")
     assert utf16("日本 🎨\0") in data
-    found = decode(data, "x.ase").names
-    assert found == (names[0], "🎨" * 32_767)
+    assert b"\xff\xff" + utf16("🎨" * 32_767 + "\0") in data
+    assert decode(data, "x.ase").names == ("日本 🎨", "🎨" * MAX_NAME)
 
 
 def test_ase_groups_end_where_they_say_and_names_may_be_missing() -> None:

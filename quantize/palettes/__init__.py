@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from quantize.model import Palette
 
 
-MAX_BYTES: Final = 4 << 20
+MAX_BYTES: Final = 2 << 20
 """Of a palette file, and of each member of one that is an archive. Ours to choose: 256 colours
-take less than 100 kB in the wordiest format, and some tools add a colour profile of 1 or 2 MB."""
+take less than 100 kB in the wordiest format, and a colour profile beside them up to about 1 MB."""
 
 
 class PaletteFormat(NamedTuple):

@@ -66,12 +66,13 @@ def read(data: bytes) -> Iterator[Swatch]:
         done += 1
         where = f"block {done:,} of {max(count, done):,}"
         kind, size = file.unpack(_BLOCK, where)
-        block = Cursor(file.take(size, where))
+        body = file.take(size, where)
         if kind == _GROUP_START:
-            group = _name(block, where)
+            group = _name(Cursor(body), where)
         elif kind == _GROUP_END:
             group = ""
         elif kind == _COLOR:
+            block = Cursor(body)
             name = grouped(group, _name(block, where))
             yield Swatch(_value(block, where), name)
 

@@ -30,6 +30,9 @@ from quantize.palettes.text import one_line
 
 COLUMNS: Final = ("name", "hex", "red", "green", "blue", "alpha", "count", "share")
 
+MAX_COLUMNS: Final = 100
+"""Of a table that is read; ours to choose."""
+
 _CODE: Final = re.compile("#?(?:[0-9a-fA-F]{2}){3,4}")
 _NUMBERS: Final = ("red", "green", "blue")
 
@@ -56,8 +59,10 @@ def read(data: bytes) -> Iterator[Swatch]:
     headings: list[str] = []
     try:
         for row in rows:
-            cells = [cell.strip() for cell in row]
             where = f"line {rows.line_num}"
+            if len(row) > MAX_COLUMNS:
+                raise Malformed(f"{where}: has more than {MAX_COLUMNS} columns; is it a palette?")
+            cells = [cell.strip() for cell in row]
             lower = [cell.lower() for cell in cells]
             if not headings and ("hex" in lower or {*_NUMBERS} <= {*lower}):
                 headings = lower

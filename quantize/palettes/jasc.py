@@ -7,6 +7,7 @@ Windows: GIMP looks for the number at byte 16 (`gimppalette-load.c`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from quantize.model import Palette
@@ -25,19 +26,20 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 def read(data: bytes) -> Iterator[Swatch]:
     """The colours; their number has to be the one that the file says."""
-    rows = [*lines(data)]
-    header = [line for _, line in rows[:3]]
+    rows = lines(data)
+    header = [line for _, line in islice(rows, 3)]
     if header[:1] != [_MAGIC]:
         raise Malformed("begins neither with 'JASC-PAL' nor 'RIFF'; is it a palette?")
     if len(header) < 3 or header[1] != _VERSION:
         raise Malformed(f"wanted version {_VERSION} and a number of colours after {_MAGIC!r}")
-    if header[2] != str(len(rows) - 3):
-        raise Malformed(
-            f"says that it holds {quoted(header[2])} colours, and holds {len(rows) - 3:,}; "
-            "it is truncated, or correct line 3"
-        )
-    for where, line in rows[3:]:
+    count = 0
+    for count, (where, line) in enumerate(rows, 1):  # noqa: B007 - its last value counts
         fields = line.split()
         if len(fields) != 3:
             raise Malformed(f"{where}: wanted 3 numbers from 0 to 255, got {quoted(line)}")
         yield Swatch(tuple(byte(field, where) for field in fields))
+    if header[2] != str(count):
+        raise Malformed(
+            f"says that it holds {quoted(header[2])} colours, and holds {count:,}; "
+            "it is truncated, or correct line 3"
+        )

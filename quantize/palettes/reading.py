@@ -7,6 +7,7 @@ A reader is `read(data) -> Iterable[Swatch]`: it yields colours in the order of 
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
@@ -35,6 +36,9 @@ class Swatch(NamedTuple):
     name: str = ""
     pixels: int = 0
 
+
+MAX_NAME: Final = 1000
+"""Letters of a name that are kept; ours to choose, beyond what any program shows."""
 
 MAX_COUNT: Final = 1 << 53
 """Whole numbers up to here are exact in every JSON reader, and 256 of them add up in 64 bits."""
@@ -77,19 +81,20 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
 
 
 def _name(swatch: Swatch) -> str:
-    name = one_line(swatch.name)
+    name = one_line(swatch.name[:MAX_NAME])
     code = "#{:02x}{:02x}{:02x}".format(*swatch.color)
     return "" if name.lower() == code else name
 
 
 def grouped(*parts: str) -> str:
     """`'group / name'` of those parts that say something."""
-    return " / ".join(part for part in map(one_line, parts) if part)
+    lines = (one_line(part[:MAX_NAME]) for part in parts)
+    return " / ".join(line for line in lines if line)
 
 
 def quoted(text: str) -> str:
     """A piece of a file for a message: on one line, cut where it is long."""
-    line = one_line(text)
+    line = one_line(text[:100])
     return repr(line if len(line) <= 40 else f"{line[:39]}…")
 
 
@@ -98,9 +103,9 @@ def lines(data: bytes) -> Iterator[tuple[str, str]]:
 
     Line ends of Unix, Windows and old Macs count, and no others.
     """
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", decoded(data)), 1):
-        if line.strip():
-            yield f"line {number}", line.strip()
+    for number, line in enumerate(io.StringIO(decoded(data), newline=None), 1):
+        if stripped := line.strip():
+            yield f"line {number}", stripped
 
 
 def decoded(data: bytes) -> str:

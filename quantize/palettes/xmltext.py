@@ -13,6 +13,9 @@ from quantize.palettes.text import one_line
 Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str], None]
 
+MAX_DEPTH: Final = 64
+"""Of elements in elements; ours to choose, the formats need four."""
+
 _NOT_XML: Final = dict.fromkeys((0xFFFE, 0xFFFF))
 """Beside the controls, which no name of ours holds, XML 1.0 rules out these two."""
 
@@ -25,22 +28,33 @@ def local(name: str) -> str:
 def parse(data: bytes, start: Start, end: End) -> None:
     """Call `start(name, attributes)` and `end(name)` for each element, by local names.
 
-    Nothing is kept, so neither depth nor number of elements costs memory. A document type is
-    refused: it is where entities are defined, which grow without bound or name other files.
+    Nothing is kept, so the number of elements costs no memory. A document type is refused: it is
+    where entities are defined, which grow without bound or name other files.
 
     Raises:
-        Malformed: it is not well-formed XML, or has a document type.
+        Malformed: it is not well-formed XML, has a document type, or is nested too deeply.
     """
     parser = expat.ParserCreate()
+    depth = 0
 
     def refuse(*_: object) -> None:
         raise Malformed("has a document type (<!DOCTYPE), which is not read; take that line out")
 
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise Malformed(f"elements lie more than {MAX_DEPTH} deep; is it a palette?")
+        start(local(name), {local(key): value for key, value in attributes.items()})
+
+    def finish(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        end(local(name))
+
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, attributes: start(
-        local(name), {local(key): value for key, value in attributes.items()}
-    )
-    parser.EndElementHandler = lambda name: end(local(name))
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = finish
     try:
         parser.Parse(data, True)
     except Malformed:
