@@ -6,6 +6,7 @@ stands in `test_palette_reading.py`.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from PIL.GimpPaletteFile import GimpPaletteFile
 
 from quantize.errors import OutputError
 from quantize.model import Palette
@@ -127,6 +129,13 @@ def test_gpl_is_written_as_gimp_writes_it() -> None:
     assert encode(FULL, "x.gpl", "sunset") == (
         b"GIMP Palette\nName: sunset\nColumns: 2\n#\n 94  49  91\tplum\n 10 255   0\t#0aff00\n"
     )
+
+
+def test_gpl_is_what_pillow_reads() -> None:
+    many = Palette(np.arange(768, dtype=np.uint16).astype(np.uint8).reshape(256, 3))
+    for colors in (PLAIN, FULL, many):
+        found, _ = GimpPaletteFile(io.BytesIO(encode(colors, "x.gpl", "sunset"))).getpalette()
+        assert found == colors.colors.tobytes()
 
 
 def test_gpl_leaves_alpha_out() -> None:

@@ -33,7 +33,9 @@ def _by_effort(name: str) -> str:
 
 
 _FORMAT_NAMES = ", ".join(formats.FORMATS)
-_PALETTE_ENDINGS = ", ".join(ending for row in palettes.FORMATS for ending in row.endings)
+_PALETTE_ENDINGS = ", ".join(
+    ending for row in palettes.FORMATS if row.writes for ending in row.endings
+)
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
