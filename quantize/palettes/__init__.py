@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from quantize.errors import OutputError, PaletteReadError
 
@@ -45,7 +45,7 @@ class PaletteFormat(NamedTuple):
     module: str
     signature: bytes = b""
     names: bool = False
-    alpha: str = "none"
+    alpha: Literal["full", "one", "none"] = "none"
     reads: bool = True
     writes: bool = True
 

@@ -23,22 +23,10 @@ from typing import Any, Final
 
 from quantize.model import Palette
 from quantize.palettes import jsontext
+from quantize.palettes.entries import entries
 from quantize.palettes.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
 
 _LISTS: Final = ("colors", "palette")
-
-
-def entries(palette: Palette) -> list[dict[str, object]]:
-    """Each colour as JSON has it, in palette order; shares to six significant digits."""
-    names = palette.names or ("",) * len(palette)
-    rows = zip(palette, palette.hex, palette.counts.tolist(), palette.shares, names, strict=True)
-    return [
-        {"hex": code, "rgb": list(color[:3])}
-        | ({"alpha": color[3]} if len(color) == 4 else {})
-        | {"count": count, "share": float(f"{share:.6g}")}
-        | ({"name": name} if name else {})
-        for color, code, count, share, name in rows
-    ]
 
 
 def write(palette: Palette, title: str) -> bytes:
