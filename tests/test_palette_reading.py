@@ -120,6 +120,19 @@ def test_the_smallest_and_the_largest_palette_read_back_equal(row: PaletteFormat
 
 
 @EVERY_READER
+@pytest.mark.parametrize(
+    "evil",
+    ["a\nb", "a\r\nb", "\x00", '"', "'", "<a>&", "]]>", "\udcff", "\uffff", "a,b;c\td", "=1"],
+)
+def test_no_title_or_name_breaks_a_file(row: PaletteFormat, evil: str) -> None:
+    written = palette("5e315b", "0aff00", names=(evil, "lime"))
+    found = decode(encode(written, f"x{row.endings[0]}", evil), f"x{row.endings[0]}")
+    kept = evil.replace("\udcff", "?") if row.name == "json" else evil  # which changes nothing else
+    assert found == written
+    assert found.names == ((one_line(kept), "lime") if row.names else ())
+
+
+@EVERY_READER
 def test_the_same_palette_gives_the_same_bytes(row: PaletteFormat) -> None:
     one, two = (encode(palette("5e315b", "0aff00"), f"x{row.endings[0]}", "") for _ in range(2))
     assert one == two

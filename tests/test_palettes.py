@@ -52,6 +52,12 @@ def test_each_row_has_a_name_endings_and_a_summary(row: PaletteFormat) -> None:
     assert "\n" not in row.summary
 
 
+@EVERY_FORMAT
+def test_a_row_says_which_functions_its_module_has(row: PaletteFormat) -> None:
+    module = import_module(row.module)
+    assert (hasattr(module, "read"), hasattr(module, "write")) == (row.reads, row.writes)
+
+
 def test_names_and_endings_stand_in_the_table_once() -> None:
     names = [row.name for row in FORMATS]
     endings = [ending for row in FORMATS for ending in row.endings]

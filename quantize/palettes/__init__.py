@@ -257,15 +257,15 @@ def decode(data: bytes, path: str) -> Palette:
     if len(data) > MAX_BYTES:
         problem = f"has more than {MAX_BYTES:,} bytes, and no palette file does; is it one?"
         raise PaletteReadError(path, problem)
-    row = _by_content(data, path)
+    row = _format_within(data, path)
     try:
         return to_palette(import_module(row.module).read(data))
     except Malformed as error:
         raise PaletteReadError(path, f"read as {row.name}: {error}") from None
 
 
-def _by_content(data: bytes, path: str) -> PaletteFormat:
-    """The format of a file to be read."""
+def _format_within(data: bytes, path: str) -> PaletteFormat:
+    """The format that a file to be read has: by its content, else by its name."""
     rows = [row for row in FORMATS if row.reads]
     for row in rows:
         if row.signature and re.match(row.signature, data, re.DOTALL):

@@ -10,9 +10,16 @@ _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories: controls, lone surrogates (file names that are not UTF-8), line ends."""
 
 
+_NO_LETTERS = "\ufffe\uffff"
+"""What Unicode rules out and XML 1.0 refuses."""
+
+
 def one_line(text: str) -> str:
-    """The text without line ends, controls and runs of blanks; always encodable in UTF-8."""
-    kept = (" " if unicodedata.category(letter) in _BREAKING else letter for letter in text)
+    """The text without line ends, controls and runs of blanks; fit for UTF-8 and for XML."""
+    kept = (
+        " " if letter in _NO_LETTERS or unicodedata.category(letter) in _BREAKING else letter
+        for letter in text
+    )
     return " ".join("".join(kept).split())
 
 

@@ -16,9 +16,6 @@ End = Callable[[str], None]
 MAX_DEPTH: Final = 64
 """Of elements in elements; ours to choose, the formats need four."""
 
-_NOT_XML: Final = dict.fromkeys((0xFFFE, 0xFFFF))
-"""Beside the controls, which no name of ours holds, XML 1.0 rules out these two."""
-
 
 def local(name: str) -> str:
     """`'color'` of `'draw:color'`: tools disagree on prefixes."""
@@ -68,4 +65,4 @@ def parse(data: bytes, start: Start, end: End) -> None:
 
 def attribute(text: str) -> str:
     """A text for between double quotes."""
-    return html.escape(one_line(text).translate(_NOT_XML))
+    return html.escape(one_line(text))
