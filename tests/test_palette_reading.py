@@ -304,8 +304,8 @@ def test_jasc_is_read_with_any_line_ends_and_blanks(end: str, blank: str) -> Non
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("JASC-PAL\n", "wanted version 0100"),
-        ("JASC-PAL\n0200\n1\n0 0 0\n", "wanted version 0100"),
+        ("JASC-PAL\n", "wanted 0100 in line 2"),
+        ("JASC-PAL\n0200\n1\n0 0 0\n", "wanted 0100 in line 2"),
         ("JASC-PAL\n0100\n3\n0 0 0\n", "says that it holds '3' colours, and holds 1"),
         ("JASC-PAL\n0100\n1\n0 0 0\n1 1 1\n", "says that it holds '1' colours, and holds 2"),
         ("JASC-PAL\n0100\nmany\n0 0 0\n", "says that it holds 'many' colours"),
@@ -523,6 +523,7 @@ def test_tokens_are_an_object_and_groups_not_bottomless() -> None:
         "Name;Hex\nplum;5E315B\n;0AFF00\n",
         "red\tgreen\tblue\tname\n94\t49\t91\tplum\n10\t255\t0\t\n",
         "94,49,91,plum\n10,255,0\n",
+        "plum,5e315b\n,0aff00\n",
         "plum,#5e315b\n,#0aff00\n",
         '"#5e315b","plum"\r\n\r\n"#0aff00"\r\n',
         "\ufeffhex,name\n#5e315b,plum\n#0aff00\n",
@@ -530,6 +531,10 @@ def test_tokens_are_an_object_and_groups_not_bottomless() -> None:
 )
 def test_csv_is_read_in_the_forms_that_are_about(text: str) -> None:
     assert read(text, "x.csv") == [("5e315b", "plum"), ("0aff00", "")]
+
+
+def test_csv_takes_a_code_with_its_hash_before_a_name_of_hex_digits() -> None:
+    assert read("facade,#5e315b\n", "x.csv") == [("5e315b", "facade")]
 
 
 def test_csv_in_utf_16_is_read_too() -> None:

@@ -37,7 +37,9 @@ def read(data: bytes) -> Iterator[Swatch]:
     than tables whose first colour is invisible, and a colour too many costs less than one too few.
     """
     if len(data) not in (_TABLE, _TABLE + 4):
-        raise Malformed(f"has {len(data):,} bytes, and a color table {_TABLE} or {_TABLE + 4}")
+        raise Malformed(
+            f"has {len(data):,} bytes, and a color table {_TABLE} or {_TABLE + 4}; is it one?"
+        )
     count, clear = struct.unpack(">HH", data[_TABLE:] or b"\x01\x00\xff\xff")
     if not 1 <= count <= 256:
         raise Malformed(f"says that {count:,} of its 256 colours count; it is damaged")

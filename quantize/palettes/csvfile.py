@@ -4,8 +4,9 @@
     pale sky,#aabbcc,170,187,204,255,3,0.75
 
 Read in any order of columns, with `hex` or with `red`, `green`, `blue`; all others may be missing.
-Without a line of headings a row is a code or three numbers, and a name before or after. Semicolons
-and tabs part columns as well: in half of Europe spreadsheets write them so.
+Without a line of headings a row is a code or three numbers, and a name before or after; where a
+name such as "facade" could be a code, the one with `#` is. Semicolons and tabs part columns too, as
+spreadsheets in half of Europe write them.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def read(data: bytes) -> Iterator[Swatch]:
 
 def _guessed(cells: list[str]) -> dict[str, str]:
     """The columns of a row without headings: a code or three numbers, and a name."""
-    code = next((cell for cell in cells if _CODE.fullmatch(cell)), "")
+    codes = [cell for cell in cells if _CODE.fullmatch(cell)]
+    code = next((cell for cell in codes if cell.startswith("#")), codes[0] if codes else "")
     numbers = [cell for cell in cells if cell.isdecimal()][:3]
     rest = [cell for cell in cells if cell and cell != code and cell not in numbers]
     guessed = {"name": rest[0] if rest else ""}

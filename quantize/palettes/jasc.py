@@ -31,12 +31,14 @@ def read(data: bytes) -> Iterator[Swatch]:
     if header[:1] != [_MAGIC]:
         raise Malformed("begins neither with 'JASC-PAL' nor 'RIFF'; is it a palette?")
     if len(header) < 3 or header[1] != _VERSION:
-        raise Malformed(f"wanted version {_VERSION} and a number of colours after {_MAGIC!r}")
+        raise Malformed(f"wanted {_VERSION} in line 2 and a number of colours in line 3")
     count = 0
     for count, (where, line) in enumerate(rows, 1):  # noqa: B007 - its last value counts
         fields = line.split()
         if len(fields) != 3:
-            raise Malformed(f"{where}: wanted 3 numbers from 0 to 255, got {quoted(line)}")
+            raise Malformed(
+                f"{where}: wanted 3 numbers from 0 to 255, got {quoted(line)}; correct it"
+            )
         yield Swatch(tuple(byte(field, where) for field in fields))
     if header[2] != str(count):
         raise Malformed(

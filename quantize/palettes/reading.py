@@ -65,7 +65,7 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
         else:
             beyond.add(int.from_bytes(bytes(color), "big"))
     if not kept:
-        raise Malformed("holds no colour")
+        raise Malformed("holds no colour; is it the right file?")
     if beyond:
         raise Malformed(
             f"{len(kept) + len(beyond):,} different colours are more than the {MAX_COLORS} that a "

@@ -41,13 +41,14 @@ def read(data: bytes) -> Iterator[Swatch]:
             yield from _entries(chunk)
             return
         file.take(min(size % 2, file.left), "padding")  # chunks begin at even places
-    raise Malformed("there is no chunk 'data' with colours in it")
+    raise Malformed("there is no chunk 'data' with colours in it; get it anew")
 
 
 def _entries(chunk: Cursor) -> Iterator[Swatch]:
     version, count = chunk.unpack("<HH", "the header of the colours")
     if version != _VERSION:
-        raise Malformed(f"its version is {version:#06x}, and only {_VERSION:#06x} is known")
+        problem = f"its version is {version:#06x}, and only {_VERSION:#06x} is known; save it anew"
+        raise Malformed(problem)
     for number in range(1, count + 1):
         red, green, blue, _ = chunk.unpack("4B", f"colour {number} of {count}")
         yield Swatch((red, green, blue))
