@@ -1,7 +1,7 @@
-"""Writes what the docs take from the code: `docs/options.md` and `docs/pictures/`.
+"""Writes what the docs take from the code: `options.md`, the table in `palettes.md`, `pictures/`.
 
     python docs/generate.py            # everything
-    python docs/generate.py options    # the reference of options alone
+    python docs/generate.py options    # the reference of options and the table alone
 
 A test fails where they are out of date.
 """
@@ -19,6 +19,7 @@ from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
 
 DOCS = Path(__file__).parent
+ALPHA = {"full": "yes", "one": "one invisible colour", "none": ""}
 CHINA = DOCS.parent / "sample_images" / "china.jpg"
 
 
@@ -36,7 +37,33 @@ def options_page() -> str:
         lines += [f"## {title}", "", "| name | what it is |", "|---|---|"]
         lines += [f"| `{name}` | {summary} |" for name, summary in table.items()]
         lines.append("")
-    return "\n".join([*lines, *_presets()])
+    return "\n".join([*lines, *_palette_formats(), *_presets()])
+
+
+def _palette_formats() -> list[str]:
+    lines = ["## Palette formats (`--save-palette`, `load_palette`)", ""]
+    lines += ["| name | what it is | written | read |", "|---|---|---|---|"]
+    for row in palettes.FORMATS:
+        marks = " | ".join("yes" if able else "" for able in (row.writes, row.reads))
+        lines.append(f"| {_endings(row)} | {row.summary} | {marks} |")
+    return [*lines, ""]
+
+
+def _endings(row: palettes.PaletteFormat) -> str:
+    return ", ".join(f"`{ending}`" for ending in row.endings)
+
+
+def palettes_page() -> str:
+    """`palettes.md` with its table as the code has it."""
+    text = (DOCS / "palettes.md").read_text(encoding="utf-8")
+    before, mark, rest = text.partition("<!-- formats -->\n")
+    _, end, after = rest.partition("<!-- /formats -->")
+    lines = ["| format | endings | written | read | names | alpha |", "|---|---|---|---|---|---|"]
+    for row in palettes.FORMATS:
+        marks = ["yes" if able else "" for able in (row.writes, row.reads, row.names)]
+        cells = [f"`{row.name}`", _endings(row), *marks, ALPHA[row.alpha]]
+        lines.append(f"| {' | '.join(cells)} |")
+    return before + mark + "".join(f"{line}\n" for line in lines) + end + after
 
 
 def _presets() -> list[str]:
@@ -60,9 +87,6 @@ def _tables() -> dict[str, Mapping[str, str]]:
         "Image formats (`--format`)": {
             row.name: f"{row.summary} ({', '.join(row.endings)})"
             for row in formats.FORMATS.values()
-        },
-        "Palette formats (`--save-palette`)": {
-            ", ".join(row.endings): row.summary for row in palettes.FORMATS
         },
     }
 
@@ -99,5 +123,6 @@ def pictures() -> None:
 
 if __name__ == "__main__":
     (DOCS / "options.md").write_text(options_page(), encoding="utf-8")
+    (DOCS / "palettes.md").write_text(palettes_page(), encoding="utf-8")
     if "options" not in sys.argv[1:]:
         pictures()

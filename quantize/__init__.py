@@ -12,7 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from quantize.api import Result, compress_image, quantize, save_palette, save_swatch
+    from quantize.api import (
+        Result,
+        compress_image,
+        load_palette,
+        quantize,
+        save_palette,
+        save_swatch,
+    )
     from quantize.errors import QuantizeError
     from quantize.estimators import KMeans, MiniBatchKMeans
     from quantize.model import Histogram, Palette, Picture, Statistics
@@ -32,13 +39,17 @@ __all__ = [
     "Statistics",
     "__version__",
     "compress_image",
+    "load_palette",
     "quantize",
     "save_palette",
     "save_swatch",
 ]
 
 _HOMES = {
-    "api": ("Result", "compress_image", "quantize", "save_palette", "save_swatch"),
+    "api": (
+        *("Result", "compress_image", "quantize"),
+        *("load_palette", "save_palette", "save_swatch"),
+    ),
     "errors": ("QuantizeError",),
     "estimators": ("KMeans", "MiniBatchKMeans"),
     "model": ("Histogram", "Palette", "Picture", "Statistics"),

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import clustering, files, images, kernels, palettes, pipeline
-from quantize.errors import OutputError, PixelsError, SettingError
+from quantize.errors import OutputError, PaletteReadError, PixelsError, SettingError
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
@@ -111,18 +111,34 @@ def quantize(
     return Result(found.palette, found.indices, found.statistics, picture, wanted)
 
 
+def load_palette(path: str | os.PathLike[str]) -> Palette:
+    """Read a palette file of any format that is read, see `palettes.FORMATS`.
+
+    Its content names the format where it can, else its ending. The colours are in the order of the
+    file, with the names, counts and alpha that it has; see `palettes.decode`.
+
+    Raises:
+        InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
+        PaletteReadError: it cannot be read, is of no known format, larger than any palette,
+            malformed, or holds no colour or more than 256 different ones.
+    """
+    source = os.fsdecode(path)
+    return palettes.decode(files.read_small(source, palettes.MAX_BYTES, PaletteReadError), source)
+
+
 def save_palette(
     palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
 ) -> None:
     """Write a palette file; its ending names the format, see `palettes.FORMATS`.
+
+    Without a title the palette is called as the file is.
 
     Raises:
         OutputError: no format has that ending, or writing failed.
         OutputExistsError: the file exists and `force` is not set.
     """
     target = os.fsdecode(path)
-    name = title or os.path.splitext(os.path.basename(target))[0]
-    data = palettes.encode(palette, target, name)
+    data = palettes.encode(palette, target, title or palettes.title_of(target))
     files.check_target(target, force=force)
     files.write_all([(target, data)], force=force)
 

@@ -94,6 +94,10 @@ class ImageTooLargeError(FileError, ValueError):
     """An image has more pixels than the limit against decompression bombs allows."""
 
 
+class PaletteReadError(FileError):
+    """A file is not a palette of a known format, is damaged, or holds too few or many colours."""
+
+
 class OutputError(FileError):
     """An output cannot be written: folder missing, no permission, disk full, wrong format."""
 

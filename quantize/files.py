@@ -1,6 +1,7 @@
 """Writing files so that nothing is lost: a temporary file beside the target, then a rename.
 
 A crash, a full disk or Ctrl-C leaves the old file or the new one, never half of one, and no litter.
+Small files, such as palettes, are read here as well; pictures have a reader of their own.
 """
 
 from __future__ import annotations
@@ -11,9 +12,40 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from quantize.errors import FileError, OutputError, OutputExistsError
+from quantize.errors import (
+    FileError,
+    InputIsFolderError,
+    InputMissingError,
+    OutputError,
+    OutputExistsError,
+)
 
 EXISTS = "exists already; overwrite it with --force, or leave it with --skip-existing"
+
+
+def read_small(path: str, most: int, error: type[FileError]) -> bytes:
+    """The content of a file; of a larger one than `most` bytes, the first `most + 1`.
+
+    So a file that is too large can be told without being read, even a device that never ends.
+
+    Raises:
+        InputMissingError: there is no such file.
+        InputIsFolderError: it is a folder.
+        FileError: it cannot be read; of the class `error`.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read(most + 1)
+    except FileNotFoundError:
+        raise InputMissingError(path, "no such file; check the name") from None
+    except IsADirectoryError:
+        raise InputIsFolderError(path, "is a folder; name a file in it") from None
+    except PermissionError:
+        raise error(path, "permission denied; make the file readable") from None
+    except OSError as reason:
+        raise error(path, f"cannot be read: {reason.strerror or reason}") from None
+    except ValueError as reason:  # a NUL in the name
+        raise error(path, f"cannot be opened: {reason}") from None
 
 
 def check_target(path: str, *, force: bool) -> None:

@@ -27,6 +27,7 @@ EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
     errors.InputIsFolderError: FILE,
     errors.ImageReadError: FILE,
     errors.ImageTooLargeError: FILE,
+    errors.PaletteReadError: FILE,
     errors.OutputError: FILE,
     errors.OutputExistsError: FILE,
     errors.ErrorLimitError: ("256 colours do not bring the mean CIEDE2000 down to 0.5",),

@@ -1,7 +1,12 @@
-"""Guards the promise that a palette file says exactly what the palette holds, byte for byte."""
+"""Guards the promise that a palette file says exactly what the palette holds, byte for byte.
+
+Here the table and the formats that are text; `test_palette_binary.py` has the others, what is read
+stands in `test_palette_reading.py`.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -10,13 +15,16 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from PIL.GimpPaletteFile import GimpPaletteFile
 
 from quantize.errors import OutputError
 from quantize.model import Palette
-from quantize.palettes import FORMATS, PaletteFormat, encode, format_of
+from quantize.palettes import FORMATS, PaletteFormat, encode, format_of, title_of
 from quantize.palettes.text import hex_codes, one_line, percent
 
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
+
+EVERY_STYLE_SHEET = pytest.mark.parametrize("ending", [".css", ".scss", ".tailwind.css"])
 
 
 def palette(*colors: str, counts: tuple[int, ...] = (), names: tuple[str, ...] = ()) -> Palette:
@@ -44,6 +52,12 @@ def test_each_row_has_a_name_endings_and_a_summary(row: PaletteFormat) -> None:
     assert "\n" not in row.summary
 
 
+@EVERY_FORMAT
+def test_a_row_says_which_functions_its_module_has(row: PaletteFormat) -> None:
+    module = import_module(row.module)
+    assert (hasattr(module, "read"), hasattr(module, "write")) == (row.reads, row.writes)
+
+
 def test_names_and_endings_stand_in_the_table_once() -> None:
     names = [row.name for row in FORMATS]
     endings = [ending for row in FORMATS for ending in row.endings]
@@ -62,31 +76,24 @@ def test_each_format_writes_the_same_bytes_through_its_endings(
         assert encode(colors, f"folder/sunset{ending.upper()}", "sunset") == own
 
 
-@EVERY_FORMAT
+@EVERY_STYLE_SHEET
 @pytest.mark.parametrize("k", [1, 256])
-def test_each_format_names_every_colour_of_the_smallest_and_largest_palette(
-    row: PaletteFormat, k: int
+def test_style_sheets_have_every_colour_of_the_smallest_and_largest_palette(
+    ending: str, k: int
 ) -> None:
     grays = Palette(np.repeat(np.arange(k, dtype=np.uint8)[:, None], 3, axis=1))
-    text = encode(grays, f"x{row.endings[0]}", "grays").decode()
-    for code in grays.hex:
-        assert code.removeprefix("#") in text
+    assert re.findall(r": (#\w+);", written(grays, f"x{ending}", "grays")) == grays.hex
 
 
-@EVERY_FORMAT
+@pytest.mark.parametrize("ending", [".css", ".scss", ".tailwind.css", ".gpl", ".csv", ".soc"])
 @pytest.mark.parametrize(
-    "evil", ["a\nb", "a\r\nb", "a */ b\n", "a\u2028b", "\x00", "", '"', "\udcff"]
+    "evil", ["a\nb", "a\r\nb", "a */ b\n", "a\u2028b", "\x00", "", '"', "<a>&", "\udcff", "\uffff"]
 )
-def test_no_title_or_name_adds_a_line_or_breaks_the_encoding(row: PaletteFormat, evil: str) -> None:
+def test_no_title_or_name_adds_a_line_to_a_text(ending: str, evil: str) -> None:
     colors = palette("#5e315b", "#0aff00", counts=(3, 1), names=(evil, evil))
-    path = f"x{row.endings[0]}"
-    lines = encode(colors, path, evil).decode("utf-8").splitlines()
+    lines = written(colors, f"x{ending}", f"a {evil}").splitlines()
     harmless = palette("#5e315b", "#0aff00", counts=(3, 1), names=("a", "a"))
-    expected = encode(harmless, path, "a").decode("utf-8").splitlines()
-    title_line = 1 if row.name == "css" and not one_line(evil) else 0
-    if row.name == "json":
-        lines = encode(colors, path, evil).decode("utf-8").split("\n")[:-1]
-    assert len(lines) == len(expected) - title_line
+    assert len(lines) == len(written(harmless, f"x{ending}", "a").splitlines())
 
 
 def test_the_table_is_read_without_numpy_or_the_format_modules() -> None:
@@ -98,11 +105,12 @@ def test_the_table_is_read_without_numpy_or_the_format_modules() -> None:
 
 
 def test_the_longest_ending_wins_whatever_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
-    later = PaletteFormat("tailwind", (".tailwind.css",), "a longer ending", "none")
-    for rows in [(*FORMATS, later), (later, *FORMATS)]:
+    for rows in [FORMATS, FORMATS[::-1]]:
         monkeypatch.setattr("quantize.palettes.FORMATS", rows)
-        assert format_of("brand.Tailwind.CSS") is later
+        assert format_of("brand.Tailwind.CSS").name == "tailwind"
         assert format_of("tailwind.css").name == "css"
+        assert format_of("brand.riff.pal").name == "riff"
+        assert format_of("brand.pal").name == "jasc"
         assert format_of("folder.gpl/brand.css").name == "css"
 
 
@@ -115,6 +123,11 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(path: str) -> None:
         assert row.endings[0] in caught.value.problem
 
 
+def test_a_palette_is_called_as_its_file_without_the_whole_ending() -> None:
+    assert title_of("folder.gpl/brand.tokens.JSON") == "brand"
+    assert title_of("brand.v2.json") == "brand.v2"
+
+
 # GIMP
 
 
@@ -122,6 +135,13 @@ def test_gpl_is_written_as_gimp_writes_it() -> None:
     assert encode(FULL, "x.gpl", "sunset") == (
         b"GIMP Palette\nName: sunset\nColumns: 2\n#\n 94  49  91\tplum\n 10 255   0\t#0aff00\n"
     )
+
+
+def test_gpl_is_what_pillow_reads() -> None:
+    many = Palette(np.arange(768, dtype=np.uint16).astype(np.uint8).reshape(256, 3))
+    for colors in (PLAIN, FULL, many):
+        found, _ = GimpPaletteFile(io.BytesIO(encode(colors, "x.gpl", "sunset"))).getpalette()
+        assert found == colors.colors.tobytes()
 
 
 def test_gpl_leaves_alpha_out() -> None:
@@ -216,11 +236,106 @@ def test_css_has_eight_digits_for_translucent_colours_alone() -> None:
     assert re.findall(r"#\w+", written(CLEAR, "x.css")) == ["#5e315b", "#0aff0080", "#00000000"]
 
 
+@EVERY_STYLE_SHEET
 @pytest.mark.parametrize("evil", ["*/", "**//", "/* */ } body { color: red", "*\n/"])
-def test_nothing_in_a_name_ends_a_css_comment(evil: str) -> None:
-    text = written(palette("#000000", names=(evil,)), "x.css", evil)
+def test_nothing_in_a_name_ends_a_comment(ending: str, evil: str) -> None:
+    text = written(palette("#000000", names=(evil,)), f"x{ending}", evil)
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    assert bare.split() == [":root", "{", "--color-1:", "#000000;", "}"]
+    assert bare.split() == written(palette("#000000"), f"x{ending}", "").split()
+
+
+def test_scss_is_a_variable_a_line_with_what_is_known_in_comments() -> None:
+    assert encode(FULL, "x.scss", "sunset") == (
+        b"/* sunset */\n$color-1: #5e315b; /* plum, 75.0 % */\n$color-2: #0aff00; /* 25.0 % */\n"
+    )
+    assert encode(CLEAR, "x.scss", "").splitlines()[1] == b"$color-2: #0aff0080; /* 25.0 % */"
+
+
+def test_tailwind_is_a_theme_of_colour_variables() -> None:
+    assert encode(PLAIN, "x.tailwind.css", "sunset") == (
+        b"/* sunset */\n@theme {\n  --color-palette-1: #5e315b;\n  --color-palette-2: #0aff00;\n}\n"
+    )
+
+
+# Paint Shop Pro and Paint.NET
+
+
+def test_jasc_is_decimals_with_the_line_ends_of_windows() -> None:
+    assert encode(FULL, "x.pal", "sunset") == (b"JASC-PAL\r\n0100\r\n2\r\n94 49 91\r\n10 255 0\r\n")
+
+
+def test_paint_net_has_alpha_first_and_is_not_filled_up() -> None:
+    assert (
+        encode(CLEAR, "x.txt", "Größe\n1")
+        == (
+            "; paint.net Palette File\r\n"
+            "; Palette Name: Größe 1\r\n"
+            "FF5E315B\r\n800AFF00\r\n00000000\r\n"
+        ).encode()
+    )
+
+
+# LibreOffice
+
+
+def test_soc_is_xml_with_a_name_for_every_colour() -> None:
+    assert encode(palette("#5e315b", "#0aff00", names=('a "<&>', "")), "x.soc", "sunset") == (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n'
+        b'<ooo:color-table xmlns:ooo="http://openoffice.org/2004/office"'
+        b' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0">\n'
+        b' <draw:color draw:name="a &quot;&lt;&amp;&gt;" draw:color="#5e315b"/>\n'
+        b' <draw:color draw:name="#0aff00" draw:color="#0aff00"/>\n'
+        b"</ooo:color-table>\n"
+    )
+
+
+# CSV
+
+
+def test_csv_is_a_row_a_colour_below_headings() -> None:
+    assert encode(palette("#5e315b80", counts=(3,), names=('a, "b"',)), "x.csv", "") == (
+        b'name,hex,red,green,blue,alpha,count,share\r\n"a, ""b""",#5e315b,94,49,91,128,3,1\r\n'
+    )
+
+
+# Design tokens
+
+
+def test_tokens_are_numbered_and_described_by_their_names() -> None:
+    assert encode(
+        palette("#5e315bff", "#0aff0080", names=("plum", "")), "x.tokens.json", "sun"
+    ) == (
+        b"{\n"
+        b'  "$schema": "https://www.designtokens.org/schemas/2025.10/format.json",\n'
+        b'  "$type": "color",\n'
+        b'  "$description": "sun",\n'
+        b'  "color-1": {"$value": {"colorSpace": "srgb", "components": [0.368627, 0.192157, '
+        b'0.356863], "hex": "#5e315b"}, "$description": "plum"},\n'
+        b'  "color-2": {"$value": {"colorSpace": "srgb", "components": [0.039216, 1.0, 0.0], '
+        b'"alpha": 0.501961, "hex": "#0aff00"}}\n'
+        b"}\n"
+    )
+
+
+def test_tokens_keep_to_the_rules_of_the_report() -> None:
+    odd = palette("#5e315bff", "#0aff0080", names=("{a.b}", "$x"))
+    tokens = json.loads(encode(odd, "x.tokens.json", "{$}"))
+    assert [key for key in tokens if key.startswith("$")] == ["$schema", "$type", "$description"]
+    assert tokens["$type"] == "color"
+    for key, token in tokens.items():
+        if key.startswith("$"):
+            continue
+        assert not set(key) & set("{}.")
+        assert set(token) <= {"$value", "$type", "$description", "$extensions", "$deprecated"}
+        value = token["$value"]
+        assert {"colorSpace", "components"} <= set(value)
+        assert set(value) <= {"colorSpace", "components", "alpha", "hex"}
+        assert value["colorSpace"] == "srgb"
+        assert len(value["components"]) == 3
+        assert all(
+            0 <= component <= 1 for component in [*value["components"], value.get("alpha", 1)]
+        )
+        assert re.fullmatch("#[0-9a-fA-F]{6}", value["hex"])
 
 
 # Wording

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import quantize
+from quantize import Palette, load_palette, quantize, save_palette
+from quantize.palettes import FORMATS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -68,6 +69,14 @@ def test_a_python_example_runs(code: str, desk: Path) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=desk, check=True, capture_output=True)
 
 
+def test_the_example_of_palettes_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "palettes.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    save_palette(Palette.from_hex("aabbcc", "000000"), tmp_path / "brand.ase")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    assert load_palette(tmp_path / "brand.tokens.json").hex == ["#aabbcc", "#000000"]
+
+
 def test_the_two_commands_install_the_project_and_nothing_else() -> None:
     first, second = blocks("sh")
     assert "quantize sample_images/china.jpg" in first
@@ -80,14 +89,22 @@ def test_every_link_leads_somewhere() -> None:
             assert link.startswith("http") or (page.parent / link).exists(), (page, link)
 
 
-def test_the_reference_of_options_is_current() -> None:
-    code = "import generate, sys; sys.stdout.buffer.write(generate.options_page().encode())"
+@pytest.mark.parametrize("page", ["options", "palettes"])
+def test_what_a_page_takes_from_the_code_is_current(page: str) -> None:
+    code = f"import generate, sys; sys.stdout.buffer.write(generate.{page}_page().encode())"
     made = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "docs", check=True, capture_output=True
     )
-    assert (ROOT / "docs" / "options.md").read_text(encoding="utf-8") == made.stdout.decode(), (
+    assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made.stdout.decode(), (
         "run: python docs/generate.py"
     )
+
+
+def test_the_page_of_palettes_says_something_of_every_format() -> None:
+    text = (ROOT / "docs" / "palettes.md").read_text(encoding="utf-8")
+    _, _, below = text.partition("## What each holds")
+    for row in FORMATS:
+        assert f"\n| `{row.name}` | " in below
 
 
 @pytest.mark.parametrize("colors", [4, 16, 64])

@@ -54,7 +54,9 @@ class ColorCount(click.ParamType[Any]):
 
 
 _FORMAT_NAMES = ", ".join(formats.FORMATS)
-_PALETTE_ENDINGS = ", ".join(ending for row in palettes.FORMATS for ending in row.endings)
+_PALETTE_ENDINGS = ", ".join(
+    ending for row in palettes.FORMATS if row.writes for ending in row.endings
+)
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -1,34 +1,28 @@
 """Cascading style sheets, `.css`: the colours as custom properties of the page, from 1 upwards.
 
-Eight digits where a colour is translucent (CSS Color 4). Names and shares are comments.
+Eight digits where a colour is translucent (CSS Color 4). Names and shares are comments. Written
+only: a style sheet that others wrote may say its colours in any of a dozen ways.
 """
 
 from __future__ import annotations
 
 from quantize.model import Palette
-from quantize.palettes.text import hex_codes, one_line, percent
+from quantize.palettes.text import css_comment, css_notes, hex_codes
 
 
 def write(palette: Palette, title: str) -> bytes:
     """A rule for `:root`, one colour a line."""
-    notes = [_comment(note) for note in _notes(palette)]
+    return rule(palette, title, ":root", "--color-")
+
+
+def rule(palette: Palette, title: str, selector: str, prefix: str) -> bytes:
+    """A rule of custom properties `prefix1`, `prefix2` …, with the title above it."""
     lines = [
-        f"  --color-{number}: {code};{note}"
-        for number, (code, note) in enumerate(zip(hex_codes(palette), notes, strict=True), 1)
+        f"  {prefix}{number}: {code};{note}"
+        for number, (code, note) in enumerate(
+            zip(hex_codes(palette), css_notes(palette), strict=True), 1
+        )
     ]
-    heading = [_comment(title).lstrip()] if one_line(title) else []
-    return "".join(f"{line}\n" for line in [*heading, ":root {", *lines, "}"]).encode()
-
-
-def _notes(palette: Palette) -> list[str]:
-    """What is known of each colour: its name and its share, one of them, or nothing."""
-    names = palette.names or ("",) * len(palette)
-    counted = bool(palette.counts.any())
-    shares = [percent(share) if counted else "" for share in palette.shares]
-    return [", ".join(filter(None, pair)) for pair in zip(names, shares, strict=True)]
-
-
-def _comment(text: str) -> str:
-    """The text as a comment that nothing inside it can end; nothing if it is empty."""
-    line = one_line(text).replace("*/", "* /")
-    return f" /* {line} */" if line else ""
+    comment = css_comment(title).lstrip()
+    heading = [comment] if comment else []
+    return "".join(f"{line}\n" for line in [*heading, f"{selector} {{", *lines, "}"]).encode()

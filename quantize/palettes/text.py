@@ -1,4 +1,4 @@
-"""Wording that the palette formats and the swatch share: names on one line, shares, hex codes."""
+"""Wording that the palette formats and the swatch share: names, labels, shares, hex codes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories: controls, lone surrogates (file names that are not UTF-8), line ends."""
 
 
+_NO_LETTERS = "\ufffe\uffff"
+"""What Unicode rules out and XML 1.0 refuses."""
+
+
 def one_line(text: str) -> str:
-    """The text without line ends, controls and runs of blanks; always encodable in UTF-8."""
-    kept = (" " if unicodedata.category(letter) in _BREAKING else letter for letter in text)
+    """The text without line ends, controls and runs of blanks; fit for UTF-8 and for XML."""
+    kept = (
+        " " if letter in _NO_LETTERS or unicodedata.category(letter) in _BREAKING else letter
+        for letter in text
+    )
     return " ".join("".join(kept).split())
 
 
@@ -33,3 +40,29 @@ def hex_codes(palette: Palette) -> list[str]:
         code if len(color) == 3 or color[3] == 255 else f"{code}{color[3]:02x}"
         for code, color in zip(palette.hex, palette, strict=True)
     ]
+
+
+def labels(palette: Palette) -> list[str]:
+    """What to call each colour where a format asks for a name: its name, else its `'#rrggbb'`."""
+    names = palette.names or ("",) * len(palette)
+    return [one_line(name) or code for name, code in zip(names, palette.hex, strict=True)]
+
+
+def opaque(palette: Palette) -> list[tuple[int, int, int]]:
+    """(red, green, blue) of each colour, 0 to 255, alpha left out."""
+    return [(red, green, blue) for red, green, blue, *_ in palette]
+
+
+def css_notes(palette: Palette) -> list[str]:
+    """A comment on each colour that says what is known: its name and its share, or nothing."""
+    names = palette.names or ("",) * len(palette)
+    counted = bool(palette.counts.any())
+    shares = [percent(share) if counted else "" for share in palette.shares]
+    pairs = zip(names, shares, strict=True)
+    return [css_comment(", ".join(filter(None, pair))) for pair in pairs]
+
+
+def css_comment(text: str) -> str:
+    """The text as a comment that nothing inside it can end, after a blank; nothing if empty."""
+    line = one_line(text).replace("*/", "* /")
+    return f" /* {line} */" if line else ""

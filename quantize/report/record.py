@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from quantize.model import Choice, Picture, Quantized
-from quantize.palettes import jsonfile
+from quantize.palettes.entries import entries
 from quantize.settings import Settings
 
 SCHEMA: Final = 1
@@ -79,7 +79,7 @@ def build(
         "converged": figures.converged,
         "notes": list(notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": jsonfile.entries(result.palette),
+        "palette": entries(result.palette),
     }
 
 
