@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, NamedTuple
 
-from quantize import files
+from quantize import files, remote
 from quantize.inputs import STREAM
 from quantize.plan import Job
 from quantize.work import Outcome, failed
@@ -208,12 +208,18 @@ def workers_for(jobs: Sequence[Job], wanted: int | None, cores: int) -> int:
         return max(min(wanted or 1, len(jobs)), 1)
     total = 0
     for job in jobs:
+        if remote.in_this_process(job.input):
+            return 1
         with contextlib.suppress(OSError, ValueError):
-            total += os.path.getsize(job.input)
+            far = remote.is_url(job.input)
+            total += REMOTE_BYTES if far else os.path.getsize(job.input)
         if total >= WORTH_BYTES:
             return min(cores, len(jobs))
     return 1
 
+
+REMOTE_BYTES: Final = 1_000_000
+"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
 
 WORTH_BYTES: Final = 4_000_000
 """Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""

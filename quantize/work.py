@@ -102,7 +102,7 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
-    missing = [path for path in job.targets if not os.path.lexists(path)]
+    missing = [path for path in job.targets if not files.taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)

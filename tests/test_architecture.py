@@ -34,7 +34,8 @@ COMPILED = "quantize.kernels._compiled"
 
 LAYERS = """
 errors
-settings formats files
+settings formats remote
+files
 inputs model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
@@ -66,11 +67,23 @@ ONLY = {
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
+    "fsspec": ("remote",),
 }
 """What else is installed → the modules that may use it."""
 
 WITHOUT_NUMPY = (
-    *("errors", "settings", "formats", "files", "inputs", "collisions", "plan", "palettes", "cli"),
+    *(
+        "errors",
+        "settings",
+        "formats",
+        "remote",
+        "files",
+        "inputs",
+        "collisions",
+        "plan",
+        "palettes",
+        "cli",
+    ),
 )
 """The command starts with these; of `palettes` the table only, not the formats."""
 

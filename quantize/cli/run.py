@@ -95,7 +95,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     request = _request(options)
     try:
         jobs = plan.plan(inputs, request)
-    except UsageError as error:
+    except (UsageError, MissingPackageError) as error:
         raise click.UsageError(str(error)) from None
     _check_streams(jobs, options)
     if options["dry_run"]:
