@@ -6,10 +6,10 @@ as it is known. The `Report` owns the exit code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from quantize import executors, files, kernels, palettes
 from quantize.model import Palette
@@ -24,6 +24,9 @@ from quantize.plan import (
 )
 from quantize.report import record
 from quantize.work import Outcome, Progress
+
+if TYPE_CHECKING:
+    from quantize.cluster.connection import Cluster
 
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
@@ -116,6 +119,7 @@ def run_all(
     jobs: Sequence[Job],
     *,
     workers: int = 1,
+    cluster: Cluster | None = None,
     told: Told | None = None,
     progress: Progress | None = None,
     fail_fast: bool = False,
@@ -127,6 +131,7 @@ def run_all(
         function: `work.run_one` or `work.count_one`.
         jobs: what to do.
         workers: processes; with 1 it is done in this one.
+        cluster: where it is done instead; what `count_one` has counted stays there.
         told: called with each outcome as soon as it is known.
         progress: see `work.Progress`; only where it is done in this process.
         fail_fast: begin no other job once one has failed.
@@ -138,7 +143,11 @@ def run_all(
     def proceed() -> bool:
         return not (fail_fast and failures)
 
-    if workers > 1:
+    results: Iterator[tuple[int, Outcome]]
+    if cluster is not None:
+        jobs = [with_threads(job) for job in jobs]
+        results = cluster.run(function, jobs, proceed, in_bundles=not fail_fast)
+    elif workers > 1:
         jobs = [with_threads(job) for job in jobs]
         results = executors.in_processes(function, jobs, proceed, workers=workers)
     else:

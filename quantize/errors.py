@@ -60,6 +60,10 @@ class MissingPackageError(QuantizeError, ImportError):
         return f"{what} needs {package}, which is not installed: pip install {wanted}"
 
 
+class ClusterError(QuantizeError, ConnectionError):
+    """A cluster does not answer, or is lost: nothing about any file."""
+
+
 class KernelsError(QuantizeError, ImportError):
     """`QUANTIZE_KERNELS` demands kernels that there are none of."""
 

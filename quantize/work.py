@@ -10,7 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from quantize import files, histogram, images, palettes, pipeline
 from quantize.errors import (
@@ -23,7 +23,7 @@ from quantize.errors import (
 from quantize.finding import Clock
 from quantize.formats import FORMATS
 from quantize.inputs import STREAM
-from quantize.model import Histogram, Picture, Quantized
+from quantize.model import Picture, Quantized
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job
 from quantize.report import record
 
@@ -45,7 +45,7 @@ class Outcome(NamedTuple):
         exit_code: what this job alone would end the command with.
         skipped: whether all outputs were there already.
         stream: the image, where it goes to standard output.
-        counted: the histogram, where that was all that was wanted.
+        counted: the histogram, where that was all that was wanted; on a cluster, where it is.
     """
 
     job: Job
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
     exit_code: int = EXIT_DONE
     skipped: bool = False
     stream: bytes | None = None
-    counted: Histogram | None = None
+    counted: Any = None
 
 
 def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:

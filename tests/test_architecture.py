@@ -50,6 +50,7 @@ collisions
 plan
 work
 executors
+cluster
 batch api
 cli
 """
@@ -68,6 +69,7 @@ ONLY = {
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
     "fsspec": ("remote",),
+    "distributed": ("cluster",),
 }
 """What else is installed → the modules that may use it."""
 
