@@ -407,7 +407,7 @@ def test_processes_and_a_cluster_exclude_each_other(run: Run) -> None:
 
 @pytest.mark.parametrize("missing", ["dask", "distributed"])
 def test_a_missing_package_names_the_extra(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "find_spec", lambda name: None if name == missing else True)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == missing else True)
     with pytest.raises(MissingPackageError) as caught:
         cluster.check("local")
     assert str(caught.value) == (

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from quantize.errors import MissingPackageError, UsageError
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 """In place of an address: a cluster of this machine's cores, for as long as the command runs."""
 
-_ADDRESS: Final = re.compile(
-    r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9A-Fa-f:.]+\]|[^/:\s]+):[0-9]+"
-)
+_ADDRESS: Final = r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9A-Fa-f:.]+\]|[^/:\s]+):[0-9]+"
 
 
 def check(address: str) -> None:
@@ -31,10 +28,12 @@ def check(address: str) -> None:
         UsageError: it is neither `local` nor an address with its port.
         MissingPackageError: `dask` or `distributed` is not installed.
     """
-    if address != LOCAL and not _ADDRESS.fullmatch(address):
+    if address != LOCAL and not re.fullmatch(_ADDRESS, address):
         raise UsageError(
             f"--cluster {address}: wanted 'local', or a scheduler's address like tcp://host:8786"
         )
+    from importlib.util import find_spec
+
     for package in ("dask", "distributed"):
         if find_spec(package) is None:
             raise MissingPackageError("--cluster", package, "cluster")
