@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize import (
-    auto,
     clustering,
     colorspace,
     histogram,
@@ -154,6 +153,8 @@ def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice
     Raises:
         ErrorLimitError: not even the largest palette is good enough.
     """
+    from quantize import auto  # with what it alone needs, 2 ms
+
     subject = auto.Subject(pixels, task.shown, task.kept, task.threads)
     if settings.max_error is None:
         return auto.choose(subject, settings), None

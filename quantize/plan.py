@@ -133,7 +133,11 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     if not _is_folder_output(inputs, request, several=several):
         return []
     found = {os.path.dirname(job.output) for job in jobs if job.output and not job.problem}
-    return sorted({str(request.output).rstrip("/" + os.sep) or os.sep, *found})
+    root = str(request.output)
+    return [
+        root,
+        *sorted(name for name in found if os.path.normpath(name) != os.path.normpath(root)),
+    ]
 
 
 def _is_many(path: str) -> bool:

@@ -35,7 +35,7 @@ COMPILED = "quantize.kernels._compiled"
 LAYERS = """
 errors
 settings formats files
-inputs model
+model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
 colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
@@ -45,10 +45,10 @@ finding
 pipeline
 images palettes
 report
-collisions
+collisions inputs
 plan
 work
-executors
+processes
 batch api
 cli
 """

@@ -124,10 +124,16 @@ def test_a_missing_file(refused: Any) -> None:
     assert "no such file" in refused("missing.jpg", name="missing.jpg")
 
 
-def test_a_folder_is_not_read_yet(refused: Any, tmp_path: Path) -> None:
-    (tmp_path / "album").mkdir()
-    picture().save(tmp_path / "album" / "a.png")
-    assert "is a folder" in refused("album", name="album")
+def test_a_folder_without_images(refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "album" / "2019").mkdir(parents=True)
+    (tmp_path / "album" / "notes.txt").touch()
+    picture().save(tmp_path / "album" / "2019" / "a.png")
+    said = refused("album", name="album")
+    assert "is a folder without images that can be read; -r looks into its subfolders" in said
+
+
+def test_a_pattern_that_nothing_matches(refused: Any) -> None:
+    assert "no file matches this pattern" in refused("*.jpg", name="*.jpg")
 
 
 def test_a_text_file_named_png(refused: Any, tmp_path: Path) -> None:
@@ -562,8 +568,10 @@ def test_ctrl_c_ends_a_long_job_at_once_and_leaves_no_litter(tmp_path: Path) -> 
     finally:
         job.kill()
     assert time.monotonic() - start < 3
-    assert (job.returncode, out) == (130, b"")
-    assert err == b"quantize: interrupted; 1 of 2 done\n"
+    assert job.returncode == 130
+    totals = json.loads(out)
+    assert (totals["done"], totals["left"], totals["interrupted"]) == (1, 1, True)
+    assert err == b"quantize: interrupted; 1 of 2 done; --skip-existing goes on from here\n"
     assert names(tmp_path) == {
         *("photo.png", "out", "out/photo-256.png", "out/photo-256.json"),
     }

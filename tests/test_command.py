@@ -67,6 +67,8 @@ OPTIONS_SO_FAR = {
     ),
     *("--skip-existing", "--no-image", "--no-sidecar", "--save-palette", "--swatch", "--metrics"),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
+    *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),
+    *("--shared-palette", "--shared-weight", "--from-images"),
 }
 
 
@@ -171,7 +173,8 @@ def test_one_bad_input_costs_itself_alone_and_the_summary_counts_both(
     assert answer.errors[0].startswith("quantize: missing.png: ")
     wanted = {f"{stem}-4.{ending}" for stem in ("photo", "other") for ending in ("png", "json")}
     assert names(photo.parent / "out") == wanted
-    assert answer.text.splitlines()[-1].startswith("3 inputs: 2 done, 1 failed")
+    assert answer.text.splitlines()[-2].startswith("3 inputs: 2 done, 1 failed")
+    assert answer.text.splitlines()[-1] == f"  failed: {answer.errors[0][len('quantize: ') :]}"
 
 
 def test_a_name_with_a_dash_in_front_follows_two_dashes(run: Run, tmp_path: Path) -> None:
@@ -555,11 +558,13 @@ def test_help_begins_with_the_purpose_and_three_examples(help_page: str) -> None
 
 @pytest.mark.parametrize("example", [line for line, _ in help_text.EXAMPLES])
 def test_each_example_of_the_help_runs(example: str, run: Run, tmp_path: Path) -> None:
-    picture().save(tmp_path / "photo.jpg")
+    (tmp_path / "photos" / "old").mkdir(parents=True)
+    for name in ("photo.jpg", "photos/one.jpg", "photos/old/two.jpg"):
+        picture().save(tmp_path / name)
     words = [word.replace("*", "photo") for word in shlex.split(example)]  # the shell's part
     assert words[0] == "quantize"
     done(run(*words[1:]))
-    assert len(names(tmp_path)) > 1
+    assert len(names(tmp_path)) > 5
 
 
 @EVERY_OPTION

@@ -22,7 +22,7 @@ from quantize import kernels, quantize, remap
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
-KERNELS = [name for name in kernels.__all__ if hasattr(kernels.reference, name)]
+KERNELS = [name for name in kernels.__all__ if callable(getattr(kernels.reference, name, 0))]
 
 Picture = NDArray[np.uint8]
 

@@ -311,6 +311,7 @@ BATCH = (
         "--summary",
         metavar="FILE.csv",
         type=click.Path(),
+        show_default="none",
         help="Write a table with a row an image, for a spreadsheet.",
     ),
 )
