@@ -48,13 +48,13 @@ def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None)
         output: a folder that outputs go into, which is not looked into.
     """
     sources: list[Source] = []
-    seen: set[tuple[int, int] | str] = set()
+    seen: set[str] = set()
     for path in inputs:
         for source in _expand_one(path, recursive=recursive, output=output):
-            identity = _identity(source.path)
-            if source.found and identity in seen:
+            name = os.path.abspath(source.path)
+            if source.found and name in seen:
                 continue
-            seen.add(identity)
+            seen.add(name)
             sources.append(source)
     return sources
 
@@ -150,11 +150,3 @@ def is_ours(path: str, names: set[str] | None = None) -> bool:
         return False
     output = record.get("output")
     return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
-
-
-def _identity(path: str) -> tuple[int, int] | str:
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return path
-    return found.st_dev, found.st_ino
