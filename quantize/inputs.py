@@ -6,7 +6,6 @@ what this program has written itself, are passed over.
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -64,19 +63,29 @@ def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[S
         yield Source(path)
     elif os.path.isdir(path):
         yield from _folder(path, recursive=recursive, output=output)
-    elif glob.has_magic(path) and not os.path.lexists(path):
-        matches = sorted(glob.glob(path, recursive=True))
-        if not matches:
-            yield Source(
-                path, problem="no file matches this pattern; check the folder and the ending"
-            )
-        for match in matches:
-            if os.path.isdir(match):
-                yield from _folder(match, recursive=recursive, output=output)
-            else:
-                yield Source(match, found=True)
+    elif is_pattern(path):
+        yield from _matches(path, recursive=recursive, output=output)
     else:
         yield Source(path)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether this is a pattern for names of files, and not one of them."""
+    return any(sign in path for sign in "*?[") and not os.path.lexists(path)
+
+
+def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    import glob  # most commands have no pattern
+
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        said = "no file matches this pattern; check the folder and the ending"
+        yield Source(pattern, problem=said)
+    for match in matches:
+        if os.path.isdir(match):
+            yield from _folder(match, recursive=recursive, output=output)
+        else:
+            yield Source(match, found=True)
 
 
 def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quantize import collisions, files, formats, palettes
 from quantize.errors import OutputError, UsageError
-from quantize.inputs import STREAM, Source, expand
+from quantize.inputs import STREAM, Source, expand, is_pattern
 from quantize.settings import DEFAULT_MAX_PIXELS, Settings
 
 if TYPE_CHECKING:
