@@ -142,9 +142,7 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
 
 def _is_many(path: str) -> bool:
     """Whether an input may stand for several."""
-    return os.path.isdir(path) or (
-        not os.path.lexists(path) and any(sign in path for sign in "*?[")
-    )
+    return os.path.isdir(path) or is_pattern(path)
 
 
 def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
