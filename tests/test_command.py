@@ -401,6 +401,48 @@ def test_one_single_colour_is_kept(name: str, run: Run, tmp_path: Path) -> None:
     assert "its one colour is kept exactly" in answer.text
 
 
+# Colours to keep
+
+
+def test_a_colour_to_keep_is_in_every_palette_and_takes_the_pixels_that_have_it(
+    run: Run, tmp_path: Path
+) -> None:
+    image = np.asarray(picture().convert("L").convert("RGB")).copy()
+    image[3, 4] = 255, 0, 170
+    Image.fromarray(image).save(tmp_path / "photo.png")
+    wishes = ("--keep-color", "#F0A", "--keep-color", "#00ff00", "--keep-color", "#ff00aa")
+    (record,) = records(done(run("photo.png", "-k", 6, "--json", *wishes)))
+    counts = {entry["hex"]: entry["count"] for entry in record["palette"]}
+    assert len(counts) == 6
+    assert (counts["#ff00aa"], counts["#00ff00"]) == (1, 0)
+    assert pixels(tmp_path / "photo-6.png")[3, 4].tolist() == [255, 0, 170]
+    assert record["colors_after"] == 5
+    assert record["keep_color"] == ["#ff00aa", "#00ff00"]
+    (record,) = records(done(run("photo.png", "-k", 5, "--json")))
+    assert "keep_color" not in record
+
+
+def test_colours_are_kept_in_a_gif_of_a_picture_with_half_transparency(
+    run: Run, tmp_path: Path
+) -> None:
+    wishes = ("--keep-color", "#ff00ff", "--keep-color", "#fffffe")
+    answer = run(SAMPLES / "logo.png", "-k", 3, "-o", "out.gif", "--json", *wishes)
+    assert answer.code == 0
+    (record,) = records(answer)
+    kept = [entry["alpha"] for entry in record["palette"] if entry["hex"] in wishes]
+    assert (len(record["palette"]), kept) == (3, [255, 255])
+
+
+def test_an_image_that_fits_with_the_colours_to_keep_is_unchanged(run: Run, tmp_path: Path) -> None:
+    image = SAMPLES / "pixelart.png"
+    done(run(image, "-k", 17, "-o", "out.png", "--keep-color", "#123456"))
+    assert np.array_equal(pixels(tmp_path / "out.png"), pixels(image))
+    record = read(tmp_path / "out.json")
+    assert (record["lossless"], len(record["palette"]), record["colors_after"]) == (True, 17, 16)
+    done(run(image, "-k", 16, "-o", "less.png", "--keep-color", "#123456"))
+    assert read(tmp_path / "less.json")["lossless"] is False
+
+
 # What is said
 
 
