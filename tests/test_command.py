@@ -443,6 +443,47 @@ def test_an_image_that_fits_with_the_colours_to_keep_is_unchanged(run: Run, tmp_
     assert read(tmp_path / "less.json")["lossless"] is False
 
 
+# An automatic number of colours
+
+
+def test_with_auto_the_names_of_outputs_have_that_word(run: Run, photo: Path) -> None:
+    answer = done(run("photo.png", "-k", "auto", "-v", "--save-palette", "{stem}-{k}.hex"))
+    assert names(photo.parent) == {
+        *("photo.png", "photo-auto.png", "photo-auto.json", "photo-auto.hex"),
+    }
+    record = read(photo.parent / "photo-auto.json")
+    assert len(distinct(pixels(photo.parent / "photo-auto.png"))) == record["k"]
+    assert f"  k        {record['k']}, the knee of the error curve" in answer.text
+    for point in record["auto"]["curve"]:
+        assert f"{point['colors']:>3} colours  mse {point['mse']:8.2f}  about " in answer.text
+    assert "curve " not in done(run("photo.png", "-k", "auto", "--force")).text
+
+
+def test_an_error_that_cannot_be_met_costs_its_own_input_and_ends_with_99(
+    run: Run, photo: Path
+) -> None:
+    random = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
+    Image.fromarray(random).save(photo.parent / "random.png")
+    before = names(photo.parent)
+    wishes = ("-k", "auto", "--max-error", 1, "--save-palette", "{stem}.hex")
+    answer = run("random.png", *wishes)
+    assert (answer.code, answer.out, names(photo.parent)) == (99, b"", before)
+    (line,) = answer.errors
+    said = "256 colours do not bring the mean CIEDE2000 down to 1; nothing was written"
+    assert line == f"quantize: random.png: {said}"
+
+    answer = run("random.png", SAMPLES / "pixelart.png", *wishes, "-o", "out", "--json")
+    assert (answer.code, len(answer.errors)) == (99, 1)
+    assert names(photo.parent / "out") == {"pixelart-auto.png", "pixelart-auto.json"}
+    failed, good, totals = records(answer)
+    assert failed == {"schema": 1, "input": "random.png", "error": said}
+    assert good["k"] == good["colors_after"] <= 16
+    assert (totals["done"], totals["failed"]) == (1, 1)
+
+    answer = run("random.png", "missing.png", *wishes, "--force")  # a file is graver
+    assert (answer.code, len(answer.errors)) == (1, 2)
+
+
 # What is said
 
 
