@@ -274,9 +274,9 @@ def test_labels_may_be_left_out(recwarn: pytest.WarningsRecorder) -> None:
 def test_seeds_are_found_among_init_size_points(size: int, monkeypatch: Any) -> None:
     seen: list[tuple[int, float]] = []
 
-    def spy(points: Floats, weights: Floats, k: int, chance: seeding.Chance) -> Floats:
+    def spy(points: Floats, weights: Floats, *rest: Any) -> Floats:
         seen.append((len(points), float(weights.sum())))
-        return seeding.kmeans_plus_plus(points, weights, k, chance)
+        return seeding.kmeans_plus_plus(points, weights, *rest)
 
     monkeypatch.setitem(seeding.SEEDERS, "k-means++", spy)
     MiniBatchKMeans(6, init_size=size, random_state=0).fit(BLOBS)

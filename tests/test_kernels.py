@@ -374,6 +374,20 @@ def test_a_seed_never_raises_a_cost_and_the_same_again_changes_nothing(
         assert with_seed(kernels, points, weights, cost, points[row]) == cost.tolist()
 
 
+@pytest.mark.parametrize("d", [1, 3, 4, 7])
+def test_the_columns_may_be_a_part_of_longer_ones(kernels: ModuleType, d: int) -> None:
+    random = np.random.default_rng(d)
+    columns, rows = random.normal(size=(d, 400)), slice(70, 300)
+    weights, places = random.uniform(0, 2, 230), random.normal(size=(3, d))
+    cost = np.full(230, 5.0)
+    brute = [brute_costs(columns[:, rows].T, weights, cost, place) for place in places]
+    totals, left = np.full(3, np.nan), cost.copy()
+    kernels.seed_costs(columns[:, rows], weights, cost, places, totals)
+    assert totals.tolist() == [in_eight_lanes(costs) for costs in brute]
+    kernels.add_seed(columns[:, rows], weights, places[1], left)
+    assert left.tolist() == brute[1]
+
+
 def test_points_without_weight_cost_nothing(kernels: ModuleType) -> None:
     points, nothing = np.arange(100.0)[:, None], np.zeros(100)
     assert seed_costs(kernels, points, nothing, np.full(100, np.inf), points[:2]) == [0, 0]
