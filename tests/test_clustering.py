@@ -141,7 +141,7 @@ def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
 
 def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None:
     few = PROBLEM._replace(
-        k=9, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
+        k=6, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
     )
     seeds = clustering.seeds_of(few, Settings(), seeding.chance(0, 0))
     assert seeds[:2].tolist() == FIXED.tolist()

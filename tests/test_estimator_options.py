@@ -141,14 +141,14 @@ def test_an_error_in_a_callback_ends_the_fit() -> None:
 
 
 def test_of_a_stream_each_batch_is_told_with_the_error_on_all_that_is_remembered() -> None:
-    diary = Diary()
-    model = MiniBatchKMeans(6, random_state=0, callback=diary)
+    diary, points = Diary(), np.random.default_rng(0).uniform(size=(600, 2))
+    model = MiniBatchKMeans(16, init="random", random_state=0, callback=diary)
     for batch in (1, 2, 3):
-        model.partial_fit(BLOBS[200 * (batch - 1) : 200 * batch])
+        model.partial_fit(points[200 * (batch - 1) : 200 * batch])
         assert diary.iterations[-1] == batch == model.n_steps_ == model.n_iter_
         call = diary.calls[-1]
         assert call.centers.tolist() == model.cluster_centers_.tolist()
-        assert call.inertia == pytest.approx(cost(BLOBS[: 200 * batch], call.centers))
+        assert call.inertia == pytest.approx(cost(points[: 200 * batch], call.centers))
 
 
 # What is printed
