@@ -233,6 +233,17 @@ def test_a_colour_to_keep_is_named_once_and_in_the_palette(
     assert set(wanted) <= {entry["hex"] for entry in record["palette"]}
 
 
+def test_the_number_of_a_shared_palette_is_a_number_too(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        picture(seed).save(tmp_path / f"{seed}.png")
+    wishes = ("-k", "auto", "--shared-palette", "--keep-color", KEPT)
+    assert command("0.png", "1.png", *wishes, cwd=tmp_path).code == 0
+    first, second = (json.loads((tmp_path / f"{seed}-auto.json").read_text()) for seed in (0, 1))
+    assert first["k"] == second["k"] == len(first["palette"]) == len(second["palette"])
+    assert first["k"] > 1
+    assert KEPT in {entry["hex"] for entry in first["palette"]}
+
+
 def test_the_silhouette_stands_in_the_curve_where_it_is_the_criterion(tmp_path: Path) -> None:
     wishes = ("-k", "auto", "--auto-criterion", "silhouette")
     auto = noise(tmp_path, *wishes, size=(9, 7)).record["auto"]
