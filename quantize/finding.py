@@ -21,6 +21,7 @@ from quantize import (
     histogram,
     kernels,
     measure,
+    merging,
     metrics,
     remap,
     rounding,
@@ -132,17 +133,36 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     with clock.stage("cluster"):
         found = find_centroids(task, settings)
     with clock.stage("map"):
+        nearest = partial(
+            remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+        )
         palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(found.centroids, settings.space, task.kept),
+            _first_palette(task, settings, found),
             task.visible,
             task.colors.counts,
             min(settings.most_colors, len(task.whole)),
-            nearest=partial(
-                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
-            ),
+            nearest=nearest,
             kept=task.kept,
         )
+        if settings.merge_distance:
+            counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
+            kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
+            distance = settings.merge_distance
+            palette = palette[merging.survivors(palette, counts.astype(np.int64), distance, kept)]
+            entries, errors = nearest(palette)
     return Attempt(found, palette, entries, errors)
+
+
+def _first_palette(task: Task, settings: Settings, found: Clustering) -> Bytes:
+    """The centroids as 8-bit colours: rounded, or the nearest that the picture has."""
+    if not settings.medoid or len(task.whole) <= settings.most_colors:
+        return rounding.round_to_palette(found.centroids, settings.space, task.kept)
+    points = colorspace.encode(task.shown.colors, settings.space)
+    own = merging.medoids(
+        task.shown.colors, points, found.labels, found.centroids, fixed=len(task.kept)
+    )
+    exact = colorspace.encode(own, settings.space).astype(np.float64)
+    return rounding.round_to_palette(exact, settings.space, task.kept)
 
 
 def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:

@@ -38,14 +38,14 @@ settings formats files
 model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
-colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
+colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
 finding
 pipeline
 images palettes
 report
-collisions inputs
+collisions inputs loading
 plan
 work
 processes

@@ -67,6 +67,7 @@ OPTIONS_SO_FAR = {
     ),
     *("--skip-existing", "--no-image", "--no-sidecar", "--save-palette", "--swatch", "--metrics"),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
+    *("--use-palette", "--merge-distance", "--medoid"),
     *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),
     *("--shared-palette", "--shared-weight", "--from-images"),
 }
