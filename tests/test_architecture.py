@@ -66,6 +66,7 @@ ONLY = {
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
+    "threadpoolctl": ("kernels",),
 }
 """What else is installed → the modules that may use it."""
 
