@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import clustering, files, images, kernels, palettes, pipeline
-from quantize.errors import OutputError, PaletteReadError, PixelsError, SettingError
+from quantize import clustering, files, images, kernels, loading, palettes, pipeline
+from quantize.errors import OutputError, PixelsError, SettingError
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
@@ -73,7 +73,7 @@ class Result(Quantized):
 
 def quantize(
     image: object,
-    colors: int = DEFAULT_COLORS,
+    colors: int | Literal["auto"] = DEFAULT_COLORS,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     progress: Progress | None = None,
@@ -83,8 +83,11 @@ def quantize(
 
     Guarantees, each held by a property test in `tests/test_guarantees.py`:
 
-    - The palette has exactly `colors` colours, all different, each used by some pixel; fewer only
-      if the image has fewer (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
+    - The palette has exactly `colors` colours, all different, each used by some pixel or kept;
+      fewer only if the image and those that are kept are fewer
+      (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
+    - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
+      (`test_every_colour_to_keep_is_in_the_palette_exactly`).
     - Every pixel gets its nearest palette colour, the first of equals
       (`test_every_pixel_has_its_nearest_palette_colour`).
     - An image with no more colours than asked for is unchanged
@@ -95,7 +98,8 @@ def quantize(
 
     Args:
         image: a path, a Pillow image, or an (h, w, 3 or 4) uint8 array of sRGB.
-        colors: size of the palette, 1 to 256.
+        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
+            says, see `Settings`.
         max_pixels: refuse larger files.
         progress: called with a stage's name and how often it has advanced.
         **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`.
@@ -104,6 +108,7 @@ def quantize(
         SettingError: a setting is out of its range.
         FileError: the file cannot be read; see `images.load`.
         PixelsError: the image is none of the kinds above.
+        ErrorLimitError: not even 256 colours bring the error down to `max_error`.
     """
     wanted = Settings(colors=colors, **settings)
     picture = images.as_picture(image, max_pixels=max_pixels)
@@ -112,18 +117,18 @@ def quantize(
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
-    """Read a palette file of any format that is read, see `palettes.FORMATS`.
+    """Read a palette file of any format that is read, see `palettes.FORMATS`; or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
-    file, with the names, counts and alpha that it has; see `palettes.decode`.
+    file, with the names, counts and alpha that it has; see `palettes.decode`. A picture of at most
+    256 colours gives them in the order in which they appear, row by row.
 
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
         PaletteReadError: it cannot be read, is of no known format, larger than any palette,
             malformed, or holds no colour or more than 256 different ones.
     """
-    source = os.fsdecode(path)
-    return palettes.decode(files.read_small(source, palettes.MAX_BYTES, PaletteReadError), source)
+    return loading.load_palette(os.fsdecode(path))
 
 
 def save_palette(
@@ -202,7 +207,10 @@ def compress_image(
     return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
 
 
-MEANINGLESS: Final = ("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion")
+MEANINGLESS: Final = (
+    *("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("merge_distance", "medoid"),
+)
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""
 
 

@@ -6,12 +6,14 @@ as it is known. The `Report` owns the exit code.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from quantize import executors, files, kernels, palettes
+from quantize import files, kernels, palettes, remote
 from quantize.model import Palette
 from quantize.plan import (
     EXIT_DONE,
@@ -149,9 +151,11 @@ def run_all(
         results = cluster.run(function, jobs, proceed, in_bundles=not fail_fast)
     elif workers > 1:
         jobs = [with_threads(job) for job in jobs]
-        results = executors.in_processes(function, jobs, proceed, workers=workers)
+        from quantize.processes import in_processes  # with multiprocessing, 15 ms
+
+        results = in_processes(function, jobs, proceed, workers=workers)
     else:
-        results = executors.in_turn(partial(function, progress=progress), jobs, proceed)
+        results = _in_turn(partial(function, progress=progress), jobs, proceed)
     following = 0
     try:
         for number, outcome in results:
@@ -179,6 +183,39 @@ def with_threads(job: Job) -> Job:
     return job._replace(request=job.request._replace(settings=replace(settings, threads=1)))
 
 
+def _in_turn(
+    function: Callable[[Job], Outcome], jobs: Sequence[Job], proceed: Callable[[], bool]
+) -> Iterator[tuple[int, Outcome]]:
+    """One job after another, in this process, as long as `proceed` says so."""
+    for number, job in enumerate(jobs):
+        if not proceed():
+            return
+        yield number, function(job)
+
+
+REMOTE_BYTES: Final = 1_000_000
+"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
+
+WORTH_BYTES: Final = 4_000_000
+"""Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""
+
+
 def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
-    """How many processes are worth their start; see `executors.workers_for`."""
-    return executors.workers_for(jobs, wanted, kernels.available_cores())
+    """How many processes are worth their start; 1 stands for this process alone.
+
+    Args:
+        jobs: what is to be done.
+        wanted: what the user says, or None.
+    """
+    if wanted is not None or len(jobs) < 2:
+        return max(min(wanted or 1, len(jobs)), 1)
+    total = 0
+    for job in jobs:
+        if remote.in_this_process(job.input):
+            return 1
+        with suppress(OSError, ValueError):
+            far = remote.is_url(job.input)
+            total += REMOTE_BYTES if far else os.path.getsize(job.input)
+        if total >= WORTH_BYTES:
+            return min(kernels.available_cores(), len(jobs))
+    return 1

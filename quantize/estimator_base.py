@@ -105,11 +105,13 @@ class Estimator(ABC):
         points, dtype = self._points(X, fitting=True)
         weights = checks.weights_of(sample_weight, len(points))
         self._check_parameters(len(points))
-        data = arrange(points, weights)
+        # a function that finds seeds sees the rows as they were given
+        data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
         rng = checks.generator(self.random_state)
-        runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
-        best = min(runs, key=lambda run: run.inertia)
-        self._keep(data, best.centroids.astype(dtype))
+        with kernels.one_blas_thread(self.n_features_in_):
+            runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
+            best = min(runs, key=lambda run: run.inertia)
+            self._keep(data, best.centroids.astype(dtype))
         self.n_iter_ = best.iterations
         return self
 
@@ -128,7 +130,8 @@ class Estimator(ABC):
         sample_weight: ArrayLike | None = None,
     ) -> NDArray[np.int32]:
         """`fit`, then the label of each point."""
-        return self.fit(X, y, sample_weight).labels_
+        self.fit(X, y, sample_weight)
+        return self.labels_ if hasattr(self, "labels_") else self.predict(X)
 
     def fit_transform(
         self,
@@ -167,7 +170,8 @@ class Estimator(ABC):
             kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
 
         block = kernels.block_rows(points.shape[1])
-        kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
+        with kernels.one_blas_thread(points.shape[1]):
+            kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803

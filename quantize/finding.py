@@ -16,12 +16,12 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize import (
-    auto,
     clustering,
     colorspace,
     histogram,
     kernels,
     measure,
+    merging,
     metrics,
     remap,
     rounding,
@@ -133,17 +133,36 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     with clock.stage("cluster"):
         found = find_centroids(task, settings)
     with clock.stage("map"):
+        nearest = partial(
+            remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+        )
         palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(found.centroids, settings.space, task.kept),
+            _first_palette(task, settings, found),
             task.visible,
             task.colors.counts,
             min(settings.most_colors, len(task.whole)),
-            nearest=partial(
-                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
-            ),
+            nearest=nearest,
             kept=task.kept,
         )
+        if settings.merge_distance:
+            counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
+            kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
+            distance = settings.merge_distance
+            palette = palette[merging.survivors(palette, counts.astype(np.int64), distance, kept)]
+            entries, errors = nearest(palette)
     return Attempt(found, palette, entries, errors)
+
+
+def _first_palette(task: Task, settings: Settings, found: Clustering) -> Bytes:
+    """The centroids as 8-bit colours: rounded, or the nearest that the picture has."""
+    if not settings.medoid or len(task.whole) <= settings.most_colors:
+        return rounding.round_to_palette(found.centroids, settings.space, task.kept)
+    points = colorspace.encode(task.shown.colors, settings.space)
+    own = merging.medoids(
+        task.shown.colors, points, found.labels, found.centroids, fixed=len(task.kept)
+    )
+    exact = colorspace.encode(own, settings.space).astype(np.float64)
+    return rounding.round_to_palette(exact, settings.space, task.kept)
 
 
 def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:
@@ -154,6 +173,8 @@ def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice
     Raises:
         ErrorLimitError: not even the largest palette is good enough.
     """
+    from quantize import auto  # with what it alone needs, 2 ms
+
     subject = auto.Subject(pixels, task.shown, task.kept, task.threads)
     if settings.max_error is None:
         return auto.choose(subject, settings), None
@@ -175,9 +196,11 @@ def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice
 
     least = max(len(task.kept), 1)
     most = min(MAX_COLORS, len(task.whole))
-    size = auto.smallest(least, most, points[-1].colors, limit, error)
+    ripple = auto.ripple(len(task.shown))
+    size = auto.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
     if size is None:
-        raise ErrorLimitError(f"{most} colours do not bring the mean CIEDE2000 down to {limit:g}")
+        colors = f"{most} colours do" if most > 1 else "1 colour does"
+        raise ErrorLimitError(f"{colors} not bring the mean CIEDE2000 down to {limit:g}")
     return Choice("max-error", size, points), good[size]
 
 

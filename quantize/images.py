@@ -67,7 +67,7 @@ def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
     except FileNotFoundError:
         raise InputMissingError(path, "no such file; check the name") from None
     except IsADirectoryError:
-        message = "is a folder, and folders are not read yet; name the images in it"
+        message = "is a folder; name an image in it"
         raise InputIsFolderError(path, message) from None
     except PermissionError:
         raise ImageReadError(path, "permission denied; make the file readable") from None

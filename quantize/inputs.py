@@ -6,7 +6,6 @@ what this program has written itself, are passed over.
 
 from __future__ import annotations
 
-import glob
 import json
 import os
 import posixpath
@@ -55,14 +54,14 @@ def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None)
         output: a folder that outputs go into, which is not looked into.
     """
     sources: list[Source] = []
-    seen: set[tuple[int, int] | str] = set()
+    seen: set[str] = set()
     for path in inputs:
         expand_one = _expand_url if remote.is_url(path) else _expand_one
         for source in expand_one(path, recursive=recursive, output=output):
-            identity = _identity(source.path)
-            if source.found and identity in seen:
+            name = _name(source.path)
+            if source.found and name in seen:
                 continue
-            seen.add(identity)
+            seen.add(name)
             sources.append(source)
     return sources
 
@@ -85,17 +84,36 @@ def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[S
         yield Source(path)
     elif os.path.isdir(path):
         yield from _folder(path, recursive=recursive, output=output)
-    elif glob.has_magic(path) and not os.path.lexists(path):
-        matches = sorted(glob.glob(path, recursive=True))
-        if not matches:
-            yield Source(path, problem=NO_MATCH)
-        for match in matches:
-            if os.path.isdir(match):
-                yield from _folder(match, recursive=recursive, output=output)
-            else:
-                yield Source(match, found=True)
+    elif is_pattern(path):
+        yield from _matches(path, recursive=recursive, output=output)
     else:
         yield Source(path)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether this is a pattern for names of files, and not one of them."""
+    return any(sign in path for sign in "*?[") and not _taken(path)
+
+
+def _taken(path: str) -> bool:
+    """Whether there is something of this name, as far as a storage says."""
+    try:
+        return files.taken(path)
+    except FileError:
+        return False
+
+
+def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    import glob  # most commands have no pattern
+
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        yield Source(pattern, problem=NO_MATCH)
+    for match in matches:
+        if os.path.isdir(match):
+            yield from _folder(match, recursive=recursive, output=output)
+        else:
+            yield Source(match, found=True)
 
 
 def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
@@ -103,7 +121,7 @@ def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[So
     try:
         if is_folder(url):
             yield from _remote_folder(url, recursive=recursive, output=output)
-        elif glob.has_magic(url) and not remote.exists(url):
+        elif is_pattern(url):
             matches = remote.matches(url)
             if not matches:
                 yield Source(url, problem=NO_MATCH)
@@ -120,7 +138,7 @@ def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[So
 
 def _remote_folder(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
     """The images of a folder; a source with a problem if there are none, or it cannot be read."""
-    not_into = _identity(output.rstrip("/")) if output is not None else ""
+    not_into = remote.identity(output.rstrip("/")) if output is not None else ""
     any_image = False
     for source in _walk_remote(url, "", recursive=recursive, not_into=not_into):
         any_image = True
@@ -129,9 +147,7 @@ def _remote_folder(url: str, *, recursive: bool, output: str | None) -> Iterator
         yield Source(url, problem=NO_IMAGES + ("" if recursive else ADVICE))
 
 
-def _walk_remote(
-    url: str, folder: str, *, recursive: bool, not_into: tuple[int, int] | str
-) -> Iterator[Source]:
+def _walk_remote(url: str, folder: str, *, recursive: bool, not_into: str) -> Iterator[Source]:
     try:
         entries = remote.entries(url)
     except FileError as error:
@@ -146,7 +162,7 @@ def _walk_remote(
             yield Source(path, folder, found=True)
     for entry in shown:
         path = remote.join(url, entry.name)
-        if recursive and entry.is_folder and _identity(path) != not_into:
+        if recursive and entry.is_folder and remote.identity(path) != not_into:
             below = posixpath.join(folder, entry.name)
             yield from _walk_remote(path, below, recursive=True, not_into=not_into)
 
@@ -222,11 +238,5 @@ def is_ours(path: str, names: set[str] | None = None) -> bool:
     return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
 
 
-def _identity(path: str) -> tuple[int, int] | str:
-    if remote.is_url(path):
-        return remote.identity(path)
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return path
-    return found.st_dev, found.st_ino
+def _name(path: str) -> str:
+    return remote.identity(path) if remote.is_url(path) else os.path.abspath(path)

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from quantize import collisions, files, formats, palettes, remote
-from quantize.errors import FileError, OutputError, UsageError
-from quantize.inputs import STREAM, Source, expand, is_folder
+from quantize.errors import OutputError, UsageError
+from quantize.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.settings import DEFAULT_MAX_PIXELS, Settings
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Request(NamedTuple):
             `settings.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
+        palette_source: the file that it came from; empty for one that is learnt.
     """
 
     settings: Settings = Settings()
@@ -55,6 +56,7 @@ class Request(NamedTuple):
     shared: str | None = None
     learn_from: tuple[str, ...] = ()
     palette: Palette | None = None
+    palette_source: str = ""
 
 
 class Job(NamedTuple):
@@ -135,23 +137,16 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     if not _is_folder_output(inputs, request, several=several):
         return []
     found = {files.folder_of(job.output) for job in jobs if job.output and not job.problem}
-    top = str(request.output)
-    if not remote.is_url(top):
-        top = top.rstrip("/" + os.sep) or os.sep
-    return sorted({top, *found})
+    root = str(request.output)
+    return [
+        root,
+        *sorted(name for name in found if os.path.normpath(name) != os.path.normpath(root)),
+    ]
 
 
 def _is_many(path: str) -> bool:
     """Whether an input may stand for several."""
-    return is_folder(path) or (any(sign in path for sign in "*?[") and not _taken(path))
-
-
-def _taken(path: str) -> bool:
-    """Whether there is something of this name, as far as a storage says."""
-    try:
-        return files.taken(path)
-    except FileError:
-        return False
+    return is_folder(path) or is_pattern(path)
 
 
 def _check_urls(inputs: Sequence[str], request: Request) -> None:
@@ -202,6 +197,8 @@ def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool)
 def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     k = str(request.settings.colors)
     path, stem = source.path, _stem(source.path)
+    if is_palette(path):
+        return _conversion(source, request, k)
     if request.output is not None and not into_folder:
         format_name = request.format or _format_of(request)
         output = request.output
@@ -227,6 +224,27 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         swatches=tuple(_filled(name, stem, k) for name in request.swatches if each),
         request=request,
         problem=source.problem,
+    )
+
+
+def is_palette(path: str) -> bool:
+    """Whether an input is a palette file, by its ending; pictures are pictures."""
+    return formats.ending_of(path) not in formats.READABLE_ENDINGS and palettes.is_read(path)
+
+
+def _conversion(source: Source, request: Request, k: str) -> Job:
+    """A palette file into others: it has no picture, so there is none to be written."""
+    only = "is a palette, not an image; add --no-image to convert it, or give it to --use-palette"
+    stem = palettes.title_of(source.path)
+    return Job(
+        input=source.path,
+        output=None,
+        format="png",
+        sidecar=None,
+        palettes=tuple(_filled(name, stem, k) for name in request.palettes),
+        swatches=tuple(_filled(name, stem, k) for name in request.swatches),
+        request=request,
+        problem=source.problem or ("" if not request.image else only),
     )
 
 

@@ -12,7 +12,7 @@ the same keys (a test holds them together), so that `--help` and shell completio
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import index
 from typing import Any, Final, Literal, NamedTuple
@@ -102,6 +102,9 @@ class Settings:
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
         keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
             the others around them. No more than `colors`; each counts once.
+        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one goes; 0 for
+            none.
+        medoid: each palette colour is one of the image's colours, not the mean of some.
         space: colour space that k-means runs in, a key of `SPACES`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
@@ -128,6 +131,8 @@ class Settings:
     max_error: float | None = None
     auto_criterion: str | None = None
     keep_color: tuple[str, ...] = ()
+    merge_distance: float = 0.0
+    medoid: bool = False
     space: str = "srgb"
     algorithm: str = "full"
     batch_size: int = 1024
@@ -157,7 +162,8 @@ class Settings:
             whole_number(name, getattr(self, name), 1)
         for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
-        _number_from_0("tol", self.tol)
+        for name in ("tol", "merge_distance"):
+            _number_from_0(name, getattr(self, name))
 
     @property
     def most_colors(self) -> int:
@@ -179,7 +185,9 @@ class Settings:
             object.__setattr__(self, "metrics", "full")
 
     def _check_kept(self) -> None:
-        given = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
+        given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
+        if not isinstance(given, Iterable):
+            raise SettingError("keep_color", f"{given!r} is no list of colours")
         kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
         object.__setattr__(self, "keep_color", kept)
         if len(kept) > self.most_colors:
@@ -235,6 +243,8 @@ def _number_from_0(name: str, value: Any) -> None:
         number = float(value)
     except (TypeError, ValueError):
         number = None
+    except OverflowError:  # a whole number larger than any float
+        number = math.inf
     if number is None or isinstance(value, (bool, str, bytes)):
         raise SettingError(name, f"{value!r} is not a number")
     if not 0 <= number < math.inf:

@@ -15,9 +15,9 @@ TOTAL: Final = 1 << 40
 """What the counts of an image add up to, nearly, where all images weigh the same: many times the
 pixels of any, and so little that the counts of millions of images can be added."""
 
-PENDING_COLORS: Final = 1 << 20
-"""Histograms are kept apart until they have so many colours, or as many as all before: then adding
-each up costs a few comparisons a colour, and memory holds no more than twice their sum."""
+PENDING_COLORS: Final = 1 << 18
+"""Histograms are kept apart until they have so many colours, or half as many as all before: so each
+colour is sorted a few times only, and memory holds little more than the sum."""
 
 
 class Merger:
@@ -45,7 +45,7 @@ class Merger:
             histogram = Histogram(histogram.colors, histogram.counts * np.int64(factor))
         self._pending.append(histogram)
         waiting = sum(len(each) for each in self._pending)
-        if waiting > max(PENDING_COLORS, 0 if self._sum is None else len(self._sum)):
+        if waiting > max(PENDING_COLORS, 0 if self._sum is None else len(self._sum) // 2):
             self._fold()
 
     def total(self) -> Histogram:

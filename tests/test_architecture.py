@@ -36,20 +36,20 @@ LAYERS = """
 errors
 settings formats remote
 files
-inputs model
+model
 kernels
 arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
-colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
+colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
 finding
 pipeline
 images palettes
 report
-collisions
+collisions inputs loading
 plan
 work
-executors
+processes
 cluster
 batch api
 cli
@@ -70,6 +70,7 @@ ONLY = {
     "deflate": ("png",),
     "fsspec": ("remote",),
     "distributed": ("cluster",),
+    "threadpoolctl": ("kernels",),
 }
 """What else is installed → the modules that may use it."""
 

@@ -124,10 +124,16 @@ def test_a_missing_file(refused: Any) -> None:
     assert "no such file" in refused("missing.jpg", name="missing.jpg")
 
 
-def test_a_folder_is_not_read_yet(refused: Any, tmp_path: Path) -> None:
-    (tmp_path / "album").mkdir()
-    picture().save(tmp_path / "album" / "a.png")
-    assert "is a folder" in refused("album", name="album")
+def test_a_folder_without_images(refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "album" / "2019").mkdir(parents=True)
+    (tmp_path / "album" / "notes.txt").touch()
+    picture().save(tmp_path / "album" / "2019" / "a.png")
+    said = refused("album", name="album")
+    assert "is a folder without images that can be read; -r looks into its subfolders" in said
+
+
+def test_a_pattern_that_nothing_matches(refused: Any) -> None:
+    assert "no file matches this pattern" in refused("*.jpg", name="*.jpg")
 
 
 def test_a_text_file_named_png(refused: Any, tmp_path: Path) -> None:
@@ -285,11 +291,42 @@ def test_the_limit_can_be_lowered_and_raised(refused: Any, run: Run, photo: Path
 # The command line alone
 
 
-@pytest.mark.parametrize("k", ["0", "257", "-3", "abc", "1.5"])
+@pytest.mark.parametrize("k", ["0", "257", "-3", "abc", "1.5", "many", "AUTO"])
 def test_a_number_of_colours_that_is_none(k: str, misused: Any, photo: Path) -> None:
     said = misused("photo.png", "-k", k)
     assert "'--colors'" in said
     assert k in said
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ("--max-error 2", "'--max-error': is for an automatic number of colours"),
+        ("-k 9 --auto-criterion knee", "'--auto-criterion': is for an automatic number"),
+        ("-k auto --max-error 2 --auto-criterion knee", "no say where max_error decides"),
+        ("-k auto --max-error -1", "'--max-error'"),
+        ("-k auto --max-error nan", "'--max-error': nan is not a finite number"),
+        ("-k auto --max-error inf", "'--max-error': inf is not a finite number"),
+        ("-k auto --auto-criterion elbow", "'knee', 'silhouette'"),
+    ],
+)
+def test_an_automatic_number_that_is_misasked(
+    wishes: str, said: str, misused: Any, photo: Path
+) -> None:
+    assert said in misused("photo.png", *wishes.split())
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ("-k 1 --keep-color #fff --keep-color #000", "2 colours to keep are more than"),
+        ("--keep-color #12345", "'#12345' is no colour; write it as '#rrggbb'"),
+        ("--keep-color red", "'red' is no colour"),
+        ("--keep-color #fff --engine scikit-learn", "scikit-learn cannot keep a colour"),
+    ],
+)
+def test_colours_that_cannot_be_kept(wishes: str, said: str, misused: Any, photo: Path) -> None:
+    assert f"'--keep-color': {said}" in misused("photo.png", *wishes.split())
 
 
 def test_a_misspelt_option_suggests_the_nearest(misused: Any, photo: Path) -> None:
@@ -562,8 +599,10 @@ def test_ctrl_c_ends_a_long_job_at_once_and_leaves_no_litter(tmp_path: Path) -> 
     finally:
         job.kill()
     assert time.monotonic() - start < 3
-    assert (job.returncode, out) == (130, b"")
-    assert err == b"quantize: interrupted; 1 of 2 done\n"
+    assert job.returncode == 130
+    totals = json.loads(out)
+    assert (totals["done"], totals["left"], totals["interrupted"]) == (1, 1, True)
+    assert err == b"quantize: interrupted; 1 of 2 done; --skip-existing goes on from here\n"
     assert names(tmp_path) == {
         *("photo.png", "out", "out/photo-256.png", "out/photo-256.json"),
     }

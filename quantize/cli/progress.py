@@ -49,10 +49,11 @@ class Bar:
 
     def finish_one(self, report: Report) -> None:
         """One more input is done."""
+        shown = self._shown()
         self._done += 1
-        if self._shown():
+        if shown:
             self._bar.set_description_str("", refresh=False)
-            self._bar.set_postfix_str(_figures(report), refresh=False)
+            self._bar.set_postfix_str(figures(report), refresh=False)
             self._bar.update()
 
     def clear(self) -> None:
@@ -76,7 +77,8 @@ class Bar:
         return self._bar is not None
 
 
-def _figures(report: Report) -> str:
+def figures(report: Report) -> str:
+    """What has failed and what was saved so far."""
     from quantize.report.summary import in_bytes
 
     parts = []

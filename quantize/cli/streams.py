@@ -37,9 +37,11 @@ class Results:
 
     def result(self, outcome: Outcome) -> None:
         """An outcome, when it is its turn."""
-        from quantize.report import record, summary, table
+        from quantize.report import record, summary
 
         if self.options["summary"] is not None:
+            from quantize.report import table  # with csv, 2 ms
+
             self._rows.append(table.row(outcome.record))
         notes = [] if self.options["quiet"] else outcome.record.get("notes", [])
         for note in notes:
@@ -55,10 +57,12 @@ class Results:
 
     def totals(self, report: Report) -> None:
         """The end of a batch, and its table."""
-        from quantize import files
-        from quantize.report import record, summary, table
+        from quantize.report import record, summary
 
         if self.options["summary"] is not None:
+            from quantize import files
+            from quantize.report import table
+
             written = [(self.options["summary"], table.document(self._rows))]
             files.write_all(written, force=self.options["force"])
         if not self._several:

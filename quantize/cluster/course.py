@@ -21,9 +21,9 @@ from quantize.cluster import far
 from quantize.cluster.pool import Begun, Left, Pool
 from quantize.cluster.reduction import Part
 from quantize.errors import ClusterError
-from quantize.executors import AHEAD, Function
 from quantize.inputs import STREAM
 from quantize.plan import Job
+from quantize.processes import AHEAD, Function
 from quantize.work import Outcome, failed
 
 MOST_LOSSES: Final = 3

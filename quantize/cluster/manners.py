@@ -14,7 +14,7 @@ from typing import Any, Final
 import distributed
 from distributed.utils import LoopRunner
 
-from quantize.executors import without_interruption
+from quantize.processes import without_interruption
 
 LOGGERS: Final = ("distributed", "tornado", "bokeh", "asyncio")
 
@@ -42,6 +42,7 @@ def remembered_interruption() -> Iterator[Callable[[], bool]]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         heard.set()
+        silence(logging.CRITICAL + 1)  # what is cut short complains in pages
         signal.default_int_handler(number, frame)
 
     signal.signal(signal.SIGINT, interrupt)

@@ -1,23 +1,19 @@
-"""Who does the work: this process, one job after another, or several processes at once.
+"""Jobs on several processes at once.
 
-An executor takes a function and jobs and gives results as they come, each with the number of its
-job. A worker that is killed loses the job that it held and no other: the parent knows who holds
-what.
+A worker that is killed loses the job that it held and no other: the parent knows who holds what.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, NoReturn
 
-from quantize import files, remote
+from quantize import files
 from quantize.inputs import STREAM
 from quantize.plan import Job
 from quantize.work import Outcome, failed
@@ -31,22 +27,6 @@ GRACE_SECONDS: Final = 0.5
 """What workers get to clean up after an interruption, before they are killed."""
 
 
-def in_turn(
-    function: Function, jobs: Sequence[Job], proceed: Callable[[], bool]
-) -> Iterator[tuple[int, Outcome]]:
-    """One job after another, in this process.
-
-    Args:
-        function: of `work`.
-        jobs: what to do.
-        proceed: asked before each job; False ends the work.
-    """
-    for number, job in enumerate(jobs):
-        if not proceed():
-            return
-        yield number, function(job)
-
-
 def in_processes(
     function: Function, jobs: Sequence[Job], proceed: Callable[[], bool], *, workers: int
 ) -> Iterator[tuple[int, Outcome]]:
@@ -56,7 +36,7 @@ def in_processes(
     removes what they had begun to write.
 
     Args:
-        function: as for `in_turn`; the workers find it by its name.
+        function: of `work`; the workers find it by its name.
         jobs: what to do.
         proceed: asked before each job; False ends the work.
         workers: how many processes, 1 or more.
@@ -167,12 +147,17 @@ class _Crew:
 def _serve(pipe: Connection, function: Function) -> None:
     """The life of a worker: a job, its outcome, the next one, until there are none."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: sys.exit(0))  # files are cleaned up
+    signal.signal(signal.SIGTERM, _leave)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     with contextlib.suppress(EOFError, OSError):  # the parent is gone, or needs no more
         while True:
             pipe.send(function(pipe.recv()))
+
+
+def _leave(_signal: int, _frame: object) -> NoReturn:
+    """On the way out temporary files are removed."""
+    raise SystemExit
 
 
 @contextlib.contextmanager
@@ -194,32 +179,3 @@ def _end_of(code: int | None) -> str:
         hint = ", perhaps for want of memory; try fewer --jobs" if name == "SIGKILL" else ""
         return f"was ended by {name}{hint}"
     return f"ended with exit code {code}"
-
-
-def workers_for(jobs: Sequence[Job], wanted: int | None, cores: int) -> int:
-    """How many processes are worth their start; 1 stands for this process alone.
-
-    Args:
-        jobs: what is to be done.
-        wanted: what the user says, or None.
-        cores: how many there are.
-    """
-    if wanted is not None or len(jobs) < 2:
-        return max(min(wanted or 1, len(jobs)), 1)
-    total = 0
-    for job in jobs:
-        if remote.in_this_process(job.input):
-            return 1
-        with contextlib.suppress(OSError, ValueError):
-            far = remote.is_url(job.input)
-            total += REMOTE_BYTES if far else os.path.getsize(job.input)
-        if total >= WORTH_BYTES:
-            return min(cores, len(jobs))
-    return 1
-
-
-REMOTE_BYTES: Final = 1_000_000
-"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
-
-WORTH_BYTES: Final = 4_000_000
-"""Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""
