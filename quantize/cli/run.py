@@ -249,8 +249,7 @@ def _learn(
     from quantize import batch, pipeline, work
     from quantize.shared import Merger
 
-    for path in sum(plan.shared_outputs(request), ()):
-        files.check_target(path, force=request.force)
+    batch.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
     merger, problems = Merger(request.shared or "image"), dict[str, str]()
     learners = others or jobs
