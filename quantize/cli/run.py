@@ -284,8 +284,7 @@ def _learn(
     from quantize import batch, pipeline, work
     from quantize.shared import Merger
 
-    for path in sum(plan.shared_outputs(request), ()):
-        files.check_target(path, force=request.force)
+    batch.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
     merger = Merger(request.shared or "image") if crowd is None else crowd.merger()
     problems = dict[str, str]()
