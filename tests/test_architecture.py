@@ -37,7 +37,7 @@ errors
 settings formats files
 model
 kernels
-arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
+arranging colorspace estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
