@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +73,7 @@ class Result(Quantized):
 
 def quantize(
     image: object,
-    colors: int = DEFAULT_COLORS,
+    colors: int | Literal["auto"] = DEFAULT_COLORS,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     progress: Progress | None = None,
@@ -83,8 +83,11 @@ def quantize(
 
     Guarantees, each held by a property test in `tests/test_guarantees.py`:
 
-    - The palette has exactly `colors` colours, all different, each used by some pixel; fewer only
-      if the image has fewer (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
+    - The palette has exactly `colors` colours, all different, each used by some pixel or kept;
+      fewer only if the image and those that are kept are fewer
+      (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
+    - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
+      (`test_every_colour_to_keep_is_in_the_palette_exactly`).
     - Every pixel gets its nearest palette colour, the first of equals
       (`test_every_pixel_has_its_nearest_palette_colour`).
     - An image with no more colours than asked for is unchanged
@@ -95,7 +98,8 @@ def quantize(
 
     Args:
         image: a path, a Pillow image, or an (h, w, 3 or 4) uint8 array of sRGB.
-        colors: size of the palette, 1 to 256.
+        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
+            says, see `Settings`.
         max_pixels: refuse larger files.
         progress: called with a stage's name and how often it has advanced.
         **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`.
@@ -104,6 +108,7 @@ def quantize(
         SettingError: a setting is out of its range.
         FileError: the file cannot be read; see `images.load`.
         PixelsError: the image is none of the kinds above.
+        ErrorLimitError: not even 256 colours bring the error down to `max_error`.
     """
     wanted = Settings(colors=colors, **settings)
     picture = images.as_picture(image, max_pixels=max_pixels)

@@ -80,8 +80,9 @@ def _z_order(points: Array) -> NDArray[np.uint32]:
     for axis in range(dimensions):
         column = points[:, axis]
         low, high = float(column.min()), float(column.max())
-        # halves, since a difference of the largest floats would be infinite
-        scale = ((1 << bits) - 1) / (high / 2 - low / 2) if high > low else 0.0
+        # halves, since a difference of the largest floats would be infinite; of the smallest, 0
+        width = high / 2 - low / 2
+        scale = ((1 << bits) - 1) / width if width > 0 else 0.0
         with np.errstate(over="ignore", invalid="ignore"):
             steps = np.nan_to_num((column / 2 - low / 2) * scale)
         value = np.clip(steps, 0, (1 << bits) - 1).astype(np.uint32)

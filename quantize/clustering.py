@@ -61,7 +61,7 @@ def seeds_of(problem: Problem, settings: Settings, chance: seeding.Chance) -> Ce
     seeder = seeding.SEEDERS[settings.init]
     wanted = min(problem.k, len(problem.coarse_points))
     seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance, problem.threads)
-    excess = len(seeds) + len(problem.fixed) - problem.k
+    excess = max(len(seeds) + len(problem.fixed) - problem.k, 0)
     for place in problem.fixed[:excess]:
         nearest = np.square(seeds - place).sum(axis=1).argmin()
         seeds = np.delete(seeds, nearest, axis=0)

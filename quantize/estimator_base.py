@@ -105,7 +105,8 @@ class Estimator(ABC):
         points, dtype = self._points(X, fitting=True)
         weights = checks.weights_of(sample_weight, len(points))
         self._check_parameters(len(points))
-        data = arrange(points, weights)
+        # a function that finds seeds sees the rows as they were given
+        data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
         rng = checks.generator(self.random_state)
         runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
         best = min(runs, key=lambda run: run.inertia)
@@ -128,7 +129,8 @@ class Estimator(ABC):
         sample_weight: ArrayLike | None = None,
     ) -> NDArray[np.int32]:
         """`fit`, then the label of each point."""
-        return self.fit(X, y, sample_weight).labels_
+        self.fit(X, y, sample_weight)
+        return self.labels_ if hasattr(self, "labels_") else self.predict(X)
 
     def fit_transform(
         self,

@@ -13,7 +13,7 @@ from quantize import kernels, minibatch, search, summary
 from quantize.arranging import Arranged
 from quantize.errors import DataError
 from quantize.estimator_base import Array, Callback, Estimator, Init
-from quantize.kmeans import Centroids, Clustering, Watch, lloyd, mean_variance
+from quantize.kmeans import Centroids, Clustering, Watch, assign, lloyd, mean_variance
 
 ALGORITHMS: Final = {
     "lloyd": "assign, move to the means, until nothing moves",
@@ -82,7 +82,7 @@ class KMeans(Estimator):
 
     def _check_parameters(self, samples: int) -> None:
         super()._check_parameters(samples)
-        if self.algorithm not in ALGORITHMS:
+        if not isinstance(self.algorithm, str) or self.algorithm not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
             raise DataError(f"algorithm: {self.algorithm!r} is none of {known}")
 
@@ -132,7 +132,7 @@ class MiniBatchKMeans(Estimator):
             3 where it is 10 there.
         max_iter: most passes over the data.
         batch_size: points in a batch, drawn by weight.
-        compute_labels: whether `fit` keeps the labels of the points.
+        compute_labels: whether `fit` keeps the labels of the points as `labels_`.
         tol: a run stops once a batch moves the centroids by at most this, relative to the mean
             variance; 0 leaves it to the early stopping by inertia.
         max_no_improvement: batches without a lower smoothed inertia before a run stops; None: no
@@ -240,10 +240,10 @@ class MiniBatchKMeans(Estimator):
         if len(seen) > 2 * self._memory():
             seen, mass = summary.reduce(seen, mass, self._memory())
         self._seen = seen, mass
-        self._centers, state = search.settle(seen, mass, self._centers)
+        self._centers, _ = search.settle(seen, mass, self._centers)
         self._centers = search.breathe(seen, mass, self._centers, rounds=1)
         if (watch := self._watch()) is not None:
-            watch(self.n_steps_ + 1, self._centers, state.inertia)
+            watch(self.n_steps_ + 1, self._centers, assign(seen, mass, self._centers).inertia)
 
     def _memory(self) -> int:
         return max(self.MEMORY, self.MEMORY_PER_CLUSTER * self.n_clusters)

@@ -176,9 +176,11 @@ def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice
 
     least = max(len(task.kept), 1)
     most = min(MAX_COLORS, len(task.whole))
-    size = auto.smallest(least, most, points[-1].colors, limit, error)
+    ripple = auto.ripple(len(task.shown))
+    size = auto.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
     if size is None:
-        raise ErrorLimitError(f"{most} colours do not bring the mean CIEDE2000 down to {limit:g}")
+        colors = f"{most} colours do" if most > 1 else "1 colour does"
+        raise ErrorLimitError(f"{colors} not bring the mean CIEDE2000 down to {limit:g}")
     return Choice("max-error", size, points), good[size]
 
 

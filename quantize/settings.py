@@ -12,7 +12,7 @@ the same keys (a test holds them together), so that `--help` and shell completio
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import index
 from typing import Any, Final, Literal, NamedTuple
@@ -179,7 +179,9 @@ class Settings:
             object.__setattr__(self, "metrics", "full")
 
     def _check_kept(self) -> None:
-        given = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
+        given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
+        if not isinstance(given, Iterable):
+            raise SettingError("keep_color", f"{given!r} is no list of colours")
         kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
         object.__setattr__(self, "keep_color", kept)
         if len(kept) > self.most_colors:
@@ -235,6 +237,8 @@ def _number_from_0(name: str, value: Any) -> None:
         number = float(value)
     except (TypeError, ValueError):
         number = None
+    except OverflowError:  # a whole number larger than any float
+        number = math.inf
     if number is None or isinstance(value, (bool, str, bytes)):
         raise SettingError(name, f"{value!r} is not a number")
     if not 0 <= number < math.inf:

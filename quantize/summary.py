@@ -18,9 +18,6 @@ from quantize.kmeans import Weights
 TOGETHER: Final = 8
 """Boxes are cut in the same turn if their errors are at least the worst one's divided by this."""
 
-NOTHING: Final = 1e-12
-"""Boxes with a smaller part of the whole error hold equal points, but for rounding."""
-
 
 def reduce(
     points: NDArray[np.float64], weights: Weights, most: int
@@ -49,12 +46,15 @@ def reduce(
         spread = np.stack(
             [np.bincount(labels, weights * np.square(axis), minlength=boxes) for axis in offsets.T]
         )
-        cut = _worst(spread.sum(axis=0), most - boxes)
+        beyond = offsets[np.arange(len(points)), spread.argmax(axis=0)[labels]] > 0
+        # of equal points all are on one side of their mean, or none is beyond it
+        larger, smaller = (np.bincount(labels[side], minlength=boxes) for side in (beyond, ~beyond))
+        errors = np.where((larger > 0) & (smaller > 0), spread.sum(axis=0), 0.0)
+        cut = _worst(errors, most - boxes)
         if not len(cut):
             return means, mass
         new = np.full(boxes, -1, np.int32)
         new[cut] = boxes + np.arange(len(cut))
-        beyond = offsets[np.arange(len(points)), spread.argmax(axis=0)[labels]] > 0
         labels = np.where(beyond & (new[labels] >= 0), new[labels], labels).astype(np.int32)
         boxes += len(cut)
 
@@ -64,6 +64,6 @@ def _worst(errors: NDArray[np.float64], most: int) -> NDArray[np.intp]:
     order = np.argsort(-errors, kind="stable")[:most]
     if not len(order):
         return order
-    worst: float = errors[order[0]]
-    alike = errors[order] >= max(worst / TOGETHER, NOTHING * float(errors.sum()))
-    return order[alike & (errors[order] > 0)]
+    found = errors[order]
+    alike: NDArray[np.bool_] = (found >= found[0] / TOGETHER) & (found > 0)
+    return order[alike]

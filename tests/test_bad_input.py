@@ -291,11 +291,42 @@ def test_the_limit_can_be_lowered_and_raised(refused: Any, run: Run, photo: Path
 # The command line alone
 
 
-@pytest.mark.parametrize("k", ["0", "257", "-3", "abc", "1.5"])
+@pytest.mark.parametrize("k", ["0", "257", "-3", "abc", "1.5", "many", "AUTO"])
 def test_a_number_of_colours_that_is_none(k: str, misused: Any, photo: Path) -> None:
     said = misused("photo.png", "-k", k)
     assert "'--colors'" in said
     assert k in said
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ("--max-error 2", "'--max-error': is for an automatic number of colours"),
+        ("-k 9 --auto-criterion knee", "'--auto-criterion': is for an automatic number"),
+        ("-k auto --max-error 2 --auto-criterion knee", "no say where max_error decides"),
+        ("-k auto --max-error -1", "'--max-error'"),
+        ("-k auto --max-error nan", "'--max-error': nan is not a finite number"),
+        ("-k auto --max-error inf", "'--max-error': inf is not a finite number"),
+        ("-k auto --auto-criterion elbow", "'knee', 'silhouette'"),
+    ],
+)
+def test_an_automatic_number_that_is_misasked(
+    wishes: str, said: str, misused: Any, photo: Path
+) -> None:
+    assert said in misused("photo.png", *wishes.split())
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        ("-k 1 --keep-color #fff --keep-color #000", "2 colours to keep are more than"),
+        ("--keep-color #12345", "'#12345' is no colour; write it as '#rrggbb'"),
+        ("--keep-color red", "'red' is no colour"),
+        ("--keep-color #fff --engine scikit-learn", "scikit-learn cannot keep a colour"),
+    ],
+)
+def test_colours_that_cannot_be_kept(wishes: str, said: str, misused: Any, photo: Path) -> None:
+    assert f"'--keep-color': {said}" in misused("photo.png", *wishes.split())
 
 
 def test_a_misspelt_option_suggests_the_nearest(misused: Any, photo: Path) -> None:

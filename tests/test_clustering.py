@@ -108,6 +108,46 @@ def test_seeds_are_found_on_the_coarse_points() -> None:
     assert all(seed in there for seed in seeds.tolist())
 
 
+# Places that are fixed
+
+FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])
+
+
+@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+@pytest.mark.parametrize("init", tables.SEEDERS)
+def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str) -> None:
+    wanted = Settings(algorithm=algorithm, init=init, batch_size=100, search=5, n_init=2)
+    found = cluster(PROBLEM._replace(fixed=FIXED), wanted)
+    assert found.centroids.shape == (6, 3)
+    assert found.centroids[:2].tolist() == FIXED.tolist()
+    table = np.square(PROBLEM.points[:, None] - found.centroids).sum(axis=2)
+    assert np.array_equal(found.labels, table.argmin(axis=1))
+
+
+def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
+    seeds = clustering.seeds_of(PROBLEM, Settings(), seeding.chance(0, 0))
+    place = seeds[3:4] + 1
+    with_place = PROBLEM._replace(fixed=place)
+    found = clustering.seeds_of(with_place, Settings(), seeding.chance(0, 0))
+    assert found.tolist() == [*place.tolist(), *np.delete(seeds, 3, axis=0).tolist()]
+
+
+def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
+    fixed = PROBLEM.points[:6]
+    for algorithm in tables.ALGORITHMS:
+        found = cluster(PROBLEM._replace(fixed=fixed), Settings(algorithm=algorithm))
+        assert found.centroids.tolist() == fixed.tolist()
+
+
+def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None:
+    few = PROBLEM._replace(
+        k=6, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
+    )
+    seeds = clustering.seeds_of(few, Settings(), seeding.chance(0, 0))
+    assert seeds[:2].tolist() == FIXED.tolist()
+    assert sorted(seeds[2:].tolist()) == sorted(PROBLEM.points[:3].tolist())
+
+
 # scikit-learn's engine
 
 

@@ -401,6 +401,89 @@ def test_one_single_colour_is_kept(name: str, run: Run, tmp_path: Path) -> None:
     assert "its one colour is kept exactly" in answer.text
 
 
+# Colours to keep
+
+
+def test_a_colour_to_keep_is_in_every_palette_and_takes_the_pixels_that_have_it(
+    run: Run, tmp_path: Path
+) -> None:
+    image = np.asarray(picture().convert("L").convert("RGB")).copy()
+    image[3, 4] = 255, 0, 170
+    Image.fromarray(image).save(tmp_path / "photo.png")
+    wishes = ("--keep-color", "#F0A", "--keep-color", "#00ff00", "--keep-color", "#ff00aa")
+    (record,) = records(done(run("photo.png", "-k", 6, "--json", *wishes)))
+    counts = {entry["hex"]: entry["count"] for entry in record["palette"]}
+    assert len(counts) == 6
+    assert (counts["#ff00aa"], counts["#00ff00"]) == (1, 0)
+    assert pixels(tmp_path / "photo-6.png")[3, 4].tolist() == [255, 0, 170]
+    assert record["colors_after"] == 5
+    assert record["keep_color"] == ["#ff00aa", "#00ff00"]
+    (record,) = records(done(run("photo.png", "-k", 5, "--json")))
+    assert "keep_color" not in record
+
+
+def test_colours_are_kept_in_a_gif_of_a_picture_with_half_transparency(
+    run: Run, tmp_path: Path
+) -> None:
+    wishes = ("--keep-color", "#ff00ff", "--keep-color", "#fffffe")
+    answer = run(SAMPLES / "logo.png", "-k", 3, "-o", "out.gif", "--json", *wishes)
+    assert answer.code == 0
+    (record,) = records(answer)
+    kept = [entry["alpha"] for entry in record["palette"] if entry["hex"] in wishes]
+    assert (len(record["palette"]), kept) == (3, [255, 255])
+
+
+def test_an_image_that_fits_with_the_colours_to_keep_is_unchanged(run: Run, tmp_path: Path) -> None:
+    image = SAMPLES / "pixelart.png"
+    done(run(image, "-k", 17, "-o", "out.png", "--keep-color", "#123456"))
+    assert np.array_equal(pixels(tmp_path / "out.png"), pixels(image))
+    record = read(tmp_path / "out.json")
+    assert (record["lossless"], len(record["palette"]), record["colors_after"]) == (True, 17, 16)
+    done(run(image, "-k", 16, "-o", "less.png", "--keep-color", "#123456"))
+    assert read(tmp_path / "less.json")["lossless"] is False
+
+
+# An automatic number of colours
+
+
+def test_with_auto_the_names_of_outputs_have_that_word(run: Run, photo: Path) -> None:
+    answer = done(run("photo.png", "-k", "auto", "-v", "--save-palette", "{stem}-{k}.hex"))
+    assert names(photo.parent) == {
+        *("photo.png", "photo-auto.png", "photo-auto.json", "photo-auto.hex"),
+    }
+    record = read(photo.parent / "photo-auto.json")
+    assert len(distinct(pixels(photo.parent / "photo-auto.png"))) == record["k"]
+    assert f"  k        {record['k']}, the knee of the error curve" in answer.text
+    for point in record["auto"]["curve"]:
+        assert f"{point['colors']:>3} colours  mse {point['mse']:8.2f}  about " in answer.text
+    assert "curve " not in done(run("photo.png", "-k", "auto", "--force")).text
+
+
+def test_an_error_that_cannot_be_met_costs_its_own_input_and_ends_with_99(
+    run: Run, photo: Path
+) -> None:
+    random = np.random.default_rng(0).integers(0, 256, (24, 24, 3)).astype(np.uint8)
+    Image.fromarray(random).save(photo.parent / "random.png")
+    before = names(photo.parent)
+    wishes = ("-k", "auto", "--max-error", 1, "--save-palette", "{stem}.hex")
+    answer = run("random.png", *wishes)
+    assert (answer.code, answer.out, names(photo.parent)) == (99, b"", before)
+    (line,) = answer.errors
+    said = "256 colours do not bring the mean CIEDE2000 down to 1; nothing was written"
+    assert line == f"quantize: random.png: {said}"
+
+    answer = run("random.png", SAMPLES / "pixelart.png", *wishes, "-o", "out", "--json")
+    assert (answer.code, len(answer.errors)) == (99, 1)
+    assert names(photo.parent / "out") == {"pixelart-auto.png", "pixelart-auto.json"}
+    failed, good, totals = records(answer)
+    assert failed == {"schema": 1, "input": "random.png", "error": said}
+    assert good["k"] == good["colors_after"] <= 16
+    assert (totals["done"], totals["failed"]) == (1, 1)
+
+    answer = run("random.png", "missing.png", *wishes, "--force")  # a file is graver
+    assert (answer.code, len(answer.errors)) == (1, 2)
+
+
 # What is said
 
 

@@ -6,6 +6,7 @@ Then the degenerate family: the smallest and emptiest pictures that there are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,21 @@ def images(draw: st.DrawFn) -> Bytes:
     return draw(arrays(np.uint8, (height, width, channels), elements=values))
 
 
+KEPT = st.lists(
+    st.sampled_from(["#000000", "#00ff00", "#ffffff", "#020100"])
+    | st.integers(0, 0xFFFFFF).map("#{:06x}".format),
+    max_size=4,
+).map(tuple)
+
+
+def with_room(methods: dict[str, Any]) -> dict[str, Any]:
+    """No more colours to keep than there are colours."""
+    return {**methods, "keep_color": methods["keep_color"][: methods["colors"]]}
+
+
 METHODS = st.fixed_dictionaries(
     {
+        "keep_color": st.just(()) | KEPT,
         "colors": st.integers(1, 12) | st.sampled_from([64, 256]),
         "algorithm": st.sampled_from(list(tables.ALGORITHMS)),
         "init": st.sampled_from(list(tables.SEEDERS)),
@@ -54,7 +68,7 @@ METHODS = st.fixed_dictionaries(
         "batch_size": st.just(64),
         "threads": st.just(1),
     }
-)
+).map(with_room)
 
 
 def as_seen(pixels: Bytes) -> Bytes:
@@ -72,6 +86,16 @@ def whole_numbers(colors: Bytes) -> NDArray[np.int64]:
     return np.concatenate([values[..., :3] * values[..., 3:], 255 * values[..., 3:]], axis=-1)
 
 
+def rows(colors: Sequence[str]) -> set[tuple[int, ...]]:
+    """Opaque colours with their alpha."""
+    return {(*bytes.fromhex(color[1:]), 255) for color in colors}
+
+
+def rows_of(pixels: Bytes) -> set[tuple[int, ...]]:
+    """The colours of a picture, or of a palette, as they are seen."""
+    return set(map(tuple, as_seen(pixels.reshape(1, -1, pixels.shape[-1]))[0].tolist()))
+
+
 def same(first: Result, second: Result) -> bool:
     return first.palette == second.palette and np.array_equal(first.indices, second.indices)
 
@@ -85,12 +109,30 @@ def test_a_palette_has_exactly_k_colours_all_different_all_used(
     image: Bytes, methods: dict[str, Any]
 ) -> None:
     result = quantize(image, **methods)
-    palette = result.palette.colors
-    assert len(palette) == min(methods["colors"], result.statistics.colors_before)
+    palette, kept = result.palette.colors, rows(methods["keep_color"])
+    assert len(palette) == min(methods["colors"], len(rows_of(image) | kept))
     assert len(np.unique(palette, axis=0)) == len(palette)
     used = np.bincount(result.indices.ravel(), minlength=len(palette))
-    assert used.min() >= 1
+    assert rows_of(palette[used == 0]) <= kept
     assert result.palette.counts.tolist() == used.tolist()
+    assert result.statistics.colors_after == np.count_nonzero(used)
+
+
+@given(image=images(), methods=METHODS, kept=KEPT, present=st.booleans())
+@PROPERTY
+def test_every_colour_to_keep_is_in_the_palette_exactly(
+    image: Bytes, methods: dict[str, Any], kept: tuple[str, ...], present: bool
+) -> None:
+    first = image[0, 0]
+    if present and first[3:].min(initial=255) == 255:
+        kept = (*kept, "#{:02x}{:02x}{:02x}".format(*first[:3].tolist()))
+    kept = kept[-methods["colors"] :]
+    result = quantize(image, **{**methods, "keep_color": kept})
+    assert rows(kept) <= rows_of(result.palette.colors)
+    before, after = (as_seen(part).reshape(-1, 4) for part in (image, result.to_array()))
+    for color in rows(kept):
+        there = (before == color).all(axis=1)
+        assert (after[there] == color).all()
 
 
 @given(image=images(), methods=METHODS)
@@ -109,10 +151,12 @@ def test_every_pixel_has_its_nearest_palette_colour(image: Bytes, methods: dict[
 def test_an_image_with_few_colours_is_unchanged(
     image: Bytes, methods: dict[str, Any], spare: int
 ) -> None:
-    there = len(np.unique(as_seen(image).reshape(-1, 4), axis=0))
-    if there > 256:
-        image, there = image[:1, :1], 1
-    result = quantize(image, **{**methods, "colors": min(there + spare, 256)})
+    kept = rows(methods["keep_color"])
+    if len(rows_of(image) | kept) > 256:
+        image = image[:1, :1]
+    there, enough = len(rows_of(image)), len(rows_of(image) | kept)
+    result = quantize(image, **{**methods, "colors": min(enough + spare, 256)})
+    assert rows_of(result.palette.colors) == rows_of(image) | kept
     assert np.array_equal(as_seen(result.to_array()), as_seen(image))
     assert result.statistics.mse == 0
     assert (result.statistics.colors_before, result.statistics.colors_after) == (there, there)

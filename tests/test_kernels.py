@@ -292,6 +292,119 @@ def test_cluster_sums_are_added_in_row_order(kernels: ModuleType, n: int, k: int
     assert sums.tolist() == expected_sums.tolist()
 
 
+# What seeds cost
+
+
+def seed_costs(
+    kernels: ModuleType, points: Floats, weights: Floats, cost: Floats, places: Floats
+) -> list[float]:
+    totals = np.full(len(places), np.nan)
+    kernels.seed_costs(np.ascontiguousarray(points.T), weights, cost, places, totals)
+    return totals.tolist()
+
+
+def with_seed(
+    kernels: ModuleType, points: Floats, weights: Floats, cost: Floats, place: Floats
+) -> list[float]:
+    left = cost.copy()
+    kernels.add_seed(np.ascontiguousarray(points.T), weights, place, left)
+    return left.tolist()
+
+
+def brute_costs(points: Floats, weights: Floats, cost: Floats, place: Floats) -> list[float]:
+    rows = zip(points.tolist(), weights.tolist(), cost.tolist(), strict=True)
+    return [min(left, w * brute_distance(point, place.tolist())) for point, w, left in rows]
+
+
+def in_eight_lanes(costs: list[float]) -> float:
+    """Each lane in the order of the points, then one lane after another."""
+    lanes = [0.0] * 8
+    for row, left in enumerate(costs):
+        lanes[row % 8] += left
+    total = lanes[0]
+    for lane in lanes[1:]:
+        total += lane
+    return total
+
+
+def test_a_seed_lowers_what_points_cost_by_hand(kernels: ModuleType) -> None:
+    points, weights = np.array([[0.0, 0], [3, 4], [6, 8]]), np.array([1.0, 2, 0.5])
+    first = with_seed(kernels, points, weights, np.full(3, np.inf), points[0])
+    assert first == [0, 2 * 25, 0.5 * 100]
+    second = with_seed(kernels, points, weights, np.array(first), points[2])
+    assert second == [0, 2 * 25, 0]
+    places = np.array([[6.0, 8], [3, 4], [100, 100]])
+    totals = seed_costs(kernels, points, weights, np.array(first), places)
+    assert totals == [50 + 0, 0 + 0.5 * 25, 50 + 50]
+
+
+def test_the_first_seed_of_all_may_be_asked_for_its_cost(kernels: ModuleType) -> None:
+    points, weights = np.array([[1.0], [4], [9]]), np.array([2.0, 1, 0])
+    nothing_yet = np.full(3, np.inf)
+    assert seed_costs(kernels, points, weights, nothing_yet, points) == [9, 18, 2 * 64 + 25]
+    assert with_seed(kernels, points, weights, nothing_yet, points[0]) == [0, 9, 0]
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 4, 7, 64])
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 63, 64, 65, 128, 300])
+def test_costs_equal_brute_force_to_the_bit(kernels: ModuleType, n: int, d: int) -> None:
+    random = np.random.default_rng((n, d))
+    points, places = random.normal(0, 9, (n, d)), random.normal(0, 9, (5, d))
+    places[0] = points[n // 2]
+    weights = random.uniform(0, 3, n) * (random.random(n) < 0.8)
+    cost = np.where(random.random(n) < 0.2, np.inf, 9.0 * d * random.uniform(0, 40, n))
+    brute = [brute_costs(points, weights, cost, place) for place in places]
+    assert [with_seed(kernels, points, weights, cost, place) for place in places] == brute
+    totals = seed_costs(kernels, points, weights, cost, places)
+    assert totals == [in_eight_lanes(costs) for costs in brute]
+
+
+@pytest.mark.parametrize("d", [1, 3, 5])
+def test_a_seed_never_raises_a_cost_and_the_same_again_changes_nothing(
+    kernels: ModuleType, d: int
+) -> None:
+    random = np.random.default_rng(d)
+    points, weights = random.normal(size=(200, d)), random.uniform(0, 2, 200)
+    cost = np.full(200, np.inf)
+    for row in (3, 70, 150):
+        before = cost
+        cost = np.array(with_seed(kernels, points, weights, before, points[row]))
+        assert (cost <= before).all()
+        assert cost[row] == 0
+        assert with_seed(kernels, points, weights, cost, points[row]) == cost.tolist()
+
+
+@pytest.mark.parametrize("d", [1, 3, 4, 7])
+def test_the_columns_may_be_a_part_of_longer_ones(kernels: ModuleType, d: int) -> None:
+    random = np.random.default_rng(d)
+    columns, rows = random.normal(size=(d, 400)), slice(70, 300)
+    weights, places = random.uniform(0, 2, 230), random.normal(size=(3, d))
+    cost = np.full(230, 5.0)
+    brute = [brute_costs(columns[:, rows].T, weights, cost, place) for place in places]
+    totals, left = np.full(3, np.nan), cost.copy()
+    kernels.seed_costs(columns[:, rows], weights, cost, places, totals)
+    assert totals.tolist() == [in_eight_lanes(costs) for costs in brute]
+    kernels.add_seed(columns[:, rows], weights, places[1], left)
+    assert left.tolist() == brute[1]
+
+
+def test_points_without_weight_cost_nothing(kernels: ModuleType) -> None:
+    points, nothing = np.arange(100.0)[:, None], np.zeros(100)
+    assert seed_costs(kernels, points, nothing, np.full(100, np.inf), points[:2]) == [0, 0]
+    assert with_seed(kernels, points, nothing, np.full(100, np.inf), points[0]) == [0] * 100
+
+
+def test_seeds_are_looked_at_and_left_alone(kernels: ModuleType) -> None:
+    random = np.random.default_rng(0)
+    points, weights = random.normal(size=(70, 3)), random.uniform(size=70)
+    cost, places = random.uniform(size=70), random.normal(size=(4, 3))
+    before = [array.copy() for array in (points, weights, cost, places)]
+    seed_costs(kernels, points, weights, cost, places)
+    with_seed(kernels, points, weights, cost, places[0])
+    for array, copy in zip((points, weights, cost, places), before, strict=True):
+        assert np.array_equal(array, copy)
+
+
 # Memory
 
 

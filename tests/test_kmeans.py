@@ -240,6 +240,70 @@ def test_the_repaired_run_uses_every_centroid() -> None:
     assert np.unique(found.labels).tolist() == [0, 1, 2, 3, 4, 5]
 
 
+# Places that are fixed
+
+
+def test_a_fixed_centroid_stays_and_the_others_move() -> None:
+    # 4 is nearer to 0 than to 10: the fixed one has 0, 2 and 4, the other the rest
+    found = lloyd(column(0, 2, 4, 10, 14), np.ones(5), column(0, 10), fixed=1)
+    assert found.centroids[:, 0].tolist() == [0, 12]
+    assert found.labels.tolist() == [0, 0, 0, 1, 1]
+    assert found.inertia == 0 + 4 + 16 + 4 + 4
+    assert lloyd(column(0, 2), np.ones(2), column(7, 9), fixed=2).centroids.tolist() == [[7], [9]]
+
+
+def test_a_fixed_centroid_that_nothing_is_near_to_is_not_repaired() -> None:
+    points, state = column(0, 1, 10), assign(column(0, 1, 10), np.ones(3), column(99, 1))
+    assert means(points, np.ones(3), column(99, 1), state, fixed=1)[:, 0].tolist() == [99, 11 / 3]
+    assert means(points, np.ones(3), column(99, 1), state)[:, 0].tolist() == [10, 0.5]
+
+
+@given(
+    points=arrays(np.float64, (12, 2), elements=st.integers(0, 20)),
+    seeds=arrays(np.float64, (4, 2), elements=st.integers(-5, 60)),
+    fixed=st.integers(0, 4),
+    relaxation=st.sampled_from([1.0, 1.8]),
+)
+@FEW
+def test_with_fixed_places_inertia_never_rises_either(
+    points: Floats, seeds: Floats, fixed: int, relaxation: float
+) -> None:
+    options = {"fixed": fixed, "relaxation": relaxation, "max_iter": 50}
+    falling = watched(points, ones(points), seeds, **options)
+    assert all(later <= earlier * (1 + 1e-9) for earlier, later in pairwise(falling))
+    found = lloyd(points, ones(points), seeds, **options)  # type: ignore[arg-type]
+    assert found.centroids[:fixed].tolist() == seeds[:fixed].tolist()
+
+
+# What is watched
+
+
+@given(
+    points=arrays(np.float64, (10, 2), elements=st.integers(0, 20)),
+    max_iter=st.integers(1, 5),
+    relaxation=st.sampled_from([1.0, 1.8]),
+)
+@FEW
+def test_the_first_call_is_the_seeds_and_the_last_the_result(
+    points: Floats, max_iter: int, relaxation: float
+) -> None:
+    calls: list[tuple[int, Floats, float]] = []
+    found = lloyd(
+        points,
+        ones(points),
+        points[:3],
+        max_iter=max_iter,
+        relaxation=relaxation,
+        watch=lambda *told: calls.append(told),
+    )
+    assert [turn for turn, _, _ in calls] == list(range(found.iterations + 1))
+    assert calls[0][1].tolist() == points[:3].tolist()
+    assert calls[-1][1].tolist() == found.centroids.tolist()
+    assert calls[-1][2] == found.inertia
+    for _, centroids, inertia in calls:
+        assert inertia == assign(points, ones(points), centroids).inertia
+
+
 # Against what is known
 
 

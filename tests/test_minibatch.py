@@ -1,4 +1,7 @@
-"""Guards the promise that mini-batch k-means is Sculley's: running means of what was drawn."""
+"""Guards the promise that mini-batch k-means is Sculley's, of centroids that forget.
+
+One step makes running means of what was drawn; a run fades them, and ends with the means of all.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from quantize import minibatch
 from quantize.kmeans import Clustering, assign, lloyd
-from quantize.minibatch import PATIENCE, mini_batch, step
+from quantize.minibatch import MEMORY, PATIENCE, mini_batch, step
 
 Floats = NDArray[np.float64]
 
@@ -79,6 +83,47 @@ def test_a_lone_centroid_is_the_mean_of_all_that_it_has_seen(
     assert centroids[0] == pytest.approx(mean, abs=1e-9)
 
 
+def test_a_fixed_centroid_counts_and_stays() -> None:
+    centroids, mass = column(0, 10), np.zeros(2)
+    step(column(2, 4, 9), np.ones(3), centroids, mass, fixed=1)
+    assert centroids.tolist() == [[0], [9]]
+    assert mass.tolist() == [2, 1]
+
+
+# Forgetting
+
+
+def test_of_the_past_nine_tenths_are_left_with_each_batch() -> None:
+    # a centroid that has arrived at 100 forgets that it came from 0
+    centroids, mass = column(0), np.zeros(1)
+    step(column(*[0] * 10), np.ones(10), centroids, mass)
+    places = []
+    for _ in range(12):
+        mass *= MEMORY
+        step(column(*[100] * 10), np.ones(10), centroids, mass)
+        places.append(centroids[0, 0])
+    # 10 / (9 + 10) of the way, then 10 / (17.1 + 10) of what is left
+    assert places[:2] == pytest.approx([100 * 10 / 19, 100 * (1 - 9 / 19 * 17.1 / 27.1)])
+    assert places[-1] > 94 > 100 * 12 / 13 > 92  # where the mean of all would be
+
+
+def test_centroids_that_wander_far_are_at_home_sooner_than_means_of_all_that_they_met(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points, corners = planted()
+    options = {"batch_size": 60, "max_iter": 1, "patience": None}
+    costs: dict[float, float] = {}
+    for memory in (MEMORY, 1.0):
+        monkeypatch.setattr(minibatch, "MEMORY", memory)
+        seen: list[Floats] = []
+        watch = lambda _i, places, _e, seen=seen: seen.append(places)  # noqa: E731
+        run(points, np.ones(1800), corners + 24, **options, watch=watch)
+        before_the_last_step = seen[-2]
+        costs[memory] = assign(points, np.ones(1800), before_the_last_step).inertia
+    best = assign(points, np.ones(1800), corners).inertia
+    assert costs[MEMORY] < 1.01 * best < costs[1.0]
+
+
 # Drawing
 
 
@@ -124,6 +169,18 @@ def test_a_run_stops_early_when_batches_bring_nothing_more() -> None:
     assert PATIENCE < found.iterations < 100 * 18
 
 
+def test_patience_is_so_many_batches_without_improvement() -> None:
+    points, corners = planted()
+    steps = [
+        run(points, np.ones(1800), corners, batch_size=100, patience=patience).iterations
+        for patience in (1, 5, 30)
+    ]
+    assert steps == sorted(set(steps))
+    assert steps[0] >= 2  # the first batch has nothing to be compared with
+    endless = run(points, np.ones(1800), corners, batch_size=100, max_iter=3, patience=None)
+    assert (endless.iterations, endless.converged) == (3 * 18, False)
+
+
 def test_a_run_stops_when_nothing_moves() -> None:
     found = run(column(0, 9), [1, 1], column(0, 9), batch_size=4)
     assert (found.iterations, found.converged, found.inertia) == (1, True, 0)
@@ -147,6 +204,7 @@ def test_each_batch_is_watched() -> None:
     )
     assert [turn for turn, _ in seen] == list(range(found.iterations + 1))
     assert seen[-1][1] == found.inertia
+    assert seen[0][1] != seen[1][1]
     # half the points, scaled to the weight of all: 2 · 1800 · 2 dimensions · 3²
     assert seen[0][1] == pytest.approx(2 * 1800 * 2 * 9, rel=0.1)
 
@@ -177,6 +235,52 @@ def test_a_centroid_that_nothing_is_near_to_is_moved_to_the_data() -> None:
     found = run(points, np.ones(1800), lost, batch_size=100)
     assert np.abs(found.centroids).max() < 200
     assert np.unique(found.labels).tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_result_is_one_step_of_full_k_means_after_the_last_batch() -> None:
+    points, corners = planted()
+    weights = np.random.default_rng(0).uniform(0, 3, 1800)
+    seen: list[Floats] = []
+    options = {"batch_size": 90, "max_iter": 2}
+    found = run(points, weights, corners + 9, **options)
+    again = run(
+        points, weights, corners + 9, **options, watch=lambda _i, places, _e: seen.append(places)
+    )
+    assert found.centroids.tolist() == again.centroids.tolist() == seen[-1].tolist()
+    assert seen[0].tolist() == (corners + 9).tolist()
+    # each cluster's mean, but for points between two that change sides
+    state = assign(points, weights, found.centroids)
+    assert state.sums / state.mass[:, None] == pytest.approx(found.centroids, abs=1e-3)
+
+
+@pytest.mark.parametrize("fixed", [1, 4, 6])
+def test_fixed_places_stay_however_many_batches_pass(fixed: int) -> None:
+    points, corners = planted()
+    lost = np.concatenate([[[1e6, 1e6]], corners[1:] + 9])  # nothing is near to it, and it stays
+    found = run(points, np.ones(1800), lost, batch_size=100, fixed=fixed, reassignment=0.5)
+    assert found.centroids[:fixed].tolist() == lost[:fixed].tolist()
+    assert np.abs(found.centroids[fixed:]).max(initial=0) < 200
+
+
+# Centroids that meet too little
+
+
+def woken(mass: list[float], reassignment: float) -> tuple[list[float], list[float]]:
+    batch, distances = column(1, 2, 3, 4), np.array([5.0, 50, 20, 50])
+    centroids, seen = column(10, 20, 30), np.array(mass)
+    minibatch._wake(batch, distances, centroids, seen, reassignment)
+    return centroids[:, 0].tolist(), seen.tolist()
+
+
+def test_centroids_with_less_than_a_part_of_the_largest_go_to_the_costliest_points() -> None:
+    assert woken([10, 4, 1], 0.1) == ([10, 20, 2], [10, 4, 0])
+    assert woken([10, 4, 1], 0.4) == ([10, 2, 4], [10, 0, 0])  # in the order of the points
+    assert woken([10, 4, 1], 0.05) == ([10, 20, 30], [10, 4, 1])
+
+
+def test_without_a_part_only_those_that_have_met_nothing_go() -> None:
+    assert woken([10, 0, 1], 0) == ([10, 2, 30], [10, 0, 1])
+    assert woken([0, 0, 0], 0) == ([2, 4, 3], [0, 0, 0])
 
 
 def test_the_seeds_are_left_alone() -> None:

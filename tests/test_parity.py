@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)
 KERNELS = [name for name in kernels.__all__ if callable(getattr(kernels.reference, name, 0))]
 
 Picture = NDArray[np.uint8]
+Colors = int | Literal["auto"]
 
 
 @contextmanager
@@ -37,7 +38,7 @@ def running(name: str) -> Iterator[None]:
         yield
 
 
-def results(picture: Picture, k: int, **options: Any) -> list[tuple[bytes, ...]]:
+def results(picture: Picture, k: Colors, **options: Any) -> list[tuple[bytes, ...]]:
     """Palette, counts and indices, and the figures but for the seconds, by each implementation."""
     found = []
     for name in IMPLEMENTATIONS:
@@ -55,7 +56,7 @@ def results(picture: Picture, k: int, **options: Any) -> list[tuple[bytes, ...]]
     return found
 
 
-def same(picture: Picture, k: int, **options: Any) -> bool:
+def same(picture: Picture, k: Colors, **options: Any) -> bool:
     found = results(picture, k, **options)
     return all(other == found[0] for other in found)
 
@@ -91,6 +92,15 @@ def test_saturated_colours_with_many_ties() -> None:
 @pytest.mark.parametrize("algorithm", ["full", "mini-batch"])
 def test_any_method(init: str, algorithm: str) -> None:
     assert same(noise(50, 70, seed=3), 24, init=init, algorithm=algorithm, metrics="full")
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize(
+    "wishes", [{}, {"auto_criterion": "silhouette"}, {"max_error": 9.0}], ids=str
+)
+def test_a_number_of_colours_that_is_left_open(channels: int, wishes: dict[str, Any]) -> None:
+    kept = ("#123456", "#ff00ff")
+    assert same(noise(15, 20, channels) // 2, "auto", keep_color=kept, **wishes)
 
 
 def test_pictures_that_lie_in_memory_as_they_like() -> None:

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize.kmeans import assign, lloyd
-from quantize.search import breathe
+from quantize.search import breathe, settle, split
 
 Floats = NDArray[np.float64]
 
@@ -79,3 +79,86 @@ def test_threads_change_no_bit() -> None:
         for threads in (1, 3)
     )
     assert one.tobytes() == many.tobytes()
+
+
+# Cutting and settling
+
+
+def cut(points: Floats, centroids: Floats, size: int, fixed: int = 0) -> list[float]:
+    weights = np.ones(len(points))
+    state = assign(points, weights, centroids)
+    return split(points, weights, centroids, state, size, fixed=fixed)[:, 0].tolist()
+
+
+def test_the_cluster_of_the_largest_error_is_cut_at_its_centroid() -> None:
+    # 0 1 | 10 14 20 around 14: 14 and less, and 20
+    points = column(0, 1, 10, 14, 20)
+    assert cut(points, column(0.5, 14), 1) == [0.5, 12, 20]
+    assert cut(points, column(0.5, 14), 2) == [0, 12, 20, 1]
+
+
+def test_of_a_fixed_cluster_only_the_half_that_is_cut_off_moves() -> None:
+    assert cut(column(0, 1, 10, 14, 20), column(14, 0.5), 1, fixed=1) == [14, 0.5, 20]
+
+
+def test_a_cluster_without_an_inside_gives_the_same_place_twice() -> None:
+    assert cut(column(5, 5), column(5), 1) == [5, 5]
+
+
+def test_a_cut_goes_across_the_widest_axis() -> None:
+    corners = np.array([[0.0, 0], [0, 2], [9, 0], [9, 2]])
+    state = assign(corners, np.ones(4), np.array([[4.5, 1.0]]))
+    found = split(corners, np.ones(4), np.array([[4.5, 1.0]]), state, 1)
+    assert found.tolist() == [[0, 1], [9, 1]]
+
+
+def test_weights_say_where_the_halves_are() -> None:
+    points, weights = column(0, 4, 10, 20), np.array([1.0, 3, 1, 4])
+    state = assign(points, weights, column(8))
+    assert split(points, weights, column(8), state, 1)[:, 0].tolist() == [3, 18]
+
+
+@given(
+    points=arrays(np.float64, (20, 2), elements=st.integers(0, 30)),
+    k=st.integers(1, 6),
+    size=st.integers(1, 6),
+)
+@settings(deadline=None, max_examples=60)
+def test_neither_cut_nor_steps_cost_anything(points: Floats, k: int, size: int) -> None:
+    weights, start = np.ones(20), points[:k]
+    state = assign(points, weights, start)
+    centroids, before = settle(points, weights, start)
+    assert before.inertia <= state.inertia * (1 + 1e-12)
+    grown = split(points, weights, centroids, before, min(size, k))
+    assert grown.shape == (k + min(size, k), 2)
+    found, after = settle(points, weights, grown)
+    assert after.inertia <= before.inertia * (1 + 1e-12)
+    assert after.inertia == assign(points, weights, found).inertia
+
+
+# Places that are fixed
+
+
+@given(
+    points=arrays(np.float64, (20, 2), elements=st.integers(0, 30)),
+    k=st.integers(1, 8),
+    fixed=st.integers(0, 8),
+)
+@settings(deadline=None, max_examples=80)
+def test_fixed_places_stay_first_and_the_rest_is_never_worse(
+    points: Floats, k: int, fixed: int
+) -> None:
+    weights, fixed, start = np.ones(20), min(fixed, k), points[:k] + 0.25
+    found = breathe(points, weights, start, rounds=5, fixed=fixed)
+    assert found.shape == (k, 2)
+    assert found[:fixed].tolist() == start[:fixed].tolist()
+    assert cost(points, found) <= cost(points, start)
+    settled, _ = settle(points, weights, start, fixed=fixed)
+    assert settled[:fixed].tolist() == start[:fixed].tolist()
+
+
+def test_the_others_are_exchanged_around_a_fixed_place() -> None:
+    points, stuck = column(0, 1, 100, 101, 200, 201), column(0, 1, 150.5)
+    found = breathe(points, np.ones(6), stuck, rounds=10, fixed=1)
+    assert found[0, 0] == 0
+    assert sorted(found[1:, 0]) == pytest.approx([100.5, 200.5])

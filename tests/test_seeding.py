@@ -134,6 +134,26 @@ def test_points_and_weights_are_left_alone(name: str) -> None:
     assert np.array_equal(weights, before[1])
 
 
+@EVERY_SEEDER
+@pytest.mark.parametrize("d", [3, 8])
+def test_threads_change_no_bit(name: str, d: int) -> None:
+    points = np.random.default_rng(d).uniform(0, 255, (40_000, d))
+    weights = np.random.default_rng(0).uniform(0, 3, 40_000)
+    one, many = (SEEDERS[name](points, weights, 6, chance(0, 0), threads) for threads in (1, 3))
+    assert one.tobytes() == many.tobytes()
+
+
+@pytest.mark.parametrize("far", [0.0, 1e6])
+def test_in_many_dimensions_draws_are_by_the_same_costs(far: float) -> None:
+    # the same points in 3 dimensions, and in 8 of which 5 say nothing: products against differences
+    few = np.random.default_rng(0).uniform(0, 9, (500, 3))
+    many = np.concatenate([few + far, np.full((500, 5), far)], axis=1)
+    for seed in range(5):
+        wanted = seeds("k-means++", few, np.ones(500), 12, seed)
+        found = seeds("k-means++", many, np.ones(500), 12, seed)
+        assert found[:, :3] - far == pytest.approx(wanted, abs=1e-6)
+
+
 # By weight
 
 

@@ -94,6 +94,11 @@ def test_tol_is_any_finite_number_of_0_or_more(value: float) -> None:
     assert Settings(tol=value).tol == value
 
 
+def test_a_tolerance_beyond_all_floats_is_not_finite() -> None:
+    with pytest.raises(SettingError, match="tol: inf is not a finite number"):
+        Settings(tol=10**400)
+
+
 @pytest.mark.parametrize("value", [-1e-9, -1, math.inf, -math.inf, math.nan])
 def test_other_tolerances_are_refused_with_the_range(value: float) -> None:
     assert "finite number of 0 or more" in refusal("tol", value)
@@ -179,6 +184,93 @@ def test_an_unknown_setting_is_a_mistake_of_the_program() -> None:
     unknown: dict[str, Any] = {"colours": 3}
     with pytest.raises(TypeError, match="colours"):
         Settings(**unknown)
+
+
+# Colours to keep
+
+
+@pytest.mark.parametrize("written", ["#0fA", "0fa", "#00FFaa", "00ffaa"])
+def test_a_colour_to_keep_has_one_form_however_it_is_written(written: str) -> None:
+    assert Settings(keep_color=(written,)).keep_color == ("#00ffaa",)
+    assert Settings(keep_color=written) == Settings(keep_color=["#00ffaa"])  # type: ignore[arg-type]
+
+
+def test_colours_to_keep_stay_in_their_order_and_count_once() -> None:
+    wanted = ("#fff", "#000000", "ffffff", "#000")
+    assert Settings(keep_color=wanted, colors=2).keep_color == ("#ffffff", "#000000")
+
+
+@pytest.mark.parametrize(
+    "color", ["", "#", "#12", "#12345", "#1234567", "#ff00ff80", "##fff", "red", "#ggg", "#１２３"]
+)
+def test_what_is_no_colour_is_refused(color: str) -> None:
+    assert "write it as '#rrggbb'" in refusal("keep_color", color)
+
+
+@pytest.mark.parametrize("value", [None, 5, (255, 0, 0), b"#ffffff", [None]])
+def test_what_is_no_list_of_colours_is_refused(value: Any) -> None:
+    with pytest.raises(SettingError, match="keep_color: "):
+        Settings(keep_color=value)
+
+
+def test_no_more_colours_are_kept_than_the_palette_has() -> None:
+    three = ("#100", "#200", "#300")
+    with pytest.raises(SettingError, match="3 colours to keep are more than the palette's 2"):
+        Settings(keep_color=three, colors=2)
+    assert len(Settings(keep_color=three, colors=3).keep_color) == 3
+    many = tuple(f"#{number:06x}" for number in range(257))
+    assert len(Settings(keep_color=many[:256], colors="auto").keep_color) == 256
+    with pytest.raises(SettingError, match="257 colours to keep"):
+        Settings(keep_color=many, colors="auto")
+
+
+def test_scikit_learn_keeps_no_colour() -> None:
+    with pytest.raises(SettingError, match="keep_color: scikit-learn cannot keep a colour"):
+        Settings(keep_color=("#fff",), engine="scikit-learn")
+
+
+# An automatic number of colours
+
+
+def test_the_number_of_colours_may_be_left_open() -> None:
+    assert Settings(colors="auto").colors == "auto"
+    assert (Settings(colors="auto").most_colors, Settings(colors=9).most_colors) == (256, 9)
+
+
+@pytest.mark.parametrize("value", ["Auto", "AUTO", "", b"auto", "auto "])
+def test_there_is_one_word_for_that(value: object) -> None:
+    assert "is not a whole number" in refusal("colors", value)
+
+
+def test_an_error_that_is_asked_for_is_measured() -> None:
+    assert Settings(colors="auto").metrics == "basic"
+    assert Settings(colors="auto", max_error=2).metrics == "full"
+
+
+@pytest.mark.parametrize("value", [-1, math.inf, math.nan, "2", True, 10**400])
+def test_an_error_is_a_finite_number_of_0_or_more(value: Any) -> None:
+    assert Settings(colors="auto", max_error=0).max_error == 0
+    with pytest.raises(SettingError, match=r"max_error: .* (is not a number|is not a finite num)"):
+        Settings(colors="auto", max_error=value)
+
+
+def test_a_criterion_is_one_of_the_table() -> None:
+    for name in tables.CRITERIA:
+        assert Settings(colors="auto", auto_criterion=name).auto_criterion == name
+    with pytest.raises(SettingError, match="auto_criterion: 'elbow' is none of knee, silhouette"):
+        Settings(colors="auto", auto_criterion="elbow")
+
+
+@pytest.mark.parametrize("wish", [{"max_error": 2.0}, {"auto_criterion": "knee"}])
+def test_a_number_that_is_given_needs_no_reason(wish: dict[str, Any]) -> None:
+    with pytest.raises(SettingError, match="is for an automatic number of colours") as caught:
+        Settings(colors=8, **wish)
+    assert [caught.value.setting] == list(wish)
+
+
+def test_an_error_and_a_criterion_exclude_each_other() -> None:
+    with pytest.raises(SettingError, match="auto_criterion: has no say where max_error decides"):
+        Settings(colors="auto", max_error=2, auto_criterion="knee")
 
 
 # Efforts

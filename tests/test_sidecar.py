@@ -34,6 +34,8 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "colors_after": int,
     "lossless": bool,
     "k": int,
+    "auto": dict,
+    "keep_color": list,
     "space": str,
     "algorithm": str,
     "engine": str,
@@ -62,6 +64,11 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
 """Every field of schema 1 and its type, in order, with `--metrics full`."""
 
 FULL = {"ssim", "delta_e_mean", "delta_e_p95", "delta_e_max"}
+
+WHERE_USED = {"auto", "keep_color"}
+"""Fields of options that change nothing unless they are used."""
+
+KEPT = "#00ff7f"
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,16 @@ MAKERS: dict[str, Callable[[Path], Case]] = {
     "sample": lambda folder: noise(
         folder, *("-k", 9, "--metrics", "full", "--sample", 60, "--init", "random", "--tol", 0)
     ),
+    "knee": lambda folder: noise(
+        folder, *("-k", "auto", "--metrics", "full", "--keep-color", KEPT, "--keep-color", "#0F7")
+    ),
+    "max-error": lambda folder: noise(
+        folder, *("-k", "auto", "--max-error", 7, "--keep-color", KEPT)
+    ),
 }
+
+OPEN = ("knee", "max-error")
+"""Cases that leave the number of colours open, and have a colour to keep."""
 
 
 @pytest.fixture(scope="module")
@@ -142,16 +158,19 @@ def on_black(image: Floats) -> NDArray[np.uint8]:
 # The record
 
 
-def test_the_record_has_every_field_in_order(case: Case) -> None:
-    record = case.record
-    assert list(record) == list(SCHEMA)
-    assert {name: type(value) for name, value in record.items()} == SCHEMA
+@pytest.mark.parametrize("name", MAKERS)
+def test_the_record_has_every_field_in_order(name: str, cases: Callable[[str], Case]) -> None:
+    record = cases(name).record
+    wanted = [field for field in SCHEMA if field not in WHERE_USED or name in OPEN]
+    assert list(record) == wanted
+    for field, value in record.items():
+        assert type(value) is SCHEMA[field]
     assert record["schema"] == 1
 
 
 def test_without_full_metrics_their_fields_are_absent(tmp_path: Path) -> None:
     record = noise(tmp_path, "-k", 4).record
-    assert list(record) == [name for name in SCHEMA if name not in FULL]
+    assert list(record) == [name for name in SCHEMA if name not in FULL | WHERE_USED]
 
 
 def test_the_record_repeats_how_it_came_about(tmp_path: Path) -> None:
@@ -180,6 +199,59 @@ def test_a_format_that_loses_half_transparency_is_not_lossless(tmp_path: Path) -
     assert case.record["notes"]
 
 
+# Why k is what it is, where that was left open
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_number_that_was_chosen_stands_beside_the_curve_that_it_was_chosen_from(
+    name: str, cases: Callable[[str], Case]
+) -> None:
+    record = cases(name).record
+    assert record["k"] == len(record["palette"])
+    assert list(record["auto"]) == ["criterion", "curve"]
+    assert record["auto"]["criterion"] == name
+    curve = record["auto"]["curve"]
+    sizes = [point["colors"] for point in curve]
+    assert sizes == sorted(set(sizes))
+    fields = ["colors", "mse", "bytes", *["delta_e_mean"] * (name == "max-error")]
+    assert all(list(point) == fields for point in curve)
+    assert min(point["bytes"] for point in curve) > 0
+    assert name == "max-error" or record["k"] in sizes
+
+
+def test_the_error_that_was_asked_for_is_met(cases: Callable[[str], Case]) -> None:
+    assert 5 < cases("max-error").record["delta_e_mean"] <= 7
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_a_colour_to_keep_is_named_once_and_in_the_palette(
+    name: str, cases: Callable[[str], Case]
+) -> None:
+    record = cases(name).record
+    wanted = [KEPT, "#00ff77"] if name == "knee" else [KEPT]
+    assert record["keep_color"] == wanted
+    assert set(wanted) <= {entry["hex"] for entry in record["palette"]}
+
+
+def test_the_number_of_a_shared_palette_is_a_number_too(tmp_path: Path) -> None:
+    for seed in (0, 1):
+        picture(seed).save(tmp_path / f"{seed}.png")
+    wishes = ("-k", "auto", "--shared-palette", "--keep-color", KEPT)
+    assert command("0.png", "1.png", *wishes, cwd=tmp_path).code == 0
+    first, second = (json.loads((tmp_path / f"{seed}-auto.json").read_text()) for seed in (0, 1))
+    assert first["k"] == second["k"] == len(first["palette"]) == len(second["palette"])
+    assert first["k"] > 1
+    assert KEPT in {entry["hex"] for entry in first["palette"]}
+
+
+def test_the_silhouette_stands_in_the_curve_where_it_is_the_criterion(tmp_path: Path) -> None:
+    wishes = ("-k", "auto", "--auto-criterion", "silhouette")
+    auto = noise(tmp_path, *wishes, size=(9, 7)).record["auto"]
+    assert auto["criterion"] == "silhouette"
+    assert list(auto["curve"][0]) == ["colors", "mse", "bytes", "silhouette"]
+    assert all(-1 <= point["silhouette"] <= 1 for point in auto["curve"])
+
+
 # Sizes
 
 
@@ -199,7 +271,12 @@ def test_sizes_are_those_of_the_files(case: Case) -> None:
 def test_seconds_add_up(case: Case) -> None:
     seconds = dict(case.record["seconds"])
     total = seconds.pop("total")
-    assert list(seconds) == ["read", "count", "cluster", "map", "measure", "encode"]
+    chosen = {
+        None: ["cluster"],
+        "knee": ["choose", "cluster"],
+        "max-error": ["choose"],  # which had to cluster
+    }[case.record.get("auto", {}).get("criterion")]
+    assert list(seconds) == ["read", "count", *chosen, "map", "measure", "encode"]
     assert min(seconds.values()) >= 0
     assert sum(seconds.values()) == pytest.approx(total)
 
@@ -238,9 +315,11 @@ def test_the_palette_is_that_of_the_file_in_its_order(case: Case) -> None:
 def test_shares_are_counts_over_pixels(case: Case) -> None:
     entries = case.record["palette"]
     area = case.record["width"] * case.record["height"]
-    assert len(entries) == case.record["colors_after"]
-    assert sum(entry["count"] for entry in entries) == area
-    assert min(entry["count"] for entry in entries) > 0
+    used = [entry for entry in entries if entry["count"]]
+    assert len(used) == case.record["colors_after"]
+    assert sum(entry["count"] for entry in used) == area
+    unused = {entry["hex"] for entry in entries if not entry["count"]}
+    assert unused <= set(case.record.get("keep_color", ()))
     for entry in entries:
         assert entry["share"] == pytest.approx(entry["count"] / area, rel=1e-5)
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from quantize.model import Choice, Picture, Quantized
 from quantize.palettes.entries import entries
-from quantize.settings import Settings
+from quantize.settings import AUTO, Settings
 
 SCHEMA: Final = 1
 
@@ -55,7 +55,7 @@ def build(
         "colors_before": figures.colors_before,
         "colors_after": figures.colors_after,
         "lossless": figures.mse == 0,
-        "k": figures.choice.colors if figures.choice is not None else settings.colors,
+        "k": len(result.palette) if settings.colors == AUTO else settings.colors,
         **_choice(figures.choice),
         **({"shared_palette": True} if shared else {}),
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
