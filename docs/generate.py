@@ -84,6 +84,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
         "Seeders (`--init`)": settings.SEEDERS,
         "Engines (`--engine`)": settings.ENGINES,
         "Metrics (`--metrics`)": settings.METRICS,
+        "Orders of the palette (`--sort`)": settings.SORTS,
         "Image formats (`--format`)": {
             row.name: f"{row.summary} ({', '.join(row.endings)})"
             for row in formats.FORMATS.values()

@@ -88,7 +88,7 @@ def quantize(
       (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
     - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
       (`test_every_colour_to_keep_is_in_the_palette_exactly`).
-    - Every pixel gets its nearest palette colour, the first of equals
+    - Every pixel gets its nearest palette colour, of equally near ones the darkest
       (`test_every_pixel_has_its_nearest_palette_colour`).
     - An image with no more colours than asked for is unchanged
       (`test_an_image_with_few_colours_is_unchanged`).
@@ -207,7 +207,15 @@ def compress_image(
     return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
 
 
-MEANINGLESS: Final = ("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion")
+MEANINGLESS: Final = (
+    "sample",
+    "space",
+    "metrics",
+    "keep_color",
+    "max_error",
+    "auto_criterion",
+    "sort",
+)
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""
 
 

@@ -22,6 +22,7 @@ from quantize import (
     kernels,
     measure,
     metrics,
+    ordering,
     remap,
     rounding,
 )
@@ -124,7 +125,7 @@ def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = No
         with clock.stage("choose"):
             choice, done = choose(task, settings, pixels)
         settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
-    return Found(done or attempt(task, settings, clock), settings, choice)
+    return Found(in_order(done or attempt(task, settings, clock), task, settings), settings, choice)
 
 
 def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
@@ -143,6 +144,20 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
             kept=task.kept,
         )
     return Attempt(found, palette, entries, errors)
+
+
+def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
+    """The same with its palette in the order that is wanted.
+
+    Which of equally near colours a pixel gets has been decided, and stays: the darker one.
+    """
+    if ordering.ORDERS[settings.sort] is ordering.by_luminance:
+        return made  # as `rounding` leaves it
+    counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
+    found = colorspace.decode(made.found.centroids, settings.space)
+    rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
+    places = np.argsort(rows).astype(np.uint8)
+    return made._replace(palette=made.palette[rows], entries=places[made.entries])
 
 
 def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:

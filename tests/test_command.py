@@ -65,7 +65,15 @@ OPTIONS_SO_FAR = {
         "--format",
         "--force",
     ),
-    *("--skip-existing", "--no-image", "--no-sidecar", "--save-palette", "--swatch", "--metrics"),
+    *(
+        "--skip-existing",
+        "--no-image",
+        "--no-sidecar",
+        "--save-palette",
+        "--swatch",
+        "--sort",
+        "--metrics",
+    ),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
     *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),
     *("--shared-palette", "--shared-weight", "--from-images"),
@@ -381,6 +389,17 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     shown = distinct(pixels(photo.parent / "one.png")[..., :3])
     assert {tuple(entry["rgb"]) for entry in record["palette"]} <= shown
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
+
+
+def test_sort_orders_the_palette_of_image_sidecar_and_files(run: Run, photo: Path) -> None:
+    wishes = ("-k", 6, "--sort", "count", "--json", "--save-palette", "colors.hex")
+    (record,) = records(done(run("photo.png", *wishes)))
+    counts = [entry["count"] for entry in record["palette"]]
+    assert counts == sorted(counts, reverse=True)
+    hexes = [entry["hex"] for entry in record["palette"]]
+    assert (photo.parent / "colors.hex").read_text().split() == [code[1:] for code in hexes]
+    with Image.open(photo.parent / "photo-6.png") as image:
+        assert np.bincount(np.asarray(image).ravel()).tolist() == counts
 
 
 def test_a_picture_with_fewer_colours_than_k_is_unchanged_and_says_so(

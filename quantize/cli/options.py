@@ -261,6 +261,13 @@ OUTPUT = (
         type=click.Path(),
         help="Draw the palette: a tile a colour with its code, name and share. Repeatable.",
     ),
+    option(
+        "Output",
+        "--sort",
+        type=_choice(table.SORTS),
+        default=DEFAULTS.sort,
+        help=_choices("Order of the palette", table.SORTS),
+    ),
     option("Output", "--no-image", is_flag=True, help="Write no image."),
     option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
     option(

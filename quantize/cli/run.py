@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _SETTINGS = (
     *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
     *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
-    *("engine", "metrics", "threads"),
+    *("engine", "metrics", "sort", "threads"),
 )
 
 

@@ -65,6 +65,7 @@ def build(
         "init": settings.init,
         "effort": settings.effort,
         "seed": settings.seed,
+        "sort": settings.sort,
         "dither": "none",
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
