@@ -85,6 +85,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
         "Engines (`--engine`)": settings.ENGINES,
         "Metrics (`--metrics`)": settings.METRICS,
         "Orders of the palette (`--sort`)": settings.SORTS,
+        "Styles of swatches (`--swatch-style`)": settings.SWATCH_STYLES,
         "Image formats (`--format`)": {
             row.name: f"{row.summary} ({', '.join(row.endings)})"
             for row in formats.FORMATS.values()

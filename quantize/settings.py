@@ -7,7 +7,7 @@ the same keys (a test holds them together), so that `--help` and shell completio
     SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
     SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
     EFFORTS     PRESETS, here               SORTS       ordering.ORDERS
-    METRICS     (two levels, no functions)
+    METRICS     (two levels, no functions)  SWATCH_STYLES  report.swatch.STYLES
 """
 
 from __future__ import annotations
@@ -70,6 +70,13 @@ SORTS: Final[Mapping[str, str]] = {
     "hue": "neutrals, then families of hues from red to violet, each dark to light",
     "none": "as k-means found them",
 }
+SWATCH_STYLES: Final[Mapping[str, str]] = {
+    "tiles": "a tile a colour",
+    "strip": "bands below each other",
+    "proportional": "a strip with the shares, and a legend",
+    "wheel": "a ring in the order of hues, and a legend",
+}
+SWATCH_ENDINGS: Final = (".png", ".svg")
 SHARED_WEIGHTS: Final[Mapping[str, str]] = {
     "image": "each image counts the same, however large",
     "pixels": "each pixel counts the same",

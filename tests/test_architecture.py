@@ -37,7 +37,7 @@ errors
 settings formats files
 model
 kernels
-arranging colorspace estimator_checks histogram kmeans metrics namedcolors ordering seeding
+arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
@@ -88,6 +88,7 @@ KNOWS_ONLY = {
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),
     "ordering": ("model",),
+    "contrast": (),
     "metrics": ("model",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""

@@ -256,10 +256,17 @@ OUTPUT = (
     option(
         "Output",
         "--swatch",
-        metavar="FILE.png",
+        metavar="FILE",
         multiple=True,
         type=click.Path(),
-        help="Draw the palette: a tile a colour with its code, name and share. Repeatable.",
+        help="Draw the palette, each colour with its code, name and share: .png, .svg. Repeatable.",
+    ),
+    option(
+        "Output",
+        "--swatch-style",
+        type=_choice(table.SWATCH_STYLES),
+        default="tiles",
+        help=_choices("How it is drawn", table.SWATCH_STYLES),
     ),
     option(
         "Output",

@@ -124,6 +124,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             sidecar=not options["no_sidecar"],
             palettes=options["save_palette"],
             swatches=options["swatch"],
+            swatch_style=options["swatch_style"],
             force=options["force"],
             skip_existing=options["skip_existing"],
             max_pixels=options["max_pixels"],
