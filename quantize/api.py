@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import clustering, files, images, kernels, palettes, pipeline
-from quantize.errors import OutputError, PaletteReadError, PixelsError, SettingError
+from quantize import clustering, files, images, kernels, loading, palettes, pipeline
+from quantize.errors import OutputError, PixelsError, SettingError
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
@@ -124,18 +124,18 @@ def quantize(
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
-    """Read a palette file of any format that is read, see `palettes.FORMATS`.
+    """Read a palette file of any format that is read, see `palettes.FORMATS`; or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
-    file, with the names, counts and alpha that it has; see `palettes.decode`.
+    file, with the names, counts and alpha that it has; see `palettes.decode`. A picture of at most
+    256 colours gives them in the order in which they appear, row by row.
 
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
         PaletteReadError: it cannot be read, is of no known format, larger than any palette,
             malformed, or holds no colour or more than 256 different ones.
     """
-    source = os.fsdecode(path)
-    return palettes.decode(files.read_small(source, palettes.MAX_BYTES, PaletteReadError), source)
+    return loading.load_palette(os.fsdecode(path))
 
 
 def save_palette(
@@ -230,13 +230,8 @@ def compress_image(
 
 
 MEANINGLESS: Final = (
-    "sample",
-    "space",
-    "metrics",
-    "keep_color",
-    "max_error",
-    "auto_criterion",
-    "sort",
+    *("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("merge_distance", "medoid", "sort"),
 )
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""
 

@@ -90,12 +90,12 @@ class Report:
 
 
 def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
-    """Write the palette files and swatches of a shared palette; their names.
+    """Write the palette files and swatches of a shared palette; the names of those that were.
 
     Raises:
         OutputError: one cannot be written.
     """
-    saved, drawn = shared_outputs(request)
+    saved, drawn = missing_shared(request)
     items = [(path, palettes.encode(palette, path, SHARED_STEM)) for path in saved]
     if drawn:
         from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
@@ -105,6 +105,21 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
             items.append((path, picture))
     files.write_all(items, force=request.force)
     return (*saved, *drawn)
+
+
+def missing_shared(request: Request) -> tuple[list[str], list[str]]:
+    """Palette files and swatches of a shared palette that are to be written.
+
+    Raises:
+        OutputError: one could not be, or exists without leave to overwrite it.
+    """
+    wanted = [
+        [path for path in paths if not (request.skip_existing and os.path.lexists(path))]
+        for paths in shared_outputs(request)
+    ]
+    for path in (*wanted[0], *wanted[1]):
+        files.check_target(path, force=request.force)
+    return wanted[0], wanted[1]
 
 
 class Told(Protocol):

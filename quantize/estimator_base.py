@@ -108,9 +108,10 @@ class Estimator(ABC):
         # a function that finds seeds sees the rows as they were given
         data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
         rng = checks.generator(self.random_state)
-        runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
-        best = min(runs, key=lambda run: run.inertia)
-        self._keep(data, best.centroids.astype(dtype))
+        with kernels.one_blas_thread(self.n_features_in_):
+            runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
+            best = min(runs, key=lambda run: run.inertia)
+            self._keep(data, best.centroids.astype(dtype))
         self.n_iter_ = best.iterations
         return self
 
@@ -169,7 +170,8 @@ class Estimator(ABC):
             kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
 
         block = kernels.block_rows(points.shape[1])
-        kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
+        with kernels.one_blas_thread(points.shape[1]):
+            kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803

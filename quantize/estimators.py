@@ -227,7 +227,8 @@ class MiniBatchKMeans(Estimator):
             self.n_steps_ = self.n_iter_ = 0
             self._centers = self._seeds(points, weights, checks.generator(self.random_state))
             self._seen = points[:0], weights[:0]
-        self._learn(points, weights)
+        with kernels.one_blas_thread(points.shape[1]):
+            self._learn(points, weights)
         super()._keep(Arranged(points, weights, None), self._centers.astype(dtype))
         self.n_steps_ += 1
         self.n_iter_ += 1

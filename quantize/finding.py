@@ -21,6 +21,7 @@ from quantize import (
     histogram,
     kernels,
     measure,
+    merging,
     metrics,
     ordering,
     remap,
@@ -133,16 +134,23 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     with clock.stage("cluster"):
         found = find_centroids(task, settings)
     with clock.stage("map"):
+        nearest = partial(
+            remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+        )
         palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(found.centroids, settings.space, task.kept),
+            rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
             task.visible,
             task.colors.counts,
             min(settings.most_colors, len(task.whole)),
-            nearest=partial(
-                remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
-            ),
+            nearest=nearest,
             kept=task.kept,
         )
+        if settings.merge_distance:
+            counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
+            kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
+            distance = settings.merge_distance
+            palette = palette[merging.survivors(palette, counts.astype(np.int64), distance, kept)]
+            entries, errors = nearest(palette)
     return Attempt(found, palette, entries, errors)
 
 
@@ -154,10 +162,21 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
     if ordering.ORDERS[settings.sort] is ordering.by_luminance:
         return made  # as `rounding` leaves it
     counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = colorspace.decode(made.found.centroids, settings.space)
+    found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
     rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
+
+
+def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
+    """The centroids, or the nearest that the picture has; in the order of the clustering."""
+    if not settings.medoid or len(task.whole) <= settings.most_colors:
+        return found.centroids
+    points = colorspace.encode(task.shown.colors, settings.space)
+    own = merging.medoids(
+        task.shown.colors, points, found.labels, found.centroids, fixed=len(task.kept)
+    )
+    return colorspace.encode(own, settings.space).astype(np.float64)
 
 
 def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:

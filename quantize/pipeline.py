@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize import colornames, colorspace, histogram, kernels, measure, remap
+from quantize import colornames, colorspace, histogram, kernels, measure, merging, remap
 from quantize.finding import Clock, Progress, find, task_for
 from quantize.model import (
     Bytes,
@@ -107,6 +107,22 @@ def apply(
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
     found = Origin(inertia, 0, True, None)
     return _mapped(picture, colors, palette, entries, (settings, clock, found, None))
+
+
+def named(palette: Palette) -> Palette:
+    """The palette with a name for each colour: its own, or else that of the nearest known one."""
+    own = palette.names or ("",) * len(palette)
+    found = colornames.name_colors(palette.colors)
+    names = tuple(name or other for name, other in zip(own, found, strict=True))
+    return Palette(palette.colors, palette.counts, names)
+
+
+def thinned(palette: Palette, distance: float) -> Palette:
+    """The palette without those of its colours that are too near others, see `merging`."""
+    nobody = np.zeros(len(palette), bool)
+    alive = merging.survivors(palette.colors, palette.counts, distance, nobody)
+    names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)
+    return Palette(palette.colors[alive], palette.counts[alive], names)
 
 
 class Origin(NamedTuple):

@@ -40,6 +40,7 @@ class Request(NamedTuple):
             `settings.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
+        palette_source: the file that it came from; empty for one that is learnt.
     """
 
     settings: Settings = Settings()
@@ -57,6 +58,7 @@ class Request(NamedTuple):
     shared: str | None = None
     learn_from: tuple[str, ...] = ()
     palette: Palette | None = None
+    palette_source: str = ""
 
 
 class Job(NamedTuple):
@@ -189,6 +191,8 @@ def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool)
 def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     k = str(request.settings.colors)
     path, stem = source.path, _stem(source.path)
+    if is_palette(path):
+        return _conversion(source, request, k)
     if request.output is not None and not into_folder:
         format_name = request.format or _format_of(request)
         output = request.output
@@ -214,6 +218,27 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         swatches=tuple(_filled(name, stem, k) for name in request.swatches if each),
         request=request,
         problem=source.problem,
+    )
+
+
+def is_palette(path: str) -> bool:
+    """Whether an input is a palette file, by its ending; pictures are pictures."""
+    return formats.ending_of(path) not in formats.READABLE_ENDINGS and palettes.is_read(path)
+
+
+def _conversion(source: Source, request: Request, k: str) -> Job:
+    """A palette file into others: it has no picture, so there is none to be written."""
+    only = "is a palette, not an image; add --no-image to convert it, or give it to --use-palette"
+    stem = palettes.title_of(source.path)
+    return Job(
+        input=source.path,
+        output=None,
+        format="png",
+        sidecar=None,
+        palettes=tuple(_filled(name, stem, k) for name in request.palettes),
+        swatches=tuple(_filled(name, stem, k) for name in request.swatches),
+        request=request,
+        problem=source.problem or ("" if not request.image else only),
     )
 
 

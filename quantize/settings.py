@@ -117,6 +117,9 @@ class Settings:
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
         keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
             the others around them. No more than `colors`; each counts once.
+        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one goes; 0 for
+            none.
+        medoid: each palette colour is one of the image's colours, not the mean of some.
         space: colour space that k-means runs in, a key of `SPACES`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
@@ -144,6 +147,8 @@ class Settings:
     max_error: float | None = None
     auto_criterion: str | None = None
     keep_color: tuple[str, ...] = ()
+    merge_distance: float = 0.0
+    medoid: bool = False
     space: str = "srgb"
     algorithm: str = "full"
     batch_size: int = 1024
@@ -174,7 +179,8 @@ class Settings:
             whole_number(name, getattr(self, name), 1)
         for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
-        _number_from_0("tol", self.tol)
+        for name in ("tol", "merge_distance"):
+            _number_from_0(name, getattr(self, name))
 
     @property
     def most_colors(self) -> int:

@@ -23,8 +23,9 @@ from quantize.errors import (
 from quantize.finding import Clock
 from quantize.formats import FORMATS
 from quantize.inputs import STREAM
-from quantize.model import Histogram, Picture, Quantized
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job
+from quantize.loading import load_palette
+from quantize.model import Histogram, Palette, Picture, Quantized
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
@@ -109,6 +110,8 @@ def _run(job: Job, progress: Progress | None) -> Outcome:
     for target in (path for path in reversed(job.targets) if path in wanted):
         files.check_target(target, force=request.force)
     try:
+        if is_palette(job.input):
+            return _convert(job, wanted)
         return _quantize(job, wanted, progress)
     except OutputExistsError:
         if request.skip_existing:  # another run was faster
@@ -152,9 +155,9 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         notes=notes,
         bytes_after=None if image is None else len(image),
         seconds=seconds,
-        shared=job.request.palette is not None,
+        given=_given(job),
     )
-    outputs = [item for item in _outputs(job, result, built, image) if item[0] in wanted]
+    outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
     files.write_all(outputs, force=job.request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
@@ -177,6 +180,15 @@ def _read(job: Job) -> Picture:
     return picture
 
 
+def _given(job: Job) -> record.Record:
+    """Where the palette came from, if not from this picture."""
+    if job.request.palette is None:
+        return {}
+    if job.request.palette_source:
+        return {"use_palette": job.request.palette_source}
+    return {"shared_palette": True}
+
+
 def _has_half_alpha(picture: Picture) -> bool:
     alpha = picture.pixels[..., 3:]
     return bool(((alpha > 0) & (alpha < 255)).any())
@@ -190,19 +202,33 @@ def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None
     )
 
 
+def _convert(job: Job, wanted: set[str]) -> Outcome:
+    """A palette file into other palette files and swatches."""
+    clock = Clock()
+    with clock.stage("read"):
+        palette = pipeline.named(load_palette(job.input))
+        if job.request.settings.merge_distance:
+            palette = pipeline.thinned(palette, job.request.settings.merge_distance)
+    size = os.path.getsize(job.input)
+    built = record.of_palette(job.input, palette, size, clock.seconds)
+    outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
+    files.write_all(outputs, force=job.request.force)
+    return Outcome(job=job, record=built)
+
+
 def _outputs(
-    job: Job, result: Quantized, built: record.Record, image: bytes | None
+    job: Job, palette: Palette, built: record.Record, image: bytes | None
 ) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, the image last."""
     title = os.path.splitext(os.path.basename(job.input))[0]
     for path in job.palettes:
-        yield path, palettes.encode(result.palette, path, title)
+        yield path, palettes.encode(palette, path, title)
     if job.swatches:
         from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
 
         style = job.request.swatch_style
         for path in job.swatches:
-            yield path, swatch.draw(result.palette, path, style=style, title=title)
+            yield path, swatch.draw(palette, path, style=style, title=title)
     if job.sidecar is not None:
         yield job.sidecar, record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

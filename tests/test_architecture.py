@@ -38,14 +38,14 @@ settings formats files
 model
 kernels
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
-colornames measure minibatch png remap rounding search silhouette sklearn_engine summary
+colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
 finding
 pipeline
 images palettes
 report
-collisions inputs
+collisions inputs loading
 plan
 work
 processes
@@ -66,6 +66,7 @@ ONLY = {
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
+    "threadpoolctl": ("kernels",),
 }
 """What else is installed → the modules that may use it."""
 

@@ -392,6 +392,13 @@ def test_palette_files_and_swatches_of_a_shared_palette_are_written_once(
     assert again.code == 1
     assert "shared-4.gpl: exists already" in again.errors[0]
     assert not (tmp_path / "other").exists()
+    before = snapshot(tmp_path)
+    (tmp_path / "colors.png").unlink()
+    on = run("album", "-k", 4, "-o", "out", "--shared-palette", *wishes, "--skip-existing")
+    assert (on.code, on.errors) == (0, [])
+    after = snapshot(tmp_path)
+    assert after.keys() == before.keys()
+    assert after["shared-4.gpl"] == before["shared-4.gpl"]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -18,7 +18,7 @@ EXAMPLES: Final = (
     ),
 )
 
-GROUPS: Final = ("Result", "Engine", "Output", "Batch", "Information")
+GROUPS: Final = ("Result", "Engine", "Output", "Palette", "Batch", "Information")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,7 +50,10 @@ class Command(click.Command):
         formatter.write_paragraph()
         self.format_usage(ctx, formatter)
         formatter.write_paragraph()
-        formatter.write_text("INPUTS are image files, folders, patterns, or - for standard input.")
+        formatter.write_text(
+            "INPUTS are image files, folders, patterns, or - for standard input; with --no-image "
+            "palette files too."
+        )
         self.format_options(ctx, formatter)
         formatter.write_paragraph()
         formatter.write_text(

@@ -101,6 +101,14 @@ RESULT = (
     ),
     option(
         "Result",
+        "--use-palette",
+        metavar="FILE",
+        type=click.Path(),
+        show_default="none",
+        help="Find no colours, take those of this palette file or picture, in their order.",
+    ),
+    option(
+        "Result",
         "--space",
         type=_choice(table.SPACES),
         default=DEFAULTS.space,
@@ -286,6 +294,23 @@ OUTPUT = (
     ),
 )
 
+PALETTE = (
+    option(
+        "Palette",
+        "--merge-distance",
+        metavar="DE",
+        type=click.FloatRange(min=0),
+        default=DEFAULTS.merge_distance,
+        help="Of two colours nearer than this CIEDE2000, drop the rarer one; 0 for none.",
+    ),
+    option(
+        "Palette",
+        "--medoid",
+        is_flag=True,
+        help="Take colours that the image has, not means of some.",
+    ),
+)
+
 BATCH = (
     option("Batch", "-r", "--recursive", is_flag=True, help="Look into the subfolders of folders."),
     option(
@@ -362,5 +387,5 @@ ARGUMENTS = (click.argument("inputs", metavar="INPUTS...", nargs=-1, type=click.
 
 def all_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Decorate a function with every option and argument, in the order of the help."""
-    parameters = (*ARGUMENTS, *RESULT, *ENGINE, *OUTPUT, *BATCH, *INFORMATION)
+    parameters = (*ARGUMENTS, *RESULT, *ENGINE, *OUTPUT, *PALETTE, *BATCH, *INFORMATION)
     return reduce(lambda decorated, add: add(decorated), reversed(parameters), function)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from quantize import files, plan
 from quantize.cli import help as help_text
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 _SETTINGS = (
     *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
     *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
-    *("engine", "metrics", "sort", "threads"),
+    *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
 )
 
 
@@ -92,11 +94,13 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     """Reduce images to their best N colours with k-means."""
     if not inputs:
         raise click.UsageError("name at least one image or folder, or - for standard input")
-    request = _request(options)
+    request = _with_palette(_request(options), options)
     try:
         jobs = plan.plan(inputs, request)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
+    if any(plan.is_palette(job.input) for job in jobs):
+        _refuse_finding("a palette file has them")
     _check_streams(jobs, options)
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
@@ -135,6 +139,37 @@ def _request(options: dict[str, Any]) -> plan.Request:
     except SettingError as error:
         name = error.setting.replace("_", "-")
         raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
+
+
+FINDING = (
+    *("colors", "max_error", "auto_criterion", "keep_color", "medoid"),
+    *("shared_palette", "shared_weight", "from_images"),
+)
+"""Options that say how colours are found, beside those of the group Engine."""
+
+
+def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Request:
+    """The request with the palette of `--use-palette`, which says how many colours there are."""
+    source = options["use_palette"]
+    if source is None:
+        return request
+    _refuse_finding("--use-palette has them", ("merge_distance",))
+    from quantize.loading import load_palette
+    from quantize.pipeline import named
+
+    palette = named(load_palette(source))
+    settings = replace(request.settings, colors=len(palette))
+    return request._replace(settings=settings, palette=palette, palette_source=source)
+
+
+def _refuse_finding(why: str, others: Sequence[str] = ()) -> None:
+    """What would have no effect is a mistake."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        engine = getattr(option, "group", "") == "Engine" and option.name != "threads"
+        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if given and (engine or option.name in {*FINDING, *others}):
+            raise click.UsageError(f"{option.opts[-1]} is for finding colours, and {why}")
 
 
 def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
@@ -215,8 +250,7 @@ def _learn(
     from quantize import batch, pipeline, work
     from quantize.shared import Merger
 
-    for path in sum(plan.shared_outputs(request), ()):
-        files.check_target(path, force=request.force)
+    batch.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
     merger, problems = Merger(request.shared or "image"), dict[str, str]()
     learners = others or jobs

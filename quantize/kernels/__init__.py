@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantize.kernels.blas import one_blas_thread
 from quantize.kernels.blocks import available_cores, block_rows, each_block
 from quantize.kernels.choice import choose
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
@@ -50,6 +51,7 @@ __all__ = [
     "look_up",
     "nearest",
     "nearest_two",
+    "one_blas_thread",
     "pack",
     "search",
     "seed_costs",

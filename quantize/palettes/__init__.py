@@ -191,6 +191,18 @@ FORMATS: Final[tuple[PaletteFormat, ...]] = (
 )
 
 
+def is_read(path: str) -> bool:
+    """Whether the ending of a file is that of a format that is read."""
+    name = path.lower()
+    matches = [
+        (len(ending), row.reads)
+        for row in FORMATS
+        for ending in row.endings
+        if name.endswith(ending)
+    ]
+    return max(matches, default=(0, False))[1]
+
+
 def format_of(path: str) -> PaletteFormat:
     """The format that a file's name asks for in writing.
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.model import Choice, Picture, Quantized
+from quantize.model import Choice, Palette, Picture, Quantized
 from quantize.palettes.entries import entries
 from quantize.settings import AUTO, Settings
 
@@ -29,7 +29,7 @@ def build(
     notes: Sequence[str],
     bytes_after: int | None,
     seconds: Mapping[str, float],
-    shared: bool = False,
+    given: Record | None = None,
 ) -> Record:
     """The record of a picture that has been quantized.
 
@@ -41,7 +41,7 @@ def build(
         notes: what was lost or assumed, a sentence each.
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
-        shared: whether the palette is that of many pictures.
+        given: fields on where the palette came from, if not from the picture.
     """
     figures = result.statistics
     raw, area = picture.pixels.size, picture.width * picture.height
@@ -57,7 +57,7 @@ def build(
         "lossless": figures.mse == 0,
         "k": len(result.palette) if settings.colors == AUTO else settings.colors,
         **_choice(figures.choice),
-        **({"shared_palette": True} if shared else {}),
+        **(given or {}),
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
         "algorithm": settings.algorithm,
@@ -81,6 +81,22 @@ def build(
         "notes": list(notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": entries(result.palette),
+    }
+
+
+def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, float]) -> Record:
+    """The record of a palette file that was read, and written in other formats."""
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": None,
+        "colors_after": len(palette),
+        "k": len(palette),
+        "bytes_before": size,
+        "bytes_after": None,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+        "palette": entries(palette),
     }
 
 

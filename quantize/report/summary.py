@@ -17,6 +17,8 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
     """
     if record.get("skipped"):
         return f"{record['input']}: all outputs exist already; skipped"
+    if "width" not in record:
+        return _of_palette(record, others, verbose=verbose)
     lines = [
         _title(record),
         _row("colours", _colors(record)),
@@ -31,6 +33,14 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
     if verbose:
         lines += [_row("seconds", _seconds(record)), *_palette(record), *_curve(record)]
     return "\n".join(lines)
+
+
+def _of_palette(record: Record, others: Sequence[str], *, verbose: bool) -> str:
+    count = record["colors_after"]
+    lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
+    if others:
+        lines.append(_row("written", ", ".join(others)))
+    return "\n".join([*lines, *(_palette(record) if verbose else [])])
 
 
 def of_batch(totals: Record) -> str:
@@ -165,12 +175,12 @@ def _seconds(record: Record) -> str:
 
 
 def _palette(record: Record) -> list[str]:
-    return [
-        _row(
-            "palette" if row == 0 else "", f"{_hex(entry)}  {entry['share']:7.2%}  {entry['name']}"
-        )
-        for row, entry in enumerate(record["palette"])
-    ]
+    counted = any(entry["count"] for entry in record["palette"])
+    rows: list[str] = []
+    for entry in record["palette"]:
+        share = f"  {entry['share']:7.2%}" if counted else ""
+        rows.append(_row("" if rows else "palette", f"{_hex(entry)}{share}  {entry['name']}"))
+    return rows
 
 
 def _hex(entry: Record) -> str:
