@@ -42,6 +42,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "init": str,
     "effort": str,
     "seed": int,
+    "sort": str,
     "dither": str,
     "bytes_before": int,
     "bytes_after": int,
