@@ -5,7 +5,11 @@ Colours are opaque 8-bit sRGB.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
+
+import numpy as np
 
 Rgb = tuple[int, int, int]
 
@@ -43,6 +47,7 @@ def ratio_of(first: float, second: float) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@lru_cache(maxsize=1024)
 def luminance(color: Rgb) -> float:
     """0 to 1. Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
     red, green, blue = (_LINEAR[channel] for channel in color)
@@ -106,16 +111,78 @@ def text_color(background: Rgb) -> Rgb:
     return max(BLACK, WHITE, key=lambda color: ratio(color, background))
 
 
-class Pair(NamedTuple):
-    """Two colours of a palette, one of which could be text on the other.
+class Readable(NamedTuple):
+    """Text on a background, and how well it can be read.
 
     Attributes:
-        text, background: their places in the palette.
-        wcag: the ratio, the same both ways round.
+        color: of the text.
+        wcag: the ratio.
         apca: Lc.
     """
 
-    text: int
-    background: int
+    color: Rgb
     wcag: float
     apca: float
+
+
+def readable(text: Rgb, background: Rgb) -> Readable:
+    """Both figures of a text on a background."""
+    return Readable(text, ratio(text, background), lightness_contrast(text, background))
+
+
+def best_text(background: Rgb) -> Readable:
+    """Black or white, by the ratio."""
+    return readable(text_color(background), background)
+
+
+class Pair(NamedTuple):
+    """Two colours of a palette that could be text and background, either way round.
+
+    Attributes:
+        dark, light: their places in the palette.
+        wcag: the ratio, the same both ways.
+        dark_on_light, light_on_dark: Lc.
+    """
+
+    dark: int
+    light: int
+    wcag: float
+    dark_on_light: float
+    light_on_dark: float
+
+
+def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
+    """The pairs of a palette with a ratio of `ENOUGH` or more, the highest ratio first.
+
+    Returns:
+        How many there are, and the first `most` of them; of equal ones by their places.
+    """
+    light = np.array([luminance(color) for color in colors])
+    ratios = (light[None, :] + 0.05) / (light[:, None] + 0.05)  # of the column on the row
+    dark_at, light_at = np.nonzero(ratios >= ENOUGH)
+    order = np.lexsort((light_at, dark_at, -ratios[dark_at, light_at]))[:most]
+    found = [
+        Pair(
+            dark,
+            bright,
+            float(ratios[dark, bright]),
+            lightness_contrast(colors[dark], colors[bright]),
+            lightness_contrast(colors[bright], colors[dark]),
+        )
+        for dark, bright in zip(dark_at[order].tolist(), light_at[order].tolist(), strict=True)
+    ]
+    return len(dark_at), found
+
+
+def texts_on(background: int, colors: Sequence[Rgb], *, most: int) -> list[tuple[int, Readable]]:
+    """The colours of a palette that could be text on one of them, with their places; best first."""
+    lights = [luminance(color) for color in colors]
+    ratios = [ratio_of(light, lights[background]) for light in lights]
+    good = [place for place in range(len(colors)) if ratios[place] >= ENOUGH]
+    good.sort(key=lambda place: -ratios[place])
+    return [(place, readable(colors[place], colors[background])) for place in good[:most]]
+
+
+def seen(palette: Iterable[tuple[int, ...]]) -> list[Rgb]:
+    """The colours of a palette over white."""
+    return [over(color, WHITE) for color in palette]

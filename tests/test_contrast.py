@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantize.contrast import lightness_contrast, over, ratio, text_color
+from quantize.contrast import (
+    best_text,
+    lightness_contrast,
+    over,
+    pairs,
+    ratio,
+    text_color,
+    texts_on,
+)
 
 CHANNEL = st.integers(0, 255)
 RGB = st.tuples(CHANNEL, CHANNEL, CHANNEL)
@@ -75,3 +83,45 @@ def test_apca_of_a_colour_on_itself_is_0(color: tuple[int, int, int]) -> None:
 def test_apca_of_black_and_white_is_106_and_minus_108() -> None:
     assert lightness_contrast((0, 0, 0), WHITE) == pytest.approx(106.04, abs=0.005)
     assert lightness_contrast(WHITE, (0, 0, 0)) == pytest.approx(-107.88, abs=0.005)
+
+
+# Pairs
+
+
+def test_no_more_than_120_of_19_colours_contrast_enough() -> None:
+    """Three levels of luminance fit between black and white, so what the record lists is whole."""
+    grays = [(v, v, v) for v in (0, 118, 255)]
+    assert ratio(grays[0], grays[1]) >= 4.5
+    assert ratio(grays[1], grays[2]) >= 4.5
+    count, found = pairs([grays[place % 3] for place in range(19)], most=128)
+    assert count == len(found) == 120
+
+
+@given(st.lists(RGB, min_size=1, max_size=30), st.integers(1, 20))
+def test_pairs_are_those_that_reach_the_ratio_best_first(
+    colors: list[tuple[int, int, int]], most: int
+) -> None:
+    count, found = pairs(colors, most=most)
+    good = [ratio(a, b) for place, a in enumerate(colors) for b in colors[:place]]
+    wanted = sorted((value for value in good if value >= 4.5), reverse=True)
+    assert count == len(wanted)
+    assert [pair.wcag for pair in found] == pytest.approx(wanted[:most])
+
+
+@given(st.lists(RGB, min_size=1, max_size=12))
+def test_texts_on_a_colour_are_those_of_its_pairs(colors: list[tuple[int, int, int]]) -> None:
+    _, all_pairs = pairs(colors, most=1000)
+    for place in range(len(colors)):
+        others = {
+            pair.light if pair.dark == place else pair.dark
+            for pair in all_pairs
+            if place in (pair.dark, pair.light)
+        }
+        assert {text for text, _ in texts_on(place, colors, most=99)} == others
+
+
+def test_the_best_text_has_both_figures() -> None:
+    best = best_text((0x44, 0x44, 0x44))
+    assert best.color == WHITE
+    assert best.wcag == pytest.approx(9.74, abs=0.005)
+    assert best.apca < -90

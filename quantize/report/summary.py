@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quantize.contrast import ENOUGH
 from quantize.report import blocks
 from quantize.report.record import SCHEMA, Record
+
+PAIRS = 12
+"""Listed of the pairs of colours that contrast enough; the record has more."""
 
 
 def of_input(
@@ -35,7 +39,8 @@ def of_input(
     if others:
         lines.append(_row("also", ", ".join(others)))
     if verbose:
-        lines += [_row("seconds", _seconds(record)), *_palette(record, depth), *_curve(record)]
+        lines += [_row("seconds", _seconds(record)), *_palette(record, depth)]
+        lines += [*_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
     return "\n".join(lines)
@@ -183,11 +188,13 @@ def _seconds(record: Record) -> str:
 def _palette(record: Record, depth: int) -> list[str]:
     """A row a colour, with a block of it where the terminal shows colours."""
     counted = any(entry["count"] for entry in record["palette"])
+    longest = max(len(entry["name"]) for entry in record["palette"])
     rows: list[str] = []
     for entry in record["palette"]:
         share = f"  {entry['share']:7.2%}" if counted else ""
         shown = f"{blocks.block(entry['rgb'], depth, 4)}  " if depth else ""
-        text = f"{shown}{_hex(entry)}{share}  {entry['name']}"
+        text = f"{shown}{_hex(entry)}{share}  {entry['name']:<{longest}}"
+        text += f"  text {_readable(entry['text'])}"
         rows.append(_row("" if rows else "palette", text))
     return rows
 
@@ -197,6 +204,27 @@ def _blocks(record: Record, depth: int) -> list[str]:
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]
+
+
+def _readable(text: Record) -> str:
+    return f"{text['hex']} {text['wcag']:5.2f} Lc {text['apca']:6.1f}"
+
+
+def _contrast(record: Record) -> list[str]:
+    """The pairs of colours that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
+    palette, found = record["palette"], record["contrast"]
+    count, pairs = found["readable_pairs"], found["pairs"][:PAIRS]
+    if not count:
+        return [_row("contrast", f"no two colours reach {ENOUGH:g}, what WCAG 2 asks of text")]
+    shown = f", of which {len(pairs)}" if count > len(pairs) else ""
+    what = "1 pair reaches" if count == 1 else f"{count:,} pairs reach"
+    rows = [_row("contrast", f"{what} {ENOUGH:g}, what WCAG 2 asks of text{shown}:")]
+    for pair in pairs:
+        dark, light = _hex(palette[pair["dark"]]), _hex(palette[pair["light"]])
+        lc, reversed_lc = pair["apca"]
+        text = f"{dark} on {light}  {pair['wcag']:5.2f}  Lc {lc:5.1f}, reversed {reversed_lc:6.1f}"
+        rows.append(_row("", text))
+    return rows
 
 
 def _hex(entry: Record) -> str:
