@@ -11,9 +11,9 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from quantize import files, kernels, palettes
+from quantize import files, kernels, palettes, remote
 from quantize.model import Palette
 from quantize.plan import (
     EXIT_DONE,
@@ -26,6 +26,9 @@ from quantize.plan import (
 )
 from quantize.report import record
 from quantize.work import Outcome, Progress
+
+if TYPE_CHECKING:
+    from quantize.cluster.connection import Cluster
 
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
@@ -134,6 +137,7 @@ def run_all(
     jobs: Sequence[Job],
     *,
     workers: int = 1,
+    cluster: Cluster | None = None,
     told: Told | None = None,
     progress: Progress | None = None,
     fail_fast: bool = False,
@@ -145,6 +149,7 @@ def run_all(
         function: `work.run_one` or `work.count_one`.
         jobs: what to do.
         workers: processes; with 1 it is done in this one.
+        cluster: where it is done instead; what `count_one` has counted stays there.
         told: called with each outcome as soon as it is known.
         progress: see `work.Progress`; only where it is done in this process.
         fail_fast: begin no other job once one has failed.
@@ -156,7 +161,11 @@ def run_all(
     def proceed() -> bool:
         return not (fail_fast and failures)
 
-    if workers > 1:
+    results: Iterator[tuple[int, Outcome]]
+    if cluster is not None:
+        jobs = [with_threads(job) for job in jobs]
+        results = cluster.run(function, jobs, proceed, in_bundles=not fail_fast)
+    elif workers > 1:
         jobs = [with_threads(job) for job in jobs]
         from quantize.processes import in_processes  # with multiprocessing, 15 ms
 
@@ -200,6 +209,9 @@ def _in_turn(
         yield number, function(job)
 
 
+REMOTE_BYTES: Final = 1_000_000
+"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
+
 WORTH_BYTES: Final = 4_000_000
 """Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""
 
@@ -215,8 +227,11 @@ def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
         return max(min(wanted or 1, len(jobs)), 1)
     total = 0
     for job in jobs:
+        if remote.in_this_process(job.input):
+            return 1
         with suppress(OSError, ValueError):
-            total += os.path.getsize(job.input)
+            far = remote.is_url(job.input)
+            total += REMOTE_BYTES if far else os.path.getsize(job.input)
         if total >= WORTH_BYTES:
             return min(kernels.available_cores(), len(jobs))
     return 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NoReturn
 
+from quantize import remote
 from quantize.errors import CollisionError
 
 SHOWN: Final = 3
@@ -66,6 +67,11 @@ def refuse_input(target: str, source: str) -> NoReturn:
 
 def identity(path: str) -> str:
     """One string for all names of a file: links and hard links resolved, if it exists."""
+    if remote.is_url(path):
+        local = remote.is_local(path)
+        path = remote.identity(path)
+        if not local:
+            return path
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -49,14 +49,19 @@ class DataTypeError(DataError, TypeError):
 
 
 class MissingPackageError(QuantizeError, ImportError):
-    """An optional package is needed and not installed."""
+    """An optional package is needed and not installed; `extra` of ours brings it, if any does."""
 
-    def __init__(self, what: str, package: str, extra: str) -> None:
+    def __init__(self, what: str, package: str, extra: str = "") -> None:
         super().__init__(what, package, extra)
 
     def __str__(self) -> str:
         what, package, extra = self.args
-        return f"{what} needs {package}, which is not installed: pip install 'quantize[{extra}]'"
+        wanted = f"'quantize[{extra}]'" if extra else package
+        return f"{what} needs {package}, which is not installed: pip install {wanted}"
+
+
+class ClusterError(QuantizeError, ConnectionError):
+    """A cluster does not answer, or is lost: nothing about any file."""
 
 
 class KernelsError(QuantizeError, ImportError):
@@ -104,6 +109,8 @@ class OutputError(FileError):
 
 class OutputExistsError(FileError, FileExistsError):
     """An output exists already and overwriting was not asked for."""
+
+    ADVICE = "exists already; overwrite it with --force, or leave it with --skip-existing"
 
 
 class NotFittedError(QuantizeError, ValueError, AttributeError):

@@ -1,6 +1,7 @@
 """Writing files so that nothing is lost: a temporary file beside the target, then a rename.
 
 A crash, a full disk or Ctrl-C leaves the old file or the new one, never half of one, and no litter.
+What has a URL for a name is handed to `remote`, which keeps the same promises as its store can.
 Small files, such as palettes, are read here as well; pictures have a reader of their own.
 """
 
@@ -12,6 +13,7 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from quantize import remote
 from quantize.errors import (
     FileError,
     InputIsFolderError,
@@ -20,7 +22,7 @@ from quantize.errors import (
     OutputExistsError,
 )
 
-EXISTS = "exists already; overwrite it with --force, or leave it with --skip-existing"
+EXISTS = OutputExistsError.ADVICE
 
 
 def read_small(path: str, most: int, error: type[FileError]) -> bytes:
@@ -33,6 +35,8 @@ def read_small(path: str, most: int, error: type[FileError]) -> bytes:
         InputIsFolderError: it is a folder.
         FileError: it cannot be read; of the class `error`.
     """
+    if remote.is_url(path):
+        return remote.read(path, most + 1, error)
     try:
         with open(path, "rb") as file:
             return file.read(most + 1)
@@ -48,6 +52,34 @@ def read_small(path: str, most: int, error: type[FileError]) -> bytes:
         raise error(path, f"cannot be opened: {reason}") from None
 
 
+def taken(path: str) -> bool:
+    """Whether something has this name, be it a link to nothing.
+
+    Raises:
+        FileError: a remote storage does not say.
+    """
+    return remote.exists(path) if remote.is_url(path) else os.path.lexists(path)
+
+
+def exists(path: str) -> bool:
+    """Whether there is a file or folder.
+
+    Raises:
+        FileError: a remote storage does not say.
+    """
+    return remote.exists(path) if remote.is_url(path) else os.path.exists(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder; not if a remote storage does not say."""
+    if not remote.is_url(path):
+        return os.path.isdir(path)
+    try:
+        return remote.is_folder(path)
+    except FileError:
+        return False
+
+
 def check_target(path: str, *, force: bool) -> None:
     """Refuse, before any work, what could not be written afterwards.
 
@@ -55,6 +87,9 @@ def check_target(path: str, *, force: bool) -> None:
         OutputError: the folder is missing or closed, or the target is a folder.
         OutputExistsError: the target exists and `force` is not set.
     """
+    if remote.is_url(path):
+        remote.check_target(path, force=force)
+        return
     folder = os.path.dirname(path) or os.curdir
     if not os.path.isdir(folder):
         what = "is not a folder" if os.path.exists(folder) else "does not exist; make it first"
@@ -73,19 +108,34 @@ def foresee(
     targets: Sequence[str], *, force: bool, skip_existing: bool, folders_are_made: bool
 ) -> tuple[str, str]:
     """What would become of these files: `write` or `skip`, and why not, or an empty string."""
-    existing = [path for path in targets if os.path.lexists(path) and not is_device(path)]
+    try:
+        existing = [path for path in targets if taken(path) and not is_device(path)]
+    except FileError as error:
+        return "write", str(error)
     if skip_existing and targets and len(existing) == len(targets):
         return "skip", ""
     for path in targets:
         if path in existing and skip_existing:
             continue
-        if folders_are_made and not os.path.exists(os.path.dirname(path) or os.curdir):
-            continue
         try:
+            if folders_are_made and not exists(folder_of(path) or os.curdir):
+                continue
             check_target(path, force=force)
         except FileError as error:
             return "write", str(error)
     return "write", ""
+
+
+def folder_of(path: str) -> str:
+    """The folder that a file is in; empty for the current one."""
+    return remote.split(path)[0] if remote.is_url(path) else os.path.dirname(path)
+
+
+def join(folder: str, *names: str) -> str:
+    """The name of a file in a folder."""
+    if remote.is_url(folder):
+        return remote.join(folder, *names)
+    return os.path.join(folder, *names)
 
 
 def make_folder(path: str) -> bool:
@@ -94,6 +144,8 @@ def make_folder(path: str) -> bool:
     Raises:
         OutputError: it cannot be made.
     """
+    if remote.is_url(path):
+        return remote.make_folder(path)
     if os.path.isdir(path):
         return False
     try:
@@ -107,6 +159,9 @@ def make_folder(path: str) -> bool:
 
 def remove_if_empty(folder: str) -> None:
     """Take back a folder that nothing was written into."""
+    if remote.is_url(folder):
+        remote.remove_if_empty(folder)
+        return
     with suppress(OSError):
         os.rmdir(folder)
 
@@ -128,9 +183,14 @@ def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
     """
     staged: list[tuple[str, str]] = []
     published: list[str] = []
+    contents = dict(items)
     try:
         for path, data in items:
             with _explained(path):
+                if remote.is_url(path):
+                    temporary = os.path.basename(_temporary_name(path))
+                    staged.append((remote.stage(path, data, temporary), path))
+                    continue
                 if is_device(path):
                     with open(path, "wb") as device:
                         device.write(data)
@@ -141,10 +201,13 @@ def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
                 _write_new(staged[-1][0], data)
         for temporary, target in staged:
             with _explained(target):
-                if force:
+                if remote.is_url(target):
+                    remote.publish(temporary, target, contents[target], force=force)
+                elif force:
                     os.replace(temporary, target)
                 else:
                     _rename_to_free_name(temporary, target)
+                if not force:
                     published.append(target)
     except BaseException:
         _remove(published)
@@ -157,6 +220,9 @@ def remove_litter(targets: Iterable[str], process: int) -> None:
     """Remove what a process that was killed has left of files that it was about to write."""
     for target in targets:
         folder, name = os.path.split(target)
+        if remote.is_url(target):
+            remote.remove_litter(target, _temporary_stem(name, process))
+            continue
         with suppress(OSError):
             for found in os.listdir(folder or os.curdir):
                 if found.startswith(_temporary_stem(name, process)) and found.endswith(".tmp"):
@@ -182,7 +248,10 @@ def _write_new(path: str, data: bytes) -> None:
 def _remove(paths: Iterable[str]) -> None:
     for path in paths:
         with suppress(OSError):
-            os.unlink(path)
+            if remote.is_url(path):
+                remote.remove(path)
+            else:
+                os.unlink(path)
 
 
 def _rename_to_free_name(temporary: str, path: str) -> None:
@@ -199,6 +268,8 @@ def _rename_to_free_name(temporary: str, path: str) -> None:
 
 def is_device(path: str) -> bool:
     """`-o /dev/null`, a named pipe: nothing that could be replaced."""
+    if remote.is_url(path):
+        return False
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -210,6 +281,8 @@ def is_device(path: str) -> bool:
 def _explained(path: str) -> Iterator[None]:
     try:
         yield
+    except FileError:
+        raise
     except FileExistsError:
         raise OutputExistsError(path, EXISTS) from None
     except OSError as error:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from quantize import png
+from quantize import png, remote
 from quantize.errors import (
     FileError,
     ImageReadError,
@@ -49,12 +49,14 @@ _SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N")
 
 
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
-    """Read an image file.
+    """Read an image file; of a URL, the object that it names.
 
     Raises:
         InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
             file, what is wrong and what to do.
     """
+    if remote.is_url(path):
+        return load_stream(io.BytesIO(remote.read(path)), path, max_pixels=max_pixels)
     try:
         with open(path, "rb") as file:
             if file.seekable():

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final, NamedTuple
 
+from quantize import files, remote
+from quantize.errors import FileError
 from quantize.formats import READABLE_ENDINGS, ending_of
 
 STREAM: Final = "-"
 """Standard input as an input, standard output as an output."""
+
+NO_MATCH: Final = "no file matches this pattern; check the folder and the ending"
+NO_IMAGES: Final = "is a folder without images that can be read"
+ADVICE: Final = "; -r looks into its subfolders too"
 
 MAX_SIDECAR: Final = 1 << 20
 """A larger file is no sidecar: with 256 colours one has 30 kB."""
@@ -49,13 +56,27 @@ def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None)
     sources: list[Source] = []
     seen: set[str] = set()
     for path in inputs:
-        for source in _expand_one(path, recursive=recursive, output=output):
-            name = os.path.abspath(source.path)
+        expand_one = _expand_url if remote.is_url(path) else _expand_one
+        for source in expand_one(path, recursive=recursive, output=output):
+            name = _name(source.path)
             if source.found and name in seen:
                 continue
             seen.add(name)
             sources.append(source)
     return sources
+
+
+def is_folder(path: str) -> bool:
+    """Whether an input is a folder; a URL that ends like an image is asked no questions.
+
+    So thousands of URLs can be named without a request for each; a folder `photos.png` can still be
+    named, with a slash at its end.
+    """
+    if not remote.is_url(path):
+        return os.path.isdir(path)
+    if path.endswith("/"):
+        return True
+    return ending_of(path) not in READABLE_ENDINGS and files.is_folder(path)
 
 
 def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
@@ -71,7 +92,15 @@ def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[S
 
 def is_pattern(path: str) -> bool:
     """Whether this is a pattern for names of files, and not one of them."""
-    return any(sign in path for sign in "*?[") and not os.path.lexists(path)
+    return any(sign in path for sign in "*?[") and not _taken(path)
+
+
+def _taken(path: str) -> bool:
+    """Whether there is something of this name, as far as a storage says."""
+    try:
+        return files.taken(path)
+    except FileError:
+        return False
 
 
 def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
@@ -79,13 +108,63 @@ def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[S
 
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
-        said = "no file matches this pattern; check the folder and the ending"
-        yield Source(pattern, problem=said)
+        yield Source(pattern, problem=NO_MATCH)
     for match in matches:
         if os.path.isdir(match):
             yield from _folder(match, recursive=recursive, output=output)
         else:
             yield Source(match, found=True)
+
+
+def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    """As `_expand_one`, for what a storage holds."""
+    try:
+        if is_folder(url):
+            yield from _remote_folder(url, recursive=recursive, output=output)
+        elif is_pattern(url):
+            matches = remote.matches(url)
+            if not matches:
+                yield Source(url, problem=NO_MATCH)
+            for match in matches:
+                if is_folder(match):
+                    yield from _remote_folder(match, recursive=recursive, output=output)
+                else:
+                    yield Source(match, found=True)
+        else:
+            yield Source(url)
+    except FileError as error:
+        yield Source(url, problem=error.problem)
+
+
+def _remote_folder(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    """The images of a folder; a source with a problem if there are none, or it cannot be read."""
+    not_into = remote.identity(output.rstrip("/")) if output is not None else ""
+    any_image = False
+    for source in _walk_remote(url, "", recursive=recursive, not_into=not_into):
+        any_image = True
+        yield source
+    if not any_image:
+        yield Source(url, problem=NO_IMAGES + ("" if recursive else ADVICE))
+
+
+def _walk_remote(url: str, folder: str, *, recursive: bool, not_into: str) -> Iterator[Source]:
+    try:
+        entries = remote.entries(url)
+    except FileError as error:
+        yield Source(url, problem=f"the folder cannot be read: {error.problem}")
+        return
+    names = {entry.name for entry in entries}
+    shown = [entry for entry in entries if not entry.name.startswith(".")]
+    for entry in shown:
+        path = remote.join(url, entry.name)
+        is_image = ending_of(entry.name) in READABLE_ENDINGS and not entry.is_folder
+        if is_image and not is_ours(path, names):
+            yield Source(path, folder, found=True)
+    for entry in shown:
+        path = remote.join(url, entry.name)
+        if recursive and entry.is_folder and remote.identity(path) != not_into:
+            below = posixpath.join(folder, entry.name)
+            yield from _walk_remote(path, below, recursive=True, not_into=not_into)
 
 
 def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
@@ -105,8 +184,7 @@ def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Sourc
         any_image = True
         yield source
     if not any_image:
-        advice = "" if recursive else "; -r looks into its subfolders too"
-        yield Source(path, problem=f"is a folder without images that can be read{advice}")
+        yield Source(path, problem=NO_IMAGES + ("" if recursive else ADVICE))
 
 
 def _walk(
@@ -151,11 +229,14 @@ def is_ours(path: str, names: set[str] | None = None) -> bool:
     if names is not None and os.path.basename(sidecar) not in names:
         return False
     try:
-        with open(sidecar, "rb") as file:
-            record = json.loads(file.read(MAX_SIDECAR))
+        record = json.loads(files.read_small(sidecar, MAX_SIDECAR, FileError))
     except (OSError, ValueError, RecursionError):
         return False
     if not isinstance(record, dict) or "schema" not in record:
         return False
     output = record.get("output")
     return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
+
+
+def _name(path: str) -> str:
+    return remote.identity(path) if remote.is_url(path) else os.path.abspath(path)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from quantize import collisions, files, formats, palettes
+from quantize import collisions, files, formats, palettes, remote
 from quantize.errors import OutputError, UsageError
-from quantize.inputs import STREAM, Source, expand, is_pattern
+from quantize.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.settings import DEFAULT_MAX_PIXELS, SWATCH_ENDINGS, Settings
 
 if TYPE_CHECKING:
@@ -96,8 +96,10 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
 
     Raises:
         UsageError: the names contradict one another.
+        MissingPackageError: a URL needs what is not installed.
         CollisionError: two results would be one file, or a result an input.
     """
+    _check_urls(inputs, request)
     _refuse_input_as_output(inputs, request.output)
     several = len(inputs) > 1 or _is_many(inputs[0])
     _check(inputs, request, several=several)
@@ -136,7 +138,7 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     several = len(inputs) > 1 or _is_many(inputs[0])
     if not _is_folder_output(inputs, request, several=several):
         return []
-    found = {os.path.dirname(job.output) for job in jobs if job.output and not job.problem}
+    found = {files.folder_of(job.output) for job in jobs if job.output and not job.problem}
     root = str(request.output)
     return [
         root,
@@ -146,7 +148,13 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
 
 def _is_many(path: str) -> bool:
     """Whether an input may stand for several."""
-    return os.path.isdir(path) or is_pattern(path)
+    return is_folder(path) or is_pattern(path)
+
+
+def _check_urls(inputs: Sequence[str], request: Request) -> None:
+    named = (*inputs, request.output or "", *request.palettes, *request.swatches)
+    for path in filter(remote.is_url, (*named, *request.learn_from)):
+        remote.check(path)
 
 
 def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
@@ -180,7 +188,7 @@ def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool)
     output = request.output
     if output is None or output == STREAM:
         return False
-    if output.endswith(("/", os.sep)) or os.path.isdir(output):
+    if output.endswith(("/", os.sep)) or is_folder(output):
         return True
     if several and formats.ending_of(output):
         what = f"there are {len(inputs)} inputs" if len(inputs) > 1 else f"{inputs[0]} may be many"
@@ -200,10 +208,10 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name, output = request.format or "png", STREAM
     else:
         format_name = request.format or "png"
-        folder = os.path.dirname(path)
+        folder = files.folder_of(path)
         if request.output is not None:
-            folder = os.path.join(request.output, source.folder)
-        output = os.path.join(folder, f"{stem}-{k}{formats.FORMATS[format_name].endings[0]}")
+            folder = files.join(request.output, source.folder)
+        output = files.join(folder, f"{stem}-{k}{formats.FORMATS[format_name].endings[0]}")
     if output == STREAM or not request.sidecar or files.is_device(output):
         sidecar = None
     else:
@@ -282,7 +290,7 @@ def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
     if output is None or output == STREAM:
         return
     for path in inputs:
-        is_file = path != STREAM and not os.path.isdir(path)
+        is_file = path != STREAM and not is_folder(path)
         if is_file and collisions.identity(path) == collisions.identity(output):
             collisions.refuse_input(output, path)
 

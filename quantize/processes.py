@@ -120,7 +120,7 @@ class _Crew:
     def _hire(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._function), daemon=True)
-        with _without_interruption():
+        with without_interruption():
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -161,7 +161,7 @@ def _leave(_signal: int, _frame: object) -> NoReturn:
 
 
 @contextlib.contextmanager
-def _without_interruption() -> Iterator[None]:
+def without_interruption() -> Iterator[None]:
     """Ctrl-C waits, and a process that is started meanwhile does not hear it while it wakes up."""
     if not hasattr(signal, "pthread_sigmask"):
         yield

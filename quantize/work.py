@@ -10,7 +10,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from quantize import files, histogram, images, palettes, pipeline
 from quantize.errors import (
@@ -24,7 +24,7 @@ from quantize.finding import Clock
 from quantize.formats import FORMATS
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
-from quantize.model import Histogram, Palette, Picture, Quantized
+from quantize.model import Palette, Picture, Quantized
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
 from quantize.report import record
 
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
         exit_code: what this job alone would end the command with.
         skipped: whether all outputs were there already.
         stream: the image, where it goes to standard output.
-        counted: the histogram, where that was all that was wanted.
+        counted: the histogram, where that was all that was wanted; on a cluster, where it is.
     """
 
     job: Job
@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     exit_code: int = EXIT_DONE
     skipped: bool = False
     stream: bytes | None = None
-    counted: Histogram | None = None
+    counted: Any = None
 
 
 def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:
@@ -103,7 +103,7 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
-    missing = [path for path in job.targets if not os.path.lexists(path)]
+    missing = [path for path in job.targets if not files.taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)

@@ -34,7 +34,8 @@ COMPILED = "quantize.kernels._compiled"
 
 LAYERS = """
 errors
-settings formats files
+settings formats remote
+files
 model
 kernels
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
@@ -49,6 +50,7 @@ collisions inputs loading
 plan
 work
 processes
+cluster
 batch api
 cli
 """
@@ -66,12 +68,25 @@ ONLY = {
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
+    "fsspec": ("remote",),
+    "distributed": ("cluster",),
     "threadpoolctl": ("kernels",),
 }
 """What else is installed → the modules that may use it."""
 
 WITHOUT_NUMPY = (
-    *("errors", "settings", "formats", "files", "inputs", "collisions", "plan", "palettes", "cli"),
+    *(
+        "errors",
+        "settings",
+        "formats",
+        "remote",
+        "files",
+        "inputs",
+        "collisions",
+        "plan",
+        "palettes",
+        "cli",
+    ),
 )
 """The command starts with these; of `palettes` the table only, not the formats."""
 

@@ -53,6 +53,7 @@ EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
 
 OPTIONS_SO_FAR = {
+    "--cluster",
     *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
     *("--space", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(

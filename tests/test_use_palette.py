@@ -237,7 +237,7 @@ def test_colours_that_differ_in_alpha_alone_are_not_alike() -> None:
 
 
 @given(seed=st.integers(0, 999), k=st.integers(1, 20))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 def test_every_colour_of_a_medoid_palette_is_one_of_the_images(seed: int, k: int) -> None:
     image = np.asarray(picture(seed, (24, 16)))
     result = quantize(image, k, medoid=True)

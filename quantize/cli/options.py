@@ -322,6 +322,14 @@ BATCH = (
         show_default="all cores, for more than a second's work",
         help="Images at the same time, each in a process and on one thread.",
     ),
+    option(
+        "Batch",
+        "--cluster",
+        metavar="ADDRESS",
+        show_default="none",
+        help="Work on the Dask cluster of this scheduler, on storage that its machines share; "
+        "local starts one here.",
+    ),
     option("Batch", "--fail-fast", is_flag=True, help="Begin no other image once one has failed."),
     option("Batch", "--dry-run", is_flag=True, help="Say what would be done, and do nothing."),
     option(

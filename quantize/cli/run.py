@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import gc
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
-from quantize import files, plan
+from quantize import cluster, files, plan
 from quantize.cli import help as help_text
 from quantize.cli import streams
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
 from quantize.errors import (
+    ClusterError,
     ErrorLimitError,
     KernelsError,
     MissingPackageError,
@@ -35,8 +36,10 @@ from quantize.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from quantize.batch import Report
+    from quantize.cluster.connection import Cluster
     from quantize.work import Outcome
 
 _SETTINGS = (
@@ -97,7 +100,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     request = _with_palette(_request(options), options)
     try:
         jobs = plan.plan(inputs, request)
-    except UsageError as error:
+    except (UsageError, MissingPackageError) as error:
         raise click.UsageError(str(error)) from None
     if any(plan.is_palette(job.input) for job in jobs):
         _refuse_finding("a palette file has them")
@@ -178,6 +181,13 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
         raise click.UsageError("--json and an image cannot both go to standard output")
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("an image is not written to a terminal; redirect it, or use -o FILE")
+    if options["cluster"] is not None:
+        if options["jobs"] is not None:
+            raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
+        try:
+            cluster.check(options["cluster"])
+        except (UsageError, MissingPackageError) as problem:
+            raise click.UsageError(str(problem)) from None
     if options["engine"] == "scikit-learn":
         from importlib.util import find_spec
 
@@ -196,11 +206,15 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     report = batch.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
-        if request.shared is not None:
-            jobs = _learn(jobs, request, report, show, options)
-        _do(jobs, report, show, options)
+        with _cluster(options) as crowd:
+            if request.shared is not None:
+                jobs = _learn(jobs, request, report, show, options, crowd=crowd)
+            _do(jobs, report, show, options, crowd=crowd)
     except KeyboardInterrupt:
         report.interrupted = True
+    except ClusterError as error:
+        say(str(error))
+        report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted:
         again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
@@ -208,8 +222,26 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     return EXIT_INTERRUPTED if report.interrupted else report.exit_code
 
 
+def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
+    """What `--cluster` names, to be closed; None without."""
+    if options["cluster"] is None:
+        return nullcontext()
+    from quantize import kernels
+
+    def warn(text: str) -> None:
+        if not options["quiet"]:
+            say(f"warning: {text}")
+
+    return cluster.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+
+
 def _do(
-    jobs: Sequence[plan.Job], report: Report, show: streams.Results, options: dict[str, Any]
+    jobs: Sequence[plan.Job],
+    report: Report,
+    show: streams.Results,
+    options: dict[str, Any],
+    *,
+    crowd: Cluster | None,
 ) -> None:
     """Do the jobs, and show each when its turn comes."""
     from quantize import batch, work
@@ -225,7 +257,8 @@ def _do(
         outcomes = batch.run_all(
             work.run_one,
             jobs,
-            workers=batch.workers_for(jobs, options["jobs"]),
+            workers=batch.workers_for(jobs, options["jobs"]) if crowd is None else 1,
+            cluster=crowd,
             told=told,
             progress=lambda job, *at: bar.advance(job.input, *at),
             fail_fast=options["fail_fast"],
@@ -242,6 +275,8 @@ def _learn(
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
+    *,
+    crowd: Cluster | None,
 ) -> list[plan.Job]:
     """Find the palette that all jobs share; the jobs, which then know it.
 
@@ -252,13 +287,15 @@ def _learn(
 
     batch.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
-    merger, problems = Merger(request.shared or "image"), dict[str, str]()
+    merger = Merger(request.shared or "image") if crowd is None else crowd.merger()
+    problems = dict[str, str]()
     learners = others or jobs
     with Bar(len(learners), wanted=not options["quiet"]) as bar:
         outcomes = batch.run_all(
             work.count_one,
             learners,
-            workers=batch.workers_for(learners, options["jobs"]),
+            workers=batch.workers_for(learners, options["jobs"]) if crowd is None else 1,
+            cluster=crowd,
             progress=lambda job, *at: bar.advance(job.input, *at),
             fail_fast=options["fail_fast"],
             in_order=False,

@@ -101,7 +101,7 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
             force=options["force"],
             skip_existing=options["skip_existing"],
         )
-        if not (job.problem or os.path.exists(job.input) or job.input == STREAM):
+        if not (job.problem or job.input == STREAM or files.exists(job.input)):
             error = "no such file; check the name"
         error = job.problem or error
         if error:
