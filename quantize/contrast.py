@@ -93,6 +93,7 @@ def lightness_contrast_of(front: float, back: float) -> float:
     return 100 * (contrast - _OFFSET if contrast > 0 else contrast + _OFFSET)
 
 
+@lru_cache(maxsize=1024)
 def screen_luminance(color: Rgb) -> float:
     """APCA's estimate of what a screen shows, with its soft clamp of black: 0 to 1."""
     pairs = zip(_WEIGHTS, color, strict=True)
