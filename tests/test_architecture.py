@@ -69,6 +69,7 @@ ONLY = {
     "sklearn": ("sklearn_engine", "estimator_base"),
     "deflate": ("png",),
     "fsspec": ("remote",),
+    "dask": ("cluster",),
     "distributed": ("cluster",),
     "threadpoolctl": ("kernels",),
 }
