@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from PIL import Image
 
 from quantize import formats, palettes, quantize, save_swatch, settings
 from quantize.cli.help import GROUPS, GroupedOption
@@ -84,6 +85,8 @@ def _tables() -> dict[str, Mapping[str, str]]:
         "Seeders (`--init`)": settings.SEEDERS,
         "Engines (`--engine`)": settings.ENGINES,
         "Metrics (`--metrics`)": settings.METRICS,
+        "Orders of the palette (`--sort`)": settings.SORTS,
+        "Styles of swatches (`--swatch-style`)": settings.SWATCH_STYLES,
         "Image formats (`--format`)": {
             row.name: f"{row.summary} ({', '.join(row.endings)})"
             for row in formats.FORMATS.values()
@@ -119,6 +122,32 @@ def pictures() -> None:
         quantize(CHINA, colors).save(folder / f"china-{colors}.png", force=True)
     palette = quantize(CHINA, 8).palette
     save_swatch(palette, folder / "china-8-swatch.png", title="china", force=True)
+    for style in ("strip", "proportional", "wheel"):
+        path = folder / f"swatch-{style}.png"
+        save_swatch(palette, path, style=style, title="china", force=True)
+    order_by_hue(folder / "order-by-hue.png")
+
+
+def order_by_hue(path: Path) -> None:
+    """Six palettes, each dark to light and below it by hue."""
+    names = (
+        "astronaut.png",
+        "chelsea.png",
+        "china.jpg",
+        "coffee.png",
+        "flower.jpg",
+        "gradient.png",
+    )
+    wide, high, gap = 40, 48, 24
+    sheet = Image.new("RGB", (32 * wide, len(names) * (2 * high + gap) - gap), "white")
+    for row, name in enumerate(names):
+        for line, sort in enumerate(("luminance", "hue")):
+            palette = quantize(CHINA.parent / name, 32, sort=sort).palette
+            top = row * (2 * high + gap) + line * high
+            for place, color in enumerate(palette):
+                box = (place * wide, top, (place + 1) * wide, top + high)
+                sheet.paste(color[:3], box)
+    sheet.save(path, optimize=True)
 
 
 if __name__ == "__main__":

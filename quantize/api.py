@@ -15,7 +15,14 @@ from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
 from quantize.report import swatch
-from quantize.settings import DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings, whole_number
+from quantize.settings import (
+    DEFAULT_COLORS,
+    DEFAULT_MAX_PIXELS,
+    SWATCH_ENDINGS,
+    SWATCH_STYLES,
+    Settings,
+    whole_number,
+)
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -88,7 +95,7 @@ def quantize(
       (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
     - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
       (`test_every_colour_to_keep_is_in_the_palette_exactly`).
-    - Every pixel gets its nearest palette colour, the first of equals
+    - Every pixel gets its nearest palette colour, of equally near ones the darkest
       (`test_every_pixel_has_its_nearest_palette_colour`).
     - An image with no more colours than asked for is unchanged
       (`test_an_image_with_few_colours_is_unchanged`).
@@ -149,18 +156,33 @@ def save_palette(
 
 
 def save_swatch(
-    palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
+    palette: Palette,
+    path: str | os.PathLike[str],
+    *,
+    style: str = "tiles",
+    title: str = "",
+    force: bool = False,
 ) -> None:
-    """Draw a palette as a PNG: a tile a colour with its code, name and share.
+    """Draw a palette as a PNG or an SVG, each colour with its code, name and share.
+
+    Args:
+        palette: what to draw, in its order.
+        path: the file; its ending names the format.
+        style: a key of `settings.SWATCH_STYLES`.
+        title: a line above the colours.
+        force: replace a file that exists.
 
     Raises:
+        SettingError: there is no such style.
         OutputError, OutputExistsError: as for `save_palette`.
     """
     target = os.fsdecode(path)
-    if ending_of(target) != ".png":
-        raise OutputError(target, "a swatch is a picture that ends in .png")
+    if ending_of(target) not in SWATCH_ENDINGS:
+        raise OutputError(target, f"a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
+    if style not in SWATCH_STYLES:
+        raise SettingError("style", f"{style!r} is none of {', '.join(SWATCH_STYLES)}")
     files.check_target(target, force=force)
-    files.write_all([(target, swatch.draw(palette, title=title))], force=force)
+    files.write_all([(target, swatch.draw(palette, target, style=style, title=title))], force=force)
 
 
 def compress_image(
@@ -209,7 +231,7 @@ def compress_image(
 
 MEANINGLESS: Final = (
     *("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion"),
-    *("merge_distance", "medoid"),
+    *("merge_distance", "medoid", "sort"),
 )
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""
 

@@ -103,8 +103,9 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
     if drawn:
         from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
 
-        picture = swatch.draw(palette, title=SHARED_STEM)
-        items += [(path, picture) for path in drawn]
+        for path in drawn:
+            picture = swatch.draw(palette, path, style=request.swatch_style, title=SHARED_STEM)
+            items.append((path, picture))
     files.write_all(items, force=request.force)
     return (*saved, *drawn)
 

@@ -1,4 +1,4 @@
-"""Names of colours for people: the nearest named colour of CSS, once each in a palette."""
+"""Names of colours for people: the nearest named colour, once each in a palette."""
 
 from __future__ import annotations
 
@@ -8,64 +8,18 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.metrics import Floats, ciede2000, lab
 from quantize.model import Bytes
+from quantize.namedcolors import NAMED
 
 TRANSPARENT: Final = "transparent"
 
-# CSS Color Module Level 4, section 6.1, "Named Colors": all 139 distinct ones, in the order of
-# their names in CSS and with the spaces of speech. Of two names of one colour: gray not grey, cyan
-# not aqua, magenta not fuchsia.
-CSS_COLORS: Final = """
-alice blue             #f0f8ff   antique white          #faebd7   aquamarine             #7fffd4
-azure                  #f0ffff   beige                  #f5f5dc   bisque                 #ffe4c4
-black                  #000000   blanched almond        #ffebcd   blue                   #0000ff
-blue violet            #8a2be2   brown                  #a52a2a   burlywood              #deb887
-cadet blue             #5f9ea0   chartreuse             #7fff00   chocolate              #d2691e
-coral                  #ff7f50   cornflower blue        #6495ed   cornsilk               #fff8dc
-crimson                #dc143c   cyan                   #00ffff   dark blue              #00008b
-dark cyan              #008b8b   dark goldenrod         #b8860b   dark gray              #a9a9a9
-dark green             #006400   dark khaki             #bdb76b   dark magenta           #8b008b
-dark olive green       #556b2f   dark orange            #ff8c00   dark orchid            #9932cc
-dark red               #8b0000   dark salmon            #e9967a   dark sea green         #8fbc8f
-dark slate blue        #483d8b   dark slate gray        #2f4f4f   dark turquoise         #00ced1
-dark violet            #9400d3   deep pink              #ff1493   deep sky blue          #00bfff
-dim gray               #696969   dodger blue            #1e90ff   firebrick              #b22222
-floral white           #fffaf0   forest green           #228b22   gainsboro              #dcdcdc
-ghost white            #f8f8ff   gold                   #ffd700   goldenrod              #daa520
-gray                   #808080   green                  #008000   green yellow           #adff2f
-honeydew               #f0fff0   hot pink               #ff69b4   indian red             #cd5c5c
-indigo                 #4b0082   ivory                  #fffff0   khaki                  #f0e68c
-lavender               #e6e6fa   lavender blush         #fff0f5   lawn green             #7cfc00
-lemon chiffon          #fffacd   light blue             #add8e6   light coral            #f08080
-light cyan             #e0ffff   light goldenrod yellow #fafad2   light gray             #d3d3d3
-light green            #90ee90   light pink             #ffb6c1   light salmon           #ffa07a
-light sea green        #20b2aa   light sky blue         #87cefa   light slate gray       #778899
-light steel blue       #b0c4de   light yellow           #ffffe0   lime                   #00ff00
-lime green             #32cd32   linen                  #faf0e6   magenta                #ff00ff
-maroon                 #800000   medium aquamarine      #66cdaa   medium blue            #0000cd
-medium orchid          #ba55d3   medium purple          #9370db   medium sea green       #3cb371
-medium slate blue      #7b68ee   medium spring green    #00fa9a   medium turquoise       #48d1cc
-medium violet red      #c71585   midnight blue          #191970   mint cream             #f5fffa
-misty rose             #ffe4e1   moccasin               #ffe4b5   navajo white           #ffdead
-navy                   #000080   old lace               #fdf5e6   olive                  #808000
-olive drab             #6b8e23   orange                 #ffa500   orange red             #ff4500
-orchid                 #da70d6   pale goldenrod         #eee8aa   pale green             #98fb98
-pale turquoise         #afeeee   pale violet red        #db7093   papaya whip            #ffefd5
-peach puff             #ffdab9   peru                   #cd853f   pink                   #ffc0cb
-plum                   #dda0dd   powder blue            #b0e0e6   purple                 #800080
-rebecca purple         #663399   red                    #ff0000   rosy brown             #bc8f8f
-royal blue             #4169e1   saddle brown           #8b4513   salmon                 #fa8072
-sandy brown            #f4a460   sea green              #2e8b57   seashell               #fff5ee
-sienna                 #a0522d   silver                 #c0c0c0   sky blue               #87ceeb
-slate blue             #6a5acd   slate gray             #708090   snow                   #fffafa
-spring green           #00ff7f   steel blue             #4682b4   tan                    #d2b48c
-teal                   #008080   thistle                #d8bfd8   tomato                 #ff6347
-turquoise              #40e0d0   violet                 #ee82ee   wheat                  #f5deb3
-white                  #ffffff   white smoke            #f5f5f5   yellow                 #ffff00
-yellow green           #9acd32
-"""
+MOST_S_L: Final = 1.7472
+"""CIEDE2000 divides the difference in lightness by S_L: the most for black and for white."""
+SLACK: Final = 1e-6
+"""Bounds are computed in floats, too."""
 
 
 def name_colors(colors: Bytes) -> tuple[str, ...]:
@@ -79,7 +33,7 @@ def name_colors(colors: Bytes) -> tuple[str, ...]:
         colors: (k, 3 or 4) uint8.
     """
     names, places = named_colors()
-    nearest = np.argmin(ciede2000(lab(colors[:, :3])[:, None], places), axis=1)
+    nearest = nearest_places(lab(colors[:, :3]), places)
     unseen = (colors[:, 3:] == 0).any(axis=1)
     used: Counter[str] = Counter()
     result = []
@@ -90,11 +44,61 @@ def name_colors(colors: Bytes) -> tuple[str, ...]:
     return tuple(result)
 
 
+def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
+    """The place that is nearest to each colour by CIEDE2000, the first of equals.
+
+    Exactly, but most pairs are never looked at: the place that is nearest in plain CIELAB gives a
+    limit, and only pairs that could be below it are computed. See `_floors`.
+
+    Args:
+        colors: (k, 3) CIELAB.
+        places: (n, 3) CIELAB.
+
+    Returns:
+        (k,) row numbers of `places`.
+    """
+    lightness = np.square(colors[:, None, 0] - places[None, :, 0])
+    squared = lightness.copy()
+    for axis in (1, 2):
+        difference = colors[:, None, axis] - places[None, :, axis]
+        squared += np.square(difference, out=difference)
+    guess = squared.argmin(axis=1)
+    limits = ciede2000(colors, places[guess]) + SLACK
+    color, place = np.nonzero(lightness <= np.square(MOST_S_L * limits)[:, None])
+    near = _floors(colors[color], places[place]) <= limits[color]
+    color, place = color[near], place[near]
+    distances = ciede2000(colors[color], places[place])
+    order = np.lexsort((place, distances, color))
+    first = np.searchsorted(color[order], np.arange(len(colors)))
+    return place[order[first]]
+
+
+def _floors(colors: Floats, places: Floats) -> Floats:
+    """What CIEDE2000 of each of n pairs is at the least, from what is cheap to know of them.
+
+    The rotation R_T is from -1.74 to 0 (2 sin 60 degrees), so the terms x and y of chroma and hue
+    make x² + y² + R_T x y, at least 0.13 (x² + y²). S_C and S_H, which divide them, are at most
+    1 + 0.045 C', and undivided they are together at least the difference in b. C' is at most one
+    and a half times C, as a' is of a.
+
+    Args:
+        colors: (n, 3) CIELAB.
+        places: (n, 3) CIELAB.
+    """
+    (l1, a1, b1), (l2, a2, b2) = colors.T, places.T
+    off_middle = np.square((l1 + l2) / 2 - 50)
+    lightness = (l1 - l2) / (1 + 0.015 * off_middle / np.sqrt(20 + off_middle))
+    chroma = (np.sqrt(a1 * a1 + b1 * b1) + np.sqrt(a2 * a2 + b2 * b2)) * 0.75
+    blueness = 0.36 * (b1 - b2) / (1 + 0.045 * chroma)
+    floors: Floats = np.sqrt(np.square(lightness) + np.square(blueness))
+    return floors
+
+
 @cache
 def named_colors() -> tuple[tuple[str, ...], Floats]:
     """The names of the table, and where they are in CIELAB: (names, 3) float64, read-only."""
-    entries = re.findall(r"(\S+(?: \S+)*) +#(\S{6})", CSS_COLORS)
-    colors = np.array([list(bytes.fromhex(digits)) for _, digits in entries], np.uint8)
-    places = lab(colors)
+    entries = re.findall(r"([a-z][a-z' ]*) #(\S{6})", NAMED)
+    digits = bytes.fromhex("".join(color for _, color in entries))
+    places = lab(np.frombuffer(digits, np.uint8).reshape(-1, 3))
     places.flags.writeable = False  # every caller gets this one array
     return tuple(name for name, _ in entries), places

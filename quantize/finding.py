@@ -23,6 +23,7 @@ from quantize import (
     measure,
     merging,
     metrics,
+    ordering,
     remap,
     rounding,
 )
@@ -125,7 +126,7 @@ def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = No
         with clock.stage("choose"):
             choice, done = choose(task, settings, pixels)
         settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
-    return Found(done or attempt(task, settings, clock), settings, choice)
+    return Found(in_order(done or attempt(task, settings, clock), task, settings), settings, choice)
 
 
 def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
@@ -137,7 +138,7 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
             remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
         )
         palette, entries, errors = rounding.complete(
-            _first_palette(task, settings, found),
+            rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
             task.visible,
             task.colors.counts,
             min(settings.most_colors, len(task.whole)),
@@ -153,16 +154,29 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     return Attempt(found, palette, entries, errors)
 
 
-def _first_palette(task: Task, settings: Settings, found: Clustering) -> Bytes:
-    """The centroids as 8-bit colours: rounded, or the nearest that the picture has."""
+def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
+    """The same with its palette in the order that is wanted.
+
+    Which of equally near colours a pixel gets has been decided, and stays: the darker one.
+    """
+    if ordering.ORDERS[settings.sort] is ordering.by_luminance:
+        return made  # as `rounding` leaves it
+    counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
+    found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
+    rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
+    places = np.argsort(rows).astype(np.uint8)
+    return made._replace(palette=made.palette[rows], entries=places[made.entries])
+
+
+def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
+    """The centroids, or the nearest that the picture has; in the order of the clustering."""
     if not settings.medoid or len(task.whole) <= settings.most_colors:
-        return rounding.round_to_palette(found.centroids, settings.space, task.kept)
+        return found.centroids
     points = colorspace.encode(task.shown.colors, settings.space)
     own = merging.medoids(
         task.shown.colors, points, found.labels, found.centroids, fixed=len(task.kept)
     )
-    exact = colorspace.encode(own, settings.space).astype(np.float64)
-    return rounding.round_to_palette(exact, settings.space, task.kept)
+    return colorspace.encode(own, settings.space).astype(np.float64)
 
 
 def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:

@@ -283,7 +283,7 @@ class Quantized:
     """A picture in few colours: `palette.colors[indices]` are its pixels.
 
     Attributes:
-        palette: the colours, dark to light, each kept or used by at least one pixel.
+        palette: the colours in order, each kept or used by at least one pixel.
         indices: (height, width) uint8, into the palette.
         statistics: what it cost and what it reached.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from quantize import collisions, files, formats, palettes, remote
 from quantize.errors import OutputError, UsageError
 from quantize.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.settings import DEFAULT_MAX_PIXELS, Settings
+from quantize.settings import DEFAULT_MAX_PIXELS, SWATCH_ENDINGS, Settings
 
 if TYPE_CHECKING:
     from quantize.model import Palette
@@ -31,6 +31,7 @@ class Request(NamedTuple):
         format: a key of `formats.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
+        swatch_style: a key of `settings.SWATCH_STYLES`.
         force: overwrite what exists.
         skip_existing: keep what exists, write what is missing.
         max_pixels: larger images are refused.
@@ -49,6 +50,7 @@ class Request(NamedTuple):
     sidecar: bool = True
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
+    swatch_style: str = "tiles"
     force: bool = False
     skip_existing: bool = False
     max_pixels: int = DEFAULT_MAX_PIXELS
@@ -167,8 +169,8 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
         with _as_usage_error():
             palettes.format_of(path)
     for path in request.swatches:
-        if formats.ending_of(path) != ".png":
-            raise UsageError(f"--swatch {path}: a swatch is a picture that ends in .png")
+        if formats.ending_of(path) not in SWATCH_ENDINGS:
+            raise UsageError(f"--swatch {path}: a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
 
 
 def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:

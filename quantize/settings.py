@@ -6,7 +6,8 @@ the same keys (a test holds them together), so that `--help` and shell completio
 
     SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
     SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
-    EFFORTS     PRESETS, here               METRICS     (two levels, no functions)
+    EFFORTS     PRESETS, here               SORTS       ordering.ORDERS
+    METRICS     (two levels, no functions)  SWATCH_STYLES  report.swatch.STYLES
 """
 
 from __future__ import annotations
@@ -62,6 +63,20 @@ CRITERIA: Final[Mapping[str, str]] = {
     "knee": "where the curve of the squared error bends most",
     "silhouette": "where clusters are farthest apart, for their size",
 }
+SORTS: Final[Mapping[str, str]] = {
+    "auto": "dark to light",
+    "luminance": "dark to light",
+    "count": "the most frequent first",
+    "hue": "neutrals, then families of hues from red to violet, each dark to light",
+    "none": "as k-means found them",
+}
+SWATCH_STYLES: Final[Mapping[str, str]] = {
+    "tiles": "a tile a colour",
+    "strip": "bands below each other",
+    "proportional": "a strip with the shares, and a legend",
+    "wheel": "a ring in the order of hues, and a legend",
+}
+SWATCH_ENDINGS: Final = (".png", ".svg")
 SHARED_WEIGHTS: Final[Mapping[str, str]] = {
     "image": "each image counts the same, however large",
     "pixels": "each pixel counts the same",
@@ -124,6 +139,7 @@ class Settings:
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
         metrics: a key of `METRICS`.
+        sort: order of the palette, a key of `SORTS`; changes no pixel.
         threads: 1 or more, or 0 for all cores; changes no result.
     """
 
@@ -147,6 +163,7 @@ class Settings:
     seed: int = 0
     engine: str = "internal"
     metrics: str = "basic"
+    sort: str = "auto"
     threads: int = 0
 
     def __post_init__(self) -> None:
@@ -206,6 +223,7 @@ _TABLES: Final = {
     "effort": EFFORTS,
     "engine": ENGINES,
     "metrics": METRICS,
+    "sort": SORTS,
 }
 
 

@@ -226,8 +226,9 @@ def _outputs(
     if job.swatches:
         from quantize.report import swatch  # with Pillow's fonts and drawing, 15 ms
 
-        drawn = swatch.draw(palette, title=title)
-        yield from ((path, drawn) for path in job.swatches)
+        style = job.request.swatch_style
+        for path in job.swatches:
+            yield path, swatch.draw(palette, path, style=style, title=title)
     if job.sidecar is not None:
         yield job.sidecar, record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

@@ -38,7 +38,7 @@ settings formats remote
 files
 model
 kernels
-arranging colorspace estimator_checks histogram kmeans metrics ordering seeding
+arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
 auto estimators
@@ -105,6 +105,7 @@ KNOWS_ONLY = {
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),
     "ordering": ("model",),
+    "contrast": (),
     "metrics": ("model",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""

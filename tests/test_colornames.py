@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +14,13 @@ from hypothesis.extra.numpy import arrays
 from PIL import ImageColor
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from quantize.colornames import CSS_COLORS, name_colors, named_colors
+from quantize.colornames import name_colors, named_colors, nearest_places
+from quantize.metrics import ciede2000, lab
+from quantize.namedcolors import NAMED
+
+matplotlib_colors = pytest.importorskip("matplotlib.colors")
+
+CSS_NAMES = 139
 
 
 def of_hex(*colors):
@@ -19,9 +29,17 @@ def of_hex(*colors):
 
 def table():
     """The entries of the source, read by position: name and hexadecimal digits, in order."""
-    parts = CSS_COLORS.split("#")
+    parts = NAMED.split("#")
     names = [parts[0], *(part[6:] for part in parts[1:])]
-    return {n.strip(): part[:6] for n, part in zip(names, parts[1:], strict=False)}
+    return {n.strip(", \n"): part[:6] for n, part in zip(names, parts[1:], strict=False)}
+
+
+def css():
+    return dict(list(table().items())[:CSS_NAMES])
+
+
+def survey():
+    return dict(list(table().items())[CSS_NAMES:])
 
 
 def pillow_colors():
@@ -29,24 +47,55 @@ def pillow_colors():
     return {name: bytes(ImageColor.getrgb(name)[:3]).hex() for name in ImageColor.colormap}
 
 
-def test_the_table_is_the_distinct_colors_of_css():
-    ours, css = table(), pillow_colors()
-    assert len(css) == 148
+def test_the_table_begins_with_the_distinct_colors_of_css():
+    ours, theirs = css(), pillow_colors()
+    assert len(theirs) == 148
     assert len(ours) == len(set(ours.values())) == 139
-    assert set(ours.values()) == set(css.values())
-    assert {name.replace(" ", ""): color for name, color in ours.items()}.items() <= css.items()
+    assert set(ours.values()) == set(theirs.values())
+    assert {name.replace(" ", ""): color for name, color in ours.items()}.items() <= theirs.items()
 
 
 def test_of_two_css_names_for_one_color_one_is_kept():
-    left_out = set(pillow_colors()) - {name.replace(" ", "") for name in table()}
+    left_out = set(pillow_colors()) - {name.replace(" ", "") for name in css()}
     assert left_out >= {"aqua", "fuchsia"}
     assert all("grey" in name for name in left_out - {"aqua", "fuchsia"})
 
 
-def test_the_table_is_in_the_order_of_css_and_is_read_whole():
+def test_the_other_names_are_those_of_the_survey_with_their_colors():
+    theirs = {
+        name.removeprefix("xkcd:").replace("grey", "gray"): color[1:]
+        for name, color in matplotlib_colors.XKCD_COLORS.items()
+    }
+    assert len(survey()) > 600
+    assert survey().items() <= theirs.items()
+
+
+def test_no_color_and_no_name_stands_twice_so_css_wins():
     ours = table()
-    assert [name.replace(" ", "") for name in ours] == sorted(n.replace(" ", "") for n in ours)
-    assert named_colors()[0] == tuple(ours)
+    assert len(set(ours.values())) == len(ours) == NAMED.count("#")
+    assert ours["cornflower blue"] == "6495ed"
+
+
+def test_no_name_is_crude():
+    crude = {"poo", "poop", "puke", "vomit", "barf", "snot", "bile", "shit", "piss", "ugly", "sick"}
+    assert not {word for name in table() for word in name.split()} & crude
+
+
+def test_every_name_is_words_in_lower_case():
+    assert all(re.fullmatch(r"[a-z']+( [a-z']+){0,3}", name) for name in table())
+
+
+def test_the_script_writes_the_table_as_it_is(tmp_path, monkeypatch):
+    path = Path(__file__).parent.parent / "docs" / "make_names.py"
+    script = runpy.run_path(str(path))
+    monkeypatch.setitem(script["main"].__globals__, "TARGET", tmp_path / "made.py")
+    script["main"]()
+    made = runpy.run_path(str(tmp_path / "made.py"))
+    assert made["NAMED"] == NAMED
+
+
+def test_the_table_is_read_whole():
+    assert named_colors()[0] == tuple(table())
 
 
 def test_names_are_spelled_as_people_say_them():
@@ -54,7 +103,7 @@ def test_names_are_spelled_as_people_say_them():
     assert said <= set(table())
 
 
-def test_every_css_color_has_its_own_name():
+def test_every_named_color_has_its_own_name():
     assert name_colors(of_hex(*table().values())) == tuple(table())
 
 
@@ -69,8 +118,20 @@ def test_the_name_is_the_nearest_by_ciede2000_as_scikit_image_has_it():
     ]
 
 
+@given(arrays(np.uint8, (7, 3)))
+def test_what_is_left_out_of_the_search_is_never_the_nearest(colors):
+    places = named_colors()[1]
+    wanted = ciede2000(lab(colors)[:, None], places).argmin(axis=1)
+    assert nearest_places(lab(colors), places).tolist() == wanted.tolist()
+
+
 def test_a_color_near_a_named_one_has_its_name():
-    assert name_colors(of_hex("4783b5", "fe0101", "000001")) == ("steel blue", "red", "black")
+    assert name_colors(of_hex("4783b5", "ff0001", "000001", "0339f7")) == (
+        "steel blue",
+        "red",
+        "black",
+        "vibrant blue",
+    )
 
 
 def test_a_name_in_use_gets_a_number_in_palette_order():

@@ -40,11 +40,13 @@ from PIL import Image
 
 import quantize as library
 from quantize import palettes
+from quantize import settings as tables
 from quantize.cli import help as help_text
 from quantize.cli import options
 from quantize.cli.run import quantize as click_command
 from quantize.formats import FORMATS, ImageFormat
 from quantize.model import Palette
+from quantize.report import swatch
 
 OPTIONS = [item for item in click_command.params if isinstance(item, click.Option)]
 EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.opts[-1])
@@ -66,7 +68,16 @@ OPTIONS_SO_FAR = {
         "--format",
         "--force",
     ),
-    *("--skip-existing", "--no-image", "--no-sidecar", "--save-palette", "--swatch", "--metrics"),
+    *(
+        "--skip-existing",
+        "--no-image",
+        "--no-sidecar",
+        "--save-palette",
+        "--swatch",
+        "--swatch-style",
+        "--sort",
+        "--metrics",
+    ),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
     *("--use-palette", "--merge-distance", "--medoid"),
     *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),
@@ -383,6 +394,29 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     shown = distinct(pixels(photo.parent / "one.png")[..., :3])
     assert {tuple(entry["rgb"]) for entry in record["palette"]} <= shown
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
+
+
+@pytest.mark.parametrize("style", tables.SWATCH_STYLES)
+def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
+    style: str, run: Run, photo: Path
+) -> None:
+    wishes = ("--swatch", "a.png", "--swatch", "{stem}-{k}.svg", "--swatch-style", style)
+    (record,) = records(done(run("photo.png", "-k", 5, "--no-image", "--json", *wishes)))
+    title, palette = "photo", palette_of(record)
+    for name in ("a.png", "photo-5.svg"):
+        wanted = swatch.draw(palette, name, style=style, title=title)
+        assert (photo.parent / name).read_bytes() == wanted
+
+
+def test_sort_orders_the_palette_of_image_sidecar_and_files(run: Run, photo: Path) -> None:
+    wishes = ("-k", 6, "--sort", "count", "--json", "--save-palette", "colors.hex")
+    (record,) = records(done(run("photo.png", *wishes)))
+    counts = [entry["count"] for entry in record["palette"]]
+    assert counts == sorted(counts, reverse=True)
+    hexes = [entry["hex"] for entry in record["palette"]]
+    assert (photo.parent / "colors.hex").read_text().split() == [code[1:] for code in hexes]
+    with Image.open(photo.parent / "photo-6.png") as image:
+        assert np.bincount(np.asarray(image).ravel()).tolist() == counts
 
 
 def test_a_picture_with_fewer_colours_than_k_is_unchanged_and_says_so(

@@ -19,7 +19,7 @@ from PIL.GimpPaletteFile import GimpPaletteFile
 
 from quantize.errors import OutputError
 from quantize.model import Palette
-from quantize.palettes import FORMATS, PaletteFormat, encode, format_of, title_of
+from quantize.palettes import FORMATS, PaletteFormat, decode, encode, format_of, title_of
 from quantize.palettes.text import hex_codes, one_line, percent
 
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
@@ -310,11 +310,20 @@ def test_tokens_are_numbered_and_described_by_their_names() -> None:
         b'  "$type": "color",\n'
         b'  "$description": "sun",\n'
         b'  "color-1": {"$value": {"colorSpace": "srgb", "components": [0.368627, 0.192157, '
-        b'0.356863], "hex": "#5e315b"}, "$description": "plum"},\n'
+        b'0.356863], "hex": "#5e315b"}, "$description": "plum '
+        b'(text by WCAG 2 and APCA: white 10.16 Lc -97, color-2 8.03 Lc -81)"},\n'
         b'  "color-2": {"$value": {"colorSpace": "srgb", "components": [0.039216, 1.0, 0.0], '
-        b'"alpha": 0.501961, "hex": "#0aff00"}}\n'
+        b'"alpha": 0.501961, "hex": "#0aff00"}, "$description": '
+        b'"(text by WCAG 2 and APCA: black 16.59 Lc 91, color-1 8.03 Lc 78)"}\n'
         b"}\n"
     )
+
+
+def test_what_tokens_say_of_text_is_undone_in_reading() -> None:
+    for names in [("plum", ""), ("plum (dark)", "(text by hand)")]:
+        given = palette("#5e315bff", "#0aff0080", names=names)
+        read = decode(encode(given, "x.tokens.json", "sun"), "x.tokens.json")
+        assert read.names == names
 
 
 def test_tokens_keep_to_the_rules_of_the_report() -> None:

@@ -20,6 +20,7 @@ CHOICES = {
     "effort": tables.EFFORTS,
     "engine": tables.ENGINES,
     "metrics": tables.METRICS,
+    "sort": tables.SORTS,
 }
 EVERY_CHOICE = pytest.mark.parametrize("name", CHOICES)
 

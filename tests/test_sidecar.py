@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from quantize import contrast
 
 Floats = NDArray[np.float64]
 
@@ -42,6 +45,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "init": str,
     "effort": str,
     "seed": int,
+    "sort": str,
     "dither": str,
     "bytes_before": int,
     "bytes_after": int,
@@ -60,6 +64,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "notes": list,
     "seconds": dict,
     "palette": list,
+    "contrast": dict,
 }
 """Every field of schema 1 and its type, in order, with `--metrics full`."""
 
@@ -326,10 +331,50 @@ def test_shares_are_counts_over_pixels(case: Case) -> None:
 
 def test_each_colour_has_a_hex_code_and_a_name(case: Case) -> None:
     fields = ["hex", "rgb", *["alpha"] * (case.record["channels"] == 4), "count", "share", "name"]
+    fields += ["text", "text_in_palette"]
     for entry in case.record["palette"]:
         assert list(entry) == fields
         assert entry["hex"] == "#{:02x}{:02x}{:02x}".format(*entry["rgb"])
         assert entry["name"]
+
+
+def rgb(code: str) -> tuple[int, int, int]:
+    red, green, blue = bytes.fromhex(code[1:])
+    return red, green, blue
+
+
+def test_each_colour_has_the_text_that_is_read_best_on_it(case: Case) -> None:
+    palette = case.record["palette"]
+    colors = contrast.seen([(*entry["rgb"], entry.get("alpha", 255)) for entry in palette])
+    for entry, color in zip(palette, colors, strict=True):
+        for name, choices in (("text", ["#000000", "#ffffff"]), ("text_in_palette", None)):
+            text = entry[name]
+            ratios = [contrast.ratio(rgb(code), color) for code in choices or ()]
+            ratios += [] if choices else [contrast.ratio(other, color) for other in colors]
+            assert text["wcag"] == pytest.approx(max(ratios), abs=0.006)
+            wanted = contrast.lightness_contrast(rgb(text["hex"]), color)
+            assert text["apca"] == pytest.approx(wanted, abs=0.06)
+        assert entry["text"]["wcag"] >= 4.58
+
+
+def test_the_pairs_that_could_be_text_and_background_are_listed(case: Case) -> None:
+    palette, found = case.record["palette"], case.record["contrast"]
+    colors = contrast.seen([(*entry["rgb"], entry.get("alpha", 255)) for entry in palette])
+    wanted = {
+        frozenset((one, two)): contrast.ratio(colors[one], colors[two])
+        for one, two in combinations(range(len(colors)), 2)
+        if contrast.ratio(colors[one], colors[two]) >= 4.5
+    }
+    assert found["readable_pairs"] == len(wanted)
+    assert len(found["pairs"]) == min(len(wanted), 128)
+    for pair in found["pairs"]:
+        dark, light = colors[pair["dark"]], colors[pair["light"]]
+        ratio = wanted.pop(frozenset((pair["dark"], pair["light"])))
+        assert pair["wcag"] == pytest.approx(ratio, abs=0.006)
+        assert contrast.luminance(dark) < contrast.luminance(light)
+        both = contrast.lightness_contrast(dark, light), contrast.lightness_contrast(light, dark)
+        assert pair["apca"] == pytest.approx(both, abs=0.06)
+    assert found["readable_pairs"] > 128 or not wanted
 
 
 # Errors, of what was written against what was read; with alpha, of premultiplied values

@@ -15,6 +15,7 @@ NEEDLESS = (
     *("sklearn", "scipy", "tqdm", "concurrent.futures", "multiprocessing"),
     *("numpy.random", "numpy.ma", "PIL.ImageFont", "PIL.ImageDraw", "PIL.ImageOps"),
     *("PIL.JpegImagePlugin", "PIL.GifImagePlugin", "quantize.report.swatch", "quantize.estimators"),
+    *("quantize.report.swatch.labels", "quantize.report.swatch.svg"),
 )
 
 

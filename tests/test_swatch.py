@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
+import shutil
+import subprocess
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -10,15 +17,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
+from quantize import settings as tables
+from quantize.contrast import over, ratio, text_color
 from quantize.errors import QuantizeError
 from quantize.model import Palette
-from quantize.report import swatch
-from quantize.report.swatch import contrast_ratio, draw, over, text_color
+from quantize.report.swatch import PAINTERS, draw, labels, parts, styles
+from quantize.report.swatch import tiles as tiled
+from quantize.report.swatch.shapes import Box, Drawing, Sector, Text
 
-CHANNEL = st.integers(0, 255)
-RGB = st.tuples(CHANNEL, CHANNEL, CHANNEL)
 WHITE = (255, 255, 255)
 LONG_NAME = "a very dark and rather Supercalifragilisticexpialidocious goldenrod yellow"
+EVERY_STYLE = pytest.mark.parametrize("style", tables.SWATCH_STYLES)
+SIZES = pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
 
 
 def random_palette(k: int, channels: int = 3, name: str = "") -> Palette:
@@ -28,13 +38,13 @@ def random_palette(k: int, channels: int = 3, name: str = "") -> Palette:
     return Palette(colors, counts, (name,) * k if name else ())
 
 
-def opened(png: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(png)).convert("RGB")
+def opened(data: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(data)).convert("RGB")
 
 
 def tiles(palette: Palette, *, title: str = "") -> list[Image.Image]:
     """The rectangles where the tiles lie, cut out of the finished picture."""
-    layout = swatch._layout(len(palette), heading=bool(title))
+    layout = tiled.layout_of(len(palette), heading=bool(title))
     image = opened(draw(palette, title=title))
     assert image.size == layout.size
     width, height = layout.tile
@@ -49,42 +59,145 @@ def colors_in(image: Image.Image) -> dict[object, int]:
     return {color: number for number, color in found}
 
 
-# Contrast
+def drawing(k: int, style: str, channels: int = 3, name: str = LONG_NAME) -> Drawing:
+    return styles.STYLES[style](random_palette(k, channels, name), "sunset")
 
 
-def test_contrast_is_21_between_black_and_white_and_1_with_itself() -> None:
-    assert contrast_ratio((0, 0, 0), WHITE) == pytest.approx(21)
-    assert contrast_ratio(WHITE, (0, 0, 0)) == pytest.approx(21)
-    assert contrast_ratio((12, 34, 56), (12, 34, 56)) == 1
+def around(text: Text) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a line of text: from its capitals down to its descenders."""
+    length = labels.width(text.text, text.size, bold=text.bold)
+    left = text.x - {"start": 0, "middle": length / 2, "end": length}[text.anchor]
+    return left, text.baseline - 0.7 * text.size, left + length, text.baseline + 0.2 * text.size
 
 
-def test_contrast_is_what_published_checkers_say() -> None:
-    assert contrast_ratio((0x77, 0x77, 0x77), WHITE) == pytest.approx(4.48, abs=0.005)
-    assert contrast_ratio((0x76, 0x76, 0x76), WHITE) == pytest.approx(4.54, abs=0.005)
-    assert contrast_ratio((255, 0, 0), WHITE) == pytest.approx(4.00, abs=0.005)
+# Every style
 
 
-@given(RGB)
-def test_text_is_readable_on_every_colour(color: tuple[int, int, int]) -> None:
-    assert contrast_ratio(text_color(color), color) >= 4.58
+def test_every_style_and_ending_that_can_be_asked_for_is_there() -> None:
+    assert list(styles.STYLES) == list(tables.SWATCH_STYLES)
+    assert tuple(PAINTERS) == tables.SWATCH_ENDINGS
 
 
-@given(RGB, CHANNEL)
-def test_text_is_readable_on_every_translucent_colour_as_it_is_seen(
-    color: tuple[int, int, int], alpha: int
-) -> None:
-    seen = over((*color, alpha), WHITE)
-    assert contrast_ratio(text_color(seen), seen) >= 4.58
+@EVERY_STYLE
+@SIZES
+@pytest.mark.parametrize("channels", [3, 4])
+def test_no_text_overlaps_another_or_leaves_the_picture(k: int, style: str, channels: int) -> None:
+    made = drawing(k, style, channels)
+    places = sorted(map(around, made.texts))
+    for left, top, right, bottom in places:
+        assert left >= 0
+        assert top >= 0
+        assert right <= made.width
+        assert bottom <= made.height
+    for one, other in combinations(places, 2):
+        if other[0] >= one[2]:
+            continue
+        assert other[1] >= one[3] or other[3] <= one[1], (one, other)
 
 
-def test_over_keeps_opaque_colours_and_drops_transparent_ones() -> None:
-    assert over((1, 2, 3), WHITE) == (1, 2, 3)
-    assert over((1, 2, 3, 255), WHITE) == (1, 2, 3)
-    assert over((1, 2, 3, 0), WHITE) == WHITE
-    assert over((0, 0, 0, 128), WHITE) == (127, 127, 127)
+@EVERY_STYLE
+@SIZES
+def test_code_name_and_share_of_each_colour_are_written(k: int, style: str) -> None:
+    names = tuple(f"name {index}" for index in range(k))
+    given = random_palette(k)
+    palette = Palette(given.colors, given.counts, names)
+    written = Counter(text.text for text in styles.STYLES[style](palette, "").texts)
+    assert set(names) <= written.keys()
+    assert {*given.hex} <= written.keys()
+    assert not Counter(label.share for label in labels.labels(palette)) - written
 
 
-# The picture
+@EVERY_STYLE
+@SIZES
+def test_text_is_readable_on_what_is_under_it(k: int, style: str) -> None:
+    made = drawing(k, style)
+    for text in made.texts:
+        left, top, right, bottom = around(text)
+        for x, y in ((left, top), (right, bottom), (left, bottom), (right, top)):
+            assert ratio(text.color, under(made, x, y)) >= 4.5, text
+
+
+def under(made: Drawing, x: float, y: float) -> tuple[int, int, int]:
+    """The colour at a place, before text is drawn."""
+    found = WHITE
+    for shape in made.shapes:
+        if isinstance(shape, Box):
+            within = 0 <= x - shape.left < shape.width and 0 <= y - shape.top < shape.height
+        else:
+            within = styles._contains(shape, x, y)
+        found = shape.fill if within else found
+    return found
+
+
+@EVERY_STYLE
+@SIZES
+def test_every_colour_is_there_exactly_in_both_kinds_of_file(k: int, style: str) -> None:
+    palette = random_palette(k)
+    drawn = set(colors_in(opened(draw(palette, style=style))))
+    assert {tuple(color) for color in palette} <= drawn
+    svg = draw(palette, "x.svg", style=style).decode()
+    assert set(palette.hex) <= set(re.findall(r'fill="(#[0-9a-f]{6})"', svg))
+
+
+@EVERY_STYLE
+@pytest.mark.parametrize("k", [2, 24])
+@pytest.mark.parametrize("path", ["x.png", "x.SVG"])
+def test_equal_palettes_give_equal_bytes(k: int, path: str, style: str) -> None:
+    first, again = random_palette(k, 4), random_palette(k, 4)
+    one, two = (draw(palette, path, style=style, title="sun") for palette in (first, again))
+    assert one == two
+
+
+@EVERY_STYLE
+def test_a_white_colour_has_an_outline(style: str) -> None:
+    assert parts.OUTLINE in colors_in(opened(draw(Palette.from_hex("#ffffff"), style=style)))
+
+
+@EVERY_STYLE
+def test_shares_and_names_are_drawn_only_where_they_are_known(style: str) -> None:
+    plain = Palette.from_hex("#808080", "#101010")
+    counted = Palette(plain.colors, np.array([7, 2], np.int64))
+    named = Palette(plain.colors, names=("gray", "black"))
+    assert len({draw(given, style=style) for given in (plain, counted, named)}) == 3
+    empty = Palette(plain.colors, names=("", ""))
+    assert draw(plain, style=style) == draw(empty, style=style)
+
+
+# Shares
+
+
+def test_the_strip_is_divided_by_share() -> None:
+    palette = Palette(Palette.from_hex("#102030", "#c0d0e0").colors, np.array([3, 1], np.int64))
+    made = styles.proportional(palette, "")
+    wide, narrow = (shape for shape in made.shapes[:2] if isinstance(shape, Box))
+    assert wide.width == 3 * narrow.width
+    assert wide.left + wide.width == narrow.left
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=256))
+def test_parts_of_a_length_fill_it_and_none_is_lost(counts: list[int]) -> None:
+    total = sum(counts) or 1
+    edges = styles.spread([count / total for count in counts], 1400, 2)
+    steps = np.diff(edges)
+    assert edges[0] == 0
+    assert steps.min() >= 1
+    if sum(counts):
+        assert edges[-1] == 1400
+
+
+def test_the_wheel_goes_round_once_in_the_order_of_hues() -> None:
+    palette = Palette.from_hex("#0000ff", "#ff0000", "#808080", "#00a000")
+    sectors = [one for one in styles.wheel(palette, "").shapes if isinstance(one, Sector)]
+    assert [sector.fill[:3] for sector in sectors] == [
+        (128, 128, 128),
+        (255, 0, 0),
+        (0, 160, 0),
+        (0, 0, 255),
+    ]
+    assert [sector.start for sector in sectors] == [0, 90, 180, 270]
+
+
+# Tiles
 
 
 @pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
@@ -100,7 +213,7 @@ def test_each_tile_is_filled_with_exactly_its_colour(k: int) -> None:
 @pytest.mark.parametrize("heading", [False, True])
 def test_the_picture_is_a_landscape_of_bounded_size_for_every_k(heading: bool) -> None:
     for k in range(1, 257):
-        layout = swatch._layout(k, heading=heading)
+        layout = tiled.layout_of(k, heading=heading)
         width, height = layout.size
         assert 4 / 3 - 0.05 <= width / height <= 16 / 9 + 0.05
         assert 700 <= width <= 4400
@@ -109,7 +222,7 @@ def test_the_picture_is_a_landscape_of_bounded_size_for_every_k(heading: bool) -
 
 
 def test_256_colours_are_a_square_of_16_by_16() -> None:
-    layout = swatch._layout(256, heading=False)
+    layout = tiled.layout_of(256, heading=False)
     assert (layout.columns, layout.rows) == (16, 16)
 
 
@@ -132,60 +245,40 @@ def test_no_text_reaches_the_edge_of_its_tile(k: int, channels: int) -> None:
 
 def test_every_code_fits_and_long_names_get_two_lines_for_every_k() -> None:
     for k in range(1, 257):
+        layout = tiled.layout_of(k, heading=True)
         for code in ["#dddddd", "#dddddddd"]:
-            layout = swatch._layout(k, heading=True)
-            style = swatch._style(layout, [swatch._Label("", code, "")])
-            assert style.large.getlength(code) <= layout.tile[0] - 2 * style.padding
-            assert style.small.getlength("<0.1 %") < style.large.getlength(code)
+            entry = parts.Entry((0, 0, 0), (0, 0, 0), labels.Label("", code, ""), 1)
+            style = tiled.style_of(layout, [entry])
+            room = layout.tile[0] - 2 * style.padding
+            code_width = labels.width(code, style.large, bold=True)
+            assert code_width <= room
+            assert labels.width("<0.1 %", style.small) < code_width
             assert style.most_names == 2
 
 
-@given(st.text(st.characters(codec="ascii"), max_size=80))
+@given(st.text(max_size=80))
 def test_names_are_wrapped_and_elided_to_fit(name: str) -> None:
-    font = ImageFont.load_default(20)
-    lines = swatch._wrapped(swatch._ascii(name), font, 180, 2)
+    lines = labels.wrapped(labels.spelled(name), 20, 180, 2)
     assert len(lines) <= 2
-    assert all(font.getlength(line) <= 180 for line in lines)
+    assert all(labels.width(line, 20) <= 180 for line in lines)
     whole = " ".join(lines)
-    assert whole == swatch._ascii(name) or "..." in whole
+    assert whole == labels.spelled(name) or "…" in whole
 
 
 def test_a_name_that_fits_is_not_elided() -> None:
-    font = ImageFont.load_default(20)
-    lines = swatch._wrapped("light goldenrod yellow", font, 180, 2)
-    assert lines == ["light goldenrod", "yellow"]
+    assert labels.wrapped("light goldenrod yellow", 20, 150, 2) == ["light goldenrod", "yellow"]
 
 
 def test_a_translucent_tile_shows_the_board_through_it_and_opaque_ones_do_not() -> None:
     palette = Palette(np.array([[200, 0, 0, 128], [200, 0, 0, 255]], np.uint8))
     clear, opaque = tiles(palette)
-    on_white, on_board = (over((200, 0, 0, 128), back) for back in (WHITE, swatch.CHECKER))
+    on_white, on_board = (over((200, 0, 0, 128), back) for back in (WHITE, parts.CHECKER))
     assert {on_white, on_board} <= set(colors_in(clear))
     assert (200, 0, 0) in colors_in(opaque)
     assert on_board not in colors_in(opaque)
 
 
-def test_a_white_tile_has_an_outline() -> None:
-    (tile,) = tiles(Palette.from_hex("#ffffff"))
-    assert tile.getpixel((tile.width // 2, 0)) == swatch.OUTLINE
-    assert tile.getpixel((tile.width // 2, 4)) == WHITE
-
-
-def test_shares_and_names_are_drawn_only_where_they_are_known() -> None:
-    plain = Palette.from_hex("#808080")
-    counted = Palette(plain.colors, np.array([7], np.int64))
-    named = Palette(plain.colors, names=("gray",))
-    assert len({draw(plain), draw(counted), draw(named)}) == 3
-    assert draw(plain) == draw(Palette(plain.colors, names=("",)))
-
-
 # The file
-
-
-@pytest.mark.parametrize("k", [2, 24])
-def test_equal_palettes_give_equal_bytes(k: int) -> None:
-    first, again = random_palette(k, 4), random_palette(k, 4)
-    assert draw(first, title="sunset") == draw(again, title="sunset")
 
 
 def test_the_file_is_a_png_for_dense_screens() -> None:
@@ -195,16 +288,16 @@ def test_the_file_is_a_png_for_dense_screens() -> None:
 
 
 def test_small_palettes_give_small_indexed_files() -> None:
-    png = draw(random_palette(5, name="pale sky"), title="sunset")
-    assert Image.open(io.BytesIO(png)).mode == "P"
-    assert len(png) < 40_000
+    data = draw(random_palette(5, name="pale sky"), title="sunset")
+    assert Image.open(io.BytesIO(data)).mode == "P"
+    assert len(data) < 40_000
 
 
 @pytest.mark.parametrize("title", ["a very long title " * 30, "Größe\n日本", "\udcff"])
 def test_any_title_is_drawn_inside_the_margins(title: str) -> None:
     palette = Palette.from_hex("#204060", "#80a0c0")
     image = opened(draw(palette, title=title))
-    margin = swatch._layout(2, heading=True).margin
+    margin = tiled.layout_of(2, heading=True).margin
     right = image.crop((image.width - margin + 2, 0, image.width, image.height))
     assert set(colors_in(right)) == {WHITE}
 
@@ -214,17 +307,75 @@ def test_a_title_without_a_letter_that_can_be_drawn_is_left_out() -> None:
     assert draw(palette, title="日本") == draw(palette)
 
 
-def test_letters_beyond_ascii_are_spelled_in_it() -> None:
-    assert swatch._ascii("Größe – “Łódź”, smørrebrød & café\n日本") == (
-        'Grosse - "Lodz", smorrebrod & cafe'
+# The font
+
+
+def test_letters_are_kept_where_the_font_has_them_else_spelled_or_left_out() -> None:
+    assert labels.spelled("Größe – “Łódź”, smørrebrød & café\n日本") == (
+        "Größe – “Łódź”, smørrebrød & café"
     )
+    assert labels.spelled("Ệ ﬁ ½ №") == "E fi 1⁄2 No".replace("⁄", "") or labels.spelled("Ệ") == "E"
+    assert labels.spelled("a\u0301 日本 \udcff") == "á"
+
+
+@given(st.text())
+def test_no_letter_that_is_drawn_is_missing_in_the_font(text: str) -> None:
+    TTFont = pytest.importorskip("fontTools.ttLib").TTFont  # noqa: N806
+    wanted = set(map(ord, labels.spelled(text))) | set(map(ord, labels._IN_FONT))
+    for name in ("regular", "bold"):
+        assert wanted <= TTFont(labels.FONTS / f"{name}.ttf").getBestCmap().keys()
+
+
+def test_the_licence_of_the_font_ships_with_it() -> None:
+    assert "SIL OPEN FONT LICENSE" in (labels.FONTS / "OFL.txt").read_text("utf-8")
 
 
 def test_a_pillow_without_freetype_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(size: float) -> None:
+    def missing(*_: object, **__: object) -> None:
         raise ImportError("The _imagingft C module is not installed")
 
-    monkeypatch.setattr(ImageFont, "load_default", missing)
+    labels.font.cache_clear()
+    monkeypatch.setattr(ImageFont, "truetype", missing)
     with pytest.raises(QuantizeError, match="without FreeType") as caught:
         draw(Palette.from_hex("#204060"))
     assert "\n" not in str(caught.value)
+
+
+# SVG
+
+
+@EVERY_STYLE
+def test_an_svg_is_well_formed_half_the_size_of_the_png_and_needs_nothing_else(style: str) -> None:
+    palette = random_palette(5, name='<"pale" & sky>')
+    root = ET.fromstring(draw(palette, "x.svg", style=style, title="a < b & 'c'"))
+    image = opened(draw(palette, style=style, title="a < b & 'c'"))
+    assert root.get("viewBox") == f"0 0 {image.width} {image.height}"
+    assert float(root.get("width") or 0) == image.width / 2
+    texts = {element.text for element in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"a < b & 'c'", '<"pale" & sky>', *palette.hex} <= texts
+    assert not re.search(r'(href|src)="?(?!data:)', "".join(root.itertext()))
+
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
+@EVERY_STYLE
+def test_a_browser_draws_the_svg_as_the_png_is(style: str, tmp_path: Path) -> None:
+    palette = random_palette(5, name="pale sky")
+    (tmp_path / "x.svg").write_bytes(draw(palette, "x.svg", style=style, title="Größe"))
+    wanted = opened(draw(palette, style=style, title="Größe"))
+    subprocess.run(
+        [
+            *(str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"),
+            *("--disable-background-networking", f"--user-data-dir={tmp_path}"),
+            *("--force-device-scale-factor=2", f"--screenshot={tmp_path / 'x.png'}"),
+            *(f"--window-size={wanted.width // 2},{wanted.height // 2}", str(tmp_path / "x.svg")),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    got = Image.open(tmp_path / "x.png").convert("RGB").crop((0, 0, *wanted.size))
+    apart = np.abs(np.asarray(got, np.int64) - np.asarray(wanted)).max(axis=2)
+    assert (apart > 48).mean() < 0.007

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _SETTINGS = (
     *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
     *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
-    *("engine", "metrics", "threads", "merge_distance", "medoid"),
+    *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
 )
 
 
@@ -131,6 +131,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             sidecar=not options["no_sidecar"],
             palettes=options["save_palette"],
             swatches=options["swatch"],
+            swatch_style=options["swatch_style"],
             force=options["force"],
             skip_existing=options["skip_existing"],
             max_pixels=options["max_pixels"],

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from quantize.cli.terminal import color_depth
 from quantize.errors import OutputError
 from quantize.inputs import STREAM
 
@@ -52,7 +53,13 @@ class Results:
             _print(record.line(outcome.record))
         elif outcome.error is None and not self.options["quiet"]:
             others = [path for path in outcome.job.targets if path != outcome.job.output]
-            text = summary.of_input(outcome.record, others, verbose=self.options["verbose"])
+            stream = sys.stderr if outcome.stream is not None else sys.stdout
+            text = summary.of_input(
+                outcome.record,
+                others,
+                verbose=self.options["verbose"],
+                depth=color_depth(stream),
+            )
             _print(text, error=outcome.stream is not None)
 
     def totals(self, report: Report) -> None:

@@ -1,8 +1,9 @@
 """Design tokens of the W3C community group, `.tokens.json`: colours in sRGB with alpha.
 
 By the reports of 2025.10, "Format" and "Color". Tokens are called `color-1`, `color-2` … so that
-what refers to them stays right when the picture changes; names stand in `$description`. Both are
-undone in reading; tokens of others are called by their own path, `"brand / primary"`.
+what refers to them stays right when the picture changes; names stand in `$description`, and after
+them what text can be read on the colour. That is undone in reading; tokens of others are called by
+their own path, `"brand / primary"`.
 
 References to other tokens add no colour of their own and are passed over. A colour in a space that
 is not read here counts by its `hex`, which the report has for that purpose.
@@ -15,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from quantize import contrast
 from quantize.model import Palette
 from quantize.palettes import jsontext, models
 from quantize.palettes.reading import Malformed, Swatch, bytes_of_hex, grouped, quoted
@@ -26,6 +28,11 @@ MAX_DEPTH: Final = 64
 """Of groups in groups; ours to choose."""
 
 _NUMBERED: Final = re.compile(r"color-[0-9]+")
+
+_NOTE: Final = re.compile(r" ?\(text by WCAG 2 and APCA: [^()]*\)$")
+
+MOST_TEXTS: Final = 6
+"""Colours of the palette that the description of a token names as text on it; the best."""
 
 _SPACES: Final[dict[str, Callable[[float, float, float], models.RGB]]] = {
     "srgb": models.rgb,
@@ -43,17 +50,32 @@ _SPACES: Final[dict[str, Callable[[float, float, float], models.RGB]]] = {
 def write(palette: Palette, title: str) -> bytes:
     """An object of tokens, one a line; components to six digits, `hex` beside them."""
     names = palette.names or ("",) * len(palette)
-    rows = zip(palette, palette.hex, names, strict=True)
+    colors = contrast.seen(palette)
+    notes = (_note(place, colors) for place in range(len(colors)))
+    described = [
+        f"{one_line(name)} {note}".strip() for name, note in zip(names, notes, strict=True)
+    ]
+    rows = zip(palette, palette.hex, described, strict=True)
     heading = one_line(title)
     fields: dict[str, object] = {"$schema": SCHEMA, "$type": "color"}
     fields |= {"$description": heading} if heading else {}
     for number, (color, code, name) in enumerate(rows, 1):
-        fields[f"color-{number}"] = _token(color, code, one_line(name))
+        fields[f"color-{number}"] = _token(color, code, name)
     lines = (
         f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
         for key, value in fields.items()
     )
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _note(background: int, colors: list[contrast.Rgb]) -> str:
+    """What text can be read on a colour: black or white, and those of the palette that can."""
+    best = contrast.best_text(colors[background])
+    texts = [("white" if best.color == contrast.WHITE else "black", best)]
+    found = contrast.texts_on(background, colors, most=MOST_TEXTS)
+    texts += [(f"color-{place + 1}", text) for place, text in found]
+    listed = ", ".join(f"{name} {text.wcag:.2f} Lc {text.apca:.0f}" for name, text in texts)
+    return f"(text by WCAG 2 and APCA: {listed})"
 
 
 def _token(color: tuple[int, ...], code: str, name: str) -> dict[str, object]:
@@ -100,7 +122,7 @@ def _swatch(token: Mapping[str, Any], path: tuple[str, ...]) -> Swatch:
     name = grouped(*(part for part in path if part != "$root"))
     value, where = token["$value"], f"token {quoted(name)}"
     if len(path) == 1 and _NUMBERED.fullmatch(path[0]):
-        name = jsontext.text(token.get("$description"))
+        name = _NOTE.sub("", jsontext.text(token.get("$description")))
     if isinstance(value, str):  # as drafts before 2025 had it
         return Swatch(bytes_of_hex(value, where), name)
     if not isinstance(value, dict):

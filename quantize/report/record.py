@@ -11,11 +11,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from quantize import contrast
 from quantize.model import Choice, Palette, Picture, Quantized
 from quantize.palettes.entries import entries
 from quantize.settings import AUTO, Settings
 
 SCHEMA: Final = 1
+
+MOST_PAIRS: Final = 128
+"""Listed of the pairs of colours that could be text and background: all up to 19 colours, since
+of 19 no more than 120 can contrast enough; more would make the record longer than the palette."""
 
 Record = dict[str, Any]
 
@@ -65,6 +70,7 @@ def build(
         "init": settings.init,
         "effort": settings.effort,
         "seed": settings.seed,
+        "sort": settings.sort,
         "dither": "none",
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
@@ -79,7 +85,8 @@ def build(
         "converged": figures.converged,
         "notes": list(notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": entries(result.palette),
+        "palette": _palette(result.palette),
+        "contrast": _contrast(result.palette),
     }
 
 
@@ -95,7 +102,8 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "bytes_after": None,
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": entries(palette),
+        "palette": _palette(palette),
+        "contrast": _contrast(palette),
     }
 
 
@@ -126,6 +134,10 @@ def line_of(key: str, value: object) -> str:
     """One field of `document`."""
     if key == "palette" and isinstance(value, list):
         return f'"palette": {_rows(value, "    ")}\n  ]'
+    if key == "contrast" and isinstance(value, dict):
+        rows = f"{_rows(value['pairs'], '      ')}\n    " if value["pairs"] else "["
+        count = value["readable_pairs"]
+        return f'"contrast": {{\n    "readable_pairs": {count},\n    "pairs": {rows}]\n  }}'
     if key == "auto" and isinstance(value, dict):
         criterion = json.dumps(value["criterion"])
         rows = _rows(value["curve"], "      ")
@@ -136,6 +148,41 @@ def line_of(key: str, value: object) -> str:
 def _rows(records: Sequence[Record], indent: str) -> str:
     """A list up to its last bracket, a row a line."""
     return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
+
+
+def _palette(palette: Palette) -> list[Record]:
+    """The entries, each with the text that is read best on it: black or white, and of its own."""
+    colors = contrast.seen(palette)
+    extremes = {min(colors, key=contrast.luminance), max(colors, key=contrast.luminance)}
+    found: list[Record] = []
+    for entry, color in zip(entries(palette), colors, strict=True):
+        own = max(sorted(extremes), key=lambda text: contrast.ratio(text, color))
+        texts = {
+            "text": contrast.best_text(color),
+            "text_in_palette": contrast.readable(own, color),
+        }
+        found.append({**entry, **{name: _figures(text) for name, text in texts.items()}})
+    return found
+
+
+def _figures(text: contrast.Readable) -> Record:
+    code = "#{:02x}{:02x}{:02x}".format(*text.color)
+    return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+
+
+def _contrast(palette: Palette) -> Record:
+    """The pairs that could be text and background."""
+    count, pairs = contrast.pairs(contrast.seen(palette), most=MOST_PAIRS)
+    rows = [
+        {
+            "dark": pair.dark,
+            "light": pair.light,
+            "wcag": round(pair.wcag, 2),
+            "apca": [round(pair.dark_on_light, 1), round(pair.light_on_dark, 1)],
+        }
+        for pair in pairs
+    ]
+    return {"readable_pairs": count, "pairs": rows}
 
 
 def _choice(choice: Choice | None) -> Record:

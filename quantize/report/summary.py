@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quantize.contrast import ENOUGH
+from quantize.report import blocks
 from quantize.report.record import SCHEMA, Record
 
+PAIRS = 12
+"""Listed of the pairs of colours that contrast enough; the record has more."""
 
-def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) -> str:
+
+def of_input(
+    record: Record, others: Sequence[str], *, verbose: bool = False, depth: int = 0
+) -> str:
     """Some lines on one input.
 
     Args:
         record: of the input.
         others: what was written beside the image.
-        verbose: add the seconds by stage, the palette, and the curve that `-k auto` saw.
+        verbose: add the seconds by stage, the palette, contrast, and the curve of `-k auto`.
+        depth: bits a colour that are shown, one of `blocks.DEPTHS`; 0 for words alone.
     """
     if record.get("skipped"):
         return f"{record['input']}: all outputs exist already; skipped"
     if "width" not in record:
-        return _of_palette(record, others, verbose=verbose)
+        return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [
         _title(record),
         _row("colours", _colors(record)),
@@ -31,16 +39,19 @@ def of_input(record: Record, others: Sequence[str], *, verbose: bool = False) ->
     if others:
         lines.append(_row("also", ", ".join(others)))
     if verbose:
-        lines += [_row("seconds", _seconds(record)), *_palette(record), *_curve(record)]
+        lines += [_row("seconds", _seconds(record)), *_palette(record, depth)]
+        lines += [*_contrast(record), *_curve(record)]
+    else:
+        lines += _blocks(record, depth)
     return "\n".join(lines)
 
 
-def _of_palette(record: Record, others: Sequence[str], *, verbose: bool) -> str:
+def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: int) -> str:
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
     if others:
         lines.append(_row("written", ", ".join(others)))
-    return "\n".join([*lines, *(_palette(record) if verbose else [])])
+    return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
 
 
 def of_batch(totals: Record) -> str:
@@ -174,12 +185,45 @@ def _seconds(record: Record) -> str:
     return ", ".join(stages)
 
 
-def _palette(record: Record) -> list[str]:
+def _palette(record: Record, depth: int) -> list[str]:
+    """A row a colour, with a block of it where the terminal shows colours."""
     counted = any(entry["count"] for entry in record["palette"])
+    longest = max(len(entry["name"]) for entry in record["palette"])
     rows: list[str] = []
     for entry in record["palette"]:
         share = f"  {entry['share']:7.2%}" if counted else ""
-        rows.append(_row("" if rows else "palette", f"{_hex(entry)}{share}  {entry['name']}"))
+        shown = f"{blocks.block(entry['rgb'], depth, 4)}  " if depth else ""
+        text = f"{shown}{_hex(entry)}{share}  {entry['name']:<{longest}}"
+        text += f"  text {_readable(entry['text'])}"
+        rows.append(_row("" if rows else "palette", text))
+    return rows
+
+
+def _blocks(record: Record, depth: int) -> list[str]:
+    """The palette as blocks of colour; what is not seen at all is left out."""
+    colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
+    rows = enumerate(blocks.rows(colors, depth))
+    return [_row("" if row else "palette", text) for row, text in rows]
+
+
+def _readable(text: Record) -> str:
+    return f"{text['hex']} {text['wcag']:5.2f} Lc {text['apca']:6.1f}"
+
+
+def _contrast(record: Record) -> list[str]:
+    """The pairs of colours that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
+    palette, found = record["palette"], record["contrast"]
+    count, pairs = found["readable_pairs"], found["pairs"][:PAIRS]
+    if not count:
+        return [_row("contrast", f"no two colours reach {ENOUGH:g}, what WCAG 2 asks of text")]
+    shown = f", of which {len(pairs)}" if count > len(pairs) else ""
+    what = "1 pair reaches" if count == 1 else f"{count:,} pairs reach"
+    rows = [_row("contrast", f"{what} {ENOUGH:g}, what WCAG 2 asks of text{shown}:")]
+    for pair in pairs:
+        dark, light = _hex(palette[pair["dark"]]), _hex(palette[pair["light"]])
+        lc, reversed_lc = pair["apca"]
+        text = f"{dark} on {light}  {pair['wcag']:5.2f}  Lc {lc:5.1f}, reversed {reversed_lc:6.1f}"
+        rows.append(_row("", text))
     return rows
 
 
