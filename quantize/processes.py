@@ -120,6 +120,7 @@ class _Crew:
     def _hire(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, self._function), daemon=True)
+        _prepare()
         with without_interruption():
             process.start()
         theirs.close()
@@ -158,6 +159,14 @@ def _serve(pipe: Connection, function: Function) -> None:
 def _leave(_signal: int, _frame: object) -> NoReturn:
     """On the way out temporary files are removed."""
     raise SystemExit
+
+
+def _prepare() -> None:
+    """Start what comes with the first process, and would let Ctrl-C through again."""
+    with contextlib.suppress(ImportError):  # of systems that have no such thing
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager

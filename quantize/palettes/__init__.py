@@ -188,6 +188,24 @@ FORMATS: Final[tuple[PaletteFormat, ...]] = (
         alpha="full",
         reads=False,
     ),
+    PaletteFormat(
+        "svg",
+        (".svg",),
+        "a swatch to look at, of any size; see --swatch for other styles",
+        "quantize.report.swatch.as_svg",
+        names=True,
+        alpha="full",
+        reads=False,
+    ),
+    PaletteFormat(
+        "png",
+        (".png",),
+        "the same as a picture",
+        "quantize.report.swatch.as_png",
+        names=True,
+        alpha="full",
+        reads=False,
+    ),
 )
 
 
