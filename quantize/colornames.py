@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.metrics import Floats, ciede2000, lab
+from quantize.metrics import Floats, blue_ratio, ciede2000, lab
 from quantize.model import Bytes
 from quantize.namedcolors import NAMED
 
@@ -18,6 +18,8 @@ TRANSPARENT: Final = "transparent"
 
 MOST_S_L: Final = 1.7472
 """CIEDE2000 divides the difference in lightness by S_L: the most for black and for white."""
+SIN_60: Final = 0.8660255
+"""Rounded up."""
 SLACK: Final = 1e-6
 """Bounds are computed in floats, too."""
 
@@ -76,10 +78,10 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
 def _floors(colors: Floats, places: Floats) -> Floats:
     """What CIEDE2000 of each of n pairs is at the least, from what is cheap to know of them.
 
-    The rotation R_T is from -1.74 to 0 (2 sin 60 degrees), so the terms x and y of chroma and hue
-    make x² + y² + R_T x y, at least 0.13 (x² + y²). S_C and S_H, which divide them, are at most
-    1 + 0.045 C', and undivided they are together at least the difference in b. C' is at most one
-    and a half times C, as a' is of a.
+    The terms x and y of chroma and hue make x² + y² + R_T x y, at least (1 - |R_T|/2) (x² + y²).
+    |R_T|/2 is at most sin 60° times a ratio that grows with C', the mean chroma. S_C and S_H, which
+    divide x and y, are at most 1 + 0.045 C', and undivided x² + y² is the squared difference of a'
+    and b. C' is at most one and a half times C, as a' is of a, which it never is nearer to 0 than.
 
     Args:
         colors: (n, 3) CIELAB.
@@ -89,8 +91,9 @@ def _floors(colors: Floats, places: Floats) -> Floats:
     off_middle = np.square((l1 + l2) / 2 - 50)
     lightness = (l1 - l2) / (1 + 0.015 * off_middle / np.sqrt(20 + off_middle))
     chroma = (np.sqrt(a1 * a1 + b1 * b1) + np.sqrt(a2 * a2 + b2 * b2)) * 0.75
-    blueness = 0.36 * (b1 - b2) / (1 + 0.045 * chroma)
-    floors: Floats = np.sqrt(np.square(lightness) + np.square(blueness))
+    colorful = (np.square(a1 - a2) + np.square(b1 - b2)) / np.square(1 + 0.045 * chroma)
+    rotated = 1 - SIN_60 * blue_ratio(chroma)
+    floors: Floats = np.sqrt(np.square(lightness) + rotated * colorful)
     return floors
 
 

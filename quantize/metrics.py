@@ -170,7 +170,7 @@ def ciede2000(lab1: Floats, lab2: Floats) -> Floats:
     """
     (l1, a1, b1), (l2, a2, b2) = np.moveaxis(lab1, -1, 0), np.moveaxis(lab2, -1, 0)
     mean_chroma = (np.sqrt(a1 * a1 + b1 * b1) + np.sqrt(a2 * a2 + b2 * b2)) / 2
-    stretch = 1.5 - 0.5 * _blue_ratio(mean_chroma)
+    stretch = 1.5 - 0.5 * blue_ratio(mean_chroma)
     c1, h1 = _polar(stretch * a1, b1)
     c2, h2 = _polar(stretch * a2, b2)
 
@@ -195,7 +195,7 @@ def ciede2000(lab1: Floats, lab2: Floats) -> Floats:
     delta_h = 2 * np.sqrt(c1 * c2) * np.sin(turn / 2) / (1 + 0.015 * chroma * tint)
     # 275 and 25 degrees: the blues, where chroma and hue differences interact.
     angle = np.pi / 3 * np.exp(-np.square((hue * 180 / np.pi - 275) / 25))
-    rotation = -2 * _blue_ratio(chroma) * np.sin(angle)
+    rotation = -2 * blue_ratio(chroma) * np.sin(angle)
     total = delta_l**2 + delta_c**2 + delta_h**2 + rotation * delta_c * delta_h
     difference: Floats = np.sqrt(np.maximum(total, 0.0))
     return difference
@@ -207,7 +207,7 @@ def _polar(a: Floats, b: Floats) -> tuple[Floats, Floats]:
     return np.sqrt(a * a + b * b), np.where(hue < 0, hue + 2 * np.pi, hue)
 
 
-def _blue_ratio(chroma: Floats) -> Floats:
+def blue_ratio(chroma: Floats) -> Floats:
     """sqrt(c^7 / (c^7 + 25^7)): the formula's step from grey (0) to saturated (1)."""
     seventh = chroma**7
     ratio: Floats = np.sqrt(seventh / (seventh + 25.0**7))
