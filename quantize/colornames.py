@@ -18,6 +18,8 @@ TRANSPARENT: Final = "transparent"
 
 MOST_S_L: Final = 1.7472
 """CIEDE2000 divides the difference in lightness by S_L: the most for black and for white."""
+ROUNDED: Final = 1e-3
+"""Of a lightness of 0 to 100 in float32, with room to spare."""
 SIN_60: Final = 0.8660255
 """Rounded up."""
 SLACK: Final = 1e-6
@@ -59,15 +61,24 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
     Returns:
         (k,) row numbers of `places`.
     """
-    lightness = np.square(colors[:, None, 0] - places[None, :, 0])
-    squared = lightness.copy()
+    rows, columns = colors.astype(np.float32), places.astype(np.float32)
+    lightness = np.subtract.outer(rows[:, 0], columns[:, 0])
+    np.square(lightness, out=lightness)
+    squared, difference = lightness.copy(), np.empty_like(lightness)
     for axis in (1, 2):
-        difference = colors[:, None, axis] - places[None, :, axis]
+        np.subtract.outer(rows[:, axis], columns[:, axis], out=difference)
         squared += np.square(difference, out=difference)
     guess = squared.argmin(axis=1)
     limits = ciede2000(colors, places[guess]) + SLACK
-    color, place = np.nonzero(lightness <= np.square(MOST_S_L * limits)[:, None])
-    near = _floors(colors[color], places[place]) <= limits[color]
+    widest = np.square(MOST_S_L * limits + ROUNDED).astype(np.float32)
+    color, place = np.divmod(np.flatnonzero(lightness <= widest[:, None]), len(places))
+    floors = _floors(colors[color], places[place])
+    # the pair of the lowest floor gives each colour a better limit
+    starts = np.searchsorted(color, np.arange(len(colors)))
+    lowest = np.flatnonzero(floors == np.minimum.reduceat(floors, starts)[color])
+    better = ciede2000(colors[color[lowest]], places[place[lowest]]) + SLACK
+    np.minimum.at(limits, color[lowest], better)
+    near = floors <= limits[color]
     color, place = color[near], place[near]
     distances = ciede2000(colors[color], places[place])
     order = np.lexsort((place, distances, color))

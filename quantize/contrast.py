@@ -23,6 +23,8 @@ ENOUGH: Final = 4.5
 def over(color: tuple[int, ...], background: Rgb) -> Rgb:
     """What is seen of a colour with straight alpha over an opaque one, rounded to nearest."""
     alpha = color[3] if len(color) == 4 else 255
+    if alpha == 255:
+        return color[0], color[1], color[2]
     red, green, blue = (
         (front * alpha + back * (255 - alpha) + 127) // 255
         for front, back in zip(color[:3], background, strict=True)
@@ -43,8 +45,9 @@ def ratio(first: Rgb, second: Rgb) -> float:
 
 def ratio_of(first: float, second: float) -> float:
     """The same, of two relative luminances."""
-    darker, lighter = sorted((first, second))
-    return (lighter + 0.05) / (darker + 0.05)
+    if first >= second:
+        return (first + 0.05) / (second + 0.05)
+    return (second + 0.05) / (first + 0.05)
 
 
 @lru_cache(maxsize=1024)
@@ -124,6 +127,33 @@ class Readable(NamedTuple):
     color: Rgb
     wcag: float
     apca: float
+
+
+class Light(NamedTuple):
+    """A colour with what contrasts are computed from, once.
+
+    Attributes:
+        color: the colour.
+        luminance: of WCAG.
+        screen: of APCA.
+    """
+
+    color: Rgb
+    luminance: float
+    screen: float
+
+
+def light_of(color: Rgb) -> Light:
+    """The colour with its luminances."""
+    return Light(color, luminance(color), screen_luminance(color))
+
+
+def best_of(texts: Iterable[Light], ground: Light) -> Readable:
+    """That of some texts with the highest ratio, the first of equals."""
+    back = ground.luminance
+    best = max(texts, key=lambda text: ratio_of(text.luminance, back))
+    wcag = ratio_of(best.luminance, back)
+    return Readable(best.color, wcag, lightness_contrast_of(best.screen, ground.screen))
 
 
 def readable(text: Rgb, background: Rgb) -> Readable:

@@ -152,17 +152,21 @@ def _rows(records: Sequence[Record], indent: str) -> str:
 
 def _palette(palette: Palette) -> list[Record]:
     """The entries, each with the text that is read best on it: black or white, and of its own."""
-    colors = contrast.seen(palette)
-    extremes = {min(colors, key=contrast.luminance), max(colors, key=contrast.luminance)}
+    lights = [contrast.light_of(color) for color in contrast.seen(palette)]
+    own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
-    for entry, color in zip(entries(palette), colors, strict=True):
-        own = max(sorted(extremes), key=lambda text: contrast.ratio(text, color))
-        texts = {
-            "text": contrast.best_text(color),
-            "text_in_palette": contrast.readable(own, color),
-        }
-        found.append({**entry, **{name: _figures(text) for name, text in texts.items()}})
+    for entry, ground in zip(entries(palette), lights, strict=True):
+        entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
+        entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
+        found.append(entry)
     return found
+
+
+BLACK_AND_WHITE: Final = [contrast.light_of(color) for color in (contrast.BLACK, contrast.WHITE)]
+
+
+def _luminance(light: contrast.Light) -> float:
+    return light.luminance
 
 
 def _figures(text: contrast.Readable) -> Record:
