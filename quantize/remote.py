@@ -7,7 +7,6 @@ rename, object stores a single put, which they make visible at its end.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, NamedTuple
@@ -29,7 +28,6 @@ rename is one step. All others are taken for object stores."""
 
 MISSING: Final = "no such file; check the name"
 
-_SCHEME: Final = re.compile("([A-Za-z][A-Za-z0-9+.-]+)://")  # one letter would be a drive
 _PACKAGES: Final = {"smbclient": "smbprotocol"}
 
 
@@ -42,13 +40,15 @@ class Entry(NamedTuple):
 
 def is_url(path: str) -> bool:
     """Whether a name is one of `scheme://`."""
-    return _SCHEME.match(path) is not None
+    return bool(scheme_of(path))
 
 
 def scheme_of(url: str) -> str:
-    """`'s3'` of `'s3://bucket/a.png'`."""
-    found = _SCHEME.match(url)
-    return found[1].lower() if found else ""
+    """`'s3'` of `'s3://bucket/a.png'`; empty for a name that is none."""
+    scheme, mark, _ = url.partition("://")
+    letters = scheme.replace("+", "").replace(".", "").replace("-", "")
+    valid = mark and letters.isascii() and letters.isalnum() and scheme[0].isalpha()
+    return scheme.lower() if valid and len(scheme) > 1 else ""  # one letter would be a drive
 
 
 def split(url: str) -> tuple[str, str]:

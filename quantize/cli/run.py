@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from quantize import cluster, files, plan
+from quantize import files, plan
 from quantize.cli import help as help_text
 from quantize.cli import streams
 from quantize.cli.options import all_options
@@ -184,6 +184,8 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     if options["cluster"] is not None:
         if options["jobs"] is not None:
             raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
+        from quantize import cluster
+
         try:
             cluster.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
@@ -226,7 +228,7 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """What `--cluster` names, to be closed; None without."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import kernels
+    from quantize import cluster, kernels
 
     def warn(text: str) -> None:
         if not options["quiet"]:
