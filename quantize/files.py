@@ -151,6 +151,8 @@ def make_folder(path: str) -> bool:
     try:
         os.makedirs(path)
     except FileExistsError:
+        if os.path.isdir(path):  # another run was faster
+            return False
         raise OutputError(path, "is a file, and a folder is wanted") from None
     except OSError as error:
         raise OutputError(path, f"the folder cannot be made: {_explain(error)}") from None
