@@ -107,9 +107,9 @@ def _run(job: Job, progress: Progress | None) -> Outcome:
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)
-    for target in (path for path in reversed(job.targets) if path in wanted):
-        files.check_target(target, force=request.force)
     try:
+        for target in (path for path in reversed(job.targets) if path in wanted):
+            files.check_target(target, force=request.force)
         if is_palette(job.input):
             return _convert(job, wanted)
         return _quantize(job, wanted, progress)
