@@ -39,6 +39,7 @@ class Request(NamedTuple):
         shared: one palette for all inputs: how they are weighted, a key of
             `settings.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
+        table: the file of `--summary`, or None.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file that it came from; empty for one that is learnt.
     """
@@ -57,6 +58,7 @@ class Request(NamedTuple):
     recursive: bool = False
     shared: str | None = None
     learn_from: tuple[str, ...] = ()
+    table: str | None = None
     palette: Palette | None = None
     palette_source: str = ""
 
@@ -110,6 +112,8 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
     jobs = _without_own_outputs(sources, jobs)
     read = [job.input for job in jobs if job.input != STREAM]
     extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
+    if request.table is not None:
+        extra.append(("--summary", request.table))
     collisions.refuse([*_all_targets(jobs), *extra], read)
     return jobs
 

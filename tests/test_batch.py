@@ -460,6 +460,15 @@ def test_a_table_that_exists_is_refused_before_any_work(run: Run, album: Path) -
     assert snapshot(album.parent) == before
 
 
+def test_a_table_never_takes_the_place_of_an_input_or_of_a_result(run: Run, album: Path) -> None:
+    for name in ("album/a.png", "album/a-4.png"):
+        before = snapshot(album.parent)
+        answer = run("album", "-k", 4, "--summary", name, "--force")
+        assert answer.code == 1
+        assert answer.errors[0].startswith(f"quantize: {name}: ")
+        assert snapshot(album.parent) == before
+
+
 # Progress
 
 

@@ -114,6 +114,7 @@ def test_a_bad_palette_file_is_one_line_and_exit_code_1(
         ("--seed", 0),
         ("--medoid",),
         ("--merge-distance", 3),
+        ("--sort", "hue"),
         ("--shared-palette",),
     ],
     ids=lambda words: words[0],
@@ -122,7 +123,7 @@ def test_what_would_have_no_effect_is_refused(run: Run, photo: Path, others: Any
     save_palette(CONSOLE, photo.parent / "p.gpl")
     answer = run("photo.png", "--use-palette", "p.gpl", *others)
     assert answer.code == 2
-    assert "is for finding colours, and --use-palette has them" in answer.errors[-1]
+    assert "is for palettes that are found; --use-palette gives one" in answer.errors[-1]
 
 
 def test_transparency_survives_a_palette_without_any(run: Run, tmp_path: Path) -> None:
@@ -173,7 +174,9 @@ def test_how_colours_are_found_has_no_say_in_a_conversion(run: Run, tmp_path: Pa
     save_palette(CONSOLE, tmp_path / "brand.ase")
     answer = run("brand.ase", "--no-image", "-k", 2)
     assert answer.code == 2
-    assert "--colors is for finding colours, and a palette file has them" in answer.errors[-1]
+    assert "--colors is for palettes that are found; a palette file is one" in answer.errors[-1]
+    for others in (("--sort", "hue"), ("--metrics", "full"), ("--space", "srgb")):
+        assert run("brand.ase", "--no-image", *others).code == 2
 
 
 def test_a_conversion_may_thin_out(run: Run, tmp_path: Path) -> None:

@@ -103,7 +103,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     except (UsageError, MissingPackageError) as error:
         raise click.UsageError(str(error)) from None
     if any(plan.is_palette(job.input) for job in jobs):
-        _refuse_finding("a palette file has them")
+        images = any(not plan.is_palette(job.input) for job in jobs)
+        _refuse_finding("a palette file is one", *(() if images else ("space", "metrics")))
     _check_streams(jobs, options)
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
@@ -122,6 +123,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
     shared = options["shared_palette"] or bool(options["from_images"])
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if _is_given("swatch_style") and not options["swatch"]:
+        raise click.UsageError("--swatch-style is for --swatch")
     try:
         return plan.Request(
             settings=Settings(**settings),
@@ -138,6 +141,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             recursive=options["recursive"],
             shared=(options["shared_weight"] or "image") if shared else None,
             learn_from=options["from_images"],
+            table=options["summary"],
         )
     except SettingError as error:
         name = error.setting.replace("_", "-")
@@ -146,9 +150,9 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 FINDING = (
     *("colors", "max_error", "auto_criterion", "keep_color", "medoid"),
-    *("shared_palette", "shared_weight", "from_images"),
+    *("sort", "shared_palette", "shared_weight", "from_images"),
 )
-"""Options that say how colours are found, beside those of the group Engine."""
+"""Options that say how colours are found and ordered, beside those of the group Engine."""
 
 
 def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Request:
@@ -156,7 +160,7 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_finding("--use-palette has them", ("merge_distance",))
+    _refuse_finding("--use-palette gives one", "merge_distance")
     from quantize.loading import load_palette
     from quantize.pipeline import named
 
@@ -165,14 +169,18 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 
-def _refuse_finding(why: str, others: Sequence[str] = ()) -> None:
+def _refuse_finding(why: str, *others: str) -> None:
     """What would have no effect is a mistake."""
-    context = click.get_current_context()
-    for option in context.command.params:
+    for option in click.get_current_context().command.params:
         engine = getattr(option, "group", "") == "Engine" and option.name != "threads"
-        given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
-        if given and (engine or option.name in {*FINDING, *others}):
-            raise click.UsageError(f"{option.opts[-1]} is for finding colours, and {why}")
+        if (engine or option.name in {*FINDING, *others}) and _is_given(option.name or ""):
+            raise click.UsageError(f"{option.opts[-1]} is for palettes that are found; {why}")
+
+
+def _is_given(name: str) -> bool:
+    """Whether an option was said, be it with its default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE
 
 
 def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
