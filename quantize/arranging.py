@@ -11,6 +11,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import zorder
+
 Array = NDArray[Any]
 
 MAX_DIMENSIONS: Final = 4
@@ -74,9 +76,9 @@ def arrange(points: Array, weights: NDArray[np.float64]) -> Arranged:
 
 def _z_order(points: Array) -> NDArray[np.uint32]:
     """The place of each point on the curve through the box that holds them all."""
-    bits = _BITS[points.shape[1]]
     dimensions = points.shape[1]
-    keys = np.zeros(len(points), np.uint32)
+    bits = _BITS[dimensions]
+    keys, tables = np.zeros(len(points), np.uint32), zorder.tables(bits, dimensions)
     for axis in range(dimensions):
         column = points[:, axis]
         low, high = float(column.min()), float(column.max())
@@ -86,14 +88,5 @@ def _z_order(points: Array) -> NDArray[np.uint32]:
         with np.errstate(over="ignore", invalid="ignore"):
             steps = np.nan_to_num((column / 2 - low / 2) * scale)
         value = np.clip(steps, 0, (1 << bits) - 1).astype(np.uint32)
-        keys |= _spread(bits, dimensions)[value] << np.uint32(dimensions - 1 - axis)
+        keys |= tables[axis][value]
     return keys
-
-
-def _spread(bits: int, apart: int) -> NDArray[np.uint32]:
-    """(2^bits,): the bits of each number, so far apart."""
-    values = np.arange(1 << bits, dtype=np.uint32)
-    spread = np.zeros(1 << bits, np.uint32)
-    for bit in range(bits):
-        spread |= (values >> np.uint32(bit) & np.uint32(1)) << np.uint32(apart * bit)
-    return spread

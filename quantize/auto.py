@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -35,8 +35,6 @@ STAND_INS: Final = 1024
 SAMPLE_PIXELS: Final = 1 << 16
 BANDS: Final = 8
 """The size of a file is estimated from at most so many pixels, in so many bands of whole rows."""
-
-T = TypeVar("T")
 
 
 class Subject(NamedTuple):

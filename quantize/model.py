@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import zorder
 from quantize.errors import PixelsError
 
 Bytes = NDArray[np.uint8]
@@ -133,12 +134,11 @@ class Histogram:
 
 
 def _z_order(colors: Bytes) -> NDArray[np.uint32]:
-    """The place of each colour on the Z-order curve: the bits of the channels take turns."""
+    """The place of each colour on the Z-order curve."""
+    channels = colors.shape[1]
     keys = np.zeros(len(colors), np.uint32)
-    for bit in range(7, -1, -1):
-        for channel in range(colors.shape[1]):
-            value = colors[:, channel] >> np.uint8(bit) & np.uint8(1)
-            keys = keys << np.uint32(1) | value
+    for channel, table in enumerate(zorder.tables(8, channels)):
+        keys |= table[colors[:, channel]]
     return keys
 
 

@@ -59,7 +59,7 @@ def kmeans_plus_plus(
     """
     rng = chance()
     candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
-    kind = _Written if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _Products
+    kind = _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsByProducts
     costs = kind(points, weights, threads)
     chosen = np.empty(k, np.intp)
     chosen[:1] = _draw(weights, 1, rng)
@@ -69,7 +69,7 @@ def kmeans_plus_plus(
     return points[chosen]
 
 
-class _Written:
+class _Costs:
     """What each point costs with the seeds so far; distances added in the order of dimensions.
 
     Attributes:
@@ -110,7 +110,7 @@ class _Written:
         return kernels.each_block(rows, work, threads=self._threads, block=self._block)
 
 
-class _Products(_Written):
+class _CostsByProducts(_Costs):
     """The same in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
 
     def __init__(self, points: Points, weights: Weights, threads: int) -> None:

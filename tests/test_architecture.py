@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors
+errors zorder
 settings formats remote
 files
 model
@@ -92,16 +92,17 @@ WITHOUT_NUMPY = (
 """The command starts with these; of `palettes` the table only, not the formats."""
 
 KNOWS_ONLY = {
-    "kernels": ("errors",),
+    "kernels": ("errors", "zorder"),
+    "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
     "minibatch": ("kernels", "kmeans"),
     "search": ("kernels", "kmeans"),
     "summary": ("kernels", "kmeans"),
-    "arranging": (),
+    "arranging": ("zorder",),
     "growing": ("kmeans", "search"),
     "silhouette": (),
-    "model": ("errors",),
+    "model": ("errors", "zorder"),
     "histogram": ("kernels", "model"),
     "colorspace": ("model",),
     "ordering": ("model",),

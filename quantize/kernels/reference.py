@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import zorder
+
 Bytes = NDArray[np.uint8]
 Keys = NDArray[np.uint32]
 Counts = NDArray[np.int64]
@@ -36,16 +38,7 @@ _LANES = 8
 """Sums that run side by side in `seed_costs`: what a processor adds at once, and a few more."""
 
 
-def _spread(channels: int) -> NDArray[np.uint32]:
-    """(channels, 256): the bits of each byte, as far apart as there are channels."""
-    values = np.arange(256, dtype=np.uint32)
-    spread = np.zeros(256, np.uint32)
-    for bit in range(8):
-        spread |= (values >> np.uint32(bit) & np.uint32(1)) << np.uint32(channels * bit)
-    return np.stack([spread << np.uint32(channels - 1 - at) for at in range(channels)])
-
-
-_SPREAD = {channels: _spread(channels) for channels in (3, 4)}
+_SPREAD = {channels: zorder.tables(8, channels) for channels in (3, 4)}
 
 
 def pack(colors: Bytes, keys: Keys) -> None:
