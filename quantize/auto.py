@@ -104,9 +104,7 @@ class _Judge:
             self.share = len(self.sample) / len(subject.pixels)
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
-            numbers = np.arange(len(points))[:, None]
-            rows, self.often = silhouette.stand_ins(numbers, weights, STAND_INS)
-            self.rows = rows[:, 0].astype(np.intp)
+            self.rows, self.often = silhouette.stand_ins(weights, STAND_INS)
             self.distances = silhouette.distances_between(points[self.rows].astype(np.float64))
 
     def bytes(self, palette: Bytes) -> int | None:

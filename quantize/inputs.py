@@ -139,12 +139,18 @@ def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[So
 def _remote_folder(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
     """The images of a folder; a source with a problem if there are none, or it cannot be read."""
     not_into = remote.identity(output.rstrip("/")) if output is not None else ""
-    any_image = False
-    for source in _walk_remote(url, "", recursive=recursive, not_into=not_into):
-        any_image = True
+    images = _walk_remote(url, "", recursive=recursive, not_into=not_into)
+    yield from _some(images, url, recursive=recursive)
+
+
+def _some(images: Iterable[Source], folder: str, *, recursive: bool) -> Iterator[Source]:
+    """These; or, where there are none, what is wrong with the folder."""
+    none = True
+    for source in images:
+        none = False
         yield source
-    if not any_image:
-        yield Source(url, problem=NO_IMAGES + ("" if recursive else ADVICE))
+    if none:
+        yield Source(folder, problem=NO_IMAGES + ("" if recursive else ADVICE))
 
 
 def _walk_remote(url: str, folder: str, *, recursive: bool, not_into: str) -> Iterator[Source]:
@@ -179,12 +185,8 @@ def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Sourc
             visited.clear()
     except OSError:
         pass
-    any_image = False
-    for source in _walk(path, "", recursive=recursive, visited=visited):
-        any_image = True
-        yield source
-    if not any_image:
-        yield Source(path, problem=NO_IMAGES + ("" if recursive else ADVICE))
+    images = _walk(path, "", recursive=recursive, visited=visited)
+    yield from _some(images, path, recursive=recursive)
 
 
 def _walk(

@@ -8,30 +8,28 @@ points that stand for all.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
 
-def stand_ins(points: NDArray[Any], weights: Floats, most: int) -> tuple[Floats, Floats]:
+def stand_ins(weights: Floats, most: int) -> tuple[NDArray[np.intp], Floats]:
     """Points that stand for all: every so-manieth by weight, so that no chance is in it.
 
     Args:
-        points: (n, d), best along a curve through space, so that all parts of it have their share.
-        weights: (n,) float64, positive.
+        weights: (n,) float64, positive, of points that best stand along a curve through space, so
+            that all parts of it have their share.
         most: how many to take, each as often as it is met.
 
     Returns:
-        (m, d) float64, different rows of `points`, and (m,) float64, whole numbers: how often each
-        was met; their sum is `most`.
+        (m,) their rows, ascending, each once, and (m,) float64, whole numbers: how often each was
+        met; their sum is `most`.
     """
     reached = np.cumsum(weights)
     wanted = (np.arange(most) + 0.5) * (reached[-1] / most)
     rows, often = np.unique(np.searchsorted(reached, wanted), return_counts=True)
-    return points[rows].astype(np.float64), often.astype(np.float64)
+    return rows, often.astype(np.float64)
 
 
 def distances_between(points: Floats) -> Floats:
