@@ -132,6 +132,10 @@ def test_a_folder_without_images(refused: Any, tmp_path: Path) -> None:
     assert "is a folder without images that can be read; -r looks into its subfolders" in said
 
 
+def test_a_style_without_a_swatch(misused: Any, photo: Path) -> None:  # noqa: ARG001 - is there
+    assert "--swatch-style is for --swatch" in misused("photo.png", "--swatch-style", "wheel")
+
+
 def test_a_pattern_that_nothing_matches(refused: Any) -> None:
     assert "no file matches this pattern" in refused("*.jpg", name="*.jpg")
 
