@@ -132,7 +132,7 @@ def test_a_folder_without_images(refused: Any, tmp_path: Path) -> None:
     assert "is a folder without images that can be read; -r looks into its subfolders" in said
 
 
-def test_a_style_without_a_swatch(misused: Any, photo: Path) -> None:  # noqa: ARG001 - is there
+def test_a_style_without_a_swatch(misused: Any, photo: Path) -> None:
     assert "--swatch-style is for --swatch" in misused("photo.png", "--swatch-style", "wheel")
 
 
