@@ -33,6 +33,30 @@ def _freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
     object.__setattr__(owner, name, view)
 
 
+class Metadata(NamedTuple):
+    """What a file says beside its pixels, and the file that is made of it says again.
+
+    Attributes:
+        exif: the EXIF block, a TIFF structure without the `Exif` mark before it; the orientation,
+            which the pixels have taken over, is 1.
+        xmp: the XMP packet, UTF-8.
+        dpi: pixels an inch, across and down.
+        text: keys and their texts, as PNG has them.
+        srgb: whether the file says that its colours are sRGB, or they were converted to it.
+        gamma: the exponent that a PNG says its values were encoded with (1 / 2.2 of most), where
+            nothing better says what they mean.
+        chromaticity: x and y of white, red, green and blue, likewise.
+    """
+
+    exif: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+    text: tuple[tuple[str, str], ...] = ()
+    srgb: bool = False
+    gamma: float | None = None
+    chromaticity: tuple[float, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """An image as the engine sees it.
@@ -43,6 +67,7 @@ class Picture:
         source: the file or stream that it came from, for people.
         source_bytes: size of that file; 0 if it came from memory.
         icc_profile: the colour profile that the values refer to, handed on to the output.
+        metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
     """
 
@@ -50,6 +75,7 @@ class Picture:
     source: str = ""
     source_bytes: int = 0
     icc_profile: bytes | None = None
+    metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

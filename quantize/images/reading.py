@@ -1,6 +1,5 @@
-"""Reading and writing pictures: the only user of Pillow beside the swatches.
+"""Pictures from files, streams, arrays and Pillow's images: opened, checked, decoded.
 
-Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
 A damaged file is an error, never a picture that is half there.
 """
 
@@ -11,12 +10,11 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, BinaryIO, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from quantize import png, remote
@@ -26,26 +24,15 @@ from quantize.errors import (
     ImageTooLargeError,
     InputIsFolderError,
     InputMissingError,
-    OutputError,
     PixelsError,
 )
-from quantize.formats import FORMATS, ImageFormat
-from quantize.model import Bytes, Palette, Picture
+from quantize.images import modes
+from quantize.model import Bytes, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
 READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
 """Pillow's names of what is read, where it was built with them. It knows more, but some of that is
 programs to be run."""
-
-BAND_PIXELS: Final = 1 << 18
-"""Pixels taken over from Pillow at once: a whole picture would stand in memory three times, and
-bands that stay in the cache take half the time."""
-
-_ORIENTATION_TAG: Final = 0x0112
-_EXIF_HOMES: Final = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
-_SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N")
-
-# ------------------------------------------------------------------------------------- reading
 
 
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
@@ -115,14 +102,15 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        return Picture(_tidy(_to_array(image)), source="image", icc_profile=_profile(image))
+        pixels = modes.tidy(modes.to_array(image))
+        return Picture(pixels, source="image", icc_profile=_profile(image))
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
             raise PixelsError(
                 f"image: wanted a (height, width, 3 or 4) array of uint8, got {image.shape} of "
                 f"{image.dtype}; for floats in 0 to 1 there is compress_image"
             )
-        return Picture(_tidy(image), source="array")
+        return Picture(modes.tidy(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
 
 
@@ -176,8 +164,8 @@ def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | 
         note = _about_frames(image)
         with _quiet_decoder(image.format):
             image.load()
-        upright = _upright(image)
-        return _tidy(_to_array(upright)), _profile(image), note
+        upright = modes.upright(image)
+        return modes.tidy(modes.to_array(upright)), _profile(image), note
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
     except PixelsError as error:
@@ -192,58 +180,6 @@ def _damage(error: Exception, size: int) -> str:
     if "truncated" in said.lower() or isinstance(error, EOFError):
         return f"truncated after {size:,} bytes"
     return f"damaged: {said or type(error).__name__}"
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Turned as its EXIF orientation says; an EXIF block that cannot be read turns nothing."""
-    orientation: object = 1
-    if image.format in ("PNG", "JPEG") and image.info.keys().isdisjoint(_EXIF_HOMES):
-        return image
-    with suppress(Exception):
-        orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    if orientation not in range(2, 9):
-        return image
-    from PIL import ImageOps
-
-    return ImageOps.exif_transpose(image)
-
-
-def _to_array(image: Image.Image) -> Bytes:
-    """(h, w, 3 or 4) uint8 from any mode."""
-    if image.mode in _SIXTEEN_BIT or image.mode == "I":
-        return _from_sixteen_bits(np.asarray(image), image.info.get("transparency"))
-    if image.mode == "F":
-        raise PixelsError("32-bit floating-point greyscale is not read; save it with 16 bits")
-    translucent = "A" in image.mode or "a" in image.mode or "transparency" in image.info
-    mode = "RGBA" if translucent else "RGB"
-    pixels = np.empty((image.height, image.width, len(mode)), np.uint8)
-    rows = max(BAND_PIXELS // image.width, 1)
-    for top in range(0, image.height, rows):
-        band = image.crop((0, top, image.width, min(top + rows, image.height)))
-        pixels[top : top + rows] = np.asarray(band if band.mode == mode else band.convert(mode))
-    return pixels
-
-
-def _from_sixteen_bits(grey: NDArray[Any], transparent: object) -> Bytes:
-    """(h, w) of 0..65535 to (h, w, 3) of 0..255, 65535 to 255; with alpha if a value means none."""
-    values = grey.astype(np.int64)
-    if values.min(initial=0) < 0 or values.max(initial=0) > 65535:
-        raise PixelsError("32-bit greyscale is not read; save it with 16 bits")
-    channels = [((values + 128) // 257).astype(np.uint8)] * 3
-    if isinstance(transparent, int):
-        channels.append(np.where(values == transparent, 0, 255).astype(np.uint8))
-    return np.stack(channels, axis=2)
-
-
-def _tidy(pixels: NDArray[Any]) -> Bytes:
-    """Contiguous; no alpha if all is opaque; no colour where nothing can be seen."""
-    if pixels.shape[2] == 4:
-        alpha = pixels[..., 3]
-        if alpha.size and alpha.min() == 255:
-            pixels = pixels[..., :3]
-        else:
-            pixels = np.where(alpha[..., None] > 0, pixels, 0)
-    return np.ascontiguousarray(pixels, np.uint8)
 
 
 def _profile(image: Image.Image) -> bytes | None:
@@ -276,83 +212,3 @@ def _quiet_decoder(picture_format: str | None) -> Iterator[None]:
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nowhere)
-
-
-# ------------------------------------------------------------------------------------- writing
-
-
-def encode(
-    palette: Palette, indices: Bytes, format_name: str, *, icc_profile: bytes | None = None
-) -> bytes:
-    """The file of an indexed image.
-
-    Args:
-        palette: k colours; translucent ones only for formats that can hold them.
-        indices: (h, w) uint8, below k.
-        format_name: a key of `formats.FORMATS`.
-        icc_profile: written into the file where the format takes one.
-    """
-    options = {} if icc_profile is None else {"icc_profile": icc_profile}
-    stream = io.BytesIO()
-    ENCODERS[format_name](palette, indices, stream, options)
-    return stream.getvalue()
-
-
-def to_image(palette: Palette, indices: Bytes) -> Image.Image:
-    """An indexed Pillow image (mode P) of (h, w) uint8 indices."""
-    image = Image.fromarray(indices)
-    image.putpalette(palette.colors[:, :3].tobytes())
-    if palette.colors.shape[1] == 4:
-        image.info["transparency"] = palette.colors[:, 3].tobytes()
-    return image
-
-
-def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:
-    """Refuse to write a palette with alpha in a format that would lose some of it.
-
-    Raises:
-        OutputError: names the formats that can hold it.
-    """
-    translucent = palette.colors[:, 3:]
-    on_off = row.alpha == "on-off" and np.isin(translucent, (0, 255)).all()
-    if translucent.size and row.alpha != "full" and not on_off:
-        able = ", ".join(other.name for other in FORMATS.values() if other.alpha == "full")
-        problem = f"{row.name} cannot hold the transparency of this palette; choose one of {able}"
-        raise OutputError(target, problem)
-
-
-Encoder = Callable[[Palette, Bytes, BinaryIO, dict[str, Any]], None]
-
-
-def _png(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
-    stream.write(png.encode(palette, indices, **options))
-
-
-def _gif(palette: Palette, indices: Bytes, stream: BinaryIO, _options: dict[str, Any]) -> None:
-    image = to_image(palette, indices)
-    image.info.pop("transparency", None)
-    holes = np.flatnonzero(palette.colors[:, 3:] == 0)
-    transparency = {"transparency": int(holes[0])} if len(holes) else {}
-    image.save(stream, "GIF", optimize=False, **transparency)
-
-
-def _webp(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
-    image = Image.fromarray(palette.colors[indices])
-    image.save(stream, "WEBP", lossless=True, exact=True, quality=80, method=4, **options)
-
-
-def _tiff(palette: Palette, indices: Bytes, stream: BinaryIO, options: dict[str, Any]) -> None:
-    to_image(palette, indices).save(stream, "TIFF", compression="tiff_adobe_deflate", **options)
-
-
-def _bmp(palette: Palette, indices: Bytes, stream: BinaryIO, _options: dict[str, Any]) -> None:
-    to_image(palette, indices).save(stream, "BMP")
-
-
-ENCODERS: Final[dict[str, Encoder]] = {
-    "png": _png,
-    "gif": _gif,
-    "webp": _webp,
-    "tiff": _tiff,
-    "bmp": _bmp,
-}

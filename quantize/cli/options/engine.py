@@ -1,0 +1,112 @@
+"""Options of the k-means engine."""
+
+from __future__ import annotations
+
+import click
+
+from quantize import settings as table
+from quantize.cli.help import option
+from quantize.cli.options.helpers import DEFAULTS, by_effort, choice, choices
+
+ENGINE = (
+    option(
+        "Engine",
+        "--effort",
+        type=choice(table.EFFORTS),
+        default=DEFAULTS.effort,
+        help=choices("What to spend on quality", table.EFFORTS),
+    ),
+    option(
+        "Engine",
+        "--algorithm",
+        type=choice(table.ALGORITHMS),
+        default=DEFAULTS.algorithm,
+        help=choices("How centroids are refined", table.ALGORITHMS),
+    ),
+    option(
+        "Engine",
+        "--batch-size",
+        metavar="N",
+        type=click.IntRange(1, table.MAX_BATCH),
+        default=DEFAULTS.batch_size,
+        help="Pixels in a batch of --algorithm mini-batch.",
+    ),
+    option(
+        "Engine",
+        "--init",
+        type=choice(table.SEEDERS),
+        default=DEFAULTS.init,
+        help=choices("How the first centroids are found", table.SEEDERS),
+    ),
+    option(
+        "Engine",
+        "--n-init",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default=by_effort("n_init"),
+        help="Runs, of which the best is kept; those after wu start from k-means++.",
+    ),
+    option(
+        "Engine",
+        "--max-iter",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default=by_effort("max_iter"),
+        help="Most iterations of a run; of mini-batch, most passes.",
+    ),
+    option(
+        "Engine",
+        "--tol",
+        metavar="X",
+        type=click.FloatRange(min=0),
+        show_default=by_effort("tol"),
+        help="Stop once the centroids move less, relative to the variance of the image.",
+    ),
+    option(
+        "Engine",
+        "--search",
+        metavar="N",
+        type=click.IntRange(min=0),
+        show_default=by_effort("search"),
+        help="Rounds of the search beyond the local optimum of k-means; 0 for none.",
+    ),
+    option(
+        "Engine",
+        "--cells",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default=by_effort("cells"),
+        help="Seeds and search see about so many cells of neighbouring colours.",
+    ),
+    option(
+        "Engine",
+        "--sample",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default="all pixels",
+        help="Find the colours on N random pixels; all are mapped and measured.",
+    ),
+    option(
+        "Engine",
+        "--seed",
+        metavar="N",
+        type=click.IntRange(min=0),
+        default=DEFAULTS.seed,
+        help="Of the random generator; the same seed gives the same bytes.",
+    ),
+    option(
+        "Engine",
+        "--threads",
+        metavar="N",
+        type=click.IntRange(min=1),
+        show_default="all cores",
+        help="Most threads to use; changes no result.",
+    ),
+    option(
+        "Engine",
+        "--engine",
+        type=choice(table.ENGINES),
+        default=DEFAULTS.engine,
+        help=choices("Whose k-means", table.ENGINES),
+    ),
+)

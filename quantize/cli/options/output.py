@@ -1,0 +1,108 @@
+"""Options on what is written, and on the palette's colours."""
+
+from __future__ import annotations
+
+import click
+
+from quantize import formats, palettes
+from quantize import settings as table
+from quantize.cli.help import option
+from quantize.cli.options.helpers import DEFAULTS, choice, choices
+
+_FORMAT_NAMES = ", ".join(formats.FORMATS)
+_PALETTE_ENDINGS = ", ".join(
+    ending for row in palettes.FORMATS if row.writes for ending in row.endings
+)
+
+
+OUTPUT = (
+    option(
+        "Output",
+        "-o",
+        "--output",
+        metavar="PATH",
+        type=click.Path(),
+        show_default="{stem}-{k}.png beside the input",
+        help="A file; a folder, if it exists, ends in / or there are several inputs; "
+        "- for standard output.",
+    ),
+    option(
+        "Output",
+        "--format",
+        type=click.Choice(list(formats.FORMATS)),
+        show_default="by the ending of -o, else png",
+        help="Format of the image.",
+    ),
+    option("Output", "--force", is_flag=True, help="Overwrite outputs that exist."),
+    option(
+        "Output",
+        "--skip-existing",
+        is_flag=True,
+        help="Keep outputs that exist, write those that are missing.",
+    ),
+    option(
+        "Output",
+        "--max-pixels",
+        metavar="N",
+        type=click.IntRange(min=1),
+        default=table.DEFAULT_MAX_PIXELS,
+        help="Refuse larger images, which may be decompression bombs.",
+    ),
+    option(
+        "Output",
+        "--save-palette",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(),
+        help=f"Write the palette as well: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are filled in. "
+        "Repeatable.",
+    ),
+    option(
+        "Output",
+        "--swatch",
+        metavar="FILE",
+        multiple=True,
+        type=click.Path(),
+        help="Draw the palette, each colour with its code, name and share: .png, .svg. Repeatable.",
+    ),
+    option(
+        "Output",
+        "--swatch-style",
+        type=choice(table.SWATCH_STYLES),
+        default="tiles",
+        help=choices("How it is drawn", table.SWATCH_STYLES),
+    ),
+    option(
+        "Output",
+        "--sort",
+        type=choice(table.SORTS),
+        default=DEFAULTS.sort,
+        help=choices("Order of the palette", table.SORTS),
+    ),
+    option("Output", "--no-image", is_flag=True, help="Write no image."),
+    option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
+    option(
+        "Output",
+        "--metrics",
+        type=choice(table.METRICS),
+        default=DEFAULTS.metrics,
+        help=choices("Figures of the error", table.METRICS),
+    ),
+)
+
+PALETTE = (
+    option(
+        "Palette",
+        "--merge-distance",
+        metavar="DE",
+        type=click.FloatRange(min=0),
+        default=DEFAULTS.merge_distance,
+        help="Of two colours nearer than this CIEDE2000, drop the rarer one; 0 for none.",
+    ),
+    option(
+        "Palette",
+        "--medoid",
+        is_flag=True,
+        help="Take colours that the image has, not means of some.",
+    ),
+)

@@ -1,0 +1,58 @@
+"""Options that decide the colours."""
+
+from __future__ import annotations
+
+import click
+
+from quantize import settings as table
+from quantize.cli.help import option
+from quantize.cli.options.helpers import DEFAULTS, ColorCount, choice, choices
+
+RESULT = (
+    option(
+        "Result",
+        "-k",
+        "--colors",
+        metavar="N|auto",
+        type=ColorCount(),
+        default=DEFAULTS.colors,
+        help="Size of the palette, 1 to 256; auto: see the two options that follow.",
+    ),
+    option(
+        "Result",
+        "--max-error",
+        metavar="X",
+        type=click.FloatRange(min=0),
+        show_default="none",
+        help="Take the smallest palette whose mean CIEDE2000 is at most X; with -k auto.",
+    ),
+    option(
+        "Result",
+        "--auto-criterion",
+        type=choice(table.CRITERIA),
+        show_default="knee",
+        help=choices("How -k auto chooses", table.CRITERIA),
+    ),
+    option(
+        "Result",
+        "--keep-color",
+        metavar="'#rrggbb'",
+        multiple=True,
+        help="A colour that the palette has exactly; k-means finds the others. Repeatable.",
+    ),
+    option(
+        "Result",
+        "--use-palette",
+        metavar="FILE",
+        type=click.Path(),
+        show_default="none",
+        help="Find no colours, take those of this palette file or picture, in their order.",
+    ),
+    option(
+        "Result",
+        "--space",
+        type=choice(table.SPACES),
+        default=DEFAULTS.space,
+        help=choices("Colour space that k-means runs in", table.SPACES),
+    ),
+)
