@@ -141,7 +141,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, picture, result)
+        image = _encode_image(job, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
     notes = list(picture.notes)
@@ -194,12 +194,10 @@ def _has_half_alpha(picture: Picture) -> bool:
     return bool(((alpha > 0) & (alpha < 255)).any())
 
 
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+def _encode_image(job: Job, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(
-        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
-    )
+    return images.encode(result.palette, result.indices, job.format)
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
