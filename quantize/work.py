@@ -143,7 +143,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, picture, result)
+        image = _encode_image(job, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
     notes = list(picture.notes)
@@ -205,12 +205,10 @@ def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
     return not picture.pixels[..., 3].all()
 
 
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+def _encode_image(job: Job, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(
-        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
-    )
+    return images.encode(result.palette, result.indices, job.format)
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
