@@ -119,14 +119,19 @@ class Profile(NamedTuple):
     srgb: bool = False
 
 
-def of(image: Image.Image, notes: list[str]) -> Profile:
-    """The profile of an image; what is wrong with it is added to `notes`."""
-    if image.mode == "LAB":
+def of(mode: str, data: object, notes: list[str]) -> Profile:
+    """The profile of an image.
+
+    Args:
+        mode: of the image.
+        data: the ICC profile, bytes or nothing, as Pillow has it.
+        notes: what is wrong with it is added here.
+    """
+    if mode == "LAB":
         return Profile(_of_lab(), srgb=True)
-    data = image.info.get("icc_profile")
     if not data:
         return Profile()
-    found = _understood(bytes(data), _KINDS.get(image.mode))
+    found = _understood(data if isinstance(data, bytes) else b"", _KINDS.get(mode))
     if isinstance(found, Profile):
         return found
     notes.append(f"{found}; the colours are taken as sRGB")
