@@ -98,7 +98,7 @@ def reader(image: Stored, transform: Transform | None, notes: list[str]) -> Read
     translucent = image.mode in _WITH_ALPHA or "transparency" in image.info
     target = "RGBA" if translucent else "RGB"
     if transform is None:
-        return lambda band: np.asarray(band if band.mode == target else band.convert(target))
+        return lambda band: np.asarray(_as(band, target))
     return lambda band: _transformed(band, transform, translucent=translucent)
 
 
@@ -116,10 +116,17 @@ def has_holes(image: Stored, read: Reader) -> bool:
 def _transformed(band: Image.Image, transform: Transform, *, translucent: bool) -> Bytes:
     """Through a profile; the alpha channel is no colour and stays as it is."""
     source = "RGBA" if translucent and transform.mode == "RGB" else transform.mode
-    colors = transform.apply(band if band.mode == source else band.convert(source))
+    colors = transform.apply(_as(band, source))
     if translucent and source != "RGBA":
-        colors.putalpha(band.convert("RGBA").getchannel("A"))
+        colors.putalpha(_as(band, "RGBA").getchannel("A"))
     return np.asarray(colors)
+
+
+def _as(band: Image.Image, mode: str) -> Image.Image:
+    """The band in another mode, itself if it is in that mode."""
+    if band.mode == "La":  # which Pillow turns into nothing else
+        band = band.convert("LA")
+    return band if band.mode == mode else band.convert(mode)
 
 
 def _check_palette(image: Stored) -> None:
