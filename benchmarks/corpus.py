@@ -29,6 +29,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
+NOT_IMAGES = (".gpl", ".txt")
+"""Palettes and texts among them, which the command takes for palettes."""
+
 BROKEN = ("traceback", "crash", "hang", "unclear")
 
 
@@ -105,7 +108,8 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = fetched(options.folder or Path(temporary))
-        sources = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        sources = [path for path in files if path.suffix not in NOT_IMAGES]
         with ThreadPoolExecutor(options.jobs) as pool:
             fates = list(pool.map(lambda source: fate_of(source, options.timeout), sources))
     counts = Counter(fate.kind for fate in fates)

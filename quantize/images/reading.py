@@ -75,7 +75,7 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         with opening.one_line(source, size):
             frames = getattr(image, "n_frames", 1)
             coding = _coding(image, stream)
-        decoded = opening.decode(image, stream, source, size)
+        decoded = opening.decode(image, stream, source, size, max_pixels)
         with opening.one_line(source, size):
             pixels = decoded.whole()
     notes = [f"has {frames} frames or pages; only the first is taken"] if frames > 1 else []
