@@ -35,6 +35,10 @@ READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "T
 programs to be run."""
 
 
+LARGE: Final = 1 << 24
+"""Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
+
+
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
     """Read an image file; of a URL, the object that it names.
 
@@ -78,11 +82,12 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         warnings.simplefilter("always")
         image = _open(stream, source, size, max_pixels)
         picture_format = image.format or "image"
-        decoded, pixels, note = _decode(image, source, size)
+        decoded, note = _decode(image, source, size)
+        large = decoded.shape[0] * decoded.shape[1] > LARGE
     notes = [note, *decoded.notes]
     notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
     return Picture(
-        pixels,
+        decoded if large else decoded.whole(),
         source=source,
         source_bytes=size,
         metadata=Metadata(srgb=decoded.srgb),
@@ -171,14 +176,13 @@ def _identify(stream: BinaryIO) -> Image.Image:
     return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
 
 
-def _decode(image: Image.Image, source: str, size: int) -> tuple[Decoded, Bytes, str]:
-    """The image, its pixels, and a word on further frames."""
+def _decode(image: Image.Image, source: str, size: int) -> tuple[Decoded, str]:
+    """The image, and a word on further frames."""
     try:
         note = _about_frames(image)
         with _quiet_decoder(image.format):
             image.load()
-        decoded = Decoded(image)
-        return decoded, decoded.whole(), note
+        return Decoded(image), note
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
     except PixelsError as error:
