@@ -64,6 +64,7 @@ ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
 
 ONLY = {
     "PIL": ("images", "report.swatch"),
+    "pillow_heif": ("images.opening",),
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),

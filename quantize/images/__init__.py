@@ -3,7 +3,8 @@
 Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
 """
 
-from quantize.images.reading import READABLE, as_picture, load, load_stream
+from quantize.images.opening import READABLE
+from quantize.images.reading import as_picture, load, load_stream
 from quantize.images.writing import ENCODERS, check_alpha, encode, to_image
 
 __all__ = [
