@@ -115,9 +115,7 @@ class _Judge:
         distinct = np.unique(palette, axis=0)
         entries, _ = remap.nearest_entries(self.shown.colors, distinct, self.settings.space)
         indices = remap.index_pixels(self.sample, self.shown, entries)
-        size = len(png.encode(Palette(distinct), indices))
-        frame = len(png.encode(Palette(distinct), indices[:1, :1]))
-        return round(frame + (size - frame) / self.share)
+        return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
         """The mean CIEDE2000 between the cells and their palette colours."""

@@ -180,10 +180,10 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
 
     Which of equally near colours a pixel gets has been decided, and stays: the darker one.
     """
-    if ordering.ORDERS[settings.sort] is ordering.by_luminance:
-        return made  # as `rounding` leaves it
     counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
+    found = made.palette[:0]
+    if ordering.ORDERS[settings.sort] is ordering.as_found:
+        found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
     rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
