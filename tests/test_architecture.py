@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors zorder
+errors pixels zorder
 settings formats remote
 files
 model
@@ -104,12 +104,13 @@ KNOWS_ONLY = {
     "growing": ("kmeans", "search"),
     "opacity": ("kmeans",),
     "silhouette": (),
-    "model": ("errors", "zorder"),
-    "histogram": ("kernels", "model"),
+    "pixels": (),
+    "model": ("errors", "pixels", "zorder"),
+    "histogram": ("kernels", "model", "pixels"),
     "colorspace": ("model",),
     "ordering": ("model",),
     "contrast": (),
-    "metrics": ("model",),
+    "metrics": ("model", "pixels"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -78,6 +78,15 @@ class Decoded:
         if not self._alpha:
             return np.ascontiguousarray(turn(band[..., :3]))
         return np.ascontiguousarray(turn(without_hidden_colors(band)))
+
+    def __getitem__(self, rows: slice, /) -> Bytes:
+        """Upright rows, see `rows`; so this is one of `pixels.Bands`."""
+        top, bottom, step = rows.indices(self.shape[0])
+        return self.rows(top, max(top, bottom))[::step]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
+        """All of them."""
+        return np.asarray(self.whole(), dtype)
 
     def whole(self) -> Bytes:
         """All rows in one (height, width, channels) uint8 array."""

@@ -36,6 +36,7 @@ programs to be run. TGA comes last: it has no mark of its own, and takes files o
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
 
+_ICO: Final = b"\0\0\1\0"
 _TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _RARE: Final = ("webp", "zstd", "lzma", "tiff_sgilog", "tiff_sgilog24", "tiff_thunderscan")
 """Compressions of TIFF that Pillow may have been built without."""
@@ -57,8 +58,9 @@ def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Ima
         ImageReadError, ImageTooLargeError: it cannot be read, or should not be.
     """
     try:
-        with _pillows_limit(None):
-            image = _identify(stream)
+        image = _identify(stream, max_pixels)
+    except Image.DecompressionBombError:
+        raise _too_large_inside(source, max_pixels) from None
     except UnidentifiedImageError:
         raise ImageReadError(source, _why_unknown(stream)) from None
     except MissingPackageError as error:
@@ -85,9 +87,8 @@ def decode(
         try:
             with _pillows_limit(max_pixels), _quiet(image.format):
                 stored = sixteen.load(image, stream)
-        except Image.DecompressionBombError:  # an icon whose picture is larger than it says
-            problem = f"an image inside has more pixels than the limit of {max_pixels:,}"
-            raise ImageTooLargeError(source, f"{problem}; raise it with --max-pixels") from None
+        except Image.DecompressionBombError:
+            raise _too_large_inside(source, max_pixels) from None
         except OSError as error:
             kind = image.info.get("compression")
             if image.format == "TIFF" and kind in _RARE and "decoder error" in str(error):
@@ -96,6 +97,13 @@ def decode(
             raise
         _check_size(stored, source, max_pixels)
         return Decoded(stored)
+
+
+def _too_large_inside(source: str, max_pixels: int) -> ImageTooLargeError:
+    problem = f"a picture inside has more pixels than the limit of {max_pixels:,}"
+    return ImageTooLargeError(
+        source, f"{problem}; if the file can be trusted, --max-pixels raises it"
+    )
 
 
 def _check_size(image: Stored, source: str, max_pixels: int) -> None:
@@ -124,7 +132,7 @@ def one_line(source: str, size: int) -> Iterator[None]:
         raise ImageReadError(source, _damage(error, size)) from None
 
 
-def _identify(stream: BinaryIO) -> ImageFile.ImageFile:
+def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """`Image.open`, without its import of every common decoder where the first bytes are clear."""
     start = stream.read(64)
     stream.seek(0)
@@ -141,7 +149,10 @@ def _identify(stream: BinaryIO) -> ImageFile.ImageFile:
     if _is_heif(start):
         return _heif(stream)
     Image.init()
-    return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
+    formats: list[str] = [name for name in READABLE if name in Image.OPEN]
+    # of an icon the picture is decoded at once, and may be larger than it says
+    with _pillows_limit(max_pixels if start.startswith(_ICO) else None):
+        return Image.open(stream, formats=formats)
 
 
 def _is_heif(start: bytes) -> bool:

@@ -29,6 +29,9 @@ from quantize.settings import DEFAULT_MAX_PIXELS
 _SRGB_CODING: Final = (1, 13, 0, 1)
 """Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
 
+LARGE: Final = 1 << 24
+"""Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
+
 
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
     """Read an image file; of a URL, the object that it names.
@@ -76,8 +79,9 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
             frames = getattr(image, "n_frames", 1)
             coding = _coding(image, stream)
         decoded = opening.decode(image, stream, source, size, max_pixels)
+        large = decoded.shape[0] * decoded.shape[1] > LARGE
         with opening.one_line(source, size):
-            pixels = decoded.whole()
+            pixels = decoded if large else decoded.whole()
     notes = [f"has {frames} frames or pages; only the first is taken"] if frames > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
