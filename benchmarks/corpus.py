@@ -116,7 +116,8 @@ def main() -> int:
     warned = sum(fate.kind == "converted" and fate.said != "" for fate in fates)
     for source, fate in zip(sources, fates, strict=True):
         if fate.kind in BROKEN or (options.list and fate.said):
-            print(f"{fate.kind}  {source.relative_to(folder)}  {fate.said}")
+            said = " ".join(fate.said.split())[-300:]
+            print(f"{fate.kind}  {source.relative_to(folder)}  {said}")
     print(f"Pillow {version('pillow')}: {len(sources)} files")
     for kind in ("converted", "refused", *BROKEN):
         print(f"{kind:>10} {counts[kind]}{f' ({warned} warned)' * (kind == 'converted')}")

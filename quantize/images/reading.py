@@ -99,6 +99,9 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
     """A path, a Pillow image or an (h, w, 3 or 4) uint8 array as a picture.
 
+    An image of Pillow's is treated as its file would be: profile, orientation, metadata. Only
+    colour of 16 bits a channel has lost its low bytes there.
+
     Raises:
         PixelsError: the array has another shape or dtype, or no pixels; the object is none of them.
         FileError: as for `load`.
@@ -108,6 +111,7 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
+        image.load()
         decoded = Decoded(image)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
