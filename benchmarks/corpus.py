@@ -1,6 +1,6 @@
 """Every image of Pillow's own test suite through the command: converted, or refused in one line.
 
-    python -m benchmarks.corpus [--folder FOLDER] [--jobs N] [--timeout SECONDS]
+    python benchmarks/corpus.py [--folder FOLDER] [--jobs N] [--timeout SECONDS]
 
 The suite is a museum of odd and of hostile files. It is taken from Pillow's source distribution, of
 the version that is installed, by `pip download`, into a temporary folder or one that is kept. Each

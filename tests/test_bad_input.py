@@ -33,7 +33,7 @@ from conftest import (
     pixels,
     snapshot,
 )
-from files import chunk, png, saved, tiff_of
+from files import chunk, png, png16, saved, tiff_of
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -188,6 +188,14 @@ def whole_files() -> Iterator[tuple[str, bytes]]:
     yield "tiff-pages", saved(image, "TIFF", save_all=True, append_images=[other])
     yield "bmp", saved(image, "BMP")
     yield "ppm", saved(image, "PPM")
+    yield "tga", saved(image, "TGA")
+    yield "tga-packed", saved(image, "TGA", compression="tga_rle")
+    yield "ico", saved(image.resize((16, 16)), "ICO", sizes=[(16, 16)])
+    yield "avif", saved(image, "AVIF")
+    deep = np.asarray(image, np.uint16) * 257 + 90
+    yield "png-16-bits", png16(deep)
+    yield "tiff-16-bits", tiff_of(deep)
+    yield "tiff-16-bits-in-layers", tiff_of(deep, order=">", planar=True)
 
 
 WHOLE_FILES = dict(whole_files())
