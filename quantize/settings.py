@@ -36,6 +36,10 @@ DEFAULT_MAX_PIXELS: Final = 178_956_970
 
 SPACES: Final[Mapping[str, str]] = {
     "srgb": "8-bit sRGB as it is stored; the least mean squared error",
+    "weighted": "the same with green counted more, as it is seen more",
+    "linear": "light; what is dark gets few colours",
+    "oklab": "lightness and two hues as they are seen (Ottosson 2020)",
+    "lab": "the same of the CIE, D65 (1976)",
 }
 SEEDERS: Final[Mapping[str, str]] = {
     "k-means++": "spread out at random, the best of several candidates a step",

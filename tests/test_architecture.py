@@ -33,11 +33,11 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors zorder
+errors light zorder
 settings formats remote
 files
 model
-kernels
+kernels opponent
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing shared
@@ -78,6 +78,7 @@ ONLY = {
 WITHOUT_NUMPY = (
     *(
         "errors",
+        "light",
         "settings",
         "formats",
         "remote",
@@ -104,10 +105,12 @@ KNOWS_ONLY = {
     "silhouette": (),
     "model": ("errors", "zorder"),
     "histogram": ("kernels", "model"),
-    "colorspace": ("model",),
-    "ordering": ("model",),
-    "contrast": (),
-    "metrics": ("model",),
+    "colorspace": ("model", "opponent"),
+    "ordering": ("model", "opponent"),
+    "light": (),
+    "opponent": ("light", "model"),
+    "contrast": ("light",),
+    "metrics": ("model", "opponent"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 
