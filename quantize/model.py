@@ -66,7 +66,6 @@ class Picture:
             colour of fully transparent pixels is then (0, 0, 0, 0).
         source: the file or stream that it came from, for people.
         source_bytes: size of that file; 0 if it came from memory.
-        icc_profile: the colour profile that the values refer to, handed on to the output.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
     """
@@ -74,7 +73,6 @@ class Picture:
     pixels: Bytes
     source: str = ""
     source_bytes: int = 0
-    icc_profile: bytes | None = None
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
 

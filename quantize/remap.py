@@ -2,10 +2,14 @@
 
 Distances are measured in the space of clustering, from the 8-bit palette as it is written; ties go
 to the lowest index. Only distinct colours are compared: every pixel of a colour has its index.
+
+Opaque colours go to opaque entries alone, and invisible ones to the invisible entry, where the
+palette has such: nothing solid ever shines through, and nothing appears that was not there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -32,18 +36,46 @@ def nearest_entries(
     Returns:
         (n,) uint8, and (n,) float32 or float64 in the units of the space; exact in opaque sRGB.
     """
-    entries, unit = _places(palette, space)
-    indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), entries.dtype)
+    places, unit = _places(palette, space)
+    indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), places.dtype)
 
     def work(rows: slice) -> None:
         points, _ = _places(colors[rows], space)
-        labels, found = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)
-        kernels.nearest(points, entries, labels, found)
-        indices[rows] = labels
-        distances[rows] = found / unit
+        for some, entries in candidates(colors[rows], palette):
+            part = points[some]
+            labels, found = np.empty(len(part), np.int32), np.empty(len(part), part.dtype)
+            kernels.nearest(part, places[entries], labels, found)
+            indices[rows][some] = entries[labels]
+            distances[rows][some] = found / unit
 
     kernels.each_block(len(colors), work, threads=threads)
     return indices, distances
+
+
+def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.uint8]]]:
+    """Which palette entries come into question for which colours.
+
+    Args:
+        colors: (n, c) uint8.
+        palette: (k, c) uint8.
+
+    Yields:
+        What picks some of the colours, and the entries that these may have, in ascending order;
+        together all colours, each once.
+    """
+    every = np.arange(len(palette), dtype=np.uint8)
+    if colors.shape[1] == 3:
+        yield slice(None), every
+        return
+    rest = np.ones(len(colors), bool)
+    for alpha in (0, 255):
+        own = every[palette[:, 3] == alpha]
+        some = colors[:, 3] == alpha
+        if 0 < len(own) < len(every) and some.any():
+            yield some, own
+            rest &= ~some
+    if rest.any():
+        yield rest, every
 
 
 def _places(colors: Bytes, space: str) -> tuple[NDArray[Any], float]:

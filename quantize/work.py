@@ -33,6 +33,8 @@ Progress = Callable[[Job, str, int], None]
 
 ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
 
+NO_ENTRY_NOTE = "the palette has no transparent colour: what was invisible is seen"
+
 NOT_WRITTEN = "; nothing was written"
 
 
@@ -141,12 +143,14 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, picture, result)
+        image = _encode_image(job, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
     notes = list(picture.notes)
     if on_off and _has_half_alpha(picture):
         notes.append(ON_OFF_NOTE)
+    if _shows_what_was_invisible(picture, result):
+        notes.append(NO_ENTRY_NOTE)
     built = record.build(
         picture,
         result,
@@ -194,12 +198,17 @@ def _has_half_alpha(picture: Picture) -> bool:
     return bool(((alpha > 0) & (alpha < 255)).any())
 
 
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
+    """With one colour, colours kept in all places, or a palette that was given."""
+    if picture.channels == 3 or (result.palette.colors[:, 3:] == 0).any():
+        return False
+    return not picture.pixels[..., 3].all()
+
+
+def _encode_image(job: Job, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(
-        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
-    )
+    return images.encode(result.palette, result.indices, job.format)
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:

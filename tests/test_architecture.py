@@ -40,7 +40,7 @@ model
 kernels opponent
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing shared
+clustering estimator_base growing opacity shared
 auto estimators
 finding
 pipeline
@@ -102,6 +102,7 @@ KNOWS_ONLY = {
     "summary": ("kernels", "kmeans"),
     "arranging": ("zorder",),
     "growing": ("kmeans", "search"),
+    "opacity": ("kmeans",),
     "silhouette": (),
     "model": ("errors", "zorder"),
     "histogram": ("kernels", "model"),

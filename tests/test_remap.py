@@ -32,12 +32,17 @@ def whole_numbers(colors: Bytes, space: str = "srgb") -> NDArray[np.int64]:
 
 
 def brute_force(colors: Bytes, palette: Bytes, space: str = "srgb") -> NDArray[np.intp]:
-    """The first of the nearest, in whole numbers."""
-    entries = whole_numbers(palette, space)
-    parts = [
-        np.square(part[:, None] - entries).sum(axis=2).argmin(axis=1)
-        for part in np.array_split(whole_numbers(colors, space), max(len(colors) // 500, 1))
-    ]
+    """The first of the nearest that come into question, in whole numbers where there are such."""
+    place = whole_numbers if space in FACTORS else colorspace.encode
+    entries = place(palette, space)
+    parts = []
+    for part in np.array_split(colors, max(len(colors) // 500, 1)):
+        distances = np.square(place(part, space)[:, None] - entries).sum(axis=2)
+        for alpha in (0, 255) if colors.shape[1] == 4 else ():
+            others = palette[:, 3] != alpha
+            if not others.all():
+                distances[np.ix_(part[:, 3] == alpha, others)] = np.iinfo(np.int64).max
+        parts.append(distances.argmin(axis=1))
     return np.concatenate(parts)
 
 
@@ -89,9 +94,26 @@ def test_entries_equal_brute_force_where_ties_are_many(k: int, channels: int, sp
 @pytest.mark.parametrize("channels", [3, 4])
 def test_entries_equal_brute_force_in_the_space_of_clustering(space: str, channels: int) -> None:
     colors, palette = random_colors(4000, channels, 1), random_palette(64, channels, 2)
-    points, entries = colorspace.encode(colors, space), colorspace.encode(palette, space)
-    expected = np.square(points[:, None] - entries).sum(axis=2).argmin(axis=1)
+    expected = brute_force(colors, palette, space)
     assert np.array_equal(nearest_entries(colors, palette, space), expected)
+
+
+def test_opaque_colours_go_to_opaque_entries_though_others_are_nearer() -> None:
+    palette = np.array([[200, 0, 0, 254], [0, 0, 0, 255], [90, 0, 0, 255]], np.uint8)
+    colors = np.array([[200, 0, 0, 255], [200, 0, 0, 253], [20, 0, 0, 255]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [2, 0, 1]
+
+
+def test_invisible_colours_go_to_the_invisible_entry_and_faint_ones_to_the_nearest() -> None:
+    palette = np.array([[0, 0, 0, 0], [255, 255, 255, 255]], np.uint8)
+    colors = np.array([[0, 0, 0, 0], [0, 0, 0, 9], [255, 255, 255, 250]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [0, 0, 1]
+
+
+def test_a_palette_without_the_kind_of_a_colour_gives_the_nearest_of_all() -> None:
+    palette = np.array([[0, 0, 0, 20], [255, 255, 255, 200]], np.uint8)
+    colors = np.array([[0, 0, 0, 0], [255, 255, 255, 255]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [0, 1]
 
 
 def test_the_nearest_of_translucent_colours_is_of_premultiplied_ones() -> None:

@@ -1,0 +1,124 @@
+"""What a result is worth to the eye: the measures that the benchmarks share.
+
+Pictures are (height, width, 3) uint8 sRGB. Lower is better in all of them: each measure is an
+error, 0 where the pictures are equal.
+
+    dssim       1 - SSIM, as `quantize.metrics.ssim` has it: of the luma, one scale
+    ssimulacra  of libjxl's `ssimulacra_main` (Debian's libjxl-devtools): several scales, in Lab,
+                ringing and new edges weighed apart
+    delta_e     mean CIEDE2000
+    blurred     mean squared distance in Oklab after a Gaussian blur in linear light: what is left
+                of the error where the eye no longer tells pixels apart, and so takes dots for
+                their mean
+    mse         mean squared distance in 8-bit sRGB, summed over the channels
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy.ndimage import gaussian_filter
+
+from quantize import metrics
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+BLUR: Final = 2.0
+"""Sigma in pixels: at some 45 pixels a degree, a screen at arm's length, a dot and its neighbour
+are one from about here on."""
+
+_VALUES = np.arange(256) / 255
+LINEAR: Final = np.where(_VALUES > 0.04045, ((_VALUES + 0.055) / 1.055) ** 2.4, _VALUES / 12.92)
+"""The light that an 8-bit sRGB value stands for, 0 to 1 (IEC 61966-2-1)."""
+
+# Björn Ottosson, "A perceptual color space for image processing" (2020), as revised in 2021.
+TO_CONES: Final = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_OKLAB: Final = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+class Perceived(NamedTuple):
+    """The measures of one result; see the top of this file."""
+
+    dssim: float
+    ssimulacra: float
+    delta_e: float
+    blurred: float
+    mse: float
+
+
+def perceived(before: Bytes, after: Bytes) -> Perceived:
+    """All measures of a result against its picture."""
+    return Perceived(
+        dssim=1 - metrics.ssim(before, after),
+        ssimulacra=ssimulacra(before, after),
+        delta_e=delta_e(before, after),
+        blurred=blurred(before, after),
+        mse=metrics.squared_error(before, after) / (before.size / 3),
+    )
+
+
+def pixels_of(path: Path) -> Bytes:
+    """A picture file as 8-bit sRGB, without alpha."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
+
+
+def delta_e(before: Bytes, after: Bytes) -> float:
+    """Mean CIEDE2000, each pair of colours compared once."""
+    pairs = np.concatenate([before.reshape(-1, 3), after.reshape(-1, 3)], axis=1)
+    keys = np.zeros((len(pairs), 8), np.uint8)
+    keys[:, :6] = pairs
+    _, first, counts = np.unique(keys.view(np.uint64), return_index=True, return_counts=True)
+    return metrics.delta_e(pairs[first, :3], pairs[first, 3:], counts.astype(np.int64)).mean
+
+
+def oklab(light: Floats) -> Floats:
+    """(..., 3) linear sRGB of 0 to 1 → (..., 3) Oklab, L from 0 to 1."""
+    return np.cbrt(light @ TO_CONES.T) @ TO_OKLAB.T
+
+
+def blurred(before: Bytes, after: Bytes, sigma: float = BLUR) -> float:
+    """Mean squared distance in Oklab of the two, each blurred in linear light."""
+    seen = [
+        oklab(gaussian_filter(LINEAR[picture], (sigma, sigma, 0), mode="reflect"))
+        for picture in (before, after)
+    ]
+    return float(np.square(seen[0] - seen[1]).sum(axis=-1).mean())
+
+
+def ssimulacra(before: Bytes, after: Bytes) -> float:
+    """What `ssimulacra_main` says; not a number where it is not installed."""
+    program = shutil.which("ssimulacra_main")
+    if program is None:
+        return float("nan")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("before.png", "after.png")]
+        for path, picture in zip(paths, (before, after), strict=True):
+            Image.fromarray(picture).save(path, compress_level=1)
+        done = subprocess.run([program, *paths], capture_output=True, text=True, check=True)
+    return float(done.stdout.split()[0])
+
+
+def geometric_mean(ratios: list[float]) -> float:
+    """Of positive numbers."""
+    return float(np.exp(np.mean(np.log(ratios))))
