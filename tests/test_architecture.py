@@ -38,6 +38,7 @@ settings formats remote
 files
 model
 kernels opponent
+importance
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing opacity shared
@@ -105,7 +106,8 @@ KNOWS_ONLY = {
     "opacity": ("kmeans",),
     "silhouette": (),
     "model": ("errors", "zorder"),
-    "histogram": ("kernels", "model"),
+    "histogram": ("importance", "kernels", "model"),
+    "importance": ("kernels", "model"),
     "colorspace": ("model", "opponent"),
     "ordering": ("model", "opponent"),
     "light": (),
