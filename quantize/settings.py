@@ -5,6 +5,7 @@ what it is, in one line. The functions behind the names live in their own module
 the same keys (a test holds them together), so that `--help` and shell completion need no NumPy:
 
     SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
+    WEIGHTS     importance.WEIGHTS
     SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
     EFFORTS     PRESETS, here               SORTS       ordering.ORDERS
     METRICS     (two levels, no functions)  SWATCH_STYLES  report.swatch.STYLES
@@ -36,6 +37,14 @@ DEFAULT_MAX_PIXELS: Final = 178_956_970
 
 SPACES: Final[Mapping[str, str]] = {
     "srgb": "8-bit sRGB as it is stored; the least mean squared error",
+    "weighted": "the same with green counted more, as it is seen more",
+    "linear": "light; what is dark gets few colours",
+    "oklab": "lightness and two hues as they are seen (Ottosson 2020)",
+    "lab": "the same of the CIE, D65 (1976)",
+}
+WEIGHTS: Final[Mapping[str, str]] = {
+    "uniform": "each pixel counts the same",
+    "contrast": "calm places, where errors are seen, count more than noise and texture",
 }
 SEEDERS: Final[Mapping[str, str]] = {
     "k-means++": "spread out at random, the best of several candidates a step",
@@ -126,6 +135,7 @@ class Settings:
             none.
         medoid: each palette colour is one of the image's colours, not the mean of some.
         space: colour space that k-means runs in, a key of `SPACES`.
+        weights: what pixels weigh in clustering, a key of `WEIGHTS`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
@@ -155,6 +165,7 @@ class Settings:
     merge_distance: float = 0.0
     medoid: bool = False
     space: str = "srgb"
+    weights: str = "uniform"
     algorithm: str = "full"
     batch_size: int = 1024
     init: str = "wu"
@@ -223,6 +234,7 @@ class Settings:
 
 _TABLES: Final = {
     "space": SPACES,
+    "weights": WEIGHTS,
     "algorithm": ALGORITHMS,
     "init": SEEDERS,
     "effort": EFFORTS,

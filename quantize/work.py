@@ -80,8 +80,9 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
         picture = _read(job)
-        threads = job.request.settings.threads or 0
-        counted = histogram.count(picture.pixels, threads=max(threads, 1))
+        settings = job.request.settings
+        threads = max(settings.threads, 1)
+        counted = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         return Outcome(job, {}, counted=counted)
 
     return _guarded(job, count)

@@ -33,11 +33,12 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors pixels zorder
+errors light pixels zorder
 settings formats remote
 files
 model
-kernels
+kernels opponent
+importance
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing opacity shared
@@ -79,6 +80,7 @@ ONLY = {
 WITHOUT_NUMPY = (
     *(
         "errors",
+        "light",
         "settings",
         "formats",
         "remote",
@@ -106,11 +108,14 @@ KNOWS_ONLY = {
     "silhouette": (),
     "pixels": (),
     "model": ("errors", "pixels", "zorder"),
-    "histogram": ("kernels", "model", "pixels"),
-    "colorspace": ("model",),
-    "ordering": ("model",),
-    "contrast": (),
-    "metrics": ("model", "pixels"),
+    "histogram": ("importance", "kernels", "model", "pixels"),
+    "importance": ("kernels", "model"),
+    "colorspace": ("model", "opponent"),
+    "ordering": ("model", "opponent"),
+    "light": (),
+    "opponent": ("light", "model"),
+    "contrast": ("light",),
+    "metrics": ("model", "opponent", "pixels"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

@@ -55,7 +55,7 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 OPTIONS_SO_FAR = {
     "--cluster",
     *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
-    *("--space", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
+    *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",
         "--search",

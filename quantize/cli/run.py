@@ -43,8 +43,19 @@ if TYPE_CHECKING:
     from quantize.work import Outcome
 
 _SETTINGS = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
-    *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "algorithm"),
+    *(
+        "batch_size",
+        "init",
+        "effort",
+        "n_init",
+        "max_iter",
+        "tol",
+        "search",
+        "cells",
+        "sample",
+        "seed",
+    ),
     *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
 )
 
@@ -149,7 +160,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 
 FINDING = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "medoid"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
     *("sort", "shared_palette", "shared_weight", "from_images"),
 )
 """Options that say how colours are found and ordered, beside those of the group Engine."""

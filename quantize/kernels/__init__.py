@@ -29,6 +29,8 @@ else:
 pack = _active.pack
 unpack = _active.unpack
 count_colors = _active.count_colors
+weigh_colors = _active.weigh_colors
+least_ranges = _active.least_ranges
 look_up = _active.look_up
 search = _active.search
 nearest = _active.nearest
@@ -48,6 +50,7 @@ __all__ = [
     "count_colors",
     "divide",
     "each_block",
+    "least_ranges",
     "look_up",
     "nearest",
     "nearest_two",
@@ -56,4 +59,5 @@ __all__ = [
     "search",
     "seed_costs",
     "unpack",
+    "weigh_colors",
 ]

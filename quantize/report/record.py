@@ -66,6 +66,7 @@ def build(
         **(given or {}),
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
+        "weights": settings.weights,
         "algorithm": settings.algorithm,
         "engine": settings.engine,
         "init": settings.init,

@@ -55,4 +55,11 @@ RESULT = (
         default=DEFAULTS.space,
         help=choices("Colour space that k-means runs in", table.SPACES),
     ),
+    option(
+        "Result",
+        "--weights",
+        type=choice(table.WEIGHTS),
+        default=DEFAULTS.weights,
+        help=choices("What a pixel counts", table.WEIGHTS),
+    ),
 )
