@@ -44,6 +44,8 @@ clustering estimator_base growing opacity shared
 auto estimators
 finding
 pipeline
+film
+steady
 images palettes
 report
 collisions inputs loading

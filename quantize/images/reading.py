@@ -10,9 +10,11 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final
+from dataclasses import replace
+from functools import partial
+from typing import BinaryIO, Final, TypeVar
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
@@ -30,6 +32,8 @@ from quantize.images.decoded import Decoded, without_hidden_colors
 from quantize.model import Bytes, Metadata, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
+T = TypeVar("T")
+
 READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
 """Pillow's names of what is read, where it was built with them. It knows more, but some of that is
 programs to be run."""
@@ -42,13 +46,20 @@ def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
         InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
             file, what is wrong and what to do.
     """
+    return with_stream(path, partial(load_stream, source=path, max_pixels=max_pixels))
+
+
+def with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
+    """What a function makes of a file, or of what a URL names, as a stream that can seek.
+
+    Raises:
+        InputMissingError, InputIsFolderError, ImageReadError: it cannot be opened.
+    """
     if remote.is_url(path):
-        return load_stream(io.BytesIO(remote.read(path)), path, max_pixels=max_pixels)
+        return read(io.BytesIO(remote.read(path)))
     try:
         with open(path, "rb") as file:
-            if file.seekable():
-                return load_stream(file, path, max_pixels=max_pixels)
-            return load_stream(io.BytesIO(file.read()), path, max_pixels=max_pixels)
+            return read(file if file.seekable() else io.BytesIO(file.read()))
     except FileError:
         raise
     except FileNotFoundError:
@@ -76,18 +87,27 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         raise ImageReadError(source, "is empty (0 bytes)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        image = _open(stream, source, size, max_pixels)
-        picture_format = image.format or "image"
-        decoded, pixels, note = _decode(image, source, size)
-    notes = [note, *decoded.notes]
-    notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
-    return Picture(
-        pixels,
-        source=source,
-        source_bytes=size,
-        metadata=Metadata(srgb=decoded.srgb),
-        notes=tuple(note for note in notes if note),
-    )
+        image = open_image(stream, source, size, max_pixels)
+        with one_line(source, size):
+            note = _about_frames(image)
+        picture = picture_of(image, stream, source, size)
+    said = [f"{image.format} decoder: {_one_line(str(warning.message))}" for warning in caught]
+    return replace(picture, notes=(*note, *picture.notes, *said))
+
+
+def picture_of(image: Image.Image, _stream: BinaryIO, source: str, size: int) -> Picture:
+    """The frame at which an image that was opened stands.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+    """
+    with one_line(source, size):
+        with _quiet_decoder(image.format):
+            image.load()
+        decoded = Decoded(image)
+        pixels = decoded.whole()
+    metadata = Metadata(srgb=decoded.srgb)
+    return Picture(pixels, source, size, metadata, decoded.notes)
 
 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
@@ -130,7 +150,7 @@ def _tidy(pixels: Bytes) -> Bytes:
 _OPEN_LOCK = threading.Lock()
 
 
-def _open(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Image.Image:
+def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Image.Image:
     """The image with its header read, its size checked by our limit in place of Pillow's."""
     with _OPEN_LOCK:  # the limit is Pillow's global; reading a header takes a millisecond
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
@@ -171,14 +191,13 @@ def _identify(stream: BinaryIO) -> Image.Image:
     return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
 
 
-def _decode(image: Image.Image, source: str, size: int) -> tuple[Decoded, Bytes, str]:
-    """The image, its pixels, and a word on further frames."""
+@contextmanager
+def one_line(source: str, size: int) -> Iterator[None]:
+    """Whatever a decoder raises becomes an ImageReadError about `source`, of `size` bytes."""
     try:
-        note = _about_frames(image)
-        with _quiet_decoder(image.format):
-            image.load()
-        decoded = Decoded(image)
-        return decoded, decoded.whole(), note
+        yield
+    except ImageReadError:
+        raise
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
     except PixelsError as error:
@@ -195,9 +214,9 @@ def _damage(error: Exception, size: int) -> str:
     return f"damaged: {said or type(error).__name__}"
 
 
-def _about_frames(image: Image.Image) -> str:
+def _about_frames(image: Image.Image) -> tuple[str, ...]:
     frames = getattr(image, "n_frames", 1)
-    return f"has {frames} frames or pages; only the first is taken" if frames > 1 else ""
+    return (f"has {frames} frames or pages; only the first is taken",) * (frames > 1)
 
 
 def _one_line(text: str) -> str:
