@@ -102,12 +102,14 @@ def drawn(canvas: Bytes | None, frame: Frame) -> Bytes:
     return found
 
 
-def count(pictures: Iterable[Picture], *, threads: int = 1) -> Histogram:
-    """The histogram of all frames together."""
+def count(pictures: Iterable[Picture], clock: Clock, *, threads: int = 1) -> Histogram:
+    """The histogram of all frames together; `clock` gets what counting takes, not reading."""
     merger = Merger("pixels")
     for picture in pictures:
-        merger.add(histogram.count(picture.pixels, threads=threads))
-    return merger.total()
+        with clock.stage("count"):
+            merger.add(histogram.count(picture.pixels, threads=threads))
+    with clock.stage("count"):
+        return merger.total()
 
 
 def run(
@@ -132,8 +134,7 @@ def run(
     """
     clock = Clock()
     threads = settings.threads or kernels.available_cores()
-    with clock.stage("count"):
-        colors = count(announced(pictures(), progress, "count"), threads=threads)
+    colors = count(announced(pictures(), progress, "count"), clock, threads=threads)
     chosen = _found if palette is None else _given(palette)
     found = chosen(colors, settings, clock, progress, on_off_alpha)
     channels = colors.colors.shape[1]

@@ -23,6 +23,7 @@ class ImageFormat(NamedTuple):
         alpha: whether a palette entry can be translucent, only on or off, or neither.
         summary: one line for people.
         frames: what it holds beside one picture.
+        palettes: whether each of its pictures can have a palette of its own.
     """
 
     name: str
@@ -30,6 +31,7 @@ class ImageFormat(NamedTuple):
     alpha: Literal["full", "on-off", "none"]
     summary: str
     frames: Frames
+    palettes: bool = False
 
 
 FORMATS: Final = {
@@ -37,13 +39,16 @@ FORMATS: Final = {
     for row in (
         ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel", "animation"),
         ImageFormat(
-            "gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there", "animation"
+            *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+            *("animation", True),
         ),
         ImageFormat(
-            "webp", (".webp",), "full", "lossless; finds the palette by itself", "animation"
+            *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
+            *("animation", True),
         ),
         ImageFormat(
-            "tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated", "pages"
+            *("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
+            *("pages", True),
         ),
         ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed", "none"),
     )

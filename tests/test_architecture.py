@@ -50,6 +50,7 @@ images palettes
 report
 collisions inputs loading
 plan
+reels
 work
 processes
 cluster

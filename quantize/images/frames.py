@@ -59,7 +59,7 @@ class Reel:
     notes: tuple[str, ...] = ()
 
 
-def load(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
+def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
     """Read an image file with all its pictures, if they can be used; else the first of them.
 
     Args:
@@ -70,11 +70,11 @@ def load(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
     Raises:
         FileError: as for `reading.load`.
     """
-    read = partial(load_stream, source=path, max_pixels=max_pixels, frames=frames)
+    read = partial(load_reel_stream, source=path, max_pixels=max_pixels, frames=frames)
     return reading.with_stream(path, read)
 
 
-def load_stream(
+def load_reel_stream(
     stream: BinaryIO, source: str, *, max_pixels: int, frames: Frames
 ) -> Picture | Reel:
     """The same from a stream that can seek; `source` names it in messages."""
