@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 from quantize import film, images, steady
 from quantize.errors import OutputError
-from quantize.film import Film
+from quantize.film import Film, Frame
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ImageFormat
 from quantize.images import Reel
@@ -93,10 +93,10 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     return Done(picture, made, tuple(notes), _fields(reel, order, made), seconds)
 
 
-def encoded(reel: Reel, done: Done, row: ImageFormat) -> bytes:
-    """The file of it."""
+def encoded(reel: Reel, frames: Sequence[Frame], row: ImageFormat) -> bytes:
+    """The file of what was made of a reel."""
     timing = None if row.frames == "pages" else reel.timing
-    return images.encode_film(done.film.frames, timing, row.name)
+    return images.encode_film(frames, timing, row.name)
 
 
 class _Watch:

@@ -177,7 +177,7 @@ def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], 
     clock = Clock()
     with clock.stage("encode"):
         advance("encode", 0)
-        image = None if row is None else reels.encoded(reel, done, row)
+        image = None if row is None else reels.encoded(reel, done.film.frames, row)
     built = record.build(
         done.picture,
         done.film,
