@@ -38,6 +38,7 @@ from quantize.model import (
     Statistics,
     with_channels,
 )
+from quantize.pixels import Pixels
 from quantize.settings import Settings
 from quantize.shared import Merger
 
@@ -138,12 +139,14 @@ def run(
     chosen = _found if palette is None else _given(palette)
     found = chosen(colors, settings, clock, progress, on_off_alpha)
     channels = colors.colors.shape[1]
+    with clock.stage("map"):
+        lookup = remap.Lookup(colors, found.entries)
     frames: list[Frame] = []
     likeness = Mean()
     for picture in announced(pictures(), progress, "map"):
         pixels = with_alpha(picture.pixels, channels)
         with clock.stage("map"):
-            indices = remap.index_pixels(pixels, colors, found.entries, threads=threads)
+            indices = lookup.index(pixels, threads=threads)
         if settings.metrics == "full":
             with clock.stage("measure"):
                 likeness.add(similarity_of(pixels, found.palette.colors[indices]), indices.size)
@@ -222,10 +225,10 @@ def announced(
         yield picture
 
 
-def with_alpha(pixels: Bytes, channels: int) -> Bytes:
+def with_alpha(pixels: Pixels, channels: int) -> Bytes:
     """(h, w, channels) from (h, w, 3 or 4): an alpha of 255 is added where one is wanted."""
     height, width, _ = pixels.shape
-    flat = with_channels(pixels.reshape(height * width, -1), channels)
+    flat = with_channels(np.asarray(pixels).reshape(height * width, -1), channels)
     return flat.reshape(height, width, channels)
 
 

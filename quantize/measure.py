@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, metrics
-from quantize.model import Bytes, Histogram, Palette, Picture, with_channels
+from quantize.model import Bytes, Histogram, Picture, with_channels
+from quantize.pixels import Changed
 
 Errors = NDArray[np.floating[Any]]
 
@@ -59,31 +60,40 @@ def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
     return Quality(mse=mse, psnr=metrics.psnr(mse, histogram.colors.shape[1]))
 
 
-def full(
-    error: Quality,
-    picture: Picture,
-    histogram: Histogram,
-    entries: NDArray[np.uint8],
-    result: tuple[Palette, Bytes],
+def differences(
+    error: Quality, histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> Quality:
-    """The same with SSIM and CIEDE2000; colours with alpha are compared premultiplied.
+    """The same with CIEDE2000; colours with alpha are compared premultiplied.
 
     Args:
         error: what `basic` gave.
-        picture: what was read.
         histogram: of the picture.
         entries: (n,) uint8, the palette index of each of its colours.
-        result: the palette, and (height, width) uint8 indices into it.
+        palette: (k, c) uint8.
     """
-    palette, indices = result
-    wanted, got = premultiplied(histogram.colors), premultiplied(palette.colors)
+    wanted, got = premultiplied(histogram.colors), premultiplied(palette)
     difference = metrics.delta_e(wanted, got[entries], histogram.counts)
     return error._replace(
-        ssim=metrics.ssim(premultiplied(picture.pixels), got[indices]),
-        delta_e_mean=difference.mean,
-        delta_e_p95=difference.p95,
-        delta_e_max=difference.max,
+        delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
     )
+
+
+def likeness(picture: Picture, palette: Bytes, indices: Bytes) -> float:
+    """The SSIM of a picture and its result, premultiplied where there is alpha.
+
+    Args:
+        picture: what was read.
+        palette: (k, c) uint8.
+        indices: (height, width) uint8 into it.
+    """
+    got = premultiplied(palette)
+
+    def shown(band: Bytes) -> Bytes:
+        pixels: Bytes = got[band[..., 0]]
+        return pixels
+
+    before = Changed(picture.pixels, premultiplied, 3)
+    return metrics.ssim(before, Changed(indices[..., None], shown, 3))
 
 
 def premultiplied(colors: Bytes) -> Bytes:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from quantize import film, images, steady
 from quantize.errors import OutputError
 from quantize.film import Film, Frame
@@ -133,7 +135,7 @@ class _Watch:
                 f"{self._row.name} has no transparency, and frame {number + 1:,} has; "
                 f"choose one of {able}",
             )
-        alpha = picture.pixels[..., 3]
+        alpha = np.asarray(picture.pixels)[..., 3]
         invisible = alpha == 0
         self.alpha = True
         self.invisible = self.invisible or bool(invisible.any())

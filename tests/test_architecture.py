@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors zorder
+errors pixels zorder
 settings formats remote
 files
 model
@@ -67,6 +67,7 @@ ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
 
 ONLY = {
     "PIL": ("images", "report.swatch"),
+    "pillow_heif": ("images.opening",),
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
@@ -106,12 +107,13 @@ KNOWS_ONLY = {
     "growing": ("kmeans", "search"),
     "opacity": ("kmeans",),
     "silhouette": (),
-    "model": ("errors", "zorder"),
-    "histogram": ("kernels", "model"),
+    "pixels": (),
+    "model": ("errors", "pixels", "zorder"),
+    "histogram": ("kernels", "model", "pixels"),
     "colorspace": ("model",),
     "ordering": ("model",),
     "contrast": (),
-    "metrics": ("model",),
+    "metrics": ("model", "pixels"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

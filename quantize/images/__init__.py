@@ -5,7 +5,8 @@ Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaqu
 
 from quantize.images.animated import encode_film, losses
 from quantize.images.frames import Reel, load_reel, load_reel_stream
-from quantize.images.reading import READABLE, as_picture, load, load_stream
+from quantize.images.opening import READABLE
+from quantize.images.reading import as_picture, load, load_stream
 from quantize.images.writing import ENCODERS, check_alpha, encode, to_image
 
 __all__ = [

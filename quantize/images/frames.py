@@ -20,7 +20,7 @@ import numpy as np
 from quantize import png
 from quantize.errors import ImageReadError, ImageTooLargeError
 from quantize.formats import Frames
-from quantize.images import reading
+from quantize.images import opening, reading
 from quantize.images.decoded import without_hidden_colors
 from quantize.images.moving.parts import FOREVER, Layout, Part, Timing, composed
 from quantize.model import Bytes, Metadata, Picture
@@ -109,7 +109,7 @@ def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel |
         return None
     stream.seek(0)
     data = stream.read()
-    with reading.one_line(source, len(data)):
+    with opening.one_line(source, len(data)):
         layout: Layout | None = container.read(data)
     if layout is None:
         return None
@@ -132,7 +132,8 @@ def _frames(layout: Layout, source: str, metadata: Metadata) -> Iterator[Picture
     def decode(number: int, part: Part) -> Bytes:
         most = part.width * part.height
         with _frame_of(source, number, len(layout.parts)):
-            pixels = reading.load_stream(io.BytesIO(part.file), source, max_pixels=most).pixels
+            picture = reading.load_stream(io.BytesIO(part.file), source, max_pixels=most)
+            pixels = np.asarray(picture.pixels)
         if pixels.shape[:2] != (part.height, part.width):
             raise ImageReadError(source, f"frame {number + 1:,} is not of the size that it says")
         return pixels
@@ -154,8 +155,8 @@ def _tidied(canvas: Bytes) -> Bytes:
 def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
     """The pages of a TIFF, or the frames of an AVIF; None if there is but one."""
     data = stream.read()
-    image = reading.open_image(io.BytesIO(data), source, len(data), max_pixels)
-    with reading.one_line(source, len(data)):
+    image = opening.open_image(io.BytesIO(data), source, len(data), max_pixels)
+    with opening.one_line(source, len(data)):
         count: int = getattr(image, "n_frames", 1)
     paged = image.format == "TIFF"
     areas: dict[int, int] = {}
@@ -188,7 +189,7 @@ def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
 
 def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) -> Iterator[Picture]:
     stream = io.BytesIO(data)
-    image = reading.open_image(stream, source, len(data), max_pixels)
+    image = opening.open_image(stream, source, len(data), max_pixels)
     for number in numbers:
         with _frame_of(source, number, len(numbers)):
             image.seek(number)
@@ -211,7 +212,7 @@ def _check_pixels(source: str, frames: int, pixels: int, most: int) -> None:
 def _frame_of(source: str, number: int, count: int) -> Iterator[None]:
     """Whatever is wrong with a frame is one line that says with which."""
     try:
-        with reading.one_line(source, 0):
+        with opening.one_line(source, 0):
             yield
     except ImageReadError as error:
         said = "truncated" if error.problem.startswith("truncated") else error.problem
