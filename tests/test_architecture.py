@@ -45,10 +45,13 @@ clustering estimator_base growing opacity shared
 auto estimators
 finding
 pipeline
+film
+steady
 images palettes
 report
 collisions inputs loading
 plan
+reels
 work
 processes
 cluster

@@ -134,6 +134,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
     shared = options["shared_palette"] or bool(options["from_images"])
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if options["palette_per_frame"] and shared:
+        raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
     try:
@@ -153,6 +155,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             shared=(options["shared_weight"] or "image") if shared else None,
             learn_from=options["from_images"],
             table=options["summary"],
+            per_frame=options["palette_per_frame"],
         )
     except SettingError as error:
         name = error.setting.replace("_", "-")
@@ -161,7 +164,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 FINDING = (
     *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
-    *("sort", "shared_palette", "shared_weight", "from_images"),
+    *("sort", "shared_palette", "shared_weight", "from_images", "palette_per_frame"),
 )
 """Options that say how colours are found and ordered, beside those of the group Engine."""
 
