@@ -53,6 +53,48 @@ def each_block(
     return cast("list[T]", results)
 
 
+def each_wave(
+    rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1
+) -> None:
+    """Call `work(row, step)` for each step of each row, so that a row is a step behind the last.
+
+    Step s of a row begins when step s of that row before it and step s + 1 of the row above are
+    done; whatever they leave behind can be read. At most `threads` rows are under way, and row r
+    begins when row r - `threads` has ended.
+
+    Args:
+        rows: how many.
+        steps: in each row.
+        work: takes the numbers of a row and a step.
+        threads: most threads to use.
+    """
+    threads = max(min(threads, rows), 1)
+    done = [threading.Semaphore(0) for _ in range(rows + 1)]
+    failures: list[BaseException] = []
+
+    def share(first: int) -> None:
+        for row in range(first, rows, threads):
+            for step in range(steps):
+                if row and threads > 1 and (step == 0 or step < steps - 1):
+                    for _ in range(1 if step or steps == 1 else 2):
+                        done[row].acquire()
+                try:
+                    if not failures:
+                        work(row, step)
+                except BaseException as error:  # carried over to the caller's thread
+                    failures.append(error)
+                done[row + 1].release()
+
+    others = [threading.Thread(target=share, args=(first,)) for first in range(1, threads)]
+    for thread in others:
+        thread.start()
+    share(0)
+    for thread in others:
+        thread.join()
+    if failures:
+        raise failures[0]
+
+
 def available_cores() -> int:
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
