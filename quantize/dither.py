@@ -11,7 +11,8 @@ unchanged, and no dots are strewn over areas that have no need of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -34,7 +35,7 @@ class Diffusion(NamedTuple):
     Attributes:
         parts: what the whole error is divided into; may be more than the taps hand on.
         taps: where the parts go.
-        strength: what is handed on of each part, where nothing else is said.
+        strength: what is handed on of each part, see `strength_of`.
         serpentine: every other row runs from right to left.
     """
 
@@ -50,7 +51,7 @@ class Ordered(NamedTuple):
     Attributes:
         matrix: makes the (m, m) ranks of `thresholds`.
         levels: entries in a mix; m² is a multiple of it.
-        strength: what is handed on of an error within a mix, where nothing else is said.
+        strength: what is handed on of an error within a mix, see `strength_of`.
     """
 
     matrix: Callable[[], thresholds.Ranks]
@@ -71,17 +72,15 @@ def _taps(*rows: str) -> tuple[Tap, ...]:
 
 
 _FLOYD_STEINBERG = _taps(". * 7", "3 5 1")
+"""R. W. Floyd & L. Steinberg, "An adaptive algorithm for spatial grey scale" (1976)."""
 
-DITHERS: Final[dict[str, Diffusion | Ordered | None]] = {
+DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
     "none": None,
-    # R. W. Floyd & L. Steinberg, "An adaptive algorithm for spatial grey scale" (1976)
-    "floyd-steinberg": Diffusion(16, _FLOYD_STEINBERG, 0.5625),
-    "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.5625, serpentine=True),
+    "floyd-steinberg": Diffusion(16, _FLOYD_STEINBERG, 0.54),
+    "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.54, serpentine=True),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
     # continuous tone pictures on bilevel displays" (1976)
-    "jarvis-judice-ninke": Diffusion(
-        48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.7
-    ),
+    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.7),
     # P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image
     # hardcopy reproduction" (1981)
     "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.7),
@@ -91,7 +90,7 @@ DITHERS: Final[dict[str, Diffusion | Ordered | None]] = {
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
     "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.7),
     "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.65),
-    "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.5625),
+    "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.54),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
     "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.85),
     "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.5),
@@ -109,6 +108,23 @@ BAND: Final = 32
 errors stay in the cache. No result depends on the two."""
 
 STRIP: Final = 1024
+
+
+def strength_of(method: str, given: float | None, colors: int) -> float:
+    """What dithering makes good of an error.
+
+    Where nothing is said, the method's own strength, and more the fewer colours there are: dots of
+    a coarse palette cost detail too, but its bands are wide and seen at once.
+
+    Args:
+        method: a key of `DITHERS`; 0 of `none`.
+        given: what was said.
+        colors: size of the palette.
+    """
+    row = DITHERS[method]
+    if row is None:
+        return 0.0
+    return min(row.strength * (1 + 1 / math.sqrt(colors)), 1.0) if given is None else given
 
 
 class Ditherer:
@@ -129,7 +145,7 @@ class Ditherer:
         if row is None:
             raise ValueError(method)
         self._row = row
-        self._strength = row.strength if strength is None else strength
+        self._strength = strength_of(method, strength, len(palette))
         self._threads = threads
         self._palette, self._space = palette, space
         self._lookup: kernels.Lookup | None = None
@@ -167,7 +183,7 @@ class Ditherer:
         strength = _fixed(self._strength)
 
         def work(part: slice) -> None:
-            kernels.order(
+            kernels.pattern(
                 pixels[part],
                 ranks,
                 row.levels,
@@ -196,15 +212,16 @@ class Ditherer:
         self._above = above
 
     def _diffuse(self, taps: Ints, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
-        """Bands of rows on threads, each some strips behind the one above: no band waits long, and
-        none begins with errors other than those of the row above it. So there are no seams."""
+        """Bands of rows on threads, each a strip behind the one above.
+
+        So no band begins with other errors than those of the rows above it: there are no seams.
+        """
         height, width, channels = pixels.shape
         bands = -(-height // BAND)
         slant = kernels.slant_of(taps)
         steps = -(-(width + slant * BAND) // STRIP)
         threads = max(min(self._threads, bands), 1)
-        ring = _no_errors(BAND * (threads + 1), width, channels).reshape(threads + 1, BAND, -1)
-        ring = ring.reshape(threads + 1, BAND, width + 2 * kernels.MARGIN, channels)
+        ring = np.stack([_no_errors(BAND, width, channels)] * (threads + 1))
 
         def work(band: int, step: int) -> None:
             rows = slice(band * BAND, min((band + 1) * BAND, height))
@@ -226,9 +243,7 @@ class Ditherer:
 
 def taps_of(row: Diffusion, strength: float) -> Ints:
     """(t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights."""
-    taps = [
-        (down, right, _fixed(strength * parts / row.parts)) for down, right, parts in row.taps
-    ]
+    taps = [(down, right, _fixed(strength * parts / row.parts)) for down, right, parts in row.taps]
     return np.array(taps, np.int32)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import colorspace, metrics
-from quantize.model import Bytes, Histogram, Palette, Picture, with_channels
+from quantize import colorspace, kernels, metrics
+from quantize.model import Bytes, Counts, Histogram, Palette, Picture, with_channels
 
 Errors = NDArray[np.floating[Any]]
 
 BLOCK_COLORS = 1 << 15
 """Colours that are compared at once: their errors stay in the second-level cache."""
+
+
+PIXEL_BLOCK = 1 << 16
+"""Pixels that a thread compares at a time."""
 
 
 class Quality(NamedTuple):
@@ -80,6 +85,67 @@ def full(
     difference = metrics.delta_e(wanted, got[entries], histogram.counts)
     return error._replace(
         ssim=metrics.ssim(premultiplied(picture.pixels), got[indices]),
+        delta_e_mean=difference.mean,
+        delta_e_p95=difference.p95,
+        delta_e_max=difference.max,
+    )
+
+
+def of_pixels(
+    picture: Picture, palette: Bytes, indices: Bytes, level: str, *, threads: int = 1
+) -> tuple[Quality, Counts]:
+    """The same where the entry of a pixel does not follow from its colour.
+
+    Args:
+        picture: what was read.
+        palette: (k, 3 or 4) uint8.
+        indices: (height, width) uint8, the entry of each pixel.
+        level: a key of `settings.METRICS`.
+        threads: most threads to use; changes no result.
+
+    Returns:
+        The figures, and (k,) how many pixels have each entry.
+    """
+    channels = max(picture.channels, palette.shape[1])
+    compared = _tallied if channels == 3 else _compared
+    pixels = picture.pixels.reshape(-1, picture.channels)
+    flat = indices.reshape(-1)
+    found = kernels.each_block(
+        len(flat),
+        lambda rows: compared(pixels[rows], flat[rows], palette),
+        threads=threads,
+        block=PIXEL_BLOCK,
+    )
+    mse = math.fsum(error for error, _ in found) / len(flat)
+    counts = np.sum([used for _, used in found], axis=0)
+    quality = Quality(mse=mse, psnr=metrics.psnr(mse, channels))
+    if level == "full":
+        quality = _with_pairs(quality, picture, palette, indices)
+    return quality, counts
+
+
+def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
+    counts = np.empty(len(palette), np.int64)
+    return kernels.tally(pixels, indices, palette, counts), counts
+
+
+def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
+    """The same with alpha."""
+    wanted = colorspace.encode(with_channels(pixels, 4), "srgb")
+    got = colorspace.encode(with_channels(palette, 4), "srgb")
+    errors = np.square(wanted - got[indices])
+    return float(errors.sum()), np.bincount(indices, minlength=len(palette)).astype(np.int64)
+
+
+def _with_pairs(quality: Quality, picture: Picture, palette: Bytes, indices: Bytes) -> Quality:
+    """SSIM, and CIEDE2000 of each pair of a colour and an entry that occurs."""
+    wanted, got = premultiplied(picture.pixels), premultiplied(palette)
+    pairs = np.concatenate([wanted.reshape(-1, 3), indices.reshape(-1, 1)], axis=1)
+    keys, counts = np.unique(pairs.view(np.uint32), return_counts=True)
+    pairs = keys[:, None].view(np.uint8)
+    difference = metrics.delta_e(pairs[:, :3], got[pairs[:, 3]], counts.astype(np.int64))
+    return quality._replace(
+        ssim=metrics.ssim(wanted, got[indices]),
         delta_e_mean=difference.mean,
         delta_e_p95=difference.p95,
         delta_e_max=difference.max,

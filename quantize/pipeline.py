@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize import colornames, colorspace, histogram, kernels, measure, merging, remap
+from quantize import (
+    colornames,
+    colorspace,
+    histogram,
+    kernels,
+    measure,
+    merging,
+    remap,
+)
 from quantize.finding import Clock, Progress, find, task_for
 from quantize.model import (
     Bytes,
@@ -52,6 +60,8 @@ def run(
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
     found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)
     errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
+    if settings.dither != "none":
+        return _dithered(picture, palette, colors, (settings, clock, found), on_off=on_off_alpha)
     return _mapped(picture, colors, palette, done.entries, (settings, clock, found, errors))
 
 
@@ -91,7 +101,7 @@ def apply(
     Args:
         picture: what to map.
         palette: what to map it to; colours that no pixel takes stay in it.
-        settings: `space`, `metrics` and `threads` are read.
+        settings: `space`, `dither`, `metrics` and the like are read.
         on_off_alpha: as for `run`; the palette is one for such a format.
     """
     clock = Clock()
@@ -106,6 +116,8 @@ def apply(
         entries, errors = remap.nearest_entries(visible, targets, settings.space, threads=threads)
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
     found = Origin(inertia, 0, True, None)
+    if settings.dither != "none":
+        return _dithered(picture, palette, colors, (settings, clock, found), on_off=on_off_alpha)
     return _mapped(picture, colors, palette, entries, (settings, clock, found, None))
 
 
@@ -163,6 +175,54 @@ def _mapped(
         quality = measure.basic(colors, errors)
         if settings.metrics == "full":
             quality = measure.full(quality, picture, colors, entries, (palette, indices))
+    statistics = Statistics(
+        colors_before=len(colors),
+        colors_after=int(np.count_nonzero(counts)),
+        seconds=clock.seconds,
+        **origin._asdict(),
+        **quality._asdict(),
+    )
+    return Quantized(palette, indices, statistics)
+
+
+def _dithered(
+    picture: Picture,
+    palette: Palette,
+    colors: Histogram,
+    rest: tuple[Settings, Clock, Origin],
+    *,
+    on_off: bool,
+) -> Quantized:
+    """The picture in a palette's colours, mixed; and what that is worth.
+
+    Args:
+        picture: as it was read.
+        palette: as it is written.
+        colors: the picture's distinct colours.
+        rest: settings, seconds so far, and where the palette came from.
+        on_off: whether pixels are to be opaque or not there.
+    """
+    from quantize import dither  # with its tables, for those who want them
+
+    settings, clock, origin = rest
+    threads = settings.threads or kernels.available_cores()
+    with clock.stage("map"):
+        pixels = picture.pixels
+        if on_off and picture.channels == 4:
+            pixels = colorspace.on_off(pixels.reshape(-1, 4)).reshape(pixels.shape)
+        ditherer = dither.Ditherer(
+            palette.colors,
+            settings.dither,
+            settings.dither_strength,
+            settings.space,
+            threads=threads,
+        )
+        indices = ditherer.rows(pixels)
+    with clock.stage("measure"):
+        quality, counts = measure.of_pixels(
+            picture, palette.colors, indices, settings.metrics, threads=threads
+        )
+        palette = Palette(palette.colors, counts, palette.names)
     statistics = Statistics(
         colors_before=len(colors),
         colors_after=int(np.count_nonzero(counts)),

@@ -53,14 +53,16 @@ def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
     alpha = full[:, 3:].astype(np.int32)
     lights = np.concatenate(
         [(LIGHT[full[:, :3]] * alpha + 127) // 255, alpha * kernels.ALPHA_STEP], axis=1
-    )
+    ).astype(np.int32)
     entries = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
     known = np.zeros(1 << 18, np.uint8)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     ramps = colorspace.encode(greys, space).T if solid and space in BY_CHANNEL else np.empty((3, 0))
     return kernels.Lookup(
         colors=np.ascontiguousarray(full[:, :channels]),
-        lights=np.ascontiguousarray(lights[:, :channels], np.int32),
+        lights=np.ascontiguousarray(lights[:, :channels]),
+        least=lights[:, :channels].min(axis=0),
+        most=lights[:, :channels].max(axis=0),
         light=LIGHT,
         value=VALUE,
         entries=entries,

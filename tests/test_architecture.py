@@ -38,9 +38,11 @@ settings formats remote
 files
 model
 kernels
-arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
+arranging bluenoise contrast estimator_checks namedcolors
+colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing shared
+clustering estimator_base growing reaching shared
+dither
 auto estimators
 finding
 pipeline
@@ -107,6 +109,8 @@ KNOWS_ONLY = {
     "colorspace": ("model",),
     "ordering": ("model",),
     "contrast": (),
+    "bluenoise": (),
+    "thresholds": ("bluenoise",),
     "metrics": ("model",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""

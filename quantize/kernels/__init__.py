@@ -39,7 +39,8 @@ divide = _active.divide
 seed_costs = _active.seed_costs
 add_seed = _active.add_seed
 diffuse = _active.diffuse
-order = _active.order
+pattern = _active.pattern
+tally = _active.tally
 
 __all__ = [
     "ACTIVE",
@@ -62,10 +63,11 @@ __all__ = [
     "nearest",
     "nearest_two",
     "one_blas_thread",
-    "order",
     "pack",
+    "pattern",
     "search",
     "seed_costs",
     "slant_of",
+    "tally",
     "unpack",
 ]

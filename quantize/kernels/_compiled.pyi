@@ -29,7 +29,7 @@ def diffuse(
     indices: Bytes,
     span: tuple[int, int],
 ) -> None: ...
-def order(
+def pattern(
     pixels: Bytes,
     ranks: Ranks,
     levels: int,
@@ -39,3 +39,4 @@ def order(
     top: int,
     indices: Bytes,
 ) -> None: ...
+def tally(pixels: Bytes, indices: Bytes, colors: Bytes, counts: Counts) -> int: ...

@@ -717,6 +717,8 @@ cdef enum:
 cdef struct Palette:
     const uint8_t* colors
     const int32_t* lights
+    int32_t[4] least
+    int32_t[4] most
     const int32_t* light
     const uint8_t* value
     uint8_t* entries
@@ -748,6 +750,9 @@ cdef class Chosen:
         self.lookup, self.columns, self.floats, self.ints = lookup, columns, floats, ints
         self.palette.colors = &colors[0, 0]
         self.palette.lights = &lights[0, 0]
+        for channel in range(lights.shape[1]):
+            self.palette.least[channel] = lookup.least[channel]
+            self.palette.most[channel] = lookup.most[channel]
         self.palette.light = &light[0]
         self.palette.value = &value[0]
         self.palette.entries = &entries[0]
@@ -800,6 +805,11 @@ cdef inline int32_t within(int32_t value, int32_t most) noexcept nogil:
     return value if value < most else most
 
 
+cdef inline int32_t between(int32_t value, int32_t least, int32_t most) noexcept nogil:
+    value = value if value > least else least
+    return value if value < most else most
+
+
 cdef inline int choose_opaque(
     Palette* palette, object lookup, int channels, const uint8_t* pixel, const int32_t* moved,
     int32_t* left
@@ -823,9 +833,9 @@ cdef inline int choose_opaque(
     blue = within(palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS), FULL)
     entry = entry_of(palette, lookup, palette.value[red], palette.value[green], palette.value[blue])
     light = palette.lights + channels * entry
-    left[0] = red - light[0]
-    left[1] = green - light[1]
-    left[2] = blue - light[2]
+    left[0] = between(red, palette.least[0], palette.most[0]) - light[0]
+    left[1] = between(green, palette.least[1], palette.most[1]) - light[1]
+    left[2] = between(blue, palette.least[2], palette.most[2]) - light[2]
     return entry
 
 
@@ -858,7 +868,8 @@ cdef int choose_mixed(
     else:
         entry = find_mixed(lookup, values)
     for channel in range(4):
-        left[channel] = wanted[channel] - palette.lights[4 * entry + channel]
+        left[channel] = (between(wanted[channel], palette.least[channel], palette.most[channel])
+                         - palette.lights[4 * entry + channel])
     return entry
 
 
@@ -867,6 +878,23 @@ cdef int find_mixed(object lookup, const uint8_t* color) except -1 nogil:
                          | SPREAD4[3][color[3]])
     with gil:
         return lookup.find(key)
+
+
+cdef inline void add_up(
+    int count, const int32_t* weights, const int32_t** sources, Py_ssize_t at, int32_t* moved
+) noexcept nogil:
+    """The weighted errors of three channels, and one half."""
+    cdef int32_t red = HALF, green = HALF, blue = HALF
+    cdef const int32_t* source
+    cdef int tap
+    for tap in range(count):
+        source = sources[tap] + at
+        red += weights[tap] * source[0]
+        green += weights[tap] * source[1]
+        blue += weights[tap] * source[2]
+    moved[0] = red
+    moved[1] = green
+    moved[2] = blue
 
 
 def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, lookup,
@@ -903,17 +931,16 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, lookup,
                     if at < 0 or at >= width:
                         continue
                     pixel = &pixels[top + i, at, 0]
-                    for channel in range(4):
-                        moved[channel] = HALF
                     if channels == 3:
-                        for tap in range(count):
-                            source = sources[i * MAX_TAPS + tap] + 3 * at
-                            moved[0] += weights[tap] * source[0]
-                            moved[1] += weights[tap] * source[1]
-                            moved[2] += weights[tap] * source[2]
+                        if count == 4:      # Floyd & Steinberg's, unrolled
+                            add_up(4, weights, sources + i * MAX_TAPS, 3 * at, moved)
+                        else:
+                            add_up(count, weights, sources + i * MAX_TAPS, 3 * at, moved)
                         entry = choose_opaque(palette, lookup, 3, pixel, moved,
                                               &errors[top + i, at + MARGIN, 0])
                     else:
+                        for channel in range(4):
+                            moved[channel] = HALF
                         for tap in range(count):
                             source = sources[i * MAX_TAPS + tap] + 4 * at
                             for channel in range(4):
@@ -927,7 +954,7 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, lookup,
                     indices[top + i, at] = <uint8_t> entry
 
 
-def order(const uint8_t[:, :, ::1] pixels, const uint16_t[:, ::1] ranks, int levels, int strength,
+def pattern(const uint8_t[:, :, ::1] pixels, const uint16_t[:, ::1] ranks, int levels, int strength,
           lookup, const uint8_t[::1] order_of, Py_ssize_t top, uint8_t[:, ::1] indices):
     """Mixes are kept, each in the place that its colour's key names, until another needs it."""
     cdef Chosen chosen = Chosen(lookup)
@@ -980,3 +1007,21 @@ cdef int mix(
             entries[level] = order_of[at]
             level += 1
     return 0
+
+
+def tally(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices, const uint8_t[:, :] colors,
+          int64_t[::1] counts):
+    cdef const uint8_t[:, ::1] entries = np.ascontiguousarray(colors)
+    cdef Py_ssize_t row
+    cdef int64_t total = 0
+    cdef int red, green, blue, entry
+    counts[:] = 0
+    with nogil:
+        for row in range(indices.shape[0]):
+            entry = indices[row]
+            counts[entry] += 1
+            red = <int> pixels[row, 0] - entries[entry, 0]
+            green = <int> pixels[row, 1] - entries[entry, 1]
+            blue = <int> pixels[row, 2] - entries[entry, 2]
+            total += red * red + green * green + blue * blue
+    return total

@@ -17,6 +17,7 @@ from quantize import zorder
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
+Counts = NDArray[np.int64]
 Ranks = NDArray[np.uint16]
 Reals = NDArray[np.float32]
 
@@ -43,6 +44,7 @@ class Lookup(NamedTuple):
     Attributes:
         colors: (k, 3 or 4) uint8, the palette.
         lights: (k, 3 or 4) int32, what its colours are in units of light.
+        least, most: (3 or 4,) int32, of each channel of these.
         light: (256,) int32, what each 8-bit value is.
         value: (FULL + 1,) uint8, and the way back, rounded on the scale of sRGB.
         entries: (2^24,) uint8, in-out: the nearest entry of each opaque colour, where it is known.
@@ -57,6 +59,8 @@ class Lookup(NamedTuple):
 
     colors: Bytes
     lights: Ints
+    least: Ints
+    most: Ints
     light: Ints
     value: Bytes
     entries: Bytes
@@ -71,7 +75,7 @@ class Lookup(NamedTuple):
 _SPREAD = {channels: zorder.tables(8, channels).tolist() for channels in (3, 4)}
 
 
-def diffuse(
+def diffuse(  # noqa: PLR0917
     pixels: Bytes,
     taps: Ints,
     lookup: Lookup,
@@ -84,7 +88,8 @@ def diffuse(
 
     A pixel wants its light plus the weighted errors of the pixels before it, and takes the palette
     entry nearest to that; what is left over is its own error. Nothing is wanted beyond black and
-    full light. A pixel whose colour is in the palette takes it and has no error, and neither has
+    full light, and no error asks for light that no entry has: it could never be repaid, and would
+    bleed into what comes next. A pixel whose colour is in the palette takes it and has no error, and neither has
     one that is fully transparent; opaque pixels take opaque entries.
 
     Each row of the strip is `slant` columns further left than the one above, where `slant` is one
@@ -111,7 +116,9 @@ def diffuse(
             for up, back, weight in taps.tolist():
                 line = errors[row - up] if up <= row else above[MARGIN + row - up]
                 there = line[MARGIN + column - back].tolist()
-                moved = [so_far + weight * error for so_far, error in zip(moved, there, strict=True)]
+                moved = [
+                    so_far + weight * error for so_far, error in zip(moved, there, strict=True)
+                ]
             entry, left = _choose(pixels[row, column], moved, lookup)
             indices[row, column] = entry
             errors[row, MARGIN + column] = left
@@ -123,8 +130,16 @@ def slant_of(taps: Ints) -> int:
     return 1 + max(above, default=0)
 
 
-def order(pixels: Bytes, ranks: Ranks, levels: int, strength: int, lookup: Lookup,
-          order_of: Bytes, top: int, indices: Bytes) -> None:
+def pattern(  # noqa: PLR0917
+    pixels: Bytes,
+    ranks: Ranks,
+    levels: int,
+    strength: int,
+    lookup: Lookup,
+    order_of: Bytes,
+    top: int,
+    indices: Bytes,
+) -> None:
     """Ordered dithering: a colour is a mix of palette entries, and the place says which.
 
     The mix of a colour is what error diffusion would make of a plane of it if errors had one way
@@ -154,6 +169,19 @@ def order(pixels: Bytes, ranks: Ranks, levels: int, strength: int, lookup: Looku
                 mixes[color] = sorted(_mix(pixel, levels, strength, lookup), key=places.__getitem__)
             rank = ranks[(top + row) % side, column % side]
             indices[row, column] = mixes[color][rank]
+
+
+def tally(pixels: Bytes, indices: Bytes, colors: Bytes, counts: Counts) -> int:
+    """How many pixels have each entry, and the squared differences, summed.
+
+    Args:
+        pixels: in, (n, 3) uint8.
+        indices: in, (n,) uint8.
+        colors: in, (k, 3) uint8.
+        counts: out, (k,) int64.
+    """
+    counts[:] = np.bincount(indices, minlength=len(counts))
+    return int(np.square(pixels.astype(np.int64) - colors[indices]).sum())
 
 
 def _mix(pixel: Bytes, levels: int, strength: int, lookup: Lookup) -> list[int]:
@@ -186,15 +214,22 @@ def _choose(pixel: Bytes, moved: Sequence[int], lookup: Lookup) -> tuple[int, li
     if alpha == 255:
         values = [int(lookup.value[light]) for light in wanted] + color[3:]
         entry = _nearest(values, lookup)
-        left = [wanted[channel] - int(lookup.lights[entry, channel]) for channel in range(3)]
-        return entry, left + nothing[3:]
+        return entry, _left(wanted, entry, lookup) + nothing[3:]
     opaque = 255 * ALPHA_STEP
     wanted.append(min(max(alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS), 0), opaque))
     alpha = (wanted[3] + ALPHA_STEP // 2) // ALPHA_STEP
     straight = [min(light * 255 // max(alpha, 1), FULL) for light in wanted[:3]]
     values = [int(lookup.value[light]) for light in straight]
     entry = _nearest([*values, alpha] if alpha else [0, 0, 0, 0], lookup)
-    return entry, [wanted[at] - int(lookup.lights[entry, at]) for at in range(4)]
+    return entry, _left(wanted, entry, lookup)
+
+
+def _left(wanted: list[int], entry: int, lookup: Lookup) -> list[int]:
+    """What an entry lacks of the light that is wanted, as far as any entry has it."""
+    return [
+        min(max(light, int(lookup.least[at])), int(lookup.most[at])) - int(lookup.lights[entry, at])
+        for at, light in enumerate(wanted)
+    ]
 
 
 def _nearest(color: list[int], lookup: Lookup) -> int:

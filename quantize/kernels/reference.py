@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import zorder
-from quantize.kernels.dithering import diffuse, order
+from quantize.kernels.dithering import diffuse, pattern, tally
 
 __all__ = [
     "add_seed",
@@ -26,10 +26,11 @@ __all__ = [
     "look_up",
     "nearest",
     "nearest_two",
-    "order",
     "pack",
+    "pattern",
     "search",
     "seed_costs",
+    "tally",
     "unpack",
 ]
 

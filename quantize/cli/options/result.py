@@ -55,4 +55,19 @@ RESULT = (
         default=DEFAULTS.space,
         help=choices("Colour space that k-means runs in", table.SPACES),
     ),
+    option(
+        "Result",
+        "--dither",
+        type=choice(table.DITHERS),
+        default=DEFAULTS.dither,
+        help=choices("Mix colours that the palette lacks, pixel by pixel", table.DITHERS),
+    ),
+    option(
+        "Result",
+        "--dither-strength",
+        metavar="X",
+        type=click.FloatRange(0, 1),
+        show_default="what suits the method; 1 with --use-palette",
+        help="How much of the error dithering makes good; less means fewer dots.",
+    ),
 )
