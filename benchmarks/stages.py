@@ -43,7 +43,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     picture = images.load(str(path))
     counted = histogram.count(picture.pixels)
     task = finding.task_for(counted, settings)
-    problem = finding.problem_of(counted, settings, task)
+    problem = finding.problem_of(task.seen, settings, task)
     chance = seeding.chance(0, 0)
     seeds = seeding.SEEDERS[settings.init](
         problem.coarse_points, problem.coarse_weights, problem.k, chance
@@ -55,7 +55,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     works: dict[str, Callable[[], object]] = {
         "read": lambda: images.load(str(path)),
         "count": lambda: histogram.count(picture.pixels),
-        "cells": lambda: finding.problem_of(counted, settings, task),
+        "cells": lambda: finding.problem_of(task.seen, settings, task),
         "seeds": lambda: seeding.SEEDERS[settings.init](
             problem.coarse_points, problem.coarse_weights, problem.k, chance
         ),

@@ -97,7 +97,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
 
 def _option_row(option: GroupedOption, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts)
-    if isinstance(option.type, click.Choice):
+    if isinstance(option.type, click.Choice) and option.metavar is None:
         value = " " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
     else:
         value = f" {option.metavar}".replace("|", "\\|") if option.metavar else ""

@@ -72,8 +72,7 @@ class Result(Quantized):
             raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
         images.check_alpha(self.palette, row, target)
-        profile = self.picture.icc_profile
-        data = images.encode(self.palette, self.indices, row.name, icc_profile=profile)
+        data = images.encode(self.palette, self.indices, row.name)
         files.check_target(target, force=force)
         files.write_all([(target, data)], force=force)
 

@@ -23,6 +23,7 @@ from quantize import (
     measure,
     merging,
     metrics,
+    opacity,
     ordering,
     remap,
     rounding,
@@ -30,6 +31,7 @@ from quantize import (
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import Assignment, Centroids, Clustering, assign
 from quantize.model import Bytes, Choice, Histogram
+from quantize.pixels import Pixels
 from quantize.settings import AUTO, MAX_COLORS, Settings
 
 CELLS_PER_COLOR = 4
@@ -62,7 +64,8 @@ class Task(NamedTuple):
         colors: the n distinct colours of the picture.
         visible: (n, c) uint8, what the format can show of each.
         shown: the histogram of these.
-        kept: (m, c) uint8, colours that the palette has whatever happens.
+        kept: (m, c) uint8, colours that the palette has whatever happens; the invisible one is the
+            first of them, if some pixel is invisible.
         whole: `shown`, with the kept ones if they are not there.
         threads: most threads to use.
         progress: see `Progress`.
@@ -75,6 +78,19 @@ class Task(NamedTuple):
     whole: Histogram
     threads: int
     progress: Progress | None
+
+    @property
+    def unseen(self) -> int:
+        """1 if the first of the kept colours is the invisible one, else 0."""
+        return int(self.kept.shape[1] == 4 and bool((self.kept[:1, 3] == 0).any()))
+
+    @property
+    def seen(self) -> Histogram:
+        """What is to be clustered: without what is invisible, where that has its entry already."""
+        if not self.unseen:
+            return self.shown
+        visible = self.shown.colors[:, 3] > 0
+        return Histogram(self.shown.colors[visible], self.shown.counts[visible])
 
 
 def task_for(
@@ -91,6 +107,9 @@ def task_for(
         shown = histogram.mapped(colors, colorspace.on_off)
         visible = colorspace.on_off(colors.colors)
     rows = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
+    room = settings.most_colors > max(len(rows), 1)
+    if room and shown.colors.shape[1] == 4 and not shown.colors[:, 3].all():
+        rows.insert(0, [0, 0, 0, 0])
     kept = np.array(rows, np.uint8).reshape(-1, 4)[:, : colors.colors.shape[1]]
     return Task(colors, visible, shown, kept, shown.with_colors(kept), threads, progress)
 
@@ -109,7 +128,7 @@ class Found(NamedTuple):
     choice: Choice | None
 
 
-def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = None) -> Found:
+def find(task: Task, settings: Settings, clock: Clock, pixels: Pixels | None = None) -> Found:
     """The best palette of the size that is wanted, or of the size that is best.
 
     Args:
@@ -131,6 +150,8 @@ def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = No
 
 def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     """Find a palette of a size that is given, and the nearest of its colours for each colour."""
+    if settings.most_colors == task.unseen and len(task.whole) > 1:
+        task = task._replace(kept=task.kept[1:])  # the only colour is for what can be seen
     with clock.stage("cluster"):
         found = find_centroids(task, settings)
     with clock.stage("map"):
@@ -172,14 +193,17 @@ def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
     """The centroids, or the nearest that the picture has; in the order of the clustering."""
     if not settings.medoid or len(task.whole) <= settings.most_colors:
         return found.centroids
-    points = colorspace.encode(task.shown.colors, settings.space)
-    own = merging.medoids(
-        task.shown.colors, points, found.labels, found.centroids, fixed=len(task.kept)
-    )
+    colors, labels = task.shown.colors, found.labels
+    if colors.shape[1] == 4:  # the medoid of a solid cluster is solid
+        solid = found.centroids[labels, opacity.ALPHA] == opacity.SOLID
+        allowed = ~solid | (colors[:, 3] == opacity.SOLID)
+        colors, labels = colors[allowed], labels[allowed]
+    points = colorspace.encode(colors, settings.space)
+    own = merging.medoids(colors, points, labels, found.centroids, fixed=len(task.kept))
     return colorspace.encode(own, settings.space).astype(np.float64)
 
 
-def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:
+def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choice, Attempt | None]:
     """How many colours there are to be; and what came of it, where that had to be tried.
 
     The palette is that of the same settings with this number in place of `"auto"`.
@@ -223,7 +247,7 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
 
     The labels and the inertia are of all colours, also where a sample was clustered.
     """
-    colors = part = task.shown
+    colors, part = task.shown, task.seen
 
     def assigned(centroids: Centroids) -> Assignment:
         points = colorspace.encode(colors.colors, settings.space)
@@ -234,24 +258,32 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
         own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
         return Clustering(own, assigned(own).labels, 0.0, 0, True)
     if settings.sample:
-        part = histogram.draw(colors, settings.sample, np.random.default_rng(settings.seed))
+        part = histogram.draw(part, settings.sample, np.random.default_rng(settings.seed))
 
     def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
         if task.progress is not None:
             task.progress("cluster", iteration)
 
     found = clustering.cluster(problem_of(part, settings, task), settings, watch)
-    if part is colors:
+    if part is colors and part.colors.shape[1] == 3:
         return found
-    state = assigned(found.centroids)
-    return found._replace(labels=state.labels, inertia=state.inertia)
+    unseen = np.zeros((task.unseen, part.colors.shape[1]))
+    centroids = np.concatenate([unseen, found.centroids])
+    state = assigned(centroids)
+    found = found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
+    if centroids.shape[1] == 3:
+        return found
+    points = colorspace.encode(colors.colors, settings.space)
+    weights = colors.counts.astype(np.float64)
+    return opacity.settle(points, weights, found, fixed=len(task.kept), threads=task.threads)
 
 
 def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:
     """The weighted points of a histogram, and its cells as the coarse ones."""
     points = colorspace.encode(colors.colors, settings.space)
     weights = colors.counts.astype(np.float64)
-    k = min(settings.most_colors, len(colors.with_colors(task.kept)))
+    kept = task.kept[task.unseen :]
+    k = min(settings.most_colors - task.unseen, len(colors.with_colors(kept)))
     bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
     coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
     return clustering.Problem(
@@ -260,7 +292,7 @@ def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.
         k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
-        fixed=colorspace.encode(task.kept, settings.space).astype(np.float64),
+        fixed=colorspace.encode(kept, settings.space).astype(np.float64),
         threads=task.threads,
     )
 

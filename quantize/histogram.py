@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -12,31 +11,45 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.model import Bytes, Histogram
+from quantize.pixels import BAND_PIXELS, Pixels, bands
 
 STRIP_PIXELS = 1 << 26
-"""Pixels that are counted at once: bounds the memory for their order, 2 bytes each."""
+"""Pixels of an array that are counted at once: bounds the memory for their order, 2 bytes each."""
+
+Counted = tuple[NDArray[np.uint32], NDArray[np.int64]]
+"""Ascending keys of `kernels.pack`, and how many pixels have each."""
 
 _HYPERGEOMETRIC_LIMIT = 10**9
 """NumPy's generator takes no more pixels than this."""
 
 
-def count(pixels: Bytes, *, threads: int = 1) -> Histogram:
-    """The histogram of a picture, counted in strips that are merged by `+`.
+def count(pixels: Pixels, *, threads: int = 1) -> Histogram:
+    """The histogram of a picture, counted in strips that are added up.
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
         threads: most threads to use; changes no result.
     """
-    flat = pixels.reshape(-1, pixels.shape[2])
-    strips = (flat[at : at + STRIP_PIXELS] for at in range(0, len(flat), STRIP_PIXELS))
-    return reduce(add, (_count_strip(strip, threads) for strip in strips))
-
-
-def _count_strip(flat: Bytes, threads: int) -> Histogram:
-    distinct, counts = kernels.count_colors(flat, threads)
-    colors = np.empty((len(distinct), flat.shape[1]), np.uint8)
+    channels = pixels.shape[2]
+    most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 4 * BAND_PIXELS
+    strips = (strip.reshape(-1, channels) for _, strip in bands(pixels, most))
+    distinct, counts = reduce(_added, (kernels.count_colors(strip, threads) for strip in strips))
+    colors = np.empty((len(distinct), channels), np.uint8)
     kernels.unpack(distinct, colors)
     return Histogram(colors, counts)
+
+
+def _added(some: Counted, more: Counted) -> Counted:
+    """Both together; the counts of the first are changed.
+
+    It takes little memory beyond the result, where a sort of all keys takes several times as much.
+    """
+    (keys, counts), (more_keys, more_counts) = some, more
+    places = np.searchsorted(keys, more_keys)
+    known = keys[np.minimum(places, len(keys) - 1)] == more_keys
+    counts[places[known]] += more_counts[known]
+    places, more_keys, more_counts = places[~known], more_keys[~known], more_counts[~known]
+    return np.insert(keys, places, more_keys), np.insert(counts, places, more_counts)
 
 
 def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:

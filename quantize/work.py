@@ -25,6 +25,7 @@ from quantize.formats import FORMATS
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
 from quantize.model import Palette, Picture, Quantized
+from quantize.pixels import BAND_PIXELS, bands
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
 from quantize.report import record
 
@@ -32,6 +33,8 @@ Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
 
 ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
+
+NO_ENTRY_NOTE = "the palette has no transparent colour: what was invisible is seen"
 
 NOT_WRITTEN = "; nothing was written"
 
@@ -139,14 +142,13 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
     else:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
+    notes = [*picture.notes, *_lost(picture, result, on_off=on_off)]
+    picture = picture.forgotten()
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, picture, result)
+        image = _encode_image(job, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
-    notes = list(picture.notes)
-    if on_off and _has_half_alpha(picture):
-        notes.append(ON_OFF_NOTE)
     built = record.build(
         picture,
         result,
@@ -189,17 +191,32 @@ def _given(job: Job) -> record.Record:
     return {"shared_palette": True}
 
 
+def _lost(picture: Picture, result: Quantized, *, on_off: bool) -> Iterator[str]:
+    """What of its transparency a picture has lost, a sentence each."""
+    if on_off and _has_half_alpha(picture):
+        yield ON_OFF_NOTE
+    if _shows_what_was_invisible(picture, result):
+        yield NO_ENTRY_NOTE
+
+
 def _has_half_alpha(picture: Picture) -> bool:
-    alpha = picture.pixels[..., 3:]
-    return bool(((alpha > 0) & (alpha < 255)).any())
+    return any(
+        ((band[..., 3:] > 0) & (band[..., 3:] < 255)).any()
+        for _, band in bands(picture.pixels, BAND_PIXELS)
+    )
 
 
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
+def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
+    """With one colour, colours kept in all places, or a palette that was given."""
+    if picture.channels == 3 or (result.palette.colors[:, 3:] == 0).any():
+        return False
+    return not all(band[..., 3].all() for _, band in bands(picture.pixels, BAND_PIXELS))
+
+
+def _encode_image(job: Job, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(
-        result.palette, result.indices, job.format, icc_profile=picture.icc_profile
-    )
+    return images.encode(result.palette, result.indices, job.format)
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:

@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors zorder
+errors pixels zorder
 settings formats remote
 files
 model
@@ -41,7 +41,7 @@ kernels
 arranging bluenoise contrast estimator_checks namedcolors
 colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing reaching shared
+clustering estimator_base growing opacity reaching shared
 dither
 auto estimators
 finding
@@ -103,15 +103,17 @@ KNOWS_ONLY = {
     "summary": ("kernels", "kmeans"),
     "arranging": ("zorder",),
     "growing": ("kmeans", "search"),
+    "opacity": ("kmeans",),
     "silhouette": (),
-    "model": ("errors", "zorder"),
-    "histogram": ("kernels", "model"),
+    "pixels": (),
+    "model": ("errors", "pixels", "zorder"),
+    "histogram": ("kernels", "model", "pixels"),
     "colorspace": ("model",),
     "ordering": ("model",),
     "contrast": (),
     "bluenoise": (),
     "thresholds": ("bluenoise",),
-    "metrics": ("model",),
+    "metrics": ("model", "pixels"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

@@ -299,8 +299,13 @@ def test_transparency_survives_where_the_format_can_hold_it(name: str, run: Run)
     image = np.asarray(Image.open(io.BytesIO(answer.out)).convert("RGBA"))
     assert 2 <= len(distinct(image)) <= 16
     assert not image[source[..., 3] == 0].any()
-    opaque = image[source[..., 3] == 255, 3]
-    assert opaque.min() == 255 if name == "gif" else opaque.mean() > 254
+    assert (image[source[..., 3] == 255, 3] == 255).all()
+
+
+def test_a_palette_without_room_for_transparency_is_a_warning(run: Run) -> None:
+    answer = run(SAMPLES / "logo.png", "-k", 1, "-o", "one.png")
+    (line,) = answer.errors
+    assert "the palette has no transparent colour" in line
 
 
 # What exists

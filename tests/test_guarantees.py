@@ -143,7 +143,27 @@ def test_every_pixel_has_its_nearest_palette_colour(image: Bytes, methods: dict[
         whole_numbers(colors) for colors in (result.picture.pixels, result.palette.colors)
     )
     table = np.square(pixels[..., None, :] - palette).sum(axis=-1)
+    for alpha in (0, 255) if palette.shape[1] == 4 else ():  # opaque and invisible ones apart
+        others = result.palette.colors[:, 3] != alpha
+        own = result.picture.pixels[..., 3] == alpha
+        if not others.all():
+            table[own[..., None] & others] = np.iinfo(np.int64).max
     assert np.array_equal(result.indices, table.argmin(axis=-1))
+
+
+@given(image=images(), methods=METHODS)
+@PROPERTY
+def test_opaque_stays_opaque_and_invisible_stays_invisible(
+    image: Bytes, methods: dict[str, Any]
+) -> None:
+    methods = {**methods, "colors": max(methods["colors"], 2)}
+    methods["keep_color"] = methods["keep_color"][: methods["colors"] - 1]
+    result = quantize(image, **methods)
+    before, after = as_seen(image)[..., 3], as_seen(result.to_array())[..., 3]
+    assert (after[before == 255] == 255).all()
+    assert (after[before == 0] == 0).all()
+    invisible = as_seen(result.palette.colors[None])[0, :, 3] == 0
+    assert invisible.sum() <= 1
 
 
 @given(image=images(), methods=METHODS, spare=st.integers(0, 3))

@@ -25,12 +25,16 @@ def whole_numbers(colors: Bytes) -> NDArray[np.int64]:
 
 
 def brute_force(colors: Bytes, palette: Bytes) -> NDArray[np.intp]:
-    """The first of the nearest, in whole numbers."""
+    """The first of the nearest that come into question, in whole numbers."""
     entries = whole_numbers(palette)
-    parts = [
-        np.square(part[:, None] - entries).sum(axis=2).argmin(axis=1)
-        for part in np.array_split(whole_numbers(colors), max(len(colors) // 500, 1))
-    ]
+    parts = []
+    for part in np.array_split(colors, max(len(colors) // 500, 1)):
+        distances = np.square(whole_numbers(part)[:, None] - entries).sum(axis=2)
+        for alpha in (0, 255) if colors.shape[1] == 4 else ():
+            others = palette[:, 3] != alpha
+            if not others.all():
+                distances[np.ix_(part[:, 3] == alpha, others)] = np.iinfo(np.int64).max
+        parts.append(distances.argmin(axis=1))
     return np.concatenate(parts)
 
 
@@ -73,6 +77,24 @@ def test_entries_equal_brute_force_where_ties_are_many(k: int, channels: int) ->
     colors = random_colors(5000, channels, 1, top=12)
     palette = random_palette(k, channels, 2, top=12)
     assert np.array_equal(nearest_entries(colors, palette, "srgb"), brute_force(colors, palette))
+
+
+def test_opaque_colours_go_to_opaque_entries_though_others_are_nearer() -> None:
+    palette = np.array([[200, 0, 0, 254], [0, 0, 0, 255], [90, 0, 0, 255]], np.uint8)
+    colors = np.array([[200, 0, 0, 255], [200, 0, 0, 253], [20, 0, 0, 255]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [2, 0, 1]
+
+
+def test_invisible_colours_go_to_the_invisible_entry_and_faint_ones_to_the_nearest() -> None:
+    palette = np.array([[0, 0, 0, 0], [255, 255, 255, 255]], np.uint8)
+    colors = np.array([[0, 0, 0, 0], [0, 0, 0, 9], [255, 255, 255, 250]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [0, 0, 1]
+
+
+def test_a_palette_without_the_kind_of_a_colour_gives_the_nearest_of_all() -> None:
+    palette = np.array([[0, 0, 0, 20], [255, 255, 255, 200]], np.uint8)
+    colors = np.array([[0, 0, 0, 0], [255, 255, 255, 255]], np.uint8)
+    assert nearest_entries(colors, palette, "srgb").tolist() == [0, 1]
 
 
 def test_the_nearest_of_translucent_colours_is_of_premultiplied_ones() -> None:

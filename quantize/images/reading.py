@@ -26,13 +26,17 @@ from quantize.errors import (
     InputMissingError,
     PixelsError,
 )
-from quantize.images import modes
-from quantize.model import Bytes, Picture
+from quantize.images.decoded import Decoded, without_hidden_colors
+from quantize.model import Bytes, Metadata, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
 READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
 """Pillow's names of what is read, where it was built with them. It knows more, but some of that is
 programs to be run."""
+
+
+LARGE: Final = 1 << 24
+"""Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
 
 
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
@@ -78,14 +82,15 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         warnings.simplefilter("always")
         image = _open(stream, source, size, max_pixels)
         picture_format = image.format or "image"
-        pixels, profile, note = _decode(image, source, size)
-    notes = [note]
+        decoded, note = _decode(image, source, size)
+        large = decoded.shape[0] * decoded.shape[1] > LARGE
+    notes = [note, *decoded.notes]
     notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
     return Picture(
-        pixels,
+        decoded if large else decoded.whole(),
         source=source,
         source_bytes=size,
-        icc_profile=profile,
+        metadata=Metadata(srgb=decoded.srgb),
         notes=tuple(note for note in notes if note),
     )
 
@@ -102,16 +107,29 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        pixels = modes.tidy(modes.to_array(image))
-        return Picture(pixels, source="image", icc_profile=_profile(image))
+        decoded = Decoded(image)
+        return Picture(
+            decoded.whole(),
+            source="image",
+            metadata=Metadata(srgb=decoded.srgb),
+            notes=decoded.notes,
+        )
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
             raise PixelsError(
                 f"image: wanted a (height, width, 3 or 4) array of uint8, got {image.shape} of "
                 f"{image.dtype}; for floats in 0 to 1 there is compress_image"
             )
-        return Picture(modes.tidy(image), source="array")
+        return Picture(_tidy(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
+
+
+def _tidy(pixels: Bytes) -> Bytes:
+    """Contiguous; no alpha if all is opaque; no colour where nothing can be seen."""
+    if pixels.shape[2] == 4:
+        opaque = pixels.size > 0 and bool(pixels[..., 3].min() == 255)
+        pixels = pixels[..., :3] if opaque else without_hidden_colors(pixels)
+    return np.ascontiguousarray(pixels)
 
 
 _OPEN_LOCK = threading.Lock()
@@ -158,14 +176,13 @@ def _identify(stream: BinaryIO) -> Image.Image:
     return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
 
 
-def _decode(image: Image.Image, source: str, size: int) -> tuple[Bytes, bytes | None, str]:
-    """The pixels, the colour profile, and a word on further frames."""
+def _decode(image: Image.Image, source: str, size: int) -> tuple[Decoded, str]:
+    """The image, and a word on further frames."""
     try:
         note = _about_frames(image)
         with _quiet_decoder(image.format):
             image.load()
-        upright = modes.upright(image)
-        return modes.tidy(modes.to_array(upright)), _profile(image), note
+        return Decoded(image), note
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
     except PixelsError as error:
@@ -180,12 +197,6 @@ def _damage(error: Exception, size: int) -> str:
     if "truncated" in said.lower() or isinstance(error, EOFError):
         return f"truncated after {size:,} bytes"
     return f"damaged: {said or type(error).__name__}"
-
-
-def _profile(image: Image.Image) -> bytes | None:
-    """The ICC profile, if it speaks of RGB as the palette will (bytes 16 to 20 of ICC.1)."""
-    profile = image.info.get("icc_profile")
-    return profile if isinstance(profile, bytes) and profile[16:20] == b"RGB " else None
 
 
 def _about_frames(image: Image.Image) -> str:

@@ -53,7 +53,9 @@ def each_block(
     return cast("list[T]", results)
 
 
-def each_wave(rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1) -> None:
+def each_wave(  # noqa: C901 - threads that wait for each other are best seen together
+    rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1
+) -> None:
     """Call `work(row, step)` for each step of each row, so that a row is a step behind the last.
 
     Step s of a row begins when step s of that row before it and step s + 1 of the row above are

@@ -89,8 +89,8 @@ def diffuse(  # noqa: PLR0917
     A pixel wants its light plus the weighted errors of the pixels before it, and takes the palette
     entry nearest to that; what is left over is its own error. Nothing is wanted beyond black and
     full light, and no error asks for light that no entry has: it could never be repaid, and would
-    bleed into what comes next. A pixel whose colour is in the palette takes it and has no error, and neither has
-    one that is fully transparent; opaque pixels take opaque entries.
+    bleed into what comes next. A pixel whose colour is in the palette takes it and has no error,
+    and neither has one that is fully transparent; opaque pixels take opaque entries.
 
     Each row of the strip is `slant` columns further left than the one above, where `slant` is one
     more than errors reach to the right from above. So a strip needs those to the left of it and,

@@ -49,7 +49,8 @@ def build(
         given: fields on where the palette came from, if not from the picture.
     """
     figures = result.statistics
-    raw, area = picture.pixels.size, picture.width * picture.height
+    area = picture.width * picture.height
+    raw = area * picture.channels
     return {
         "schema": SCHEMA,
         "input": picture.source,

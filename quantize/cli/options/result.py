@@ -60,7 +60,8 @@ RESULT = (
         "--dither",
         type=choice(table.DITHERS),
         default=DEFAULTS.dither,
-        help=choices("Mix colours that the palette lacks, pixel by pixel", table.DITHERS),
+        metavar="METHOD",
+        help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",
     ),
     option(
         "Result",
