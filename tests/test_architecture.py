@@ -39,9 +39,11 @@ files
 model
 kernels opponent
 importance
-arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
+arranging bluenoise contrast estimator_checks namedcolors
+colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity shared
+clustering estimator_base growing opacity reaching shared
+dither
 auto estimators
 finding
 pipeline
@@ -119,6 +121,8 @@ KNOWS_ONLY = {
     "opponent": ("light", "model"),
     "contrast": ("light",),
     "metrics": ("model", "opponent", "pixels"),
+    "bluenoise": (),
+    "thresholds": ("bluenoise",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 
