@@ -8,10 +8,12 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from typing import BinaryIO, Final
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO, Final, TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from quantize import remote
 from quantize.errors import (
@@ -25,6 +27,8 @@ from quantize.images import metadata, opening
 from quantize.images.decoded import Decoded, without_hidden_colors
 from quantize.model import Bytes, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
+
+T = TypeVar("T")
 
 _SRGB_CODING: Final = (1, 13, 0, 1)
 """Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
@@ -40,13 +44,20 @@ def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
         InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
             file, what is wrong and what to do.
     """
+    return with_stream(path, partial(load_stream, source=path, max_pixels=max_pixels))
+
+
+def with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
+    """What a function makes of a file, or of what a URL names, as a stream that can seek.
+
+    Raises:
+        InputMissingError, InputIsFolderError, ImageReadError: it cannot be opened.
+    """
     if remote.is_url(path):
-        return load_stream(io.BytesIO(remote.read(path)), path, max_pixels=max_pixels)
+        return read(io.BytesIO(remote.read(path)))
     try:
         with open(path, "rb") as file:
-            if file.seekable():
-                return load_stream(file, path, max_pixels=max_pixels)
-            return load_stream(io.BytesIO(file.read()), path, max_pixels=max_pixels)
+            return read(file if file.seekable() else io.BytesIO(file.read()))
     except FileError:
         raise
     except FileNotFoundError:
@@ -94,6 +105,20 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         metadata=kept,
         notes=tuple(notes),
     )
+
+
+def picture_of(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int) -> Picture:
+    """The frame or page at which an image that was opened stands, in an array.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+    """
+    decoded = opening.decode(image, stream, source, size)
+    with opening.one_line(source, size):
+        pixels = decoded.whole()
+    notes = list(decoded.notes)
+    kept = metadata.read(image, notes, srgb=decoded.srgb)
+    return Picture(pixels, source, size, kept, tuple(notes))
 
 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:

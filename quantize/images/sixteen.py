@@ -36,6 +36,8 @@ def load(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
     image.load()
     stream.seek(0)
     low = type(image)(stream)
+    if image.tell():  # a page of a TIFF
+        low.seek(image.tell())
     _mend_layers(low)
     for place, raw in enumerate(raws):
         low.tile[place] = _with_raw_mode(low.tile[place], _turned(raw) or raw)
