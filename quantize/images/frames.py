@@ -193,7 +193,7 @@ def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) ->
     for number in numbers:
         with _frame_of(source, number, len(numbers)):
             image.seek(number)
-        yield reading.picture_of(image, stream, source, len(data))
+        yield reading.picture_of(image, stream, source, len(data), max_pixels)
 
 
 # --- both ---------------------------------------------------------------------------------------

@@ -107,13 +107,15 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
     )
 
 
-def picture_of(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int) -> Picture:
+def picture_of(
+    image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int, max_pixels: int
+) -> Picture:
     """The frame or page at which an image that was opened stands, in an array.
 
     Raises:
         ImageReadError: it is damaged, or of a kind that is not read.
     """
-    decoded = opening.decode(image, stream, source, size)
+    decoded = opening.decode(image, stream, source, size, max_pixels)
     with opening.one_line(source, size):
         pixels = decoded.whole()
     notes = list(decoded.notes)
