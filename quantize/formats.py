@@ -19,22 +19,39 @@ class ImageFormat(NamedTuple):
         endings: of its files, lower case, the usual one first.
         alpha: whether a palette entry can be translucent, only on or off, or neither.
         summary: one line for people.
+        longest: most pixels that a side can have.
+        compresses: whether `--compress` means anything to it.
     """
 
     name: str
     endings: tuple[str, ...]
     alpha: Literal["full", "on-off", "none"]
     summary: str
+    longest: int = (1 << 31) - 1
+    compresses: bool = False
 
 
 FORMATS: Final = {
     row.name: row
     for row in (
-        ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel"),
-        ImageFormat("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
-        ImageFormat("webp", (".webp",), "full", "lossless; finds the palette by itself"),
-        ImageFormat("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
-        ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed"),
+        ImageFormat(
+            *("png", (".png",), "full", "indexed, 1, 2, 4 or 8 bits a pixel"),
+            compresses=True,
+        ),
+        ImageFormat(
+            *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+            longest=65_535,
+        ),
+        ImageFormat(
+            *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
+            longest=16_383,
+            compresses=True,
+        ),
+        ImageFormat(
+            *("tiff", (".tiff", ".tif"), "none", "indexed, 4 or 8 bits a pixel, deflated"),
+            compresses=True,
+        ),
+        ImageFormat("bmp", (".bmp",), "none", "indexed, 1, 4 or 8 bits a pixel, not compressed"),
     )
 }
 

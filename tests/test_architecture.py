@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors zorder
+deflating errors zorder
 settings formats remote
 files
 model
@@ -67,7 +67,8 @@ ONLY = {
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
-    "deflate": ("png",),
+    "deflate": ("deflating",),
+    "oxipng": ("png",),
     "fsspec": ("remote",),
     "dask": ("cluster",),
     "distributed": ("cluster",),
@@ -93,6 +94,7 @@ WITHOUT_NUMPY = (
 
 KNOWS_ONLY = {
     "kernels": ("errors", "zorder"),
+    "deflating": (),
     "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
@@ -263,7 +265,7 @@ def test_a_dependency_is_used_where_it_belongs_and_nowhere_else(package: str) ->
     assert not {module for module in users if not belongs(module, ONLY[package])}
 
 
-@pytest.mark.parametrize("package", ["sklearn", "tqdm"])
+@pytest.mark.parametrize("package", ["sklearn", "tqdm", "oxipng"])
 def test_what_is_slow_to_import_is_imported_inside_functions_only(package: str) -> None:
     assert not {module for module in FILES if package in packages(loaded_by(module))}
 

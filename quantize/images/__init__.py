@@ -4,13 +4,14 @@ Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaqu
 """
 
 from quantize.images.reading import READABLE, as_picture, load, load_stream
-from quantize.images.writing import ENCODERS, check_alpha, encode, to_image
+from quantize.images.writing import ENCODERS, check_alpha, check_size, encode, to_image
 
 __all__ = [
     "ENCODERS",
     "READABLE",
     "as_picture",
     "check_alpha",
+    "check_size",
     "encode",
     "load",
     "load_stream",
