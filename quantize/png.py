@@ -214,8 +214,9 @@ def _other_chunks(metadata: Metadata) -> Iterator[bytes]:
 
 def _text(key: str, text: str) -> bytes:
     """A tEXt chunk, zTXt if it is long, or iTXt if it is not Latin-1."""
-    name = " ".join(key.replace("\0", " ").split()).encode("latin-1", "replace")[:79].strip()
-    name = name or b"Comment"
+    latin = key.encode("latin-1", "replace")
+    printable = bytes(code if 32 < code < 127 or code > 160 else 32 for code in latin)
+    name = b" ".join(printable.split())[:79].strip() or b"Comment"
     text = text.replace("\0", "")
     try:
         plain = text.encode("latin-1")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from quantize import files, histogram, images, palettes, pipeline
+from quantize import files, histogram, images, matte, palettes, pipeline
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
@@ -24,8 +24,8 @@ from quantize.finding import Clock
 from quantize.formats import FORMATS
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
-from quantize.model import Palette, Picture, Quantized
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
+from quantize.model import Metadata, Palette, Picture, Quantized
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
@@ -46,7 +46,7 @@ class Outcome(NamedTuple):
         record: see `report.record`; of a failure, the one with `error`.
         error: one line about what went wrong, or None.
         exit_code: what this job alone would end the command with.
-        skipped: whether all outputs were there already.
+        skipped: whether all outputs were there already, or the image would be larger.
         stream: the image, where it goes to standard output.
         counted: the histogram, where that was all that was wanted; on a cluster, where it is.
     """
@@ -143,8 +143,19 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, result)
+        image = _encode_image(job, picture, result)
+    if image is not None and job.request.skip_if_larger and len(image) > picture.source_bytes:
+        sizes = picture.source_bytes, len(image)
+        skipped = record.larger(job.input, job.output, *sizes)
+        return Outcome(job, skipped, exit_code=EXIT_LARGER, skipped=True)
+    bytes_lossless = None
+    if settings.metrics == "full":
+        from quantize import lossless
+
+        with clock.stage("measure"):
+            bytes_lossless = lossless.size(picture, threads=settings.threads or 1)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
+    seconds["measure"] += clock.seconds.get("measure", 0.0)
     seconds["encode"] = clock.seconds["encode"]
     notes = list(picture.notes)
     if on_off and _has_half_alpha(picture):
@@ -160,6 +171,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_after=None if image is None else len(image),
         seconds=seconds,
         given=_given(job),
+        bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
     files.write_all(outputs, force=job.request.force)
@@ -177,20 +189,33 @@ def _read(job: Job) -> Picture:
         picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
     else:
         picture = images.load(job.input, max_pixels=limit)
-    if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
-        able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
-        problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
+    row = FORMATS[job.format]
+    if job.request.background is not None:
+        on_off = row.alpha == "on-off"
+        picture = matte.on_background(picture, job.request.background, on_off_alpha=on_off)
+    if job.output is None:
+        return picture
+    images.check_size(picture.width, picture.height, row, job.input)
+    if picture.channels == 4 and row.alpha == "none":
+        able = ", ".join(other.name for other in FORMATS.values() if other.alpha != "none")
+        problem = (
+            f"{job.format} has no transparency, and the picture has; choose one of {able}, or say "
+            "what is behind it, with --background '#ffffff'"
+        )
         raise OutputError(job.input, problem)
     return picture
 
 
 def _given(job: Job) -> record.Record:
-    """Where the palette came from, if not from this picture."""
-    if job.request.palette is None:
-        return {}
-    if job.request.palette_source:
-        return {"use_palette": job.request.palette_source}
-    return {"shared_palette": True}
+    """What is behind the picture, and where the palette came from, if not from it."""
+    request = job.request
+    given: record.Record = {}
+    if request.background is not None:
+        given["background"] = request.background
+    if request.palette is not None:
+        source = request.palette_source
+        given |= {"use_palette": source} if source else {"shared_palette": True}
+    return given
 
 
 def _has_half_alpha(picture: Picture) -> bool:
@@ -205,10 +230,16 @@ def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
     return not picture.pixels[..., 3].all()
 
 
-def _encode_image(job: Job, result: Quantized) -> bytes | None:
+def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(result.palette, result.indices, job.format)
+    return images.encode(
+        result.palette,
+        result.indices,
+        job.format,
+        metadata=Metadata() if job.request.strip else picture.metadata,
+        effort=job.request.compress,
+    )
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:

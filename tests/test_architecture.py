@@ -40,10 +40,10 @@ model
 kernels
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity shared
+clustering estimator_base growing matte opacity shared
 auto estimators
 finding
-pipeline
+lossless pipeline
 images palettes
 report
 collisions inputs loading
@@ -95,6 +95,7 @@ WITHOUT_NUMPY = (
 KNOWS_ONLY = {
     "kernels": ("errors", "zorder"),
     "deflating": (),
+    "matte": ("model",),
     "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),

@@ -35,6 +35,7 @@ def build(
     bytes_after: int | None,
     seconds: Mapping[str, float],
     given: Record | None = None,
+    bytes_lossless: int | None = None,
 ) -> Record:
     """The record of a picture that has been quantized.
 
@@ -47,6 +48,7 @@ def build(
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
         given: fields on where the palette came from, if not from the picture.
+        bytes_lossless: of the picture as a lossless PNG, if that was measured.
     """
     figures = result.statistics
     raw, area = picture.pixels.size, picture.width * picture.height
@@ -75,6 +77,7 @@ def build(
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
         "bytes_raw": raw,
+        **({} if bytes_lossless is None else {"bytes_lossless": bytes_lossless}),
         "compression_ratio": raw / bytes_after if bytes_after else None,
         "bits_per_pixel": 8 * bytes_after / area if bytes_after else None,
         "mse": figures.mse,
@@ -115,6 +118,12 @@ def failed(source: str, message: str) -> Record:
 def skipped(source: str, output: str | None) -> Record:
     """The record of an input whose outputs all exist already."""
     return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
+
+
+def larger(source: str, output: str | None, before: int, after: int) -> Record:
+    """The record of an input whose image would have been larger than it."""
+    sizes = {"bytes_before": before, "bytes_after": after}
+    return {**skipped(source, output), "reason": "larger", **sizes}
 
 
 def line(record: Record) -> str:
