@@ -16,12 +16,12 @@ from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Metadata, Palette, Picture, Quantized
 from quantize.report import swatch
 from quantize.settings import (
-    COMPRESSIONS,
     DEFAULT_COLORS,
     DEFAULT_MAX_PIXELS,
     SWATCH_ENDINGS,
     SWATCH_STYLES,
     Settings,
+    check_effort,
     hex_color,
     whole_number,
 )
@@ -80,8 +80,7 @@ class Result(Quantized):
         if format is not None and format not in FORMATS:
             raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
-        if compress not in COMPRESSIONS:
-            raise SettingError("compress", f"{compress!r} is none of {', '.join(COMPRESSIONS)}")
+        check_effort(compress)
         images.check_alpha(self.palette, row, target)
         images.check_size(self.picture.width, self.picture.height, row, target)
         data = images.encode(
@@ -251,7 +250,8 @@ def compress_image(
 
 
 MEANINGLESS: Final = (
-    *("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("sample", "space", "weights", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("dither", "dither_strength"),
     *("merge_distance", "medoid", "sort"),
 )
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""

@@ -17,6 +17,7 @@ import numpy as np
 from quantize import colorspace, histogram, measure, metrics, png, remap, silhouette
 from quantize.growing import grow
 from quantize.model import Bytes, Choice, CurvePoint, Histogram, Palette
+from quantize.pixels import Pixels
 from quantize.settings import MAX_COLORS, Settings
 
 FEW: Final = 16
@@ -47,7 +48,7 @@ class Subject(NamedTuple):
         threads: most threads to use.
     """
 
-    pixels: Bytes | None
+    pixels: Pixels | None
     colors: Histogram
     kept: Bytes
     threads: int
@@ -73,14 +74,15 @@ def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
-    points, _ = histogram.cells(colors, colorspace.encode(colors.colors, settings.space), bits=bits)
+    places = colorspace.encode(colors.colors, settings.space)
+    points, mass = histogram.cells(colors, places, bits=bits, weights=colors.importance)
     wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
     fixed = colorspace.encode(subject.kept, settings.space).astype(np.float64)
     judge = _Judge(subject, settings, points, weights)
-    for centroids, state in grow(points, weights, wanted, fixed, threads=subject.threads):
+    for centroids, state in grow(points, mass, wanted, fixed, threads=subject.threads):
         palette = colorspace.decode(centroids, settings.space)
-        places = colorspace.encode(palette, "srgb")[state.labels]
-        error = float((weights * np.square(means - places).sum(axis=1)).sum())
+        nearest = colorspace.encode(palette, "srgb")[state.labels]
+        error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
             mse=(error + within) / colors.pixels,
@@ -101,7 +103,7 @@ class _Judge:
         if subject.pixels is not None:
             self.sample = _bands(subject.pixels)
             self.shown = histogram.count(self.sample, threads=subject.threads)
-            self.share = len(self.sample) / len(subject.pixels)
+            self.share = len(self.sample) / subject.pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
             self.rows, self.often = silhouette.stand_ins(weights, STAND_INS)
@@ -130,12 +132,12 @@ class _Judge:
         return silhouette.silhouette(self.distances, self.often, labels[self.rows])
 
 
-def _bands(pixels: Bytes) -> Bytes:
+def _bands(pixels: Pixels) -> Bytes:
     """Some rows of a picture, in bands from top to bottom; all of them if it is small."""
     height, width = pixels.shape[:2]
     rows = max(SAMPLE_PIXELS // (width * BANDS), 1)
     if rows * BANDS >= height:
-        return pixels
+        return np.asarray(pixels)
     starts = np.linspace(0, height - rows, BANDS).astype(int)
     return np.concatenate([pixels[start : start + rows] for start in starts])
 

@@ -10,6 +10,9 @@ from typing import Final, Literal, NamedTuple
 
 from quantize.errors import OutputError
 
+Frames = Literal["animation", "pages", "none"]
+"""Whether a file can hold a moving picture, several pictures, or one."""
+
 
 class ImageFormat(NamedTuple):
     """A row of the table.
@@ -19,6 +22,8 @@ class ImageFormat(NamedTuple):
         endings: of its files, lower case, the usual one first.
         alpha: whether a palette entry can be translucent, only on or off, or neither.
         summary: one line for people.
+        frames: what it holds beside one picture.
+        palettes: whether each of its pictures can have a palette of its own.
         longest: most pixels that a side can have.
         compresses: whether `--compress` means anything to it.
     """
@@ -27,6 +32,8 @@ class ImageFormat(NamedTuple):
     endings: tuple[str, ...]
     alpha: Literal["full", "on-off", "none"]
     summary: str
+    frames: Frames
+    palettes: bool = False
     longest: int = (1 << 31) - 1
     compresses: bool = False
 
@@ -35,23 +42,29 @@ FORMATS: Final = {
     row.name: row
     for row in (
         ImageFormat(
-            *("png", (".png",), "full", "indexed, 1, 2, 4 or 8 bits a pixel"),
+            *("png", (".png",), "full", "indexed, 1, 2, 4 or 8 bits a pixel", "animation"),
             compresses=True,
         ),
         ImageFormat(
             *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+            *("animation", True),
             longest=65_535,
         ),
         ImageFormat(
             *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
+            *("animation", True),
             longest=16_383,
             compresses=True,
         ),
         ImageFormat(
             *("tiff", (".tiff", ".tif"), "none", "indexed, 4 or 8 bits a pixel, deflated"),
+            *("pages", True),
             compresses=True,
         ),
-        ImageFormat("bmp", (".bmp",), "none", "indexed, 1, 4 or 8 bits a pixel, not compressed"),
+        ImageFormat(
+            *("bmp", (".bmp",), "none", "indexed, 1, 4 or 8 bits a pixel, not compressed"),
+            "none",
+        ),
     )
 }
 

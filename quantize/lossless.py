@@ -14,6 +14,7 @@ import numpy as np
 
 from quantize import deflating, histogram, png, remap
 from quantize.model import Bytes, Palette, Picture
+from quantize.pixels import Changed, Pixels, bands
 
 BAND_BYTES: Final = 1 << 20
 """Bytes of rows that are filtered at once, five ways."""
@@ -24,13 +25,11 @@ _FRAME: Final = len(png.SIGNATURE) + 25 + 12 + 12
 
 def size(picture: Picture, *, threads: int = 1) -> int:
     """Bytes of the picture as a lossless PNG without metadata."""
-    pixels = picture.pixels
+    pixels: Pixels = picture.pixels
     counted = histogram.count(pixels, threads=threads)
     grey = bool((counted.colors[:, :3] == counted.colors[:, :1]).all())
-    if grey and picture.channels == 3:
-        pixels = np.ascontiguousarray(pixels[..., :1])
-    elif grey:
-        pixels = np.ascontiguousarray(pixels[..., 2:])
+    if grey:
+        pixels = Changed(pixels, _without_two, picture.channels - 2)
     sizes = [_FRAME + len(deflating.compress(_filtered(pixels), deflating.CAREFUL))]
     if len(counted) <= 256:
         entries = np.arange(len(counted), dtype=np.uint8)
@@ -39,17 +38,20 @@ def size(picture: Picture, *, threads: int = 1) -> int:
     return min(sizes)
 
 
-def _filtered(pixels: Bytes) -> bytes:
+def _without_two(band: Bytes) -> Bytes:
+    return np.ascontiguousarray(band[..., 2:])
+
+
+def _filtered(pixels: Pixels) -> bytes:
     """The rows after their filter types."""
     height, width, channels = pixels.shape
-    rows = pixels.reshape(height, width * channels)
-    lines = np.empty((height, 1 + rows.shape[1]), np.uint8)
-    each = max(BAND_BYTES // rows.shape[1], 1)
-    for top in range(0, height, each):
-        below = rows[top : top + each]
-        above = np.zeros_like(below)
-        above[0 if top else 1 :] = rows[max(top - 1, 0) : top + len(below) - 1]
-        lines[top : top + each] = _best_filters(below, above, channels)
+    lines = np.empty((height, 1 + width * channels), np.uint8)
+    last = np.zeros((1, width * channels), np.uint8)
+    for rows, band in bands(pixels, BAND_BYTES // channels):
+        below = band.reshape(len(band), -1)
+        above = np.concatenate([last, below[:-1]])
+        lines[rows] = _best_filters(below, above, channels)
+        last = below[-1:].copy()
     return lines.tobytes()
 
 

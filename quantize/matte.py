@@ -7,11 +7,13 @@ the nearest.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from quantize.model import Bytes, Picture
+from quantize.pixels import Changed, bands
 
 BAND_PIXELS: Final = 1 << 18
 """Pixels that are mixed at once: in 16 bits they stay in the cache."""
@@ -31,18 +33,24 @@ def on_background(picture: Picture, color: str, *, on_off_alpha: bool = False) -
     """
     if picture.channels == 3:
         return picture
-    height, width = picture.pixels.shape[:2]
-    holes = on_off_alpha and bool((picture.pixels[..., 3] < SEEN_FROM).any())
-    pixels = np.empty((height, width, 4 if holes else 3), np.uint8)
-    rows = max(BAND_PIXELS // width, 1)
-    for top in range(0, height, rows):
-        band = picture.pixels[top : top + rows]
-        pixels[top : top + rows, :, :3] = _mixed(band, bytes.fromhex(color[1:]))
-        if holes:
-            seen = band[..., 3] >= SEEN_FROM
-            pixels[top : top + rows] *= seen[..., None]
-            pixels[top : top + rows, :, 3] = 255 * seen
+    ground = bytes.fromhex(color[1:])
+    parts = (band for _, band in bands(picture.pixels, BAND_PIXELS))
+    if on_off_alpha and any((band[..., 3] < SEEN_FROM).any() for band in parts):
+        changed = Changed(picture.pixels, partial(_cut, color=ground), 4)
+    else:
+        changed = Changed(picture.pixels, partial(_mixed, color=ground), 3)
+    if not isinstance(picture.pixels, np.ndarray):
+        return replace(picture, pixels=changed)
+    pixels = np.empty(changed.shape, np.uint8)
+    for rows, band in bands(changed, BAND_PIXELS):
+        pixels[rows] = band
     return replace(picture, pixels=pixels)
+
+
+def _cut(band: Bytes, color: bytes) -> Bytes:
+    """(h, w, 4) uint8 of (h, w, 4): on a colour, or not there."""
+    seen = band[..., 3:] >= SEEN_FROM
+    return np.concatenate([_mixed(band, color) * seen, np.uint8(255) * seen], axis=2)
 
 
 def _mixed(band: Bytes, color: bytes) -> Bytes:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.model import Bytes, Counts
+from quantize.opponent import lab
+from quantize.pixels import Pixels
 
 Floats = NDArray[np.float64]
 
@@ -67,7 +69,7 @@ C1: Final = (0.01 * PEAK) ** 2
 C2: Final = (0.03 * PEAK) ** 2
 
 
-def ssim(a: Bytes, b: Bytes) -> float:
+def ssim(a: Pixels, b: Pixels) -> float:
     """Mean structural similarity of two (h, w, 3) uint8 pictures: 1 where equal, at least -1.
 
     Of the luma, over the places where the window fits into the picture. Along a side shorter than
@@ -80,21 +82,26 @@ def ssim(a: Bytes, b: Bytes) -> float:
     around = [(margin, margin) for margin in margins]
     # A short side lies within one tile, so to mirror the tile is to mirror the picture.
     sums = []
-    for tile in _tiles(height, width):
-        x, y = (np.pad(_luma(picture[tile]), around, "symmetric") for picture in (a, b))
-        sums.append(_similarity(x, y))
+    for rows, across in _tiles(height, width):
+        bands = (a[rows], b[rows])
+        for columns in across:
+            x, y = (np.pad(_luma(band[:, columns]), around, "symmetric") for band in bands)
+            sums.append(_similarity(x, y))
     return math.fsum(sums) / (height * width)
 
 
-def _tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
-    """Tiles in which the window has height x width places in all; they overlap by its margin."""
+def _tiles(height: int, width: int) -> Iterator[tuple[slice, list[slice]]]:
+    """Tiles in which the window has height x width places in all; they overlap by its margin.
+
+    Rows, and the columns of the tiles in these rows.
+    """
     area = TILE * (TILE + 2 * RADIUS)
     wide = area // (min(height, TILE) + 2 * RADIUS)  # TILE, or longer along a thin picture
     tall = area // (min(width, wide) + 2 * RADIUS)
     for top in range(0, height, tall):
-        for left in range(0, width, wide):
-            bottom, right = min(top + tall, height), min(left + wide, width)
-            yield slice(top, bottom + 2 * RADIUS), slice(left, right + 2 * RADIUS)
+        bottom = min(top + tall, height) + 2 * RADIUS
+        ends = [(left, min(left + wide, width)) for left in range(0, width, wide)]
+        yield slice(top, bottom), [slice(left, right + 2 * RADIUS) for left, right in ends]
 
 
 def _luma(pixels: Bytes) -> Floats:
@@ -132,33 +139,6 @@ def _windowed(maps: Floats, axis: int) -> Floats:
 
 
 # --- CIEDE2000 --------------------------------------------------------------------------------
-
-# Linear sRGB to CIE XYZ and its white, D65 of the 2-degree observer, both in scikit-image's digits.
-# They do not quite fit: grey has |a| and |b| of up to 0.005, which no CIEDE2000 feels.
-RGB_TO_XYZ: Final = np.array(
-    [
-        [0.412453, 0.357580, 0.180423],
-        [0.212671, 0.715160, 0.072169],
-        [0.019334, 0.119193, 0.950227],
-    ]
-)
-WHITE: Final = np.array([0.95047, 1.0, 1.08883])
-
-# CIE 15: below (6/29)^3 of white the cube root gives way to its tangent, here in round digits.
-LINEAR_BELOW: Final = 0.008856
-SLOPE: Final = 7.787
-
-
-def lab(colors: Bytes) -> Floats:
-    """(n, 3) uint8 sRGB to CIELAB under D65, (n, 3) float64, as `skimage.color.rgb2lab` has it.
-
-    L is from 0 to 100. Each channel is contiguous in memory, which `ciede2000` is fastest with.
-    """
-    encoded = np.arange(256) / PEAK
-    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-    ratios = (RGB_TO_XYZ / WHITE[:, None]) @ linear[colors.T]
-    x, y, z = np.where(ratios > LINEAR_BELOW, np.cbrt(ratios), SLOPE * ratios + 16 / 116)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)]).T
 
 
 def ciede2000(lab1: Floats, lab2: Floats) -> Floats:

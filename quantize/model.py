@@ -7,17 +7,22 @@ fourth channel where there is any.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize import zorder
 from quantize.errors import PixelsError
+from quantize.pixels import Forgotten, Pixels
 
 Bytes = NDArray[np.uint8]
 Counts = NDArray[np.int64]
+
+
+WEIGHT: Final = 127
+"""The most that a pixel can weigh: what it does where nothing hides an error."""
 
 
 def _freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
@@ -62,22 +67,24 @@ class Picture:
     """An image as the engine sees it.
 
     Attributes:
-        pixels: (height, width, 3 or 4) uint8. Four channels only if some pixel is not opaque; the
-            colour of fully transparent pixels is then (0, 0, 0, 0).
+        pixels: (height, width, 3 or 4) uint8, an array unless the picture is very large; see
+            `pixels.Pixels`. Four channels only if some pixel is not opaque; the colour of fully
+            transparent pixels is then (0, 0, 0, 0).
         source: the file or stream that it came from, for people.
         source_bytes: size of that file; 0 if it came from memory.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
     """
 
-    pixels: Bytes
+    pixels: Pixels
     source: str = ""
     source_bytes: int = 0
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _freeze(self, "pixels", np.uint8, 3)
+        if isinstance(self.pixels, np.ndarray):
+            _freeze(self, "pixels", np.uint8, 3)
         height, width, channels = self.pixels.shape
         if height == 0 or width == 0 or channels not in (3, 4):
             raise PixelsError(
@@ -100,6 +107,10 @@ class Picture:
         """3, or 4 with alpha."""
         return int(self.pixels.shape[2])
 
+    def forgotten(self) -> Picture:
+        """All that is known of it but the pixels, so that their memory can go."""
+        return replace(self, pixels=Forgotten(self.pixels.shape))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
@@ -112,16 +123,23 @@ class Histogram:
         colors: (n, 3 or 4) uint8, distinct, in Z-order: the bits of red, green, blue and alpha take
             turns, so that neighbours in the list are neighbours in colour.
         counts: (n,) int64, each at least 1.
+        weights: (n,) int64, at least 1: what the pixels of each colour weigh together, `WEIGHT` or
+            less each; or None where each weighs the same.
     """
 
     colors: Bytes
     counts: Counts
+    weights: Counts | None = None
 
     def __post_init__(self) -> None:
         _freeze(self, "colors", np.uint8, 2)
         _freeze(self, "counts", np.int64, 1)
         if len(self.colors) != len(self.counts):
             raise PixelsError(f"counts: wanted {len(self.colors)}, one for each colour")
+        if self.weights is not None:
+            _freeze(self, "weights", np.int64, 1)
+            if len(self.weights) != len(self.colors):
+                raise PixelsError(f"weights: wanted {len(self.colors)}, one for each colour")
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -130,6 +148,17 @@ class Histogram:
     def pixels(self) -> int:
         """How many pixels were counted."""
         return int(self.counts.sum())
+
+    @property
+    def importance(self) -> NDArray[np.float64]:
+        """(n,) what each colour weighs in clustering: whole numbers, of no unit."""
+        weights = self.counts if self.weights is None else self.weights
+        return weights.astype(np.float64)
+
+    def chosen(self, rows: NDArray[Any]) -> Histogram:
+        """Some of the colours, by a mask or by ascending row numbers."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Histogram(self.colors[rows], self.counts[rows], weights)
 
     def with_colors(self, colors: Bytes) -> Histogram:
         """This histogram if it has all these colours, else one that has, with a pixel for each.
@@ -140,21 +169,33 @@ class Histogram:
         missing = [color for color in colors if not (self.colors == color).all(axis=1).any()]
         if not missing:
             return self
-        return self + Histogram(np.array(missing, np.uint8), np.ones(len(missing), np.int64))
+        ones = np.ones(len(missing), np.int64)
+        weights = None if self.weights is None else ones * WEIGHT
+        return self + Histogram(np.array(missing, np.uint8), ones, weights)
 
     def __add__(self, other: Histogram) -> Histogram:
         return Histogram.merged([self, other])
 
     @classmethod
     def merged(cls, parts: Sequence[Histogram]) -> Histogram:
-        """All of them added up; at least one."""
+        """All of them added up; at least one.
+
+        Where some have weights, the pixels of those that have none weigh `WEIGHT` each.
+        """
         channels = max(part.colors.shape[1] for part in parts)
         colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
-        counts = np.concatenate([part.counts for part in parts])
         _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
-        merged = np.zeros(len(first), np.int64)
-        np.add.at(merged, group, counts)
-        return cls(colors[first], merged)
+
+        def added(values: Sequence[Counts]) -> Counts:
+            total = np.zeros(len(first), np.int64)
+            np.add.at(total, group, np.concatenate(values))
+            return total
+
+        counts = added([part.counts for part in parts])
+        if all(part.weights is None for part in parts):
+            return cls(colors[first], counts)
+        weights = [part.counts * WEIGHT if part.weights is None else part.weights for part in parts]
+        return cls(colors[first], counts, added(weights))
 
 
 def _z_order(colors: Bytes) -> NDArray[np.uint32]:

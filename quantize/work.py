@@ -10,9 +10,11 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
-from quantize import files, histogram, images, matte, palettes, pipeline
+from quantize import files, film, histogram, images, matte, palettes, pipeline, reels
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
@@ -22,18 +24,17 @@ from quantize.errors import (
 )
 from quantize.finding import Clock
 from quantize.formats import FORMATS
+from quantize.images import Reel
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
 from quantize.model import Metadata, Palette, Picture, Quantized
+from quantize.pixels import BAND_PIXELS, bands
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
+from quantize.reels import NO_ENTRY_NOTE, ON_OFF_NOTE
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
-
-ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
-
-NO_ENTRY_NOTE = "the palette has no transparent colour: what was invisible is seen"
 
 NOT_WRITTEN = "; nothing was written"
 
@@ -78,9 +79,13 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
     def count() -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
-        picture = _read(job)
-        threads = job.request.settings.threads or 0
-        counted = histogram.count(picture.pixels, threads=max(threads, 1))
+        source = _read(job)
+        settings = job.request.settings
+        threads = max(settings.threads, 1)
+        if isinstance(source, Reel):
+            counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
+        else:
+            counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
         return Outcome(job, {}, counted=counted)
 
     return _guarded(job, count)
@@ -125,6 +130,16 @@ def _skipped(job: Job) -> Outcome:
     return Outcome(job, record.skipped(job.input, job.output), skipped=True)
 
 
+def _is_larger(job: Job, image: bytes, before: int) -> bool:
+    """Whether that is a reason to write nothing."""
+    return job.request.skip_if_larger and len(image) > before
+
+
+def _larger(job: Job, image: bytes, before: int) -> Outcome:
+    built = record.larger(job.input, job.output, before, len(image))
+    return Outcome(job, built, exit_code=EXIT_LARGER, skipped=True)
+
+
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     settings = job.request.settings
     clock = Clock()
@@ -136,32 +151,29 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     with clock.stage("read"):
         advance("read", 0)
         picture = _read(job)
+    if isinstance(picture, Reel):
+        return _film(job, wanted, picture, advance)
     on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
     if job.request.palette is None:
         result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
     else:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
-    with clock.stage("encode"):
-        advance("encode", 0)
-        image = _encode_image(job, picture, result)
-    if image is not None and job.request.skip_if_larger and len(image) > picture.source_bytes:
-        sizes = picture.source_bytes, len(image)
-        skipped = record.larger(job.input, job.output, *sizes)
-        return Outcome(job, skipped, exit_code=EXIT_LARGER, skipped=True)
+    notes = [*picture.notes, *_lost(picture, result, on_off=on_off)]
     bytes_lossless = None
     if settings.metrics == "full":
         from quantize import lossless
 
         with clock.stage("measure"):
             bytes_lossless = lossless.size(picture, threads=settings.threads or 1)
+    picture = picture.forgotten()
+    with clock.stage("encode"):
+        advance("encode", 0)
+        image = _encode_image(job, picture, result)
+    if image is not None and _is_larger(job, image, picture.source_bytes):
+        return _larger(job, image, picture.source_bytes)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["measure"] += clock.seconds.get("measure", 0.0)
     seconds["encode"] = clock.seconds["encode"]
-    notes = list(picture.notes)
-    if on_off and _has_half_alpha(picture):
-        notes.append(ON_OFF_NOTE)
-    if _shows_what_was_invisible(picture, result):
-        notes.append(NO_ENTRY_NOTE)
     built = record.build(
         picture,
         result,
@@ -178,25 +190,60 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
-def _read(job: Job) -> Picture:
+def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], None]) -> Outcome:
+    """The same for a file of several pictures that the format can hold."""
+    request, row = job.request, FORMATS[job.format] if job.output is not None else None
+    order = reels.Order(request.settings, row, request.palette, request.per_frame)
+    done = reels.quantized(reel, order, advance)
+    clock = Clock()
+    with clock.stage("encode"):
+        advance("encode", 0)
+        image = None
+        if row is not None:
+            metadata = Metadata() if request.strip else reel.first.metadata
+            frames, effort = done.film.frames, request.compress
+            image = reels.encoded(reel, frames, row, metadata=metadata, effort=effort)
+    if image is not None and _is_larger(job, image, reel.source_bytes):
+        return _larger(job, image, reel.source_bytes)
+    built = record.build(
+        done.picture,
+        done.film,
+        request.settings,
+        output=job.output,
+        notes=done.notes,
+        bytes_after=None if image is None else len(image),
+        seconds={**done.seconds, **clock.seconds},
+        given={**done.fields, **_given(job)},
+        area=reel.pixels,
+    )
+    outputs = [item for item in _outputs(job, done.film.palette, built, image) if item[0] in wanted]
+    files.write_all(outputs, force=request.force)
+    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _read(job: Job) -> Picture | Reel:
     limit = job.request.max_pixels
+    frames = FORMATS[job.format].frames
+    picture: Picture | Reel
     if job.input == STREAM:
         if sys.stdin is None:
             raise ImageReadError(STREAM, "standard input is closed")
         data = sys.stdin.buffer.read()
         if not data:
             raise ImageReadError(STREAM, "standard input is empty")
-        picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
+        stream = io.BytesIO(data)
+        picture = images.load_reel_stream(stream, STREAM, max_pixels=limit, frames=frames)
     else:
-        picture = images.load(job.input, max_pixels=limit)
-    row = FORMATS[job.format]
-    if job.request.background is not None:
-        on_off = row.alpha == "on-off"
-        picture = matte.on_background(picture, job.request.background, on_off_alpha=on_off)
-    if job.output is None:
+        picture = images.load_reel(job.input, max_pixels=limit, frames=frames)
+    row, background = FORMATS[job.format], job.request.background
+    if background is not None:
+        picture = _on_background(picture, background, on_off_alpha=row.alpha == "on-off")
+    if job.output is not None:
+        first = picture.first if isinstance(picture, Reel) else picture
+        images.check_size(first.width, first.height, row, job.input)
+    if isinstance(picture, Reel):
         return picture
-    images.check_size(picture.width, picture.height, row, job.input)
-    if picture.channels == 4 and row.alpha == "none":
+    if picture.channels == 4 and job.output is not None and row.alpha == "none":
         able = ", ".join(other.name for other in FORMATS.values() if other.alpha != "none")
         problem = (
             f"{job.format} has no transparency, and the picture has; choose one of {able}, or say "
@@ -204,6 +251,15 @@ def _read(job: Job) -> Picture:
         )
         raise OutputError(job.input, problem)
     return picture
+
+
+def _on_background(source: Picture | Reel, color: str, *, on_off_alpha: bool) -> Picture | Reel:
+    """A picture, or each frame."""
+    put = partial(matte.on_background, color=color, on_off_alpha=on_off_alpha)
+    if isinstance(source, Picture):
+        return put(source)
+    pictures = source.pictures
+    return replace(source, first=put(source.first), pictures=lambda: map(put, pictures()))
 
 
 def _given(job: Job) -> record.Record:
@@ -218,16 +274,26 @@ def _given(job: Job) -> record.Record:
     return given
 
 
+def _lost(picture: Picture, result: Quantized, *, on_off: bool) -> Iterator[str]:
+    """What of its transparency a picture has lost, a sentence each."""
+    if on_off and _has_half_alpha(picture):
+        yield ON_OFF_NOTE
+    if _shows_what_was_invisible(picture, result):
+        yield NO_ENTRY_NOTE
+
+
 def _has_half_alpha(picture: Picture) -> bool:
-    alpha = picture.pixels[..., 3:]
-    return bool(((alpha > 0) & (alpha < 255)).any())
+    return any(
+        ((band[..., 3:] > 0) & (band[..., 3:] < 255)).any()
+        for _, band in bands(picture.pixels, BAND_PIXELS)
+    )
 
 
 def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
     """With one colour, colours kept in all places, or a palette that was given."""
     if picture.channels == 3 or (result.palette.colors[:, 3:] == 0).any():
         return False
-    return not picture.pixels[..., 3].all()
+    return not all(band[..., 3].all() for _, band in bands(picture.pixels, BAND_PIXELS))
 
 
 def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:

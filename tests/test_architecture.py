@@ -33,21 +33,27 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-deflating errors zorder
+deflating errors light pixels zorder
 settings formats remote
 files
 model
-kernels
-arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
+kernels opponent
+importance
+arranging bluenoise contrast estimator_checks namedcolors
+colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing matte opacity shared
+clustering estimator_base growing matte opacity reaching shared
+dither
 auto estimators
 finding
 lossless pipeline
+film
+steady
 images palettes
 report
 collisions inputs loading
 plan
+reels
 work
 processes
 cluster
@@ -64,6 +70,7 @@ ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
 
 ONLY = {
     "PIL": ("images", "report.swatch"),
+    "pillow_heif": ("images.opening",),
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
@@ -79,6 +86,7 @@ ONLY = {
 WITHOUT_NUMPY = (
     *(
         "errors",
+        "light",
         "settings",
         "formats",
         "remote",
@@ -106,12 +114,18 @@ KNOWS_ONLY = {
     "growing": ("kmeans", "search"),
     "opacity": ("kmeans",),
     "silhouette": (),
-    "model": ("errors", "zorder"),
-    "histogram": ("kernels", "model"),
-    "colorspace": ("model",),
-    "ordering": ("model",),
-    "contrast": (),
-    "metrics": ("model",),
+    "pixels": (),
+    "model": ("errors", "pixels", "zorder"),
+    "histogram": ("importance", "kernels", "model", "pixels"),
+    "importance": ("kernels", "model"),
+    "colorspace": ("model", "opponent"),
+    "ordering": ("model", "opponent"),
+    "light": (),
+    "opponent": ("light", "model"),
+    "contrast": ("light",),
+    "metrics": ("model", "opponent", "pixels"),
+    "bluenoise": (),
+    "thresholds": ("bluenoise",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

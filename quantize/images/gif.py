@@ -33,7 +33,8 @@ def encode(palette: Palette, indices: Bytes, metadata: Metadata) -> bytes:
     return b"".join(
         [
             *(b"GIF89a", screen, table),
-            *_extensions(palette, metadata),
+            said(metadata),
+            _control(palette),
             struct.pack("<cHHHHB", b",", 0, 0, width, height, 0),
             compressed(indices, bits),
             b";",
@@ -53,15 +54,25 @@ def compressed(indices: Bytes, bits: int) -> bytes:
     return bytes([size]) + data + b"\0"
 
 
-def _extensions(palette: Palette, metadata: Metadata) -> Iterator[bytes]:
+def said(metadata: Metadata) -> bytes:
+    """The blocks of its texts and its XMP."""
+    return b"".join(_extensions(metadata))
+
+
+def _extensions(metadata: Metadata) -> Iterator[bytes]:
     for key, text in metadata.text:
         words = text if key.lower() == "comment" else f"{key}: {text}"
         yield b"\x21\xfe" + _blocks(words.encode("utf-8", "replace"))
     if metadata.xmp is not None:
         yield b"\x21\xff\x0bXMP DataXMP" + metadata.xmp + _XMP_TRAILER
+
+
+def _control(palette: Palette) -> bytes:
+    """Which entry is not there, if one is not."""
     holes = np.flatnonzero(palette.colors[:, 3:] == 0)
-    if len(holes):
-        yield struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 1, 0, int(holes[0]), 0)
+    if not len(holes):
+        return b""
+    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 1, 0, int(holes[0]), 0)
 
 
 def _blocks(data: bytes) -> bytes:

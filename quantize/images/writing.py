@@ -41,7 +41,7 @@ def encode(
     Raises:
         MissingPackageError: the effort needs what is not installed.
     """
-    kept = _that_holds(metadata or Metadata())
+    kept = that_holds(metadata or Metadata())
     return ENCODERS[format_name](palette, indices, kept, effort)
 
 
@@ -144,7 +144,7 @@ _OTHER_HOMES: Final = ("raw profile type ", "xml:", "exif:", "png:", "date:", "t
 ImageMagick says of the file that it wrote: its bit depth, its chunks, when it was changed."""
 
 
-def _that_holds(metadata: Metadata) -> Metadata:
+def that_holds(metadata: Metadata) -> Metadata:
     """Without texts that are about the old file."""
     text = tuple(
         (key, words)
