@@ -55,6 +55,8 @@ def encode(
     """
     height, width = indices.shape
     bits = bits_for(len(palette))
+    best = effort == "best"
+    rows_effort = "default" if best else effort  # the optimiser keeps them if it finds none smaller
     header = struct.pack(">IIBBBBB", width, height, bits, _INDEXED, 0, 0, 0)
     alpha = palette.colors[:, 3:].tobytes().rstrip(b"\xff")
     chunks = [
@@ -63,11 +65,11 @@ def encode(
         _chunk(b"PLTE", palette.colors[:, :3].tobytes()),
         *([_chunk(b"tRNS", alpha)] if alpha else []),
         *_other_chunks(metadata or Metadata()),
-        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, effort)),
+        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, rows_effort)),
         _chunk(b"IEND", b""),
     ]
     file = b"".join([SIGNATURE, *chunks])
-    return _optimised(file) if effort == "best" else file
+    return _optimised(file) if best else file
 
 
 def estimate(palette: Palette, indices: Bytes, share: float) -> int:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pngs
 import pytest
-from conftest import SAMPLES, Answer, Run, names
+from conftest import SAMPLES, Answer, Run, names, picture
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageCms, ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from quantize import lossless
 from quantize.model import Picture
@@ -119,6 +120,134 @@ def test_standard_output_stays_empty_where_the_image_would_be_larger(run: Run) -
     assert answer.errors[0].endswith("skipped")
     answer = run("-", "--format", "bmp", "--skip-if-larger", stdin=SMALL.read_bytes())
     assert (answer.code, answer.out) == (98, b"")
+
+
+# Metadata, from file to file
+
+
+XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/' tiff:Orientation='6'/>"
+
+
+@pytest.fixture
+def camera(tmp_path: Path) -> Path:
+    """A JPEG as a camera that was held upright writes it, 48 wide on the sensor."""
+    exif = Image.Exif()
+    exif[271] = "Maker"
+    exif[274] = 6
+    exif.get_ifd(34665)[33434] = 0.01
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    path = tmp_path / "camera.jpg"
+    picture().save(path, exif=exif, dpi=(300, 300), xmp=XMP, comment=b"a day", icc_profile=profile)
+    return path
+
+
+@pytest.mark.parametrize("name", ["png", "gif", "webp", "tiff", "bmp"])
+def test_what_a_photograph_says_is_said_again(name: str, run: Run, camera: Path) -> None:
+    answer = run("camera.jpg", "-k", 8, "-o", f"out.{name}")
+    assert (answer.code, answer.errors) == (0, [])
+    with Image.open(camera.parent / f"out.{name}") as image:
+        image.load()
+        assert image.size == (32, 48)
+        info, exif = image.info, image.getexif()
+    holds = HOLDS[name]
+    if "exif" in holds:
+        assert (exif[271], exif[274]) == ("Maker", 1)
+        assert exif.get_ifd(34665)[33434] == pytest.approx(0.01)
+    if "xmp" in holds:
+        file = (camera.parent / f"out.{name}").read_bytes()
+        assert XMP.replace(b"'6'", b"'1'") in file
+    if "dpi" in holds:
+        assert info["dpi"] == pytest.approx((300, 300), abs=0.02)
+    if "text" in holds:
+        assert b"a day" in (camera.parent / f"out.{name}").read_bytes()
+    assert ("icc_profile" in info) == ("profile" in holds)
+    assert ("srgb" in info) == (name == "png")
+
+
+HOLDS = {
+    "png": {"exif", "xmp", "dpi", "text"},
+    "gif": {"xmp", "text"},
+    "webp": {"exif", "xmp", "profile"},
+    "tiff": {"exif", "xmp", "dpi", "profile"},
+    "bmp": {"dpi"},
+}
+
+
+@pytest.mark.parametrize("name", HOLDS)
+def test_stripped_it_is_the_file_of_bare_pixels(name: str, run: Run, camera: Path) -> None:
+    with Image.open(camera) as image:
+        bare = ImageOps.exif_transpose(image).copy()
+    Image.fromarray(np.asarray(bare)).save(camera.parent / "bare.png")
+    for source in ("camera.jpg", "bare.png"):
+        assert run(source, "-k", 8, "-o", f"{source}.{name}", "--strip").code == 0
+    one, other = (camera.parent / f"{source}.{name}" for source in ("camera.jpg", "bare.png"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_what_a_png_says_survives_two_runs_unchanged(run: Run, tmp_path: Path) -> None:
+    source = Image.new("RGB", (3, 2), "#123456")
+    about = PngInfo()
+    about.add_text("Title", "A sea")
+    about.add_itxt("Author", "Zoë ☃")
+    source.save(tmp_path / "a.png", pnginfo=about, dpi=(72, 72))
+    assert run("a.png", "-o", "b.png").code == 0
+    assert run("b.png", "-o", "c.png").code == 0
+    assert (tmp_path / "b.png").read_bytes() == (tmp_path / "c.png").read_bytes()
+    with Image.open(tmp_path / "c.png") as image:
+        assert (image.info["Title"], image.info["Author"]) == ("A sea", "Zoë ☃")
+
+
+# Animations
+
+
+@pytest.fixture
+def moving(tmp_path: Path) -> Path:
+    """A GIF with a comment, of which half of each frame is not there."""
+    frames = []
+    for seed in (0, 1):
+        frame = np.asarray(picture(seed).convert("RGBA")).copy()
+        frame[:, 24:, 3] = 0
+        frames.append(Image.fromarray(frame))
+    path = tmp_path / "moving.gif"
+    frames[0].save(path, save_all=True, append_images=frames[1:], comment=b"a day", duration=40)
+    return path
+
+
+@pytest.mark.parametrize("name", ["png", "gif", "webp", "tiff"])
+def test_animations_stand_on_a_background_too(name: str, run: Run, moving: Path) -> None:
+    answer = run("moving.gif", "-k", 8, "-o", f"out.{name}", "--background", "#00ff00")
+    assert answer.code == 0
+    with Image.open(moving.parent / f"out.{name}") as image:
+        for number in (0, 1):
+            image.seek(number)
+            corner = image.convert("RGBA").getpixel((40, 5))
+            assert isinstance(corner, tuple)
+            assert corner[3] == 0 if name == "gif" else corner == (0, 255, 0, 255)
+
+
+@pytest.mark.parametrize("name", ["png", "gif"])
+def test_animations_keep_their_texts_unless_stripped(name: str, run: Run, moving: Path) -> None:
+    for wish, kept in (((), True), (("--strip",), False)):
+        answer = run("moving.gif", "-k", 8, "-o", f"out.{name}", "--force", *wish)
+        assert answer.code == 0
+        assert (b"a day" in (moving.parent / f"out.{name}").read_bytes()) == kept
+
+
+def test_an_animation_that_would_be_larger_is_not_written(run: Run, moving: Path) -> None:
+    before = names(moving.parent)
+    answer = run("moving.gif", "-o", "x.tiff", "--skip-if-larger", "--background", "#fff")
+    assert (answer.code, names(moving.parent)) == (98, before)
+
+
+def test_efforts_hold_for_animations(run: Run, moving: Path) -> None:
+    sizes = []
+    for effort in EFFORTS:
+        wishes = ("-k", 16, "-o", "out.png", "--force", "--compress", effort)
+        assert run("moving.gif", *wishes).code == 0
+        with Image.open(moving.parent / "out.png") as image:
+            assert getattr(image, "n_frames", 1) == 2
+        sizes.append((moving.parent / "out.png").stat().st_size)
+    assert sizes[2] <= sizes[1] < sizes[0]
 
 
 # Against a lossless PNG
