@@ -15,7 +15,7 @@ from quantize.film import Film, Frame
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ImageFormat
 from quantize.images import Reel
-from quantize.model import Palette, Picture
+from quantize.model import Metadata, Palette, Picture
 from quantize.settings import MAX_COLORS, Settings
 
 ON_OFF_NOTE: Final = (
@@ -95,10 +95,17 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     return Done(picture, made, tuple(notes), _fields(reel, order, made), seconds)
 
 
-def encoded(reel: Reel, frames: Sequence[Frame], row: ImageFormat) -> bytes:
-    """The file of what was made of a reel."""
+def encoded(
+    reel: Reel,
+    frames: Sequence[Frame],
+    row: ImageFormat,
+    *,
+    metadata: Metadata,
+    effort: str = "default",
+) -> bytes:
+    """The file of what was made of a reel; for the last two see `images.encode`."""
     timing = None if row.frames == "pages" else reel.timing
-    return images.encode_film(frames, timing, row.name)
+    return images.encode_film(frames, timing, row.name, metadata=metadata, effort=effort)
 
 
 class _Watch:

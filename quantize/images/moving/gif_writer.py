@@ -60,7 +60,7 @@ class _Packed(NamedTuple):
     hole: int | None = None
 
 
-def write(frames: Sequence[Frame], timing: Timing) -> bytes:
+def write(frames: Sequence[Frame], timing: Timing, said: bytes = b"") -> bytes:
     """The file: of each frame the rectangle that changes, in it only what does, if that is smaller.
 
     A pixel that vanishes is erased by clearing the rectangle of the frame before, which is made to
@@ -70,6 +70,7 @@ def write(frames: Sequence[Frame], timing: Timing) -> bytes:
         frames: opaque or fully transparent. Where a pixel vanishes all of that frame is drawn;
             palettes of 256 have a transparent entry if any pixel is not drawn.
         timing: of as many frames; what is no whole `UNIT` is rounded.
+        said: blocks with what else the file is to say.
     """
     steps = list(_steps(frames))
     packed = [_pack(step) for step in steps]
@@ -79,6 +80,7 @@ def write(frames: Sequence[Frame], timing: Timing) -> bytes:
     chunks = [gif.header(*whole(steps[0].canvas)[2:], _table(common, most))]
     if timing.plays != 1:
         chunks.append(gif.loop(max(timing.plays - 1, 0)))
+    chunks.append(said)
     for (step, each), delay in zip(pairs, timing.ticks(UNIT, MOST), strict=True):
         own = step.frame.palette is not common and each.colors
         table = _table(step.frame.palette, each.colors) if own else b""
