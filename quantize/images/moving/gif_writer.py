@@ -72,7 +72,11 @@ def write(frames: Sequence[Frame], timing: Timing) -> bytes:
         timing: of as many frames; what is no whole `UNIT` is rounded.
     """
     steps = list(_steps(frames))
-    packed = [_pack(step) for step in steps]
+    # Pillow sees no holes in an animation whose first frame says that it has none
+    erased = any(step.clear for step in steps)
+    packed = [
+        _pack(step, marked=step.clear or (erased and not at)) for at, step in enumerate(steps)
+    ]
     common = frames[0].palette
     pairs = list(zip(steps, packed, strict=True))
     most = max(each.colors for step, each in pairs if step.frame.palette is common)
@@ -108,8 +112,11 @@ def _steps(frames: Sequence[Frame]) -> Iterator[_Step]:
         yield step
 
 
-def _pack(step: _Step) -> _Packed:
-    """The rectangle whole, or with holes where nothing changes: what is smaller."""
+def _pack(step: _Step, *, marked: bool) -> _Packed:
+    """The rectangle whole, or with holes where nothing changes: what is smaller.
+
+    With `marked` it is said to have holes, be there any or not: programs look for that.
+    """
     colors, box, drawn_here = step.frame.palette.colors, step.box, step.frame.drawn
     canvas = box.of(step.canvas)
     same = canvas == box.of(step.base)
@@ -120,9 +127,8 @@ def _pack(step: _Step) -> _Packed:
     indices = np.where(canvas == 0, np.uint8(hole & 0xFF), box.of(step.frame.indices))
     found: list[_Packed] = []
     if drawn_here is None or box.of(drawn_here).all():
-        # a rectangle that is cleared is said to have holes: programs look for that
-        marked = hole if len(invisible) or step.clear else None
-        found.append(_Packed(_lzw(indices), max(len(colors), (marked or 0) + 1), marked))
+        said = hole if len(invisible) or marked else None
+        found.append(_Packed(_lzw(indices), max(len(colors), (said or 0) + 1), said))
     if same.any() and hole < MAX_COLORS:
         holed = np.where(same, np.uint8(hole), indices)
         found.append(_Packed(_lzw(holed), max(len(colors), hole + 1), hole))
