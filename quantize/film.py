@@ -103,12 +103,14 @@ def drawn(canvas: Bytes | None, frame: Frame) -> Bytes:
     return found
 
 
-def count(pictures: Iterable[Picture], clock: Clock, *, threads: int = 1) -> Histogram:
+def count(
+    pictures: Iterable[Picture], clock: Clock, weights: str = "uniform", *, threads: int = 1
+) -> Histogram:
     """The histogram of all frames together; `clock` gets what counting takes, not reading."""
     merger = Merger("pixels")
     for picture in pictures:
         with clock.stage("count"):
-            merger.add(histogram.count(picture.pixels, threads=threads))
+            merger.add(histogram.count(picture.pixels, weights=weights, threads=threads))
     with clock.stage("count"):
         return merger.total()
 
@@ -135,7 +137,8 @@ def run(
     """
     clock = Clock()
     threads = settings.threads or kernels.available_cores()
-    colors = count(announced(pictures(), progress, "count"), clock, threads=threads)
+    counted = announced(pictures(), progress, "count")
+    colors = count(counted, clock, settings.weights, threads=threads)
     chosen = _found if palette is None else _given(palette)
     found = chosen(colors, settings, clock, progress, on_off_alpha)
     channels = colors.colors.shape[1]

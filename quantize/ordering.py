@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import opponent
 from quantize.model import Bytes, Counts
 
 Rows = NDArray[np.intp]
@@ -163,29 +164,9 @@ def _cut(hue: Floats) -> float:
     return low + float(edges[gap] + edges[gap + 1]) / 2
 
 
-# Björn Ottosson, "A perceptual color space for image processing" (2020): linear sRGB → cone-like
-# responses → Oklab.
-_TO_LMS: Final = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_OKLAB: Final = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-
-
 def oklch(colors: Bytes) -> tuple[Floats, Floats, Floats]:
     """Lightness (0 to 1), chroma (0 to some 0.32) and hue (degrees) in Oklab, (k,) each."""
-    encoded = colors[:, :3] / 255
-    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-    lightness, a, b = _TO_OKLAB @ np.cbrt(_TO_LMS @ linear.T)
+    lightness, a, b = opponent.oklab(colors[:, :3]).T
     return lightness, np.hypot(a, b), np.degrees(np.arctan2(b, a))
 
 

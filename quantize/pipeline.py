@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize import colornames, colorspace, histogram, kernels, measure, merging, remap
+from quantize import (
+    colornames,
+    colorspace,
+    histogram,
+    kernels,
+    measure,
+    merging,
+    remap,
+)
 from quantize.finding import Clock, Progress, find, task_for
 from quantize.model import (
     Bytes,
@@ -21,7 +29,7 @@ from quantize.model import (
     Statistics,
     with_channels,
 )
-from quantize.pixels import give_back_memory
+from quantize.pixels import BAND_PIXELS, bands, give_back_memory
 from quantize.settings import Settings
 
 
@@ -47,11 +55,15 @@ def run(
     clock = Clock()
     with clock.stage("count"):
         threads = settings.threads or kernels.available_cores()
-        colors = histogram.count(picture.pixels, threads=threads)
+        colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
     found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)
+    if settings.dither != "none":
+        before, alpha = len(colors), on_off_alpha
+        del colors, task, done
+        return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
     with clock.stage("measure"):
         errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
         judged = _judged(colors, palette, done.entries, settings, errors)
@@ -95,7 +107,7 @@ def apply(
     Args:
         picture: what to map.
         palette: what to map it to; colours that no pixel takes stay in it.
-        settings: `space`, `metrics` and `threads` are read.
+        settings: `space`, `dither`, `metrics` and the like are read.
         on_off_alpha: as for `run`; the palette is one for such a format.
     """
     clock = Clock()
@@ -109,9 +121,14 @@ def apply(
         visible = with_channels(visible, channels)
         entries, errors = remap.nearest_entries(visible, targets, settings.space, threads=threads)
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
+    found = Origin(inertia, 0, True, None)
+    if settings.dither != "none":
+        before = len(colors)
+        del colors, visible, entries, errors  # memory that a very large picture needs
+        return _dithered(picture, palette, settings, clock, (found, before), on_off=on_off_alpha)
     with clock.stage("measure"):
         judged = _judged(colors, palette, entries, settings)
-    return _mapped(picture, judged, settings, clock, Origin(inertia, 0, True, None))
+    return _mapped(picture, judged, settings, clock, found)
 
 
 def named(palette: Palette) -> Palette:
@@ -203,3 +220,50 @@ def _mapped(
         **quality._asdict(),
     )
     return Quantized(palette, indices, statistics)
+
+
+def _dithered(
+    picture: Picture,
+    palette: Palette,
+    settings: Settings,
+    clock: Clock,
+    known: tuple[Origin, int],
+    *,
+    on_off: bool,
+) -> Quantized:
+    """The picture in a palette's colours, mixed.
+
+    Args:
+        picture: as it was read.
+        palette: as it is written.
+        settings: how.
+        clock: seconds so far.
+        known: where the palette came from, and how many colours the picture has.
+        on_off: whether pixels are to be opaque or not there.
+    """
+    from quantize import dither  # with its tables, for those who want them
+
+    origin, colors_before = known
+    threads = settings.threads or kernels.available_cores()
+    pixels, indices = picture.pixels, np.empty(picture.pixels.shape[:2], np.uint8)
+    how = settings.dither, settings.dither_strength, settings.space
+    ditherer = dither.Ditherer(palette.colors, *how, threads=threads)
+    compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
+    most = indices.size if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    for rows, band in bands(pixels, most):
+        with clock.stage("map"):
+            indices[rows] = ditherer.rows(colorspace.on_off(band) if on_off else band)
+        with clock.stage("measure"):
+            compared.add(band, indices[rows])
+    with clock.stage("measure"):
+        quality = compared.quality()
+        if settings.metrics == "full":
+            quality = quality._replace(ssim=measure.likeness(picture, palette.colors, indices))
+    statistics = Statistics(
+        colors_before=colors_before,
+        colors_after=int(np.count_nonzero(compared.counts)),
+        seconds=clock.seconds,
+        **origin._asdict(),
+        **quality._asdict(),
+    )
+    return Quantized(Palette(palette.colors, compared.counts, palette.names), indices, statistics)

@@ -128,7 +128,8 @@ def _next(change: _Change, settings: Settings, ways: Ways) -> Made:
         least = _OPAQUE_FROM if ways.on_off_alpha else 1
         if ((change.shown[..., 3] > 0) & (change.wanted[..., 3] < least)).any():
             return _anew(change, ~new, settings, ways)
-    some = _picture(change.wanted[new][None])
+    some = _picture(change.wanted[new][None])  # a row of pixels, whose neighbours say nothing
+    settings = replace(settings, weights="uniform")
     made = pipeline.run(some, settings, on_off_alpha=ways.on_off_alpha)
     indices = np.zeros(new.shape, np.uint8)
     indices[new] = made.indices[0]

@@ -78,11 +78,12 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
         source = _read(job)
-        threads = max(job.request.settings.threads or 0, 1)
+        settings = job.request.settings
+        threads = max(settings.threads, 1)
         if isinstance(source, Reel):
-            counted = film.count(source.pictures(), Clock(), threads=threads)
+            counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
         else:
-            counted = histogram.count(source.pixels, threads=threads)
+            counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
         return Outcome(job, {}, counted=counted)
 
     return _guarded(job, count)

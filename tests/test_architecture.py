@@ -33,14 +33,17 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors pixels zorder
+errors light pixels zorder
 settings formats remote
 files
 model
-kernels
-arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
+kernels opponent
+importance
+arranging bluenoise contrast estimator_checks namedcolors
+colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity shared
+clustering estimator_base growing opacity reaching shared
+dither
 auto estimators
 finding
 pipeline
@@ -82,6 +85,7 @@ ONLY = {
 WITHOUT_NUMPY = (
     *(
         "errors",
+        "light",
         "settings",
         "formats",
         "remote",
@@ -109,11 +113,16 @@ KNOWS_ONLY = {
     "silhouette": (),
     "pixels": (),
     "model": ("errors", "pixels", "zorder"),
-    "histogram": ("kernels", "model", "pixels"),
-    "colorspace": ("model",),
-    "ordering": ("model",),
-    "contrast": (),
-    "metrics": ("model", "pixels"),
+    "histogram": ("importance", "kernels", "model", "pixels"),
+    "importance": ("kernels", "model"),
+    "colorspace": ("model", "opponent"),
+    "ordering": ("model", "opponent"),
+    "light": (),
+    "opponent": ("light", "model"),
+    "contrast": ("light",),
+    "metrics": ("model", "opponent", "pixels"),
+    "bluenoise": (),
+    "thresholds": ("bluenoise",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

@@ -55,7 +55,7 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 OPTIONS_SO_FAR = {
     "--cluster",
     *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
-    *("--space", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
+    *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",
         "--search",
@@ -80,6 +80,7 @@ OPTIONS_SO_FAR = {
         "--metrics",
     ),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
+    *("--dither", "--dither-strength"),
     *("--use-palette", "--merge-distance", "--medoid"),
     *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),
     *("--shared-palette", "--shared-weight", "--from-images"),

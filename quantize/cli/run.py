@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from quantize.work import Outcome
 
 _SETTINGS = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "space", "algorithm", "batch_size"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "dither"),
+    *("dither_strength", "algorithm", "batch_size"),
     *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
     *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
 )
@@ -104,7 +105,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError(str(error)) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_finding("a palette file is one", *(() if images else ("space", "metrics")))
+        _refuse_finding(
+            "a palette file is one",
+            *(() if images else ("space", "metrics", "dither", "dither_strength")),
+        )
     _check_streams(jobs, options)
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
@@ -152,7 +156,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 
 FINDING = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "medoid"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
     *("sort", "shared_palette", "shared_weight", "from_images", "palette_per_frame"),
 )
 """Options that say how colours are found and ordered, beside those of the group Engine."""
@@ -169,6 +173,8 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
 
     palette = named(load_palette(source))
     settings = replace(request.settings, colors=len(palette))
+    if settings.dither != "none" and settings.dither_strength is None:
+        settings = replace(settings, dither_strength=1.0)  # its colours were not made for these
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 

@@ -71,13 +71,15 @@ def build(
         **(given or {}),
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
+        "weights": settings.weights,
         "algorithm": settings.algorithm,
         "engine": settings.engine,
         "init": settings.init,
         "effort": settings.effort,
         "seed": settings.seed,
         "sort": settings.sort,
-        "dither": "none",
+        "dither": settings.dither,
+        **_strength(settings, len(result.palette)),
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
         "bytes_raw": raw,
@@ -193,6 +195,16 @@ def _contrast(palette: Palette) -> Record:
         for pair in pairs
     ]
     return {"readable_pairs": count, "pairs": rows}
+
+
+def _strength(settings: Settings, colors: int) -> Record:
+    """How strong the dithering was, if there was any."""
+    if settings.dither == "none":
+        return {}
+    from quantize import dither
+
+    strength = dither.strength_of(settings.dither, settings.dither_strength, colors)
+    return {"dither_strength": round(strength, 4)}
 
 
 def _choice(choice: Choice | None) -> Record:
