@@ -220,3 +220,53 @@ def test_canvases_are_drawn_one_over_the_other() -> None:
     canvases = [canvas[0].tolist() for canvas in film.canvases([first, second])]
     red, blue = [255, 0, 0, 255], [0, 0, 255, 255]
     assert canvases == [[red, red], [red, blue]]
+
+
+# Dithering
+
+METHODS = st.sampled_from(["floyd-steinberg", "sierra", "bayer-4", "blue-noise"])
+
+
+@given(films(), METHODS)
+def test_dithering_leaves_alone_what_stands_still(frames: list[Pixels], method: str) -> None:
+    settings = Settings(colors=4, dither=method)
+    for result in (
+        film.run(pictures(frames), settings),
+        steady.run_each(pictures(frames), settings, ways=ANYTHING),
+    ):
+        after = shown(result)
+        for number in range(1, len(frames)):
+            still = (frames[number] == frames[number - 1]).all(axis=2)
+            assert np.array_equal(after[number][still], after[number - 1][still])
+
+
+@given(films(), METHODS)
+def test_ordered_dithering_needs_no_help_to_stand_still(frames: list[Pixels], method: str) -> None:
+    """Its entries depend on colour and place alone, so frames are those of pictures."""
+    if method not in ("bayer-4", "blue-noise"):
+        return
+    settings = Settings(colors=4, dither=method)
+    result = film.run(pictures(frames), settings)
+    for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
+        alone = pipeline.apply(picture, result.palette, settings)
+        assert np.array_equal(frame.indices, alone.indices)
+
+
+def test_pages_are_dithered_each_by_itself() -> None:
+    frames = moving_picture(3)
+    settings = Settings(colors=6, dither="floyd-steinberg")
+    result = film.run(pictures(frames), settings, steady=False)
+    for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
+        alone = pipeline.apply(picture, result.palette, settings)
+        assert np.array_equal(frame.indices, alone.indices)
+
+
+@given(films(), METHODS)
+def test_figures_of_dithering_are_of_what_is_seen(frames: list[Pixels], method: str) -> None:
+    settings = Settings(colors=4, dither=method, metrics="full")
+    result = film.run(pictures(frames), settings)
+    after = np.stack(shown(result)).reshape(-1, 4)
+    squares = np.square(np.stack(frames).reshape(-1, 4).astype(np.int64) - after).sum(axis=1)
+    assert result.statistics.mse == pytest.approx(squares.mean())
+    assert result.statistics.colors_after == len(np.unique(after, axis=0))
+    assert result.statistics.ssim is not None

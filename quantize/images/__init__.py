@@ -3,7 +3,6 @@
 Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
 """
 
-from quantize.images.animated import encode_film, losses
 from quantize.images.frames import Reel, load_reel, load_reel_stream
 from quantize.images.opening import READABLE
 from quantize.images.reading import as_picture, load, load_stream
@@ -16,11 +15,9 @@ __all__ = [
     "as_picture",
     "check_alpha",
     "encode",
-    "encode_film",
     "load",
     "load_reel",
     "load_reel_stream",
     "load_stream",
-    "losses",
     "to_image",
 ]
