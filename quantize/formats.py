@@ -68,6 +68,11 @@ FORMATS: Final = {
     )
 }
 
+ON_OFF_NOTE: Final = (
+    "the format has no half transparency; from half on a pixel is opaque, else gone"
+)
+NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
+
 READABLE_ENDINGS: Final = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
     *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".avif", ".avifs", ".apng"),

@@ -47,6 +47,7 @@ dither
 auto estimators
 finding
 lossless pipeline
+assigning
 film
 steady
 images palettes
@@ -57,7 +58,7 @@ reels
 work
 processes
 cluster
-batch api
+batch api moving
 cli
 """
 """From the ground up: a module, or the modules of a folder, import from the lines above theirs."""

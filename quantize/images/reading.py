@@ -93,7 +93,7 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with opening.one_line(source, size):
             pixels = decoded if large else decoded.whole()
-    notes = [f"has {frames} frames or pages; only the first is taken"] if frames > 1 else []
+    notes = [_only_first(frames, image.format)] if frames > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     said = (" ".join(str(warning.message).split()) for warning in caught)
@@ -105,6 +105,14 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         metadata=kept,
         notes=tuple(notes),
     )
+
+
+def _only_first(count: int, image_format: str | None) -> str:
+    moving = ("GIF", "PNG", "WEBP", "AVIF")
+    what = "frames" if image_format in moving else "pages" if image_format == "TIFF" else "pictures"
+    able = {"frames": "gif, png, webp and tiff hold", "pages": "tiff holds"}
+    advice = f"; {able[what]} them all" if what in able else ""
+    return f"has {count:,} {what}; only the first is taken{advice}"
 
 
 def picture_of(
