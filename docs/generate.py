@@ -79,6 +79,7 @@ def _presets() -> list[str]:
 def _tables() -> dict[str, Mapping[str, str]]:
     return {
         "Colour spaces (`--space`)": settings.SPACES,
+        "Weights of pixels (`--weights`)": settings.WEIGHTS,
         "Methods of dithering (`--dither`)": settings.DITHERS,
         "Criteria (`--auto-criterion`)": settings.CRITERIA,
         "Algorithms (`--algorithm`)": settings.ALGORITHMS,

@@ -229,7 +229,7 @@ def compress_image(
 
 
 MEANINGLESS: Final = (
-    *("sample", "space", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("sample", "space", "weights", "metrics", "keep_color", "max_error", "auto_criterion"),
     *("dither", "dither_strength"),
     *("merge_distance", "medoid", "sort"),
 )

@@ -74,14 +74,15 @@ def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
-    points, _ = histogram.cells(colors, colorspace.encode(colors.colors, settings.space), bits=bits)
+    places = colorspace.encode(colors.colors, settings.space)
+    points, mass = histogram.cells(colors, places, bits=bits, weights=colors.importance)
     wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
     fixed = colorspace.encode(subject.kept, settings.space).astype(np.float64)
     judge = _Judge(subject, settings, points, weights)
-    for centroids, state in grow(points, weights, wanted, fixed, threads=subject.threads):
+    for centroids, state in grow(points, mass, wanted, fixed, threads=subject.threads):
         palette = colorspace.decode(centroids, settings.space)
-        places = colorspace.encode(palette, "srgb")[state.labels]
-        error = float((weights * np.square(means - places).sum(axis=1)).sum())
+        nearest = colorspace.encode(palette, "srgb")[state.labels]
+        error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
             mse=(error + within) / colors.pixels,
@@ -115,9 +116,7 @@ class _Judge:
         distinct = np.unique(palette, axis=0)
         entries, _ = remap.nearest_entries(self.shown.colors, distinct, self.settings.space)
         indices = remap.index_pixels(self.sample, self.shown, entries)
-        size = len(png.encode(Palette(distinct), indices))
-        frame = len(png.encode(Palette(distinct), indices[:1, :1]))
-        return round(frame + (size - frame) / self.share)
+        return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
         """The mean CIEDE2000 between the cells and their palette colours."""

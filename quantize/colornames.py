@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.metrics import Floats, blue_ratio, ciede2000, lab
+from quantize.metrics import Floats, blue_ratio, ciede2000
 from quantize.model import Bytes
 from quantize.namedcolors import NAMED
+from quantize.opponent import lab
 
 TRANSPARENT: Final = "transparent"
 

@@ -11,6 +11,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from quantize.light import LINEAR
+
 Rgb = tuple[int, int, int]
 
 BLACK: Final[Rgb] = (0, 0, 0)
@@ -53,14 +55,8 @@ def ratio_of(first: float, second: float) -> float:
 @lru_cache(maxsize=1024)
 def luminance(color: Rgb) -> float:
     """0 to 1. Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
-    red, green, blue = (_LINEAR[channel] for channel in color)
+    red, green, blue = (LINEAR[channel] for channel in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-_LINEAR: Final = [
-    v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4
-    for v in (channel / 255 for channel in range(256))
-]
 
 
 # --- APCA ----------------------------------------------------------------------------------------

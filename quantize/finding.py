@@ -6,7 +6,7 @@ is left open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -90,7 +90,7 @@ class Task(NamedTuple):
         if not self.unseen:
             return self.shown
         visible = self.shown.colors[:, 3] > 0
-        return Histogram(self.shown.colors[visible], self.shown.counts[visible])
+        return self.shown.chosen(visible)
 
 
 def task_for(
@@ -161,7 +161,7 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
         palette, entries, errors = rounding.complete(
             rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
             task.visible,
-            task.colors.counts,
+            task.colors.importance,
             min(settings.most_colors, len(task.whole)),
             nearest=nearest,
             kept=task.kept,
@@ -180,10 +180,10 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
 
     Which of equally near colours a pixel gets has been decided, and stays: the darker one.
     """
-    if ordering.ORDERS[settings.sort] is ordering.by_luminance:
-        return made  # as `rounding` leaves it
     counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
+    found = made.palette[:0]
+    if ordering.ORDERS[settings.sort] is ordering.as_found:
+        found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
     rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
@@ -251,8 +251,7 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
 
     def assigned(centroids: Centroids) -> Assignment:
         points = colorspace.encode(colors.colors, settings.space)
-        weights = colors.counts.astype(np.float64)
-        return assign(points, weights, centroids, threads=task.threads)
+        return assign(points, colors.importance, centroids, threads=task.threads)
 
     if len(task.whole) <= settings.most_colors:
         own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
@@ -266,26 +265,36 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
 
     found = clustering.cluster(problem_of(part, settings, task), settings, watch)
     if part is colors and part.colors.shape[1] == 3:
-        return found
+        return _over_pixels(found, colors, settings.space)
     unseen = np.zeros((task.unseen, part.colors.shape[1]))
     centroids = np.concatenate([unseen, found.centroids])
     state = assigned(centroids)
     found = found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
-    if centroids.shape[1] == 3:
+    if centroids.shape[1] == 4:
+        points, weights = colorspace.encode(colors.colors, settings.space), colors.importance
+        fixed = len(task.kept)
+        found = opacity.settle(points, weights, found, fixed=fixed, threads=task.threads)
+    return _over_pixels(found, colors, settings.space)
+
+
+def _over_pixels(found: Clustering, colors: Histogram, space: str) -> Clustering:
+    """The same with the inertia of pixels that count the same, whatever they weighed."""
+    if colors.weights is None:
         return found
-    points = colorspace.encode(colors.colors, settings.space)
-    weights = colors.counts.astype(np.float64)
-    return opacity.settle(points, weights, found, fixed=len(task.kept), threads=task.threads)
+    points = colorspace.encode(colors.colors, space)
+    points -= found.centroids.astype(points.dtype)[found.labels]
+    np.square(points, out=points)
+    return found._replace(inertia=float((colors.counts * points.sum(axis=1)).sum()))
 
 
 def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:
     """The weighted points of a histogram, and its cells as the coarse ones."""
     points = colorspace.encode(colors.colors, settings.space)
-    weights = colors.counts.astype(np.float64)
+    weights = colors.importance
     kept = task.kept[task.unseen :]
     k = min(settings.most_colors - task.unseen, len(colors.with_colors(kept)))
     bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits)
+    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits, weights=weights)
     return clustering.Problem(
         points=points,
         weights=weights,
@@ -310,4 +319,9 @@ class Clock:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+            self.add({name: perf_counter() - start})
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add what another clock has counted."""
+        for name, more in seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + more

@@ -9,34 +9,60 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import kernels
+from quantize import importance, kernels
 from quantize.model import Bytes, Histogram
-from quantize.pixels import BAND_PIXELS, Pixels, bands
+from quantize.pixels import BAND_PIXELS, Pixels
 
 STRIP_PIXELS = 1 << 26
 """Pixels of an array that are counted at once: bounds the memory for their order, 2 bytes each."""
 
-Counted = tuple[NDArray[np.uint32], NDArray[np.int64]]
-"""Ascending keys of `kernels.pack`, and how many pixels have each."""
+Counted = tuple[NDArray[Any], ...]
+"""Ascending keys of `kernels.pack`, how many pixels have each, and the sums of their weights if
+they are weighed."""
+
+WEIGHED_PIXELS = 1 << 18
+"""Pixels that a thread weighs at a time: the rows around them are looked at twice."""
 
 _HYPERGEOMETRIC_LIMIT = 10**9
 """NumPy's generator takes no more pixels than this."""
 
 
-def count(pixels: Pixels, *, threads: int = 1) -> Histogram:
+def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Histogram:
     """The histogram of a picture, counted in strips that are added up.
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
+        weights: a key of `importance.WEIGHTS`.
         threads: most threads to use; changes no result.
     """
-    channels = pixels.shape[2]
+    height, width, channels = pixels.shape
     most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 4 * BAND_PIXELS
-    strips = (strip.reshape(-1, channels) for _, strip in bands(pixels, most))
-    distinct, counts = reduce(_added, (kernels.count_colors(strip, threads) for strip in strips))
+    step = max(most // width, 1)
+    strips = (slice(top, min(top + step, height)) for top in range(0, height, step))
+    distinct, *counted = reduce(
+        _added, (_counted(pixels, rows, weights, threads) for rows in strips)
+    )
     colors = np.empty((len(distinct), channels), np.uint8)
     kernels.unpack(distinct, colors)
-    return Histogram(colors, counts)
+    return Histogram(colors, *counted)
+
+
+def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
+    """Some rows of a picture."""
+    weigh = importance.WEIGHTS[weights]
+    if weigh is None:
+        return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
+    above = min(rows.start, importance.HALO)
+    around = pixels[rows.start - above : rows.stop + importance.HALO]
+    weighed = np.empty((rows.stop - rows.start, pixels.shape[1]), np.uint8)
+
+    def work(part: slice) -> None:
+        weigh(around, above + part.start, weighed[part])
+
+    block = max(WEIGHED_PIXELS // pixels.shape[1], 1)
+    kernels.each_block(len(weighed), work, threads=threads, block=block)
+    flat = around[above : above + len(weighed)].reshape(-1, pixels.shape[2])
+    return kernels.weigh_colors(flat, weighed.ravel(), threads)
 
 
 def _added(some: Counted, more: Counted) -> Counted:
@@ -44,19 +70,20 @@ def _added(some: Counted, more: Counted) -> Counted:
 
     It takes little memory beyond the result, where a sort of all keys takes several times as much.
     """
-    (keys, counts), (more_keys, more_counts) = some, more
+    keys, more_keys = some[0], more[0]
     places = np.searchsorted(keys, more_keys)
     known = keys[np.minimum(places, len(keys) - 1)] == more_keys
-    counts[places[known]] += more_counts[known]
-    places, more_keys, more_counts = places[~known], more_keys[~known], more_counts[~known]
-    return np.insert(keys, places, more_keys), np.insert(counts, places, more_counts)
+    found = [np.insert(keys, places[~known], more_keys[~known])]
+    for counts, more_counts in zip(some[1:], more[1:], strict=True):
+        counts[places[known]] += more_counts[known]
+        found.append(np.insert(counts, places[~known], more_counts[~known]))
+    return tuple(found)
 
 
 def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:
     """The histogram of the picture whose colours have all gone through a function."""
-    return Histogram(histogram.colors[:0], histogram.counts[:0]) + Histogram(
-        function(histogram.colors), histogram.counts
-    )
+    found = Histogram(function(histogram.colors), histogram.counts, histogram.weights)
+    return Histogram.merged([found])
 
 
 def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogram:
@@ -76,7 +103,12 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
         colors = np.searchsorted(np.cumsum(histogram.counts), places, side="right")
         drawn = np.bincount(colors, minlength=len(histogram))
     kept = drawn > 0
-    return Histogram(histogram.colors[kept], drawn[kept].astype(np.int64))
+    counts = drawn[kept].astype(np.int64)
+    if histogram.weights is None:
+        return Histogram(histogram.colors[kept], counts)
+    each = histogram.weights[kept] / histogram.counts[kept]
+    weights = np.maximum(np.rint(each * counts), 1).astype(np.int64)
+    return Histogram(histogram.colors[kept], counts, weights)
 
 
 def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
@@ -98,7 +130,11 @@ def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
 
 
 def cells(
-    histogram: Histogram, points: NDArray[Any], *, bits: int
+    histogram: Histogram,
+    points: NDArray[Any],
+    *,
+    bits: int,
+    weights: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Neighbouring colours taken together: a picture in some thousand points, means exact.
 
@@ -106,19 +142,21 @@ def cells(
         histogram: of n colours.
         points: (n, d), the same colours in the space of clustering.
         bits: a cell has 2^(8 - bits) values of each channel.
+        weights: (n,) float64, what each colour weighs; its pixels unless told.
 
     Returns:
-        (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its pixels.
+        (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its weight.
     """
+    own = histogram.counts.astype(np.float64) if weights is None else weights
     keys = _keys(histogram) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
     new = np.empty(len(keys), np.int32)
     new[:1] = 0
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
     cell = np.cumsum(new, dtype=np.int32)
-    weights = np.empty(int(cell[-1]) + 1)
-    sums = np.empty((len(weights), points.shape[1]))
-    kernels.cluster_sums(points, histogram.counts.astype(np.float64), cell, weights, sums)
-    return sums / weights[:, None], weights
+    mass = np.empty(int(cell[-1]) + 1)
+    sums = np.empty((len(mass), points.shape[1]))
+    kernels.cluster_sums(points, own, cell, mass, sums)
+    return sums / mass[:, None], mass
 
 
 def _keys(histogram: Histogram) -> NDArray[np.uint32]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import metrics
+from quantize import metrics, opponent
 from quantize.model import Bytes
 
 Floats = NDArray[np.float64]
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 def differences(colors: Bytes) -> Floats:
     """(k, k) CIEDE2000 between (k, 3 or 4) uint8; with alpha, over black or white, the larger."""
     backgrounds = (0, 255) if colors.shape[1] == 4 else (0,)
-    pairs = [metrics.lab(_over(colors, background)) for background in backgrounds]
+    pairs = [opponent.lab(_over(colors, background)) for background in backgrounds]
     largest: Floats = np.max([metrics.ciede2000(lab[:, None], lab[None]) for lab in pairs], axis=0)
     return largest
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.model import Bytes, Counts
+from quantize.opponent import lab
 from quantize.pixels import Pixels
 
 Floats = NDArray[np.float64]
@@ -138,33 +139,6 @@ def _windowed(maps: Floats, axis: int) -> Floats:
 
 
 # --- CIEDE2000 --------------------------------------------------------------------------------
-
-# Linear sRGB to CIE XYZ and its white, D65 of the 2-degree observer, both in scikit-image's digits.
-# They do not quite fit: grey has |a| and |b| of up to 0.005, which no CIEDE2000 feels.
-RGB_TO_XYZ: Final = np.array(
-    [
-        [0.412453, 0.357580, 0.180423],
-        [0.212671, 0.715160, 0.072169],
-        [0.019334, 0.119193, 0.950227],
-    ]
-)
-WHITE: Final = np.array([0.95047, 1.0, 1.08883])
-
-# CIE 15: below (6/29)^3 of white the cube root gives way to its tangent, here in round digits.
-LINEAR_BELOW: Final = 0.008856
-SLOPE: Final = 7.787
-
-
-def lab(colors: Bytes) -> Floats:
-    """(n, 3) uint8 sRGB to CIELAB under D65, (n, 3) float64, as `skimage.color.rgb2lab` has it.
-
-    L is from 0 to 100. Each channel is contiguous in memory, which `ciede2000` is fastest with.
-    """
-    encoded = np.arange(256) / PEAK
-    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-    ratios = (RGB_TO_XYZ / WHITE[:, None]) @ linear[colors.T]
-    x, y, z = np.where(ratios > LINEAR_BELOW, np.cbrt(ratios), SLOPE * ratios + 16 / 116)
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)]).T
 
 
 def ciede2000(lab1: Floats, lab2: Floats) -> Floats:

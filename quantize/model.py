@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,10 @@ from quantize.pixels import Forgotten, Pixels
 
 Bytes = NDArray[np.uint8]
 Counts = NDArray[np.int64]
+
+
+WEIGHT: Final = 127
+"""The most that a pixel can weigh: what it does where nothing hides an error."""
 
 
 def _freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
@@ -119,16 +123,23 @@ class Histogram:
         colors: (n, 3 or 4) uint8, distinct, in Z-order: the bits of red, green, blue and alpha take
             turns, so that neighbours in the list are neighbours in colour.
         counts: (n,) int64, each at least 1.
+        weights: (n,) int64, at least 1: what the pixels of each colour weigh together, `WEIGHT` or
+            less each; or None where each weighs the same.
     """
 
     colors: Bytes
     counts: Counts
+    weights: Counts | None = None
 
     def __post_init__(self) -> None:
         _freeze(self, "colors", np.uint8, 2)
         _freeze(self, "counts", np.int64, 1)
         if len(self.colors) != len(self.counts):
             raise PixelsError(f"counts: wanted {len(self.colors)}, one for each colour")
+        if self.weights is not None:
+            _freeze(self, "weights", np.int64, 1)
+            if len(self.weights) != len(self.colors):
+                raise PixelsError(f"weights: wanted {len(self.colors)}, one for each colour")
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -137,6 +148,17 @@ class Histogram:
     def pixels(self) -> int:
         """How many pixels were counted."""
         return int(self.counts.sum())
+
+    @property
+    def importance(self) -> NDArray[np.float64]:
+        """(n,) what each colour weighs in clustering: whole numbers, of no unit."""
+        weights = self.counts if self.weights is None else self.weights
+        return weights.astype(np.float64)
+
+    def chosen(self, rows: NDArray[Any]) -> Histogram:
+        """Some of the colours, by a mask or by ascending row numbers."""
+        weights = None if self.weights is None else self.weights[rows]
+        return Histogram(self.colors[rows], self.counts[rows], weights)
 
     def with_colors(self, colors: Bytes) -> Histogram:
         """This histogram if it has all these colours, else one that has, with a pixel for each.
@@ -147,21 +169,33 @@ class Histogram:
         missing = [color for color in colors if not (self.colors == color).all(axis=1).any()]
         if not missing:
             return self
-        return self + Histogram(np.array(missing, np.uint8), np.ones(len(missing), np.int64))
+        ones = np.ones(len(missing), np.int64)
+        weights = None if self.weights is None else ones * WEIGHT
+        return self + Histogram(np.array(missing, np.uint8), ones, weights)
 
     def __add__(self, other: Histogram) -> Histogram:
         return Histogram.merged([self, other])
 
     @classmethod
     def merged(cls, parts: Sequence[Histogram]) -> Histogram:
-        """All of them added up; at least one."""
+        """All of them added up; at least one.
+
+        Where some have weights, the pixels of those that have none weigh `WEIGHT` each.
+        """
         channels = max(part.colors.shape[1] for part in parts)
         colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
-        counts = np.concatenate([part.counts for part in parts])
         _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
-        merged = np.zeros(len(first), np.int64)
-        np.add.at(merged, group, counts)
-        return cls(colors[first], merged)
+
+        def added(values: Sequence[Counts]) -> Counts:
+            total = np.zeros(len(first), np.int64)
+            np.add.at(total, group, np.concatenate(values))
+            return total
+
+        counts = added([part.counts for part in parts])
+        if all(part.weights is None for part in parts):
+            return cls(colors[first], counts)
+        weights = [part.counts * WEIGHT if part.weights is None else part.weights for part in parts]
+        return cls(colors[first], counts, added(weights))
 
 
 def _z_order(colors: Bytes) -> NDArray[np.uint32]:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import opponent
 from quantize.model import Bytes, Counts
 
 Rows = NDArray[np.intp]
@@ -50,6 +51,47 @@ def dark_to_light(colors: Bytes) -> Rows:
 def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
     """Dark to light."""
     return dark_to_light(colors)
+
+
+def to_write(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
+    """What writes smallest: a chain of neighbours for at most 4 bits a pixel, else dark to light.
+
+    Unfiltered rows are the same to a compressor in any order. The difference to the row above,
+    which `png` tries, is smaller if neighbours in the picture are neighbours in the palette. At 8
+    bits a pixel that never wins.
+    """
+    rows = by_luminance(colors, counts, found)
+    if len(colors) > FEW:
+        return rows
+    invisible = int(np.count_nonzero(_alpha(colors) < 255))
+    parts = rows[:invisible], rows[invisible:]
+    return np.concatenate([part[_chain(colors[part])] for part in parts])
+
+
+FEW: Final = 16
+"""Colours that 4 bits a pixel can name."""
+
+
+def _chain(colors: Bytes) -> Rows:
+    """The shortest walk through n colours that goes on to the nearest one left, of n starts.
+
+    Lengths are Euclidean, in 8-bit sRGB with alpha; it begins at the end that comes first in
+    `colors`.
+    """
+    if len(colors) < 3:
+        return np.arange(len(colors))
+    points = colors.astype(np.float64)
+    distances = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
+    starts = np.arange(len(colors))
+    walks, lengths, free = [starts], np.zeros(len(colors)), ~np.eye(len(colors), dtype=bool)
+    for _ in range(len(colors) - 1):
+        steps = np.where(free, distances[walks[-1]], np.inf)
+        nearest = steps.argmin(axis=1)
+        lengths += steps[starts, nearest]
+        free[starts, nearest] = False
+        walks.append(nearest)
+    walk = np.stack(walks)[:, lengths.argmin()]
+    return walk if walk[0] < walk[-1] else walk[::-1]
 
 
 def by_count(colors: Bytes, counts: Counts, _found: Bytes) -> Rows:
@@ -122,29 +164,9 @@ def _cut(hue: Floats) -> float:
     return low + float(edges[gap] + edges[gap + 1]) / 2
 
 
-# Björn Ottosson, "A perceptual color space for image processing" (2020): linear sRGB → cone-like
-# responses → Oklab.
-_TO_LMS: Final = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-_TO_OKLAB: Final = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-
-
 def oklch(colors: Bytes) -> tuple[Floats, Floats, Floats]:
     """Lightness (0 to 1), chroma (0 to some 0.32) and hue (degrees) in Oklab, (k,) each."""
-    encoded = colors[:, :3] / 255
-    linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)
-    lightness, a, b = _TO_OKLAB @ np.cbrt(_TO_LMS @ linear.T)
+    lightness, a, b = opponent.oklab(colors[:, :3]).T
     return lightness, np.hypot(a, b), np.degrees(np.arctan2(b, a))
 
 
@@ -155,7 +177,7 @@ def _alpha(colors: Bytes) -> Bytes:
 
 
 ORDERS: Final[Mapping[str, Order]] = {
-    "auto": by_luminance,
+    "auto": to_write,
     "luminance": by_luminance,
     "count": by_count,
     "hue": by_hue,

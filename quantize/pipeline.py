@@ -55,7 +55,7 @@ def run(
     clock = Clock()
     with clock.stage("count"):
         threads = settings.threads or kernels.available_cores()
-        colors = histogram.count(picture.pixels, threads=threads)
+        colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))

@@ -81,13 +81,14 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
 
 
 def _places(colors: Bytes, space: str) -> tuple[NDArray[Any], float]:
-    """Points whose distances are exact in sRGB, and the square of their unit.
+    """Points whose distances are exact wherever they can be, and the square of their unit.
 
     Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
     """
     points = colorspace.encode(colors, space)
-    if colors.shape[1] == 4 and space == "srgb":
-        return np.rint(points * 255), 255.0**2
+    steps = colorspace.SPACES[space].steps
+    if colors.shape[1] == 4 and steps is not None:
+        return np.rint(points * (255 * steps)), (255.0 * steps) ** 2
     return points, 1.0
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, kernels, ordering
-from quantize.kmeans import Centroids
-from quantize.model import Bytes, Counts
+from quantize.kmeans import Centroids, Weights
+from quantize.model import Bytes
 
 Errors = NDArray[np.floating]
 Mapper = Callable[[Bytes], tuple[Bytes, Errors]]
@@ -39,7 +39,7 @@ def round_to_palette(centroids: Centroids, space: str, kept: Bytes) -> Bytes:
 
 
 def complete(
-    palette: Bytes, colors: Bytes, counts: Counts, k: int, *, nearest: Mapper, kept: Bytes
+    palette: Bytes, colors: Bytes, weights: Weights, k: int, *, nearest: Mapper, kept: Bytes
 ) -> tuple[Bytes, Bytes, Errors]:
     """A palette of k colours, each kept or the nearest of some colour of the picture.
 
@@ -49,7 +49,7 @@ def complete(
     Args:
         palette: (at most k, c) uint8, all different.
         colors: (n, c) uint8, the distinct colours of the picture.
-        counts: (n,) int64, the pixels of each.
+        weights: (n,) float64, what each weighs.
         k: how many are wanted; at most as many as there are colours, kept ones counted.
         nearest: maps the colours to a palette.
         kept: (j, c) uint8, colours of the palette that stay.
@@ -63,6 +63,6 @@ def complete(
         stays |= (palette[:, None] == kept).all(axis=2).any(axis=1)
         if len(palette) == k and stays.all():
             return palette, entries, errors
-        costliest = np.argsort(-(counts * errors), kind="stable")[: k - int(stays.sum())]
+        costliest = np.argsort(-(weights * errors), kind="stable")[: k - int(stays.sum())]
         palette = np.concatenate([palette[stays], colors[costliest]])
         palette = palette[ordering.dark_to_light(palette)]

@@ -9,11 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from quantize.model import Histogram
+from quantize.model import Counts, Histogram
 
 TOTAL: Final = 1 << 40
-"""What the counts of an image add up to, nearly, where all images weigh the same: many times the
-pixels of any, and so little that the counts of millions of images can be added."""
+"""What the counts of an image add up to, nearly, where all images weigh the same, and so do its
+weights: many times the pixels of any, and so little that millions of images can be added."""
 
 PENDING_COLORS: Final = 1 << 18
 """Histograms are kept apart until they have so many colours, or half as many as all before: so each
@@ -41,8 +41,11 @@ class Merger:
         self.images += 1
         self.pixels += histogram.pixels
         if self.weight == "image":
-            factor = max(TOTAL // histogram.pixels, 1)
-            histogram = Histogram(histogram.colors, histogram.counts * np.int64(factor))
+            histogram = Histogram(
+                histogram.colors,
+                _scaled(histogram.counts),
+                None if histogram.weights is None else _scaled(histogram.weights),
+            )
         self._pending.append(histogram)
         waiting = sum(len(each) for each in self._pending)
         if waiting > max(PENDING_COLORS, 0 if self._sum is None else len(self._sum) // 2):
@@ -58,3 +61,7 @@ class Merger:
         parts = self._pending if self._sum is None else [self._sum, *self._pending]
         self._sum = Histogram.merged(parts)
         self._pending = []
+
+
+def _scaled(values: Counts) -> Counts:
+    return values * np.int64(max(TOTAL // int(values.sum()), 1))

@@ -33,11 +33,12 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors pixels zorder
+errors light pixels zorder
 settings formats remote
 files
 model
-kernels
+kernels opponent
+importance
 arranging bluenoise contrast estimator_checks namedcolors
 colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
@@ -46,10 +47,13 @@ dither
 auto estimators
 finding
 pipeline
+film
+steady
 images palettes
 report
 collisions inputs loading
 plan
+reels
 work
 processes
 cluster
@@ -66,6 +70,7 @@ ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
 
 ONLY = {
     "PIL": ("images", "report.swatch"),
+    "pillow_heif": ("images.opening",),
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
@@ -80,6 +85,7 @@ ONLY = {
 WITHOUT_NUMPY = (
     *(
         "errors",
+        "light",
         "settings",
         "formats",
         "remote",
@@ -107,13 +113,16 @@ KNOWS_ONLY = {
     "silhouette": (),
     "pixels": (),
     "model": ("errors", "pixels", "zorder"),
-    "histogram": ("kernels", "model", "pixels"),
-    "colorspace": ("model",),
-    "ordering": ("model",),
-    "contrast": (),
+    "histogram": ("importance", "kernels", "model", "pixels"),
+    "importance": ("kernels", "model"),
+    "colorspace": ("model", "opponent"),
+    "ordering": ("model", "opponent"),
+    "light": (),
+    "opponent": ("light", "model"),
+    "contrast": ("light",),
+    "metrics": ("model", "opponent", "pixels"),
     "bluenoise": (),
     "thresholds": ("bluenoise",),
-    "metrics": ("model", "pixels"),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

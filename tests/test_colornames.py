@@ -15,8 +15,9 @@ from PIL import ImageColor
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 from quantize.colornames import name_colors, named_colors, nearest_places
-from quantize.metrics import ciede2000, lab
+from quantize.metrics import ciede2000
 from quantize.namedcolors import NAMED
+from quantize.opponent import lab
 
 matplotlib_colors = pytest.importorskip("matplotlib.colors")
 

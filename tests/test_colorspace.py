@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import skimage.color
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from quantize import opponent
 from quantize import settings as tables
 from quantize.colorspace import SPACES, decode, encode
 
@@ -60,6 +62,54 @@ def test_colours_are_left_alone(space: str) -> None:
     colors = np.array([[10, 20, 30, 40]], np.uint8)
     decode(encode(colors, space), space)
     assert colors.tolist() == [[10, 20, 30, 40]]
+
+
+@EVERY_SPACE
+def test_every_57th_of_all_colours_comes_back(space: str) -> None:
+    # all 16.7 million do, which takes a few seconds: `python benchmarks/eye.py --round-trip`
+    keys = np.arange(0, 1 << 24, 7 * 8 + 1)
+    colors = np.stack([keys >> 16, keys >> 8 & 255, keys & 255], axis=1).astype(np.uint8)
+    assert np.array_equal(decode(encode(colors, space), space), colors)
+
+
+@EVERY_SPACE
+def test_a_colour_is_the_same_point_whatever_stands_beside_it(space: str) -> None:
+    colors = np.random.default_rng(1).integers(0, 256, (opponent.BLOCK + 9, 3)).astype(np.uint8)
+    alone = np.concatenate([encode(color[None], space) for color in colors[-40:]])
+    assert np.array_equal(encode(colors, space)[-40:], alone)
+
+
+@EVERY_SPACE
+def test_white_is_about_as_far_from_black_as_in_srgb(space: str) -> None:
+    black, white = encode(np.array([[0, 0, 0], [255, 255, 255]], np.uint8), space)
+    assert 250 <= np.sqrt(np.square(white - black).sum()) <= 255 * np.sqrt(3)
+
+
+def test_oklab_of_the_primaries_is_as_published() -> None:
+    # Ottosson's values for linear sRGB, as CSS Color 4 lists them for red, lime and blue
+    found = encode(np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255]], np.uint8), "oklab") / 255
+    wanted = [[0.628, 0.225, 0.126], [0.866, -0.234, 0.179], [0.452, -0.032, -0.312]]
+    assert found == pytest.approx(np.array(wanted), abs=6e-4)
+
+
+def test_lab_is_that_of_scikit_image() -> None:
+    colors = np.random.default_rng(2).integers(0, 256, (500, 3)).astype(np.uint8)
+    found = encode(colors, "lab") / 2.55
+    assert found == pytest.approx(skimage.color.rgb2lab(colors / 255), abs=1e-4)
+
+
+def test_linear_is_light() -> None:
+    # half the light of white is 188 of 255
+    assert encode(np.array([[0, 188, 255]], np.uint8), "linear")[0] == pytest.approx(
+        [0, 128.2, 255], abs=0.1
+    )
+
+
+def test_weighted_counts_green_most_and_is_exact() -> None:
+    point = encode(np.array([[255, 255, 255]], np.uint8), "weighted")[0]
+    assert point.tolist() == [255 * 7 / 8, 255 * 9 / 8, 255 * 7 / 8]
+    whole = 64 * np.square(point.astype(np.float64)).sum()
+    assert whole == 255**2 * (7**2 + 9**2 + 7**2) < 1 << 24  # so float32 holds every distance
 
 
 def test_srgb_is_the_stored_value() -> None:

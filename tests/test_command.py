@@ -55,7 +55,7 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 OPTIONS_SO_FAR = {
     "--cluster",
     *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
-    *("--space", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
+    *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",
         "--search",
@@ -559,12 +559,12 @@ def test_quiet_prints_nothing_but_errors(run: Run, photo: Path) -> None:
 def test_a_warning_is_a_line_on_standard_error_unless_quiet(run: Run, tmp_path: Path) -> None:
     frames = [picture(seed).quantize(4) for seed in (0, 1)]
     frames[0].save(tmp_path / "moving.gif", save_all=True, append_images=frames[1:])
-    answer = run("moving.gif", "-k", 4)
+    answer = run("moving.gif", "-k", 4, "--format", "bmp")
     assert answer.code == 0
     (note,) = read(tmp_path / "moving-4.json")["notes"]
     assert "2 frames" in note
     assert answer.errors == [f"quantize: warning: moving.gif: {note}"]
-    assert done(run("moving.gif", "-k", 3, "-q")).out == b""
+    assert done(run("moving.gif", "-k", 3, "--format", "bmp", "-q")).out == b""
 
 
 def test_verbose_adds_the_palette_and_the_seconds(run: Run, photo: Path) -> None:

@@ -30,6 +30,8 @@ KERNELS = (
     "pack",
     "unpack",
     "count_colors",
+    "weigh_colors",
+    "least_ranges",
     "look_up",
     "search",
     "nearest",
@@ -153,6 +155,108 @@ def test_threads_change_no_count(kernels: ModuleType, threads: int) -> None:
     pixels[:1_500_000] //= 9
     one, many = kernels.count_colors(pixels), kernels.count_colors(pixels, threads)
     assert [part.tobytes() for part in one] == [part.tobytes() for part in many]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("top", [2, 20, 256])
+def test_weighing_adds_up_the_weights_of_each_colour(
+    kernels: ModuleType, channels: int, top: int
+) -> None:
+    random = np.random.default_rng(top)
+    pixels = random.integers(0, top, (3000, channels)).astype(np.uint8)
+    weights = random.integers(0, 128, 3000).astype(np.uint8)
+    keys, counts, totals = kernels.weigh_colors(pixels, weights)
+    plain_keys, plain_counts = kernels.count_colors(pixels)
+    assert (keys.tolist(), counts.tolist()) == (plain_keys.tolist(), plain_counts.tolist())
+    expected: Counter[int] = Counter()
+    for key, weight in zip(packed(kernels, pixels).tolist(), weights.tolist(), strict=True):
+        expected[key] += weight
+    assert totals.tolist() == [expected[key] for key in keys.tolist()]
+    assert (keys.dtype, counts.dtype, totals.dtype) == (np.uint32, np.int64, np.int64)
+
+
+def test_no_pixels_weigh_nothing(kernels: ModuleType) -> None:
+    for channels in (3, 4):
+        found = kernels.weigh_colors(np.empty((0, channels), np.uint8), np.empty(0, np.uint8))
+        assert [part.tolist() for part in found] == [[], [], []]
+
+
+@pytest.mark.parametrize("threads", [2, 3, 7])
+def test_threads_change_no_weight(kernels: ModuleType, threads: int) -> None:
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (2_200_000, 3)).astype(np.uint8)
+    pixels[:1_500_000] //= 9
+    weights = random.integers(0, 128, len(pixels)).astype(np.uint8)
+    one = kernels.weigh_colors(pixels, weights)
+    many = kernels.weigh_colors(pixels, weights, threads)
+    assert [part.tobytes() for part in one] == [part.tobytes() for part in many]
+
+
+# Ranges
+
+
+def grey_ranges(kernels: ModuleType, values: object) -> list[list[int]]:
+    grey = np.asarray(values, np.uint8)
+    ranges = np.full(grey.shape, 77, np.uint8)
+    kernels.least_ranges(np.repeat(grey[..., None], 3, axis=2), 0, ranges)
+    return ranges.tolist()
+
+
+def test_both_sides_of_a_clean_edge_are_calm(kernels: ModuleType) -> None:
+    assert grey_ranges(kernels, [[0, 0, 0, 9, 9, 9]] * 4) == [[0] * 6] * 4
+
+
+def test_a_line_of_one_pixel_is_busy_and_so_is_noise(kernels: ModuleType) -> None:
+    assert grey_ranges(kernels, [[0, 0, 0, 9, 0, 0, 0]] * 3) == [[0, 0, 0, 9, 0, 0, 0]] * 3
+    chequered = np.indices((6, 7)).sum(axis=0) % 2 * 5
+    assert grey_ranges(kernels, chequered) == [[5] * 7] * 6
+
+
+def test_ranges_are_of_luma_times_opacity(kernels: ModuleType) -> None:
+    faint = np.array([[[0, 255, 0, 255], [0, 255, 0, 51], [0, 255, 0, 255]]], np.uint8)
+    ranges = np.empty((1, 3), np.uint8)
+    kernels.least_ranges(faint, 0, ranges)
+    luma = 150 * 255 >> 8
+    assert ranges.tolist() == [[luma - luma * 51 // 255] * 3]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (8, 1), (2, 2), (23, 17)])
+def test_ranges_equal_brute_force(
+    kernels: ModuleType, shape: tuple[int, int], channels: int
+) -> None:
+    height, width = shape
+    pixels = np.random.default_rng(height).integers(0, 256, (*shape, channels)).astype(np.uint8)
+    red, green, blue = pixels[..., :3].astype(int).transpose(2, 0, 1)
+    luma = (77 * red + 150 * green + 29 * blue) // 256
+    if channels == 4:
+        luma = luma * pixels[..., 3].astype(int) // 255
+
+    def window(y: int, x: int) -> list[tuple[int, int]]:
+        rows, columns = range(max(y - 1, 0), y + 2), range(max(x - 1, 0), x + 2)
+        return [(a, b) for a in rows if a < height for b in columns if b < width]
+
+    def spread(y: int, x: int) -> int:
+        values = [int(luma[place]) for place in window(y, x)]
+        return max(values) - min(values)
+
+    expected = [
+        [min(spread(*place) for place in window(y, x)) for x in range(width)] for y in range(height)
+    ]
+    ranges = np.empty(shape, np.uint8)
+    kernels.least_ranges(pixels, 0, ranges)
+    assert ranges.tolist() == expected
+
+
+def test_two_rows_around_a_band_are_enough(kernels: ModuleType) -> None:
+    pixels = np.random.default_rng(3).integers(0, 256, (20, 9, 3)).astype(np.uint8)
+    whole = np.empty((20, 9), np.uint8)
+    kernels.least_ranges(pixels, 0, whole)
+    for top, bottom in ((0, 7), (7, 8), (8, 19), (19, 20), (0, 20)):
+        around = slice(max(top - 2, 0), min(bottom + 2, 20))
+        band = np.empty((bottom - top, 9), np.uint8)
+        kernels.least_ranges(pixels[around], top - around.start, band)
+        assert np.array_equal(band, whole[top:bottom])
 
 
 # Looking up

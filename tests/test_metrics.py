@@ -21,12 +21,12 @@ from quantize.metrics import (
     DeltaE,
     ciede2000,
     delta_e,
-    lab,
     psnr,
     squared_error,
     ssim,
     weighted_percentile,
 )
+from quantize.opponent import lab
 
 rng = np.random.default_rng(2005)
 

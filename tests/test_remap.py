@@ -16,20 +16,28 @@ def nearest_entries(colors: Bytes, palette: Bytes, space: str, *, threads: int =
     return remap.nearest_entries(colors, palette, space, threads=threads)[0]
 
 
-def whole_numbers(colors: Bytes) -> NDArray[np.int64]:
+FACTORS = {"srgb": (1, 1, 1, 1), "weighted": (7, 9, 7, 8)}
+"""Of the channels, in the spaces of whole numbers."""
+
+WHOLE = pytest.mark.parametrize("space", FACTORS)
+
+
+def whole_numbers(colors: Bytes, space: str = "srgb") -> NDArray[np.int64]:
     """Premultiplied and scaled by 255: no rounding anywhere."""
     values = colors.astype(np.int64)
     if values.shape[1] == 3:
-        return values
-    return np.concatenate([values[:, :3] * values[:, 3:], 255 * values[:, 3:]], axis=1)
+        return values * FACTORS[space][:3]
+    premultiplied = np.concatenate([values[:, :3] * values[:, 3:], 255 * values[:, 3:]], axis=1)
+    return premultiplied * FACTORS[space]
 
 
-def brute_force(colors: Bytes, palette: Bytes) -> NDArray[np.intp]:
-    """The first of the nearest that come into question, in whole numbers."""
-    entries = whole_numbers(palette)
+def brute_force(colors: Bytes, palette: Bytes, space: str = "srgb") -> NDArray[np.intp]:
+    """The first of the nearest that come into question, in whole numbers where there are such."""
+    place = whole_numbers if space in FACTORS else colorspace.encode
+    entries = place(palette, space)
     parts = []
     for part in np.array_split(colors, max(len(colors) // 500, 1)):
-        distances = np.square(whole_numbers(part)[:, None] - entries).sum(axis=2)
+        distances = np.square(place(part, space)[:, None] - entries).sum(axis=2)
         for alpha in (0, 255) if colors.shape[1] == 4 else ():
             others = palette[:, 3] != alpha
             if not others.all():
@@ -62,21 +70,32 @@ def test_ties_go_to_the_lowest_index() -> None:
         assert nearest_entries(midway, np.array(palette, np.uint8), "srgb").tolist() == [0]
 
 
+@WHOLE
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("k", [1, 2, 64, 256])
-def test_entries_equal_brute_force_in_whole_numbers(k: int, channels: int) -> None:
+def test_entries_equal_brute_force_in_whole_numbers(k: int, channels: int, space: str) -> None:
     colors, palette = random_colors(20_000, channels, 1), random_palette(k, channels, 2)
-    got = nearest_entries(colors, palette, "srgb")
+    got = nearest_entries(colors, palette, space)
     assert got.dtype == np.uint8
-    assert np.array_equal(got, brute_force(colors, palette))
+    assert np.array_equal(got, brute_force(colors, palette, space))
 
 
+@WHOLE
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize("k", [2, 64, 256])
-def test_entries_equal_brute_force_where_ties_are_many(k: int, channels: int) -> None:
+def test_entries_equal_brute_force_where_ties_are_many(k: int, channels: int, space: str) -> None:
     colors = random_colors(5000, channels, 1, top=12)
     palette = random_palette(k, channels, 2, top=12)
-    assert np.array_equal(nearest_entries(colors, palette, "srgb"), brute_force(colors, palette))
+    expected = brute_force(colors, palette, space)
+    assert np.array_equal(nearest_entries(colors, palette, space), expected)
+
+
+@pytest.mark.parametrize("space", [space for space in colorspace.SPACES if space not in FACTORS])
+@pytest.mark.parametrize("channels", [3, 4])
+def test_entries_equal_brute_force_in_the_space_of_clustering(space: str, channels: int) -> None:
+    colors, palette = random_colors(4000, channels, 1), random_palette(64, channels, 2)
+    expected = brute_force(colors, palette, space)
+    assert np.array_equal(nearest_entries(colors, palette, space), expected)
 
 
 def test_opaque_colours_go_to_opaque_entries_though_others_are_nearer() -> None:

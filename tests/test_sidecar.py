@@ -40,6 +40,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "auto": dict,
     "keep_color": list,
     "space": str,
+    "weights": str,
     "algorithm": str,
     "engine": str,
     "init": str,

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import Palette, load_palette, merging, metrics, quantize, save_palette
+from quantize import Palette, load_palette, merging, metrics, opponent, quantize, save_palette
 from quantize.errors import PaletteReadError
 
 Bytes = NDArray[np.uint8]
@@ -201,7 +201,7 @@ def test_no_two_survivors_are_too_near_and_each_that_went_was(
     counts = data.draw(arrays(np.int64, len(colors), elements=st.integers(0, 9)))
     alive = merging.survivors(colors, counts, distance, np.zeros(len(colors), bool))
     assert alive.any()
-    lab = metrics.lab(colors)
+    lab = opponent.lab(colors)
     between = metrics.ciede2000(lab[:, None], lab[None])
     np.fill_diagonal(between, np.inf)
     assert (between[np.ix_(alive, alive)] >= distance).all()

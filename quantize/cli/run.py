@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from quantize.work import Outcome
 
 _SETTINGS = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "space", "dither"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "dither"),
     *("dither_strength", "algorithm", "batch_size"),
     *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
     *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
@@ -127,6 +127,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
     shared = options["shared_palette"] or bool(options["from_images"])
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if options["palette_per_frame"] and shared:
+        raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
     try:
@@ -146,6 +148,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             shared=(options["shared_weight"] or "image") if shared else None,
             learn_from=options["from_images"],
             table=options["summary"],
+            per_frame=options["palette_per_frame"],
         )
     except SettingError as error:
         name = error.setting.replace("_", "-")
@@ -153,8 +156,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 
 FINDING = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "medoid"),
-    *("sort", "shared_palette", "shared_weight", "from_images"),
+    *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
+    *("sort", "shared_palette", "shared_weight", "from_images", "palette_per_frame"),
 )
 """Options that say how colours are found and ordered, beside those of the group Engine."""
 

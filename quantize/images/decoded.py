@@ -12,9 +12,9 @@ from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image
 
 from quantize.images import modes, profiles
+from quantize.images.modes import Box, Stored
 from quantize.model import Bytes
 
 _ORIENTATION_TAG: Final = 0x0112
@@ -37,7 +37,7 @@ _FROM_THE_END: Final = (3, 4, 7, 8)
 
 
 class Decoded:
-    """An upright sRGB picture around a loaded Pillow image.
+    """An upright sRGB picture around a loaded image.
 
     Attributes:
         shape: height, width and channels: 4 only if some pixel is not opaque.
@@ -45,14 +45,14 @@ class Decoded:
         notes: what was lost or assumed, a sentence each.
     """
 
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Stored) -> None:
         """Take over a loaded image.
 
         Raises:
             PixelsError: it holds NaN or infinity.
         """
         notes: list[str] = []
-        profile = profiles.of(image, notes)
+        profile = profiles.of(image.mode, image.info.get("icc_profile"), notes)
         self._image = image
         self._orientation = orientation(image)
         self._read = modes.reader(image, profile.transform, notes)
@@ -98,7 +98,7 @@ class Decoded:
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
 
-    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+    def _box(self, top: int, bottom: int) -> Box:
         """Where upright rows are stored: left, top, right, bottom."""
         width, height = self._image.size
         if self._orientation in _FROM_THE_END:
@@ -108,7 +108,7 @@ class Decoded:
         return 0, top, width, bottom
 
 
-def orientation(image: Image.Image) -> int:
+def orientation(image: Stored) -> int:
     """1 to 8, as EXIF or XMP says; 1 where neither does, or what they say cannot be read."""
     if image.format in ("PNG", "JPEG") and image.info.keys().isdisjoint(_EXIF_HOMES):
         return 1  # without the import of Pillow's EXIF

@@ -30,6 +30,8 @@ else:
 pack = _active.pack
 unpack = _active.unpack
 count_colors = _active.count_colors
+weigh_colors = _active.weigh_colors
+least_ranges = _active.least_ranges
 look_up = _active.look_up
 search = _active.search
 nearest = _active.nearest
@@ -59,6 +61,7 @@ __all__ = [
     "divide",
     "each_block",
     "each_wave",
+    "least_ranges",
     "look_up",
     "nearest",
     "nearest_two",
@@ -70,4 +73,5 @@ __all__ = [
     "slant_of",
     "tally",
     "unpack",
+    "weigh_colors",
 ]

@@ -105,6 +105,67 @@ def count_colors(pixels: Bytes, threads: int = 1) -> tuple[Keys, Counts]:  # noq
     return distinct, counts.astype(np.int64, copy=False)
 
 
+def weigh_colors(
+    pixels: Bytes,
+    weights: Bytes,
+    threads: int = 1,  # noqa: ARG001
+) -> tuple[Keys, Counts, Counts]:
+    """As `count_colors`, and what the pixels of each colour weigh together.
+
+    Args:
+        pixels: in, (n, c) uint8, c = 3 or 4.
+        weights: in, (n,) uint8, each at most 127: so that a weight and the lower 9 bits of a key
+            fit into 16.
+        threads: most threads to use; this implementation sorts in one.
+
+    Returns:
+        (m,) keys, (m,) counts, and (m,) int64, the weights added up.
+    """
+    keys = np.empty(len(pixels), np.uint32)
+    pack(pixels, keys)
+    weighed = keys.astype(np.uint64) << np.uint64(8) | weights
+    weighed.sort()
+    distinct, first, counts = np.unique(
+        weighed >> np.uint64(8), return_index=True, return_counts=True
+    )
+    totals = (weighed & np.uint64(255)).astype(np.int64)
+    if len(first):
+        totals = np.add.reduceat(totals, first)
+    return distinct.astype(np.uint32), counts.astype(np.int64, copy=False), totals
+
+
+def least_ranges(pixels: Bytes, start: int, ranges: Bytes) -> None:
+    """How far lightness varies about each pixel: of the 3 x 3 windows that hold it, in the calmest.
+
+    So both sides of a clean edge are calm, and texture is not. What varies is the luma of Rec. 601
+    in whole numbers, (77 R + 150 G + 29 B) / 256 rounded down, times opacity, as the largest less
+    the smallest of a window. Windows have their middle in the picture and end at its edge.
+
+    Args:
+        pixels: in, (h, w, c) uint8, c = 3 or 4: the rows that are wanted, with up to two more above
+            and below, or more, that are looked at.
+        start: in, the first row that is wanted.
+        ranges: out, (m, w) uint8, of the rows from `start` on.
+    """
+    height = pixels.shape[0]
+    low = max(start - 2, 0)
+    rows = pixels[low : min(start + len(ranges) + 2, height)].astype(np.uint32)
+    luma = (77 * rows[..., 0] + 150 * rows[..., 1] + 29 * rows[..., 2]) >> 8
+    if rows.shape[2] == 4:
+        luma = luma * rows[..., 3] // 255
+    values = luma.astype(np.uint8)
+    spread = _window(values, np.maximum) - _window(values, np.minimum)
+    ranges[:] = _window(spread, np.minimum)[start - low : start - low + len(ranges)]
+
+
+def _window(values: Bytes, extreme: np.ufunc) -> Bytes:
+    """The extreme of the 3 x 3 window about each place, of what lies in the array."""
+    padded = np.pad(values, 1, "edge")
+    across = extreme(extreme(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
+    found: Bytes = extreme(extreme(across[:-2], across[1:-1]), across[2:])
+    return found
+
+
 def look_up(pixels: Bytes, lines: Labels, table: Bytes, indices: Bytes) -> None:
     """The entry of each pixel in a table of 512 colours for each 5-bit cell that has any.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from quantize.light import LMS_TO_LINEAR, OKLAB_TO_LMS, Matrix
 from quantize.palettes.reading import Malformed
 
 RGB = tuple[int, int, int]
@@ -23,18 +24,6 @@ _FROM_XYZ_D50: Final = (
 )
 """XYZ of D50 → linear sRGB, adapted to D65 by Bradford's method (brucelindbloom.com, "RGB/XYZ
 Matrices", sRGB D50)."""
-
-_OKLAB_TO_LMS: Final = (
-    (1.0, 0.3963377774, 0.2158037573),
-    (1.0, -0.1055613458, -0.0638541728),
-    (1.0, -0.0894841775, -1.2914855480),
-)
-_LMS_TO_LINEAR: Final = (
-    (4.0767416621, -3.3077115913, 0.2309699292),
-    (-1.2684380046, 2.6097574011, -0.3413193965),
-    (-0.0041960863, -0.7034186147, 1.7076147010),
-)
-"""Björn Ottosson, "A perceptual color space for image processing" (2020)."""
 
 _FARTHEST: Final = 200.0
 """Of a and b of Lab: beyond any colour there is, and far from overflow."""
@@ -103,8 +92,8 @@ def lab(lightness: float, a: float, b: float) -> RGB:
 def oklab(lightness: float, a: float, b: float) -> RGB:
     """From Oklab: L 0 to 1, a and b some -0.4 to 0.4."""
     place = [_within(lightness, 0, 1), _within(a, -2, 2), _within(b, -2, 2)]
-    lms = [root**3 for root in _times(_OKLAB_TO_LMS, place)]
-    return linear(*_times(_LMS_TO_LINEAR, lms))
+    lms = [root**3 for root in _times(OKLAB_TO_LMS, place)]
+    return linear(*_times(LMS_TO_LINEAR, lms))
 
 
 def from_polar(chroma: float, degrees: float) -> tuple[float, float]:
@@ -126,9 +115,7 @@ def _cubed(f: float) -> float:
     return f**3 if f > 6 / 29 else 3 * (6 / 29) ** 2 * (f - 4 / 29)
 
 
-def _times(
-    matrix: tuple[tuple[float, float, float], ...], vector: list[float]
-) -> tuple[float, float, float]:
+def _times(matrix: Matrix, vector: list[float]) -> tuple[float, float, float]:
     one, two, three = (sum(m * v for m, v in zip(row, vector, strict=True)) for row in matrix)
     return one, two, three
 

@@ -57,6 +57,13 @@ RESULT = (
     ),
     option(
         "Result",
+        "--weights",
+        type=choice(table.WEIGHTS),
+        default=DEFAULTS.weights,
+        help=choices("What a pixel counts", table.WEIGHTS),
+    ),
+    option(
+        "Result",
         "--dither",
         type=choice(table.DITHERS),
         default=DEFAULTS.dither,
