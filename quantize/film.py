@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -143,34 +144,77 @@ def run(
     found = chosen(colors, settings, clock, progress, on_off_alpha)
     channels = colors.colors.shape[1]
     with clock.stage("map"):
-        lookup = remap.Lookup(colors, found.entries)
+        if settings.dither != "none":
+            mixer = _Mixer(found.palette.colors, settings, on_off=on_off_alpha)
+            index: Callable[[Bytes], Bytes] = mixer.index
+        else:
+            index = partial(remap.Lookup(colors, found.entries).index, threads=threads)
     frames: list[Frame] = []
     likeness = Mean()
     for picture in announced(pictures(), progress, "map"):
         pixels = with_alpha(picture.pixels, channels)
         with clock.stage("map"):
-            indices = lookup.index(pixels, threads=threads)
+            indices = index(pixels)
         if settings.metrics == "full":
             with clock.stage("measure"):
                 likeness.add(similarity_of(pixels, found.palette.colors[indices]), indices.size)
         frames.append(Frame(found.palette, indices))
+    if settings.dither != "none":
+        with clock.stage("measure"):
+            quality = mixer.compared.quality()
+            if settings.metrics == "full":
+                quality = quality._replace(ssim=likeness.value)
+        return _film(frames, found, len(colors), clock, (mixer.compared.counts, quality))
     with clock.stage("measure"):
         counts = np.bincount(found.entries, colors.counts, minlength=len(found.palette))
-        used = Palette(found.palette.colors, counts.astype(np.int64), found.palette.names)
-        errors = measure.squared_errors(colors, found.entries, used.colors)
+        errors = measure.squared_errors(colors, found.entries, found.palette.colors)
         quality = measure.basic(colors, errors)
         if settings.metrics == "full":
             wanted = measure.premultiplied(colors.colors)
-            got = measure.premultiplied(used.colors)[found.entries]
+            got = measure.premultiplied(found.palette.colors)[found.entries]
             quality = with_difference(quality, wanted, got, colors.counts, likeness)
+    return _film(frames, found, len(colors), clock, (counts.astype(np.int64), quality))
+
+
+def _film(
+    frames: list[Frame],
+    found: _Found,
+    colors_before: int,
+    clock: Clock,
+    worth: tuple[Counts, measure.Quality],
+) -> Film:
+    """The frames with the palette that knows how many pixels have each entry."""
+    counts, quality = worth
+    used = Palette(found.palette.colors, counts, found.palette.names)
     statistics = Statistics(
-        colors_before=len(colors),
+        colors_before=colors_before,
         colors_after=int(np.count_nonzero(counts)),
         seconds=clock.seconds,
         **found.origin._asdict(),
         **quality._asdict(),
     )
     return Film(tuple(frame._replace(palette=used) for frame in frames), used, statistics)
+
+
+class _Mixer:
+    """Dithers frame after frame, each from its first row, and compares them with what they were."""
+
+    def __init__(self, palette: Bytes, settings: Settings, *, on_off: bool) -> None:
+        from quantize import dither  # with its tables, for those who want them
+
+        threads = settings.threads or kernels.available_cores()
+        how = settings.dither, settings.dither_strength, settings.space
+        self._ditherer = dither.Ditherer(palette, *how, threads=threads)
+        self._on_off = on_off
+        self.compared = measure.Compared(palette, settings.metrics, threads=threads)
+
+    def index(self, pixels: Bytes) -> Bytes:
+        """The palette index of each pixel of a frame."""
+        self._ditherer.restart()
+        shown = colorspace.on_off(pixels) if self._on_off else pixels
+        indices = self._ditherer.rows(shown)
+        self.compared.add(np.ascontiguousarray(pixels), indices)
+        return indices
 
 
 class _Found(NamedTuple):

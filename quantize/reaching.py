@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from quantize import colorspace, kernels, remap
+from quantize import colorspace, kernels, opponent, remap
 from quantize.model import Bytes, with_channels
 
 BY_CHANNEL: Final = ("srgb", "weighted", "linear")
@@ -24,18 +24,12 @@ _BLOCK_BITS: Final = 3
 """Cells of 64 colours that are filled together from Python are 2^3: a call costs as much as 500."""
 
 
-def _light_of(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Linear light, 0 to 1, of sRGB values of 0 to 255 (IEC 61966-2-1)."""
-    share = np.asarray(values, np.float64) / 255
-    return np.where(share > 0.04045, ((share + 0.055) / 1.055) ** 2.4, share / 12.92)
-
-
-LIGHT: Final = np.rint(_light_of(np.arange(256)) * kernels.FULL).astype(np.int32)
+LIGHT: Final = np.rint(opponent.LINEAR * kernels.FULL).astype(np.int32)
 """What an 8-bit value is in units of light."""
 
-VALUE: Final = np.searchsorted(
-    _light_of(np.arange(255) + 0.5) * kernels.FULL, np.arange(kernels.FULL + 1), side="right"
-).astype(np.uint8)
+VALUE: Final = np.rint(opponent.srgb_of(np.arange(kernels.FULL + 1) / kernels.FULL)).astype(
+    np.uint8
+)
 """The 8-bit value nearest to so many units of light, on the scale of sRGB."""
 
 
