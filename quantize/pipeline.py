@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize import colornames, colorspace, histogram, kernels, measure, merging, remap
+from quantize import colornames, colorspace, histogram, kernels, measure, merging, regions, remap
 from quantize.finding import Clock, Progress, find, task_for
 from quantize.model import (
     Bytes,
@@ -48,6 +48,7 @@ def run(
         threads = settings.threads or kernels.available_cores()
         colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+        task = task._replace(view=regions.view(picture.pixels))
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
     found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)

@@ -41,7 +41,7 @@ kernels opponent
 importance
 arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity shared
+clustering estimator_base growing opacity regions shared
 auto estimators
 finding
 pipeline
