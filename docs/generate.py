@@ -80,6 +80,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
     return {
         "Colour spaces (`--space`)": settings.SPACES,
         "Weights of pixels (`--weights`)": settings.WEIGHTS,
+        "Methods of dithering (`--dither`)": settings.DITHERS,
         "Criteria (`--auto-criterion`)": settings.CRITERIA,
         "Algorithms (`--algorithm`)": settings.ALGORITHMS,
         "Efforts (`--effort`)": settings.EFFORTS,
@@ -97,7 +98,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
 
 def _option_row(option: GroupedOption, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in option.opts)
-    if isinstance(option.type, click.Choice):
+    if isinstance(option.type, click.Choice) and option.metavar is None:
         value = " " + " \\| ".join(f"`{choice}`" for choice in option.type.choices)
     else:
         value = f" {option.metavar}".replace("|", "\\|") if option.metavar else ""

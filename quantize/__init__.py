@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from quantize.errors import QuantizeError
     from quantize.estimators import KMeans, MiniBatchKMeans
     from quantize.model import Histogram, Palette, Picture, Statistics
+    from quantize.moving import FilmResult, quantize_frames
     from quantize.settings import Settings
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "FilmResult",
     "Histogram",
     "KMeans",
     "MiniBatchKMeans",
@@ -41,6 +43,7 @@ __all__ = [
     "compress_image",
     "load_palette",
     "quantize",
+    "quantize_frames",
     "save_palette",
     "save_swatch",
 ]
@@ -53,6 +56,7 @@ _HOMES = {
     "errors": ("QuantizeError",),
     "estimators": ("KMeans", "MiniBatchKMeans"),
     "model": ("Histogram", "Palette", "Picture", "Statistics"),
+    "moving": ("FilmResult", "quantize_frames"),
     "settings": ("Settings",),
 }
 

@@ -230,6 +230,7 @@ def compress_image(
 
 MEANINGLESS: Final = (
     *("sample", "space", "weights", "metrics", "keep_color", "max_error", "auto_criterion"),
+    *("dither", "dither_strength"),
     *("merge_distance", "medoid", "sort"),
 )
 """Settings that `compress_image` refuses: they are about pictures of 8 bits."""

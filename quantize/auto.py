@@ -17,6 +17,7 @@ import numpy as np
 from quantize import colorspace, histogram, measure, metrics, png, remap, silhouette
 from quantize.growing import grow
 from quantize.model import Bytes, Choice, CurvePoint, Histogram, Palette
+from quantize.pixels import Pixels
 from quantize.settings import MAX_COLORS, Settings
 
 FEW: Final = 16
@@ -47,7 +48,7 @@ class Subject(NamedTuple):
         threads: most threads to use.
     """
 
-    pixels: Bytes | None
+    pixels: Pixels | None
     colors: Histogram
     kept: Bytes
     threads: int
@@ -102,7 +103,7 @@ class _Judge:
         if subject.pixels is not None:
             self.sample = _bands(subject.pixels)
             self.shown = histogram.count(self.sample, threads=subject.threads)
-            self.share = len(self.sample) / len(subject.pixels)
+            self.share = len(self.sample) / subject.pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
             self.rows, self.often = silhouette.stand_ins(weights, STAND_INS)
@@ -115,9 +116,7 @@ class _Judge:
         distinct = np.unique(palette, axis=0)
         entries, _ = remap.nearest_entries(self.shown.colors, distinct, self.settings.space)
         indices = remap.index_pixels(self.sample, self.shown, entries)
-        size = len(png.encode(Palette(distinct), indices))
-        frame = len(png.encode(Palette(distinct), indices[:1, :1]))
-        return round(frame + (size - frame) / self.share)
+        return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
         """The mean CIEDE2000 between the cells and their palette colours."""
@@ -133,12 +132,12 @@ class _Judge:
         return silhouette.silhouette(self.distances, self.often, labels[self.rows])
 
 
-def _bands(pixels: Bytes) -> Bytes:
+def _bands(pixels: Pixels) -> Bytes:
     """Some rows of a picture, in bands from top to bottom; all of them if it is small."""
     height, width = pixels.shape[:2]
     rows = max(SAMPLE_PIXELS // (width * BANDS), 1)
     if rows * BANDS >= height:
-        return pixels
+        return np.asarray(pixels)
     starts = np.linspace(0, height - rows, BANDS).astype(int)
     return np.concatenate([pixels[start : start + rows] for start in starts])
 

@@ -127,14 +127,14 @@ def on_off(colors: Bytes) -> Bytes:
     """For formats whose pixels are opaque or not there: alpha from 128 on counts as opaque.
 
     Args:
-        colors: (n, 3 or 4) uint8.
+        colors: (…, 3 or 4) uint8.
 
     Returns:
         The same shape, with alpha 0 (and no colour) or 255.
     """
-    if colors.shape[1] == 3:
+    if colors.shape[-1] == 3:
         return colors
-    solid = colors[:, 3:] >= 128
+    solid = colors[..., 3:] >= 128
     shown = np.where(solid, colors, 0).astype(np.uint8)
-    shown[:, 3:] = np.where(solid, 255, 0)
+    shown[..., 3:] = np.where(solid, 255, 0)
     return shown

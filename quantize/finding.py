@@ -6,7 +6,7 @@ is left open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -33,6 +33,7 @@ from quantize import (
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import Centroids, Clustering, assign
 from quantize.model import Bytes, Choice, Histogram
+from quantize.pixels import Pixels
 from quantize.settings import AUTO, MAX_COLORS, Settings
 
 CELLS_PER_COLOR = 4
@@ -131,7 +132,7 @@ class Found(NamedTuple):
     choice: Choice | None
 
 
-def find(task: Task, settings: Settings, clock: Clock, pixels: Bytes | None = None) -> Found:
+def find(task: Task, settings: Settings, clock: Clock, pixels: Pixels | None = None) -> Found:
     """The best palette of the size that is wanted, or of the size that is best.
 
     Args:
@@ -244,10 +245,10 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
 
     Which of equally near colours a pixel gets has been decided, and stays: the darker one.
     """
-    if ordering.ORDERS[settings.sort] is ordering.by_luminance:
-        return made  # as `rounding` leaves it
     counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
+    found = made.palette[:0]
+    if ordering.ORDERS[settings.sort] is ordering.as_found:
+        found = colorspace.decode(_as_found(task, settings, made.found), settings.space)
     rows = ordering.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
@@ -267,7 +268,7 @@ def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
     return colorspace.encode(own, settings.space).astype(np.float64)
 
 
-def choose(task: Task, settings: Settings, pixels: Bytes | None) -> tuple[Choice, Attempt | None]:
+def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choice, Attempt | None]:
     """How many colours there are to be; and what came of it, where that had to be tried.
 
     The palette is that of the same settings with this number in place of `"auto"`.
@@ -389,4 +390,9 @@ class Clock:
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+            self.add({name: perf_counter() - start})
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add what another clock has counted."""
+        for name, more in seconds.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + more

@@ -10,6 +10,9 @@ from typing import Final, Literal, NamedTuple
 
 from quantize.errors import OutputError
 
+Frames = Literal["animation", "pages", "none"]
+"""Whether a file can hold a moving picture, several pictures, or one."""
+
 
 class ImageFormat(NamedTuple):
     """A row of the table.
@@ -19,22 +22,35 @@ class ImageFormat(NamedTuple):
         endings: of its files, lower case, the usual one first.
         alpha: whether a palette entry can be translucent, only on or off, or neither.
         summary: one line for people.
+        frames: what it holds beside one picture.
+        palettes: whether each of its pictures can have a palette of its own.
     """
 
     name: str
     endings: tuple[str, ...]
     alpha: Literal["full", "on-off", "none"]
     summary: str
+    frames: Frames
+    palettes: bool = False
 
 
 FORMATS: Final = {
     row.name: row
     for row in (
-        ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel"),
-        ImageFormat("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
-        ImageFormat("webp", (".webp",), "full", "lossless; finds the palette by itself"),
-        ImageFormat("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
-        ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed"),
+        ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel", "animation"),
+        ImageFormat(
+            *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+            *("animation", True),
+        ),
+        ImageFormat(
+            *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
+            *("animation", True),
+        ),
+        ImageFormat(
+            *("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
+            *("pages", True),
+        ),
+        ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed", "none"),
     )
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,14 @@ from numpy.typing import NDArray
 
 from quantize import importance, kernels
 from quantize.model import Bytes, Histogram
+from quantize.pixels import BAND_PIXELS, Pixels
 
 STRIP_PIXELS = 1 << 26
-"""Pixels that are counted at once: bounds the memory for their order, 2 bytes each."""
+"""Pixels of an array that are counted at once: bounds the memory for their order, 2 bytes each."""
+
+Counted = tuple[NDArray[Any], ...]
+"""Ascending keys of `kernels.pack`, how many pixels have each, and the sums of their weights if
+they are weighed."""
 
 WEIGHED_PIXELS = 1 << 18
 """Pixels that a thread weighs at a time: the rows around them are looked at twice."""
@@ -23,50 +27,57 @@ _HYPERGEOMETRIC_LIMIT = 10**9
 """NumPy's generator takes no more pixels than this."""
 
 
-def count(pixels: Bytes, *, weights: str = "uniform", threads: int = 1) -> Histogram:
-    """The histogram of a picture, counted in strips that are merged by `+`.
+def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Histogram:
+    """The histogram of a picture, counted in strips that are added up.
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
         weights: a key of `importance.WEIGHTS`.
         threads: most threads to use; changes no result.
     """
-    height = len(pixels)
-    rows = max(STRIP_PIXELS // pixels.shape[1], 1)
-    strips = (slice(top, min(top + rows, height)) for top in range(0, height, rows))
-    return reduce(add, (count_rows(pixels, strip, weights, threads) for strip in strips))
+    height, width, channels = pixels.shape
+    most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 4 * BAND_PIXELS
+    step = max(most // width, 1)
+    strips = (slice(top, min(top + step, height)) for top in range(0, height, step))
+    distinct, *counted = reduce(
+        _added, (_counted(pixels, rows, weights, threads) for rows in strips)
+    )
+    colors = np.empty((len(distinct), channels), np.uint8)
+    kernels.unpack(distinct, colors)
+    return Histogram(colors, *counted)
 
 
-def count_rows(pixels: Bytes, rows: slice, weights: str, threads: int = 1) -> Histogram:
-    """The histogram of some rows of a picture.
-
-    Args:
-        pixels: (height, width, 3 or 4) uint8: these rows and their surroundings; `importance.HALO`
-            rows of those are looked at.
-        rows: which are counted, start and stop given.
-        weights: a key of `importance.WEIGHTS`.
-        threads: most threads to use; changes no result.
-    """
+def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
+    """Some rows of a picture."""
     weigh = importance.WEIGHTS[weights]
-    flat = pixels[rows].reshape(-1, pixels.shape[2])
     if weigh is None:
-        distinct, counts = kernels.count_colors(flat, threads)
-        return Histogram(_colors_of(distinct, pixels.shape[2]), counts)
+        return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
+    above = min(rows.start, importance.HALO)
+    around = pixels[rows.start - above : rows.stop + importance.HALO]
     weighed = np.empty((rows.stop - rows.start, pixels.shape[1]), np.uint8)
 
     def work(part: slice) -> None:
-        weigh(pixels, rows.start + part.start, weighed[part])
+        weigh(around, above + part.start, weighed[part])
 
     block = max(WEIGHED_PIXELS // pixels.shape[1], 1)
     kernels.each_block(len(weighed), work, threads=threads, block=block)
-    distinct, counts, totals = kernels.weigh_colors(flat, weighed.ravel(), threads)
-    return Histogram(_colors_of(distinct, pixels.shape[2]), counts, totals)
+    flat = around[above : above + len(weighed)].reshape(-1, pixels.shape[2])
+    return kernels.weigh_colors(flat, weighed.ravel(), threads)
 
 
-def _colors_of(keys: NDArray[np.uint32], channels: int) -> Bytes:
-    colors = np.empty((len(keys), channels), np.uint8)
-    kernels.unpack(keys, colors)
-    return colors
+def _added(some: Counted, more: Counted) -> Counted:
+    """Both together; the counts of the first are changed.
+
+    It takes little memory beyond the result, where a sort of all keys takes several times as much.
+    """
+    keys, more_keys = some[0], more[0]
+    places = np.searchsorted(keys, more_keys)
+    known = keys[np.minimum(places, len(keys) - 1)] == more_keys
+    found = [np.insert(keys, places[~known], more_keys[~known])]
+    for counts, more_counts in zip(some[1:], more[1:], strict=True):
+        counts[places[known]] += more_counts[known]
+        found.append(np.insert(counts, places[~known], more_counts[~known]))
+    return tuple(found)
 
 
 def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:

@@ -41,7 +41,7 @@ def of_picture(picture: Picture, path: str) -> Palette:
     if len(colors) > MAX_COLORS:
         problem = f"has {len(colors):,} colours; a palette has at most {MAX_COLORS}"
         raise PaletteReadError(path, problem)
-    flat = picture.pixels.reshape(-1, picture.channels)
+    flat = np.asarray(picture.pixels).reshape(-1, picture.channels)
     keys = np.empty(len(flat), np.uint32)
     kernels.pack(flat, keys)
     _, first, counts = np.unique(keys, return_index=True, return_counts=True)

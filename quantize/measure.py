@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, kernels, metrics
-from quantize.model import Bytes, Histogram, Palette, Picture, with_channels
+from quantize.model import Bytes, Counts, Histogram, Picture, with_channels
+from quantize.pixels import Changed
 
 Errors = NDArray[np.floating[Any]]
 
 BLOCK_COLORS = 1 << 15
 """Colours that are compared at once: their errors stay in the second-level cache."""
+
+
+PIXEL_BLOCK = 1 << 16
+"""Pixels that a thread compares at a time."""
 
 
 class Quality(NamedTuple):
@@ -60,31 +66,114 @@ def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
     return Quality(mse=mse, psnr=metrics.psnr(mse, histogram.colors.shape[1]))
 
 
-def full(
-    error: Quality,
-    picture: Picture,
-    histogram: Histogram,
-    entries: NDArray[np.uint8],
-    result: tuple[Palette, Bytes],
+def differences(
+    error: Quality, histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> Quality:
-    """The same with SSIM and CIEDE2000; colours with alpha are compared premultiplied.
+    """The same with CIEDE2000; colours with alpha are compared premultiplied.
 
     Args:
         error: what `basic` gave.
-        picture: what was read.
         histogram: of the picture.
         entries: (n,) uint8, the palette index of each of its colours.
-        result: the palette, and (height, width) uint8 indices into it.
+        palette: (k, c) uint8.
     """
-    palette, indices = result
-    wanted, got = premultiplied(histogram.colors), premultiplied(palette.colors)
+    wanted, got = premultiplied(histogram.colors), premultiplied(palette)
     difference = metrics.delta_e(wanted, got[entries], histogram.counts)
     return error._replace(
-        ssim=metrics.ssim(premultiplied(picture.pixels), got[indices]),
-        delta_e_mean=difference.mean,
-        delta_e_p95=difference.p95,
-        delta_e_max=difference.max,
+        delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
     )
+
+
+def likeness(picture: Picture, palette: Bytes, indices: Bytes) -> float:
+    """The SSIM of a picture and its result, premultiplied where there is alpha.
+
+    Args:
+        picture: what was read.
+        palette: (k, c) uint8.
+        indices: (height, width) uint8 into it.
+    """
+    got = premultiplied(palette)
+
+    def shown(band: Bytes) -> Bytes:
+        pixels: Bytes = got[band[..., 0]]
+        return pixels
+
+    before = Changed(picture.pixels, premultiplied, 3)
+    return metrics.ssim(before, Changed(indices[..., None], shown, 3))
+
+
+class Compared:
+    """The figures where the entry of a pixel does not follow from its colour, band after band.
+
+    Attributes:
+        counts: (k,) int64, how many pixels have each entry.
+    """
+
+    def __init__(self, palette: Bytes, level: str, *, threads: int = 1) -> None:
+        """Of no pixels yet.
+
+        Args:
+            palette: (k, 3 or 4) uint8.
+            level: a key of `settings.METRICS`; SSIM is left to `likeness`.
+            threads: most threads to use; changes no result.
+        """
+        self.counts = np.zeros(len(palette), np.int64)
+        self._palette, self._full, self._threads = palette, level == "full", threads
+        self._channels = palette.shape[1]
+        self._errors: list[float] = []
+        self._pairs: list[tuple[NDArray[np.uint32], Counts]] = []
+
+    def add(self, pixels: Bytes, indices: Bytes) -> None:
+        """Compare some rows, (h, w, 3 or 4), with their entries, (h, w)."""
+        self._channels = max(self._channels, pixels.shape[2])
+        colors, entries = pixels.reshape(-1, pixels.shape[2]), indices.reshape(-1)
+        compare = _tallied if self._channels == 3 else _compared
+
+        def work(rows: slice) -> tuple[float, Counts]:
+            return compare(colors[rows], entries[rows], self._palette)
+
+        parts = kernels.each_block(len(entries), work, threads=self._threads, block=PIXEL_BLOCK)
+        for error, counts in parts:
+            self._errors.append(error)
+            self.counts += counts
+        if self._full:
+            self._pairs.append(_occurring(premultiplied(colors), entries))
+
+    def quality(self) -> Quality:
+        """Of all that was added."""
+        mse = math.fsum(self._errors) / int(self.counts.sum())
+        found = Quality(mse=mse, psnr=metrics.psnr(mse, self._channels))
+        if not self._full:
+            return found
+        keys = np.concatenate([keys for keys, _ in self._pairs])
+        counts = np.concatenate([counts for _, counts in self._pairs])
+        pairs = keys[:, None].view(np.uint8)
+        got = premultiplied(self._palette)[pairs[:, 3]]
+        difference = metrics.delta_e(np.ascontiguousarray(pairs[:, :3]), got, counts)
+        return found._replace(
+            delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
+        )
+
+
+def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
+    """The squared errors, summed, and how often each entry occurs."""
+    counts = np.empty(len(palette), np.int64)
+    return kernels.tally(pixels, indices, palette, counts), counts
+
+
+def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
+    """The same with alpha."""
+    wanted = colorspace.encode(with_channels(pixels, 4), "srgb")
+    got = colorspace.encode(with_channels(palette, 4), "srgb")
+    errors = np.square(wanted - got[indices])
+    return float(errors.sum()), np.bincount(indices, minlength=len(palette)).astype(np.int64)
+
+
+def _occurring(colors: Bytes, indices: Bytes) -> tuple[NDArray[np.uint32], Counts]:
+    """Each pair of a colour and an entry, as the bytes of a number; and how often."""
+    pairs = np.concatenate([colors, indices[:, None]], axis=1)
+    keys, counts = np.unique(pairs.view(np.uint32), return_counts=True)
+    return keys.ravel(), counts.astype(np.int64)
 
 
 def premultiplied(colors: Bytes) -> Bytes:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from quantize.model import Bytes, Counts
 from quantize.opponent import lab
+from quantize.pixels import Pixels
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +69,7 @@ C1: Final = (0.01 * PEAK) ** 2
 C2: Final = (0.03 * PEAK) ** 2
 
 
-def ssim(a: Bytes, b: Bytes) -> float:
+def ssim(a: Pixels, b: Pixels) -> float:
     """Mean structural similarity of two (h, w, 3) uint8 pictures: 1 where equal, at least -1.
 
     Of the luma, over the places where the window fits into the picture. Along a side shorter than
@@ -81,21 +82,26 @@ def ssim(a: Bytes, b: Bytes) -> float:
     around = [(margin, margin) for margin in margins]
     # A short side lies within one tile, so to mirror the tile is to mirror the picture.
     sums = []
-    for tile in _tiles(height, width):
-        x, y = (np.pad(_luma(picture[tile]), around, "symmetric") for picture in (a, b))
-        sums.append(_similarity(x, y))
+    for rows, across in _tiles(height, width):
+        bands = (a[rows], b[rows])
+        for columns in across:
+            x, y = (np.pad(_luma(band[:, columns]), around, "symmetric") for band in bands)
+            sums.append(_similarity(x, y))
     return math.fsum(sums) / (height * width)
 
 
-def _tiles(height: int, width: int) -> Iterator[tuple[slice, slice]]:
-    """Tiles in which the window has height x width places in all; they overlap by its margin."""
+def _tiles(height: int, width: int) -> Iterator[tuple[slice, list[slice]]]:
+    """Tiles in which the window has height x width places in all; they overlap by its margin.
+
+    Rows, and the columns of the tiles in these rows.
+    """
     area = TILE * (TILE + 2 * RADIUS)
     wide = area // (min(height, TILE) + 2 * RADIUS)  # TILE, or longer along a thin picture
     tall = area // (min(width, wide) + 2 * RADIUS)
     for top in range(0, height, tall):
-        for left in range(0, width, wide):
-            bottom, right = min(top + tall, height), min(left + wide, width)
-            yield slice(top, bottom + 2 * RADIUS), slice(left, right + 2 * RADIUS)
+        bottom = min(top + tall, height) + 2 * RADIUS
+        ends = [(left, min(left + wide, width)) for left in range(0, width, wide)]
+        yield slice(top, bottom), [slice(left, right + 2 * RADIUS) for left, right in ends]
 
 
 def _luma(pixels: Bytes) -> Floats:

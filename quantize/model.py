@@ -7,7 +7,7 @@ fourth channel where there is any.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from quantize import zorder
 from quantize.errors import PixelsError
+from quantize.pixels import Forgotten, Pixels
 
 Bytes = NDArray[np.uint8]
 Counts = NDArray[np.int64]
@@ -66,22 +67,24 @@ class Picture:
     """An image as the engine sees it.
 
     Attributes:
-        pixels: (height, width, 3 or 4) uint8. Four channels only if some pixel is not opaque; the
-            colour of fully transparent pixels is then (0, 0, 0, 0).
+        pixels: (height, width, 3 or 4) uint8, an array unless the picture is very large; see
+            `pixels.Pixels`. Four channels only if some pixel is not opaque; the colour of fully
+            transparent pixels is then (0, 0, 0, 0).
         source: the file or stream that it came from, for people.
         source_bytes: size of that file; 0 if it came from memory.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
     """
 
-    pixels: Bytes
+    pixels: Pixels
     source: str = ""
     source_bytes: int = 0
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _freeze(self, "pixels", np.uint8, 3)
+        if isinstance(self.pixels, np.ndarray):
+            _freeze(self, "pixels", np.uint8, 3)
         height, width, channels = self.pixels.shape
         if height == 0 or width == 0 or channels not in (3, 4):
             raise PixelsError(
@@ -103,6 +106,10 @@ class Picture:
     def channels(self) -> int:
         """3, or 4 with alpha."""
         return int(self.pixels.shape[2])
+
+    def forgotten(self) -> Picture:
+        """All that is known of it but the pixels, so that their memory can go."""
+        return replace(self, pixels=Forgotten(self.pixels.shape))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

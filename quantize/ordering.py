@@ -53,6 +53,47 @@ def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
     return dark_to_light(colors)
 
 
+def to_write(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
+    """What writes smallest: a chain of neighbours for at most 4 bits a pixel, else dark to light.
+
+    Unfiltered rows are the same to a compressor in any order. The difference to the row above,
+    which `png` tries, is smaller if neighbours in the picture are neighbours in the palette. At 8
+    bits a pixel that never wins.
+    """
+    rows = by_luminance(colors, counts, found)
+    if len(colors) > FEW:
+        return rows
+    invisible = int(np.count_nonzero(_alpha(colors) < 255))
+    parts = rows[:invisible], rows[invisible:]
+    return np.concatenate([part[_chain(colors[part])] for part in parts])
+
+
+FEW: Final = 16
+"""Colours that 4 bits a pixel can name."""
+
+
+def _chain(colors: Bytes) -> Rows:
+    """The shortest walk through n colours that goes on to the nearest one left, of n starts.
+
+    Lengths are Euclidean, in 8-bit sRGB with alpha; it begins at the end that comes first in
+    `colors`.
+    """
+    if len(colors) < 3:
+        return np.arange(len(colors))
+    points = colors.astype(np.float64)
+    distances = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
+    starts = np.arange(len(colors))
+    walks, lengths, free = [starts], np.zeros(len(colors)), ~np.eye(len(colors), dtype=bool)
+    for _ in range(len(colors) - 1):
+        steps = np.where(free, distances[walks[-1]], np.inf)
+        nearest = steps.argmin(axis=1)
+        lengths += steps[starts, nearest]
+        free[starts, nearest] = False
+        walks.append(nearest)
+    walk = np.stack(walks)[:, lengths.argmin()]
+    return walk if walk[0] < walk[-1] else walk[::-1]
+
+
 def by_count(colors: Bytes, counts: Counts, _found: Bytes) -> Rows:
     """The most frequent first; equally frequent ones dark to light."""
     rows = dark_to_light(colors)
@@ -136,7 +177,7 @@ def _alpha(colors: Bytes) -> Bytes:
 
 
 ORDERS: Final[Mapping[str, Order]] = {
-    "auto": by_luminance,
+    "auto": to_write,
     "luminance": by_luminance,
     "count": by_count,
     "hue": by_hue,

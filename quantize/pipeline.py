@@ -9,7 +9,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize import colornames, colorspace, histogram, kernels, measure, merging, regions, remap
+from quantize import (
+    colornames,
+    colorspace,
+    histogram,
+    kernels,
+    measure,
+    merging,
+    regions,
+    remap,
+)
 from quantize.finding import Clock, Progress, find, task_for
 from quantize.model import (
     Bytes,
@@ -21,6 +30,7 @@ from quantize.model import (
     Statistics,
     with_channels,
 )
+from quantize.pixels import BAND_PIXELS, bands, give_back_memory
 from quantize.settings import Settings
 
 
@@ -48,12 +58,20 @@ def run(
         threads = settings.threads or kernels.available_cores()
         colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
-        task = task._replace(view=regions.view(picture.pixels))
+        if settings.weights != "uniform":
+            task = task._replace(view=regions.view(picture.pixels))
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
     found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)
-    errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
-    return _mapped(picture, colors, palette, done.entries, (settings, clock, found, errors))
+    if settings.dither != "none":
+        before, alpha = len(colors), on_off_alpha
+        del colors, task, done
+        return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
+    with clock.stage("measure"):
+        errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
+        judged = _judged(colors, palette, done.entries, settings, errors)
+    del colors, task, done, errors  # memory that mapping a very large picture needs
+    return _mapped(picture, judged, settings, clock, found)
 
 
 def learn(
@@ -92,7 +110,7 @@ def apply(
     Args:
         picture: what to map.
         palette: what to map it to; colours that no pixel takes stay in it.
-        settings: `space`, `metrics` and `threads` are read.
+        settings: `space`, `dither`, `metrics` and the like are read.
         on_off_alpha: as for `run`; the palette is one for such a format.
     """
     clock = Clock()
@@ -107,7 +125,13 @@ def apply(
         entries, errors = remap.nearest_entries(visible, targets, settings.space, threads=threads)
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
     found = Origin(inertia, 0, True, None)
-    return _mapped(picture, colors, palette, entries, (settings, clock, found, None))
+    if settings.dither != "none":
+        before = len(colors)
+        del colors, visible, entries, errors  # memory that a very large picture needs
+        return _dithered(picture, palette, settings, clock, (found, before), on_off=on_off_alpha)
+    with clock.stage("measure"):
+        judged = _judged(colors, palette, entries, settings)
+    return _mapped(picture, judged, settings, clock, found)
 
 
 def named(palette: Palette) -> Palette:
@@ -135,40 +159,114 @@ class Origin(NamedTuple):
     choice: Choice | None
 
 
-def _mapped(
-    picture: Picture,
+class Judged(NamedTuple):
+    """What is known before a pixel has been mapped; the colours themselves are not needed any more.
+
+    Attributes:
+        palette: with its counts.
+        quality: without what is seen in the picture alone.
+        lookup: the palette index of each colour.
+        colors_before: how many there are.
+    """
+
+    palette: Palette
+    quality: measure.Quality
+    lookup: remap.Lookup
+    colors_before: int
+
+
+def _judged(
     colors: Histogram,
     palette: Palette,
     entries: Bytes,
-    rest: tuple[Settings, Clock, Origin, measure.Errors | None],
-) -> Quantized:
-    """The picture in a palette's colours, and what that is worth.
+    settings: Settings,
+    errors: measure.Errors | None = None,
+) -> Judged:
+    """What a palette is worth to a picture's colours.
 
     Args:
-        picture: as it was read.
         colors: its n distinct colours.
         palette: as it is written.
         entries: (n,) uint8, the palette index of each colour.
-        rest: settings, seconds so far, where the palette came from, and (n,) the squared errors in
-            8-bit sRGB, if they are known.
+        settings: `metrics` is read.
+        errors: (n,) their squared errors in 8-bit sRGB, if they are known.
     """
-    settings, clock, origin, errors = rest
+    counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
+    if errors is None:
+        errors = measure.squared_errors(colors, entries, palette.colors)
+    quality = measure.basic(colors, errors)
+    if settings.metrics == "full":
+        quality = measure.differences(quality, colors, entries, palette.colors)
+    palette = Palette(palette.colors, counts, palette.names)
+    return Judged(palette, quality, remap.Lookup(colors, entries), len(colors))
+
+
+def _mapped(
+    picture: Picture, judged: Judged, settings: Settings, clock: Clock, origin: Origin
+) -> Quantized:
+    """The picture in a palette's colours."""
+    palette, quality = judged.palette, judged.quality
     threads = settings.threads or kernels.available_cores()
     with clock.stage("map"):
-        indices = remap.index_pixels(picture.pixels, colors, entries, threads=threads)
-    with clock.stage("measure"):
-        counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
-        palette = Palette(palette.colors, counts, palette.names)
-        if errors is None:
-            errors = measure.squared_errors(colors, entries, palette.colors)
-        quality = measure.basic(colors, errors)
-        if settings.metrics == "full":
-            quality = measure.full(quality, picture, colors, entries, (palette, indices))
+        if not isinstance(picture.pixels, np.ndarray):
+            give_back_memory()
+        indices = judged.lookup.index(picture.pixels, threads=threads)
+    if settings.metrics == "full":
+        with clock.stage("measure"):
+            likeness = measure.likeness(picture, palette.colors, indices)
+            quality = quality._replace(ssim=likeness)
     statistics = Statistics(
-        colors_before=len(colors),
-        colors_after=int(np.count_nonzero(counts)),
+        colors_before=judged.colors_before,
+        colors_after=int(np.count_nonzero(palette.counts)),
         seconds=clock.seconds,
         **origin._asdict(),
         **quality._asdict(),
     )
     return Quantized(palette, indices, statistics)
+
+
+def _dithered(
+    picture: Picture,
+    palette: Palette,
+    settings: Settings,
+    clock: Clock,
+    known: tuple[Origin, int],
+    *,
+    on_off: bool,
+) -> Quantized:
+    """The picture in a palette's colours, mixed.
+
+    Args:
+        picture: as it was read.
+        palette: as it is written.
+        settings: how.
+        clock: seconds so far.
+        known: where the palette came from, and how many colours the picture has.
+        on_off: whether pixels are to be opaque or not there.
+    """
+    from quantize import dither  # with its tables, for those who want them
+
+    origin, colors_before = known
+    threads = settings.threads or kernels.available_cores()
+    pixels, indices = picture.pixels, np.empty(picture.pixels.shape[:2], np.uint8)
+    how = settings.dither, settings.dither_strength, settings.space
+    ditherer = dither.Ditherer(palette.colors, *how, threads=threads)
+    compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
+    most = indices.size if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    for rows, band in bands(pixels, most):
+        with clock.stage("map"):
+            indices[rows] = ditherer.rows(colorspace.on_off(band) if on_off else band)
+        with clock.stage("measure"):
+            compared.add(band, indices[rows])
+    with clock.stage("measure"):
+        quality = compared.quality()
+        if settings.metrics == "full":
+            quality = quality._replace(ssim=measure.likeness(picture, palette.colors, indices))
+    statistics = Statistics(
+        colors_before=colors_before,
+        colors_after=int(np.count_nonzero(compared.counts)),
+        seconds=clock.seconds,
+        **origin._asdict(),
+        **quality._asdict(),
+    )
+    return Quantized(Palette(palette.colors, compared.counts, palette.names), indices, statistics)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from quantize import collisions, files, formats, palettes, remote
 from quantize.errors import OutputError, UsageError
 from quantize.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.settings import DEFAULT_MAX_PIXELS, SWATCH_ENDINGS, Settings
+from quantize.settings import AUTO, DEFAULT_MAX_PIXELS, SWATCH_ENDINGS, Settings
 
 if TYPE_CHECKING:
     from quantize.model import Palette
@@ -42,6 +42,7 @@ class Request(NamedTuple):
         table: the file of `--summary`, or None.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file that it came from; empty for one that is learnt.
+        per_frame: find a palette for each frame of an animation, or page.
     """
 
     settings: Settings = Settings()
@@ -61,6 +62,7 @@ class Request(NamedTuple):
     table: str | None = None
     palette: Palette | None = None
     palette_source: str = ""
+    per_frame: bool = False
 
 
 class Job(NamedTuple):
@@ -175,6 +177,24 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
     for path in request.swatches:
         if formats.ending_of(path) not in SWATCH_ENDINGS:
             raise UsageError(f"--swatch {path}: a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
+    _check_frames(inputs, request, several=several)
+
+
+def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    """`--palette-per-frame` where the format has one palette, or one is wanted."""
+    if not request.per_frame:
+        return
+    option = "--palette-per-frame"
+    if request.palettes or request.swatches:
+        name = "--save-palette" if request.palettes else "--swatch"
+        raise UsageError(f"{name} takes one palette, and {option} finds many")
+    if request.settings.colors == AUTO:
+        raise UsageError(f"{option} takes a number of colours, not -k {AUTO}")
+    into_folder = _is_folder_output(inputs, request, several=several)
+    row = formats.FORMATS[request.format or ("png" if into_folder else _format_of(request))]
+    if request.image and not row.palettes:
+        able = ", ".join(each.name for each in formats.FORMATS.values() if each.palettes)
+        raise UsageError(f"{option}: a {row.name} has one palette; choose one of {able}")
 
 
 def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:

@@ -3,51 +3,250 @@
 Writing is the largest stage of a large run. At 9.8 megapixels and 256 colours libdeflate's level 6
 takes 140 ms, Pillow's zlib at its usual level 340 ms for 1 % more bytes; zlib-ng is in between. And
 the bytes are the same wherever this version of libdeflate is, whatever Pillow was built with.
-Indexed rows are stored unfiltered: the filters predict values, and indices are names.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 import deflate
 import numpy as np
 
-from quantize.model import Bytes, Palette
+from quantize.errors import MissingPackageError
+from quantize.model import Bytes, Metadata, Palette
 
-LEVEL: Final = 6
-"""Of libdeflate's 12: 7 saves 0.3 % for a fifth more time, 12 5 % for thirty times as much."""
+Level = tuple[int, int, int]
+"""libdeflate's level below 8 bits a pixel, that at 8 bits, and up to how many bytes of rows."""
+
+_NO_LIMIT: Final = 1 << 62
+
+LEVELS: Final[dict[str, tuple[Level, ...]]] = {
+    "fast": ((2, 2, _NO_LIMIT),),
+    "default": ((10, 10, 1 << 19), (8, 8, 3 << 19), (7, 6, _NO_LIMIT)),
+    "best": ((6, 6, _NO_LIMIT),),
+}
+"""By effort, for rows of at most so many bytes; of the rest the next level. Level 10 is the first
+that weighs matches against each other: at 64 colours 9 % smaller than 6, at 130 ns a byte in place
+of 10. A small picture can have that for at most 60 ms; of a large one it would be most of the run.
+Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns (`benchmarks/sizes.py --levels`)."""
+
+OPTIMISER_LEVEL: Final = 4
+"""Of oxipng's 0 to 6: 6 takes twice the time for another 0.01 %, 2 a quarter for 1 % more bytes."""
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+XMP_KEY: Final = "XML:com.adobe.xmp"
 _INDEXED: Final = 3
+_NONE, _UP = 0, 2
+"""Filter types of rows."""
+
 _PIECE: Final = 1 << 20
 """Bytes read at once: a chunk may claim to be 2 GiB long."""
 
+_LONG_TEXT: Final = 1024
+"""Characters from which a text is compressed, as the standard advises."""
 
-def encode(palette: Palette, indices: Bytes, *, icc_profile: bytes | None = None) -> bytes:
+
+def encode(
+    palette: Palette,
+    indices: Bytes,
+    *,
+    metadata: Metadata | None = None,
+    effort: str = "default",
+) -> bytes:
     """The file, with the fewest bits a pixel that the palette allows: 1, 2, 4 or 8.
 
     Args:
         palette: k colours; alpha is stored up to the last entry that has any.
         indices: (h, w) uint8, below k; sides below 2^31.
-        icc_profile: stored where there is one.
+        metadata: stored as chunks of their own.
+        effort: a key of `settings.COMPRESSIONS`.
+
+    Raises:
+        MissingPackageError: `best` needs oxipng, and it is not installed.
     """
     height, width = indices.shape
-    bits = next(bits for bits in (1, 2, 4, 8) if len(palette) <= 1 << bits)
+    bits = bits_for(len(palette))
     header = struct.pack(">IIBBBBB", width, height, bits, _INDEXED, 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
-    if icc_profile is not None:
-        packed = deflate.zlib_compress(icc_profile, LEVEL)
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + packed))
-    chunks.append(_chunk(b"PLTE", palette.colors[:, :3].tobytes()))
     alpha = palette.colors[:, 3:].tobytes().rstrip(b"\xff")
-    if alpha:
-        chunks.append(_chunk(b"tRNS", alpha))
-    chunks.append(_chunk(b"IDAT", deflate.zlib_compress(_rows(indices, bits), LEVEL)))
-    chunks.append(_chunk(b"IEND", b""))
-    return b"".join([SIGNATURE, *chunks])
+    chunks = [
+        _chunk(b"IHDR", header),
+        *_color_chunks(metadata or Metadata()),
+        _chunk(b"PLTE", palette.colors[:, :3].tobytes()),
+        *([_chunk(b"tRNS", alpha)] if alpha else []),
+        *_other_chunks(metadata or Metadata()),
+        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, effort)),
+        _chunk(b"IEND", b""),
+    ]
+    file = b"".join([SIGNATURE, *chunks])
+    return _optimised(file) if effort == "best" else file
+
+
+def estimate(palette: Palette, indices: Bytes, share: float) -> int:
+    """About how many bytes `encode` would need for a picture of which these rows are a share.
+
+    Level 10 is too slow to try sizes of palettes with; what it saves is much the same for all
+    pictures but simple ones, of which it is quick.
+
+    Args:
+        palette: k colours.
+        indices: (h, w) uint8, some rows of the picture.
+        share: the part of it that they are, above 0 to 1.
+    """
+    bits = bits_for(len(palette))
+    rows = packed(indices, bits)
+    frame = len(encode(palette, indices[:1, :1]))
+    size = len(deflate.zlib_compress(_filtered(rows, _NONE), _QUICK))
+    if rows.size / share <= LEVELS["default"][0][2]:
+        if size < _SIMPLE:
+            size = len(_compressed(rows, bits, "default"))
+        else:
+            size = round(size * _LEVEL_10)
+    return round(frame + size / share)
+
+
+_QUICK: Final = 6
+_LEVEL_10: Final = 0.92
+"""Bytes at level 10 to those at level 6, of photographs in 16 to 256 colours."""
+_SIMPLE: Final = 4096
+"""Bytes."""
+
+
+def bits_for(colors: int) -> int:
+    """The fewest bits a pixel, 1, 2, 4 or 8, for a palette of so many colours."""
+    return next(bits for bits in (1, 2, 4, 8) if colors <= 1 << bits)
+
+
+def packed(indices: Bytes, bits: int) -> Bytes:
+    """(h, bytes of a row) uint8: rows of `bits` a pixel, the leftmost pixel highest."""
+    if bits == 8:
+        return indices
+    height, width = indices.shape
+    each = 8 // bits
+    rows = np.zeros((height, -(-width // each)), np.uint8)
+    for place in range(each):
+        column = indices[:, place::each]
+        rows[:, : column.shape[1]] |= column << np.uint8(bits * (each - 1 - place))
+    return rows
+
+
+def require_optimiser() -> None:
+    """Refuse `--compress best` where oxipng is not installed.
+
+    Raises:
+        MissingPackageError: says how to get it.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("oxipng") is None:
+        raise MissingPackageError("--compress best", "pyoxipng", "optimize")
+
+
+def _optimised(file: bytes) -> bytes:
+    """The same picture, palette and chunks, its rows filtered and compressed by oxipng."""
+    require_optimiser()
+    import oxipng
+
+    return bytes(
+        oxipng.optimize_from_memory(
+            file,
+            level=OPTIMISER_LEVEL,
+            strip=oxipng.StripChunks.none(),
+            bit_depth_reduction=False,  # palette and depth are ours, and in their order
+            color_type_reduction=False,
+            palette_reduction=False,
+            grayscale_reduction=False,
+        )
+    )
+
+
+def _compressed(rows: Bytes, bits: int, effort: str) -> bytes | bytearray:
+    """The rows as a zlib stream.
+
+    Indexed rows are stored unfiltered: the filters predict values, and indices are names. With 16
+    colours and fewer, in an order in which neighbours are alike, the difference to the row above is
+    smaller for one photograph in four, by up to 7 %: a quick look with level 1 decides.
+    """
+    low, high, _ = next(row for row in LEVELS[effort] if rows.size <= row[2])
+    lines = _filtered(rows, _NONE)
+    if bits < 8 and effort == "default":
+        other = _filtered(np.diff(rows, axis=0, prepend=np.uint8(0)), _UP)
+        if len(deflate.zlib_compress(other, 1)) < len(deflate.zlib_compress(lines, 1)):
+            lines = other
+    compressed: bytes | bytearray = deflate.zlib_compress(lines, low if bits < 8 else high)
+    return compressed
+
+
+def _filtered(rows: Bytes, kind: int) -> bytes:
+    """Each row after its filter type."""
+    lines = np.empty((rows.shape[0], 1 + rows.shape[1]), np.uint8)
+    lines[:, 0] = kind
+    lines[:, 1:] = rows
+    return lines.tobytes()
+
+
+# --- metadata ---------------------------------------------------------------------------------
+
+
+def _color_chunks(metadata: Metadata) -> Iterator[bytes]:
+    """What the values mean; it stands before the palette.
+
+    The standard suggests gAMA and cHRM beside sRGB for programs that do not know it: 60 bytes for
+    programs of the last century.
+    """
+    if metadata.srgb:
+        yield _chunk(b"sRGB", b"\0")  # perceptual, as most say
+        return
+    if metadata.chromaticity is not None:
+        yield _chunk(b"cHRM", _whole(*metadata.chromaticity))
+    if metadata.gamma is not None:
+        yield _chunk(b"gAMA", _whole(metadata.gamma))
+
+
+def _whole(*values: float) -> bytes:
+    """Hundred-thousandths, as gAMA and cHRM have them."""
+    return struct.pack(f">{len(values)}I", *(round(value * 100_000) for value in values))
+
+
+def _other_chunks(metadata: Metadata) -> Iterator[bytes]:
+    """What stands between the palette and the pixels."""
+    if metadata.dpi is not None:
+        across, down = (round(value / 0.0254) for value in metadata.dpi)
+        yield _chunk(b"pHYs", struct.pack(">IIB", across, down, 1))  # pixels a metre
+    if metadata.exif is not None:
+        yield _chunk(b"eXIf", metadata.exif)
+    if metadata.xmp is not None:
+        # not compressed: programs look for the packet in the bytes of a file
+        yield _chunk(b"iTXt", XMP_KEY.encode() + b"\0\0\0\0\0" + metadata.xmp)
+    for key, text in metadata.text:
+        yield _text(key, text)
+
+
+def _text(key: str, text: str) -> bytes:
+    """A tEXt chunk, zTXt if it is long, or iTXt if it is not Latin-1."""
+    name = " ".join(key.replace("\0", " ").split()).encode("latin-1", "replace")[:79].strip()
+    name = name or b"Comment"
+    text = text.replace("\0", "")
+    try:
+        plain = text.encode("latin-1")
+    except UnicodeEncodeError:
+        wide = text.encode("utf-8", "replace")
+        if len(text) < _LONG_TEXT:
+            return _chunk(b"iTXt", name + b"\0\0\0\0\0" + wide)
+        return _chunk(b"iTXt", name + b"\0\1\0\0\0" + deflate.zlib_compress(wide, 9))
+    if len(text) < _LONG_TEXT:
+        return _chunk(b"tEXt", name + b"\0" + plain)
+    return _chunk(b"zTXt", name + b"\0\0" + deflate.zlib_compress(plain, 9))
+
+
+def _chunk(kind: bytes, data: bytes | bytearray) -> bytes:
+    check = zlib.crc32(data, zlib.crc32(kind))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+
+
+# --- checking ---------------------------------------------------------------------------------
 
 
 def check(stream: BinaryIO) -> None:
@@ -84,19 +283,3 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
     if len(data) != count:
         raise EOFError("truncated")
     return data
-
-
-def _chunk(kind: bytes, data: bytes | bytearray) -> bytes:
-    check = zlib.crc32(data, zlib.crc32(kind))
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
-
-
-def _rows(indices: Bytes, bits: int) -> bytes:
-    """Each row after its filter type 0 (none), `bits` a pixel, the leftmost pixel highest."""
-    height, width = indices.shape
-    each = 8 // bits
-    rows = np.zeros((height, 1 + -(-width // each)), np.uint8)
-    for place in range(each):
-        column = indices[:, place::each]
-        rows[:, 1 : 1 + column.shape[1]] |= column << np.uint8(bits * (each - 1 - place))
-    return rows.tobytes()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from quantize import colorspace, kernels, measure, metrics, opponent, remap
 from quantize.kmeans import Points
 from quantize.model import Bytes, Histogram
+from quantize.pixels import Pixels
 
 SHARE: Final = 0.0005
 """Of all pixels: smaller regions are nobody's loss."""
@@ -75,10 +76,13 @@ PATTERN: Final = 256
 """About so many pixels stand for a region."""
 
 
-def view(pixels: Bytes) -> Bytes:
+def view(pixels: Pixels) -> Bytes:
     """(h, w, c) pixels at regular places of a picture, as many as regions are looked for in."""
     step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / VIEW))), 1)
-    return pixels[::step, ::step]
+    if isinstance(pixels, np.ndarray):
+        return pixels[::step, ::step]
+    rows = [pixels[at : at + 1][:, ::step] for at in range(0, pixels.shape[0], step)]
+    return np.concatenate(rows)
 
 
 class Mapped(NamedTuple):

@@ -6,6 +6,7 @@ the same keys (a test holds them together), so that `--help` and shell completio
 
     SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
     WEIGHTS     importance.WEIGHTS
+    DITHERS     dither.DITHERS
     SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
     EFFORTS     PRESETS, here               SORTS       ordering.ORDERS
     METRICS     (two levels, no functions)  SWATCH_STYLES  report.swatch.STYLES
@@ -46,6 +47,24 @@ WEIGHTS: Final[Mapping[str, str]] = {
     "uniform": "each pixel counts the same",
     "contrast": "calm places, where errors are seen, count more than noise and texture",
 }
+DITHERS: Final[Mapping[str, str]] = {
+    "none": "each pixel gets its nearest colour",
+    "floyd-steinberg": "error diffusion, the classic: fine grain (1976)",
+    "floyd-steinberg-serpentine": "the same, every other row backwards: less of a drift; slower",
+    "jarvis-judice-ninke": "error diffusion over three rows: coarser and calmer (1976)",
+    "stucki": "as the one before, a little crisper (1981)",
+    "burkes": "error diffusion over two rows (1988)",
+    "sierra": "error diffusion over three rows (1989)",
+    "sierra-two-row": "error diffusion over two rows (1990)",
+    "sierra-lite": "error diffusion with three neighbours (1990)",
+    "atkinson": "error diffusion that drops a quarter: clean lights and darks (1984)",
+    "bayer-2": "ordered: a mix of 4 entries, the coarsest pattern (Bayer 1973)",
+    "bayer-4": "ordered: a mix of 16",
+    "bayer-8": "ordered: a mix of 64",
+    "bayer-16": "ordered: a mix of 256",
+    "clustered-dot": "ordered: dots that grow, as in print",
+    "blue-noise": "ordered: without a pattern (void and cluster, Ulichney 1993)",
+}
 SEEDERS: Final[Mapping[str, str]] = {
     "k-means++": "spread out at random, the best of several candidates a step",
     "random": "colours drawn at random by their share of the picture",
@@ -73,7 +92,7 @@ CRITERIA: Final[Mapping[str, str]] = {
     "silhouette": "where clusters are farthest apart, for their size",
 }
 SORTS: Final[Mapping[str, str]] = {
-    "auto": "dark to light",
+    "auto": "what writes smallest: a chain of like colours up to 16, else dark to light",
     "luminance": "dark to light",
     "count": "the most frequent first",
     "hue": "neutrals, then families of hues from red to violet, each dark to light",
@@ -86,6 +105,11 @@ SWATCH_STYLES: Final[Mapping[str, str]] = {
     "wheel": "a ring in the order of hues, and a legend",
 }
 SWATCH_ENDINGS: Final = (".png", ".svg")
+COMPRESSIONS: Final[Mapping[str, str]] = {
+    "fast": "half the time, a fifth more bytes",
+    "default": "the more effort the smaller the image",
+    "best": "some 100 times the time, for 1 to 9 % fewer bytes; needs the 'optimize' extra",
+}
 SHARED_WEIGHTS: Final[Mapping[str, str]] = {
     "image": "each image counts the same, however large",
     "pixels": "each pixel counts the same",
@@ -131,6 +155,9 @@ class Settings:
         medoid: each palette colour is one of the image's colours, not the mean of some.
         space: colour space that k-means runs in, a key of `SPACES`.
         weights: what pixels weigh in clustering, a key of `WEIGHTS`.
+        dither: how pixels get their palette entries, a key of `DITHERS`.
+        dither_strength: what dithering makes good of an error, 0 to 1; None for what suits the
+            method on palettes that were found for the picture. Not for `none`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
@@ -161,6 +188,8 @@ class Settings:
     medoid: bool = False
     space: str = "srgb"
     weights: str = "uniform"
+    dither: str = "none"
+    dither_strength: float | None = None
     algorithm: str = "full"
     batch_size: int = 1024
     init: str = "wu"
@@ -192,6 +221,12 @@ class Settings:
             whole_number(name, getattr(self, name), 0)
         for name in ("tol", "merge_distance"):
             _number_from_0(name, getattr(self, name))
+        if self.dither_strength is not None:
+            if self.dither == "none":
+                raise SettingError("dither_strength", "is for a method of dithering")
+            _number_from_0("dither_strength", self.dither_strength)
+            if self.dither_strength > 1:
+                raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
 
     @property
     def most_colors(self) -> int:
@@ -230,6 +265,7 @@ class Settings:
 _TABLES: Final = {
     "space": SPACES,
     "weights": WEIGHTS,
+    "dither": DITHERS,
     "algorithm": ALGORITHMS,
     "init": SEEDERS,
     "effort": EFFORTS,

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from quantize import files, histogram, images, palettes, pipeline
+from quantize import files, film, histogram, images, palettes, pipeline, reels
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
@@ -22,18 +22,17 @@ from quantize.errors import (
 )
 from quantize.finding import Clock
 from quantize.formats import FORMATS
+from quantize.images import Reel
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
 from quantize.model import Palette, Picture, Quantized
+from quantize.pixels import BAND_PIXELS, bands
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
+from quantize.reels import NO_ENTRY_NOTE, ON_OFF_NOTE
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
-
-ON_OFF_NOTE = "the format has no half transparency; from half on a pixel is opaque, else gone"
-
-NO_ENTRY_NOTE = "the palette has no transparent colour: what was invisible is seen"
 
 NOT_WRITTEN = "; nothing was written"
 
@@ -78,10 +77,13 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
     def count() -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
-        picture = _read(job)
+        source = _read(job)
         settings = job.request.settings
         threads = max(settings.threads, 1)
-        counted = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
+        if isinstance(source, Reel):
+            counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
+        else:
+            counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
         return Outcome(job, {}, counted=counted)
 
     return _guarded(job, count)
@@ -137,21 +139,20 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     with clock.stage("read"):
         advance("read", 0)
         picture = _read(job)
+    if isinstance(picture, Reel):
+        return _film(job, wanted, picture, advance)
     on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
     if job.request.palette is None:
         result = pipeline.run(picture, settings, advance, on_off_alpha=on_off)
     else:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
+    notes = [*picture.notes, *_lost(picture, result, on_off=on_off)]
+    picture = picture.forgotten()
     with clock.stage("encode"):
         advance("encode", 0)
         image = _encode_image(job, result)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
     seconds["encode"] = clock.seconds["encode"]
-    notes = list(picture.notes)
-    if on_off and _has_half_alpha(picture):
-        notes.append(ON_OFF_NOTE)
-    if _shows_what_was_invisible(picture, result):
-        notes.append(NO_ENTRY_NOTE)
     built = record.build(
         picture,
         result,
@@ -167,17 +168,47 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
-def _read(job: Job) -> Picture:
+def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], None]) -> Outcome:
+    """The same for a file of several pictures that the format can hold."""
+    request, row = job.request, FORMATS[job.format] if job.output is not None else None
+    order = reels.Order(request.settings, row, request.palette, request.per_frame)
+    done = reels.quantized(reel, order, advance)
+    clock = Clock()
+    with clock.stage("encode"):
+        advance("encode", 0)
+        image = None if row is None else reels.encoded(reel, done.film.frames, row)
+    built = record.build(
+        done.picture,
+        done.film,
+        request.settings,
+        output=job.output,
+        notes=done.notes,
+        bytes_after=None if image is None else len(image),
+        seconds={**done.seconds, **clock.seconds},
+        given={**done.fields, **_given(job)},
+        area=reel.pixels,
+    )
+    outputs = [item for item in _outputs(job, done.film.palette, built, image) if item[0] in wanted]
+    files.write_all(outputs, force=request.force)
+    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _read(job: Job) -> Picture | Reel:
     limit = job.request.max_pixels
+    frames = FORMATS[job.format].frames
+    picture: Picture | Reel
     if job.input == STREAM:
         if sys.stdin is None:
             raise ImageReadError(STREAM, "standard input is closed")
         data = sys.stdin.buffer.read()
         if not data:
             raise ImageReadError(STREAM, "standard input is empty")
-        picture = images.load_stream(io.BytesIO(data), STREAM, max_pixels=limit)
+        stream = io.BytesIO(data)
+        picture = images.load_reel_stream(stream, STREAM, max_pixels=limit, frames=frames)
     else:
-        picture = images.load(job.input, max_pixels=limit)
+        picture = images.load_reel(job.input, max_pixels=limit, frames=frames)
+    if isinstance(picture, Reel):
+        return picture
     if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
         able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
         problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
@@ -194,16 +225,26 @@ def _given(job: Job) -> record.Record:
     return {"shared_palette": True}
 
 
+def _lost(picture: Picture, result: Quantized, *, on_off: bool) -> Iterator[str]:
+    """What of its transparency a picture has lost, a sentence each."""
+    if on_off and _has_half_alpha(picture):
+        yield ON_OFF_NOTE
+    if _shows_what_was_invisible(picture, result):
+        yield NO_ENTRY_NOTE
+
+
 def _has_half_alpha(picture: Picture) -> bool:
-    alpha = picture.pixels[..., 3:]
-    return bool(((alpha > 0) & (alpha < 255)).any())
+    return any(
+        ((band[..., 3:] > 0) & (band[..., 3:] < 255)).any()
+        for _, band in bands(picture.pixels, BAND_PIXELS)
+    )
 
 
 def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
     """With one colour, colours kept in all places, or a palette that was given."""
     if picture.channels == 3 or (result.palette.colors[:, 3:] == 0).any():
         return False
-    return not picture.pixels[..., 3].all()
+    return not all(band[..., 3].all() for _, band in bands(picture.pixels, BAND_PIXELS))
 
 
 def _encode_image(job: Job, result: Quantized) -> bytes | None:

@@ -62,9 +62,9 @@ def to_srgb(space: Space, values: NDArray[np.uint8]) -> Floats:
     return encoded * 255
 
 
-def profile(space: Space, name: str = "made for a test") -> bytes:
-    """A display profile of RGB."""
-    curve = _curve(space.gamma)
+def profile(space: Space, name: str = "made for a test", *, points: Floats | None = None) -> bytes:
+    """A display profile of RGB; its curve by `points` of 0..65535, if there are any."""
+    curve = _curve(space.gamma) if points is None else _sampled(points)
     tags = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(_xyz, space.matrix().T), strict=True))
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
     return _file(b"mntr", b"RGB ", b"XYZ ", tags, name)
@@ -114,6 +114,11 @@ def _fixed(values: Floats) -> list[int]:
 
 def _xyz(values: Floats) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *_fixed(values))
+
+
+def _sampled(points: Floats) -> bytes:
+    values = points.astype(">u2").tobytes()
+    return b"curv" + bytes(4) + struct.pack(">I", len(points)) + values
 
 
 def _curve(gamma: float | None) -> bytes:

@@ -33,22 +33,27 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors light zorder
+errors light pixels zorder
 settings formats remote
 files
 model
 kernels opponent
 importance
-arranging colorspace contrast estimator_checks histogram kmeans metrics namedcolors ordering seeding
+arranging bluenoise contrast estimator_checks namedcolors
+colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity regions shared
+clustering estimator_base growing opacity reaching regions shared
+dither
 auto estimators
 finding
 pipeline
+film
+steady
 images palettes
 report
 collisions inputs loading
 plan
+reels
 work
 processes
 cluster
@@ -65,6 +70,7 @@ ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
 
 ONLY = {
     "PIL": ("images", "report.swatch"),
+    "pillow_heif": ("images.opening",),
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
@@ -105,15 +111,18 @@ KNOWS_ONLY = {
     "growing": ("kmeans", "search"),
     "opacity": ("kmeans",),
     "silhouette": (),
-    "model": ("errors", "zorder"),
-    "histogram": ("importance", "kernels", "model"),
+    "pixels": (),
+    "model": ("errors", "pixels", "zorder"),
+    "histogram": ("importance", "kernels", "model", "pixels"),
     "importance": ("kernels", "model"),
     "colorspace": ("model", "opponent"),
     "ordering": ("model", "opponent"),
     "light": (),
     "opponent": ("light", "model"),
     "contrast": ("light",),
-    "metrics": ("model", "opponent"),
+    "metrics": ("model", "opponent", "pixels"),
+    "bluenoise": (),
+    "thresholds": ("bluenoise",),
 }
 """Mathematics knows neither settings nor files; of k-means not even that there are colours."""
 

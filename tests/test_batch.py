@@ -219,7 +219,7 @@ def test_fail_fast_finishes_what_other_processes_have_in_hand(run: Run, album: P
 SABOTAGED = """
 import os, signal, sys, time
 from quantize import images, kernels
-load = images.load
+load = images.load_reel
 
 def sabotaged(path, **options):
     if "kill" in path:
@@ -231,7 +231,7 @@ def sabotaged(path, **options):
         raise RuntimeError("out of the blue")
     return load(path, **options)
 
-images.load = sabotaged
+images.load_reel = sabotaged
 """
 """Loaded into every process through `sitecustomize`: a file's name says what befalls its worker."""
 

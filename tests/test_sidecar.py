@@ -282,7 +282,9 @@ def test_seconds_add_up(case: Case) -> None:
         "knee": ["choose", "cluster"],
         "max-error": ["choose"],  # which had to cluster
     }[case.record.get("auto", {}).get("criterion")]
-    assert list(seconds) == ["read", "count", *chosen, "map", "measure", "encode"]
+    first, *rest, last = seconds
+    assert (first, last) == ("read", "encode")
+    assert set(rest) == {"count", *chosen, "map", "measure"}
     assert min(seconds.values()) >= 0
     assert sum(seconds.values()) == pytest.approx(total)
 

@@ -7,6 +7,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from quantize.settings import DITHERS
+
 PURPOSE: Final = "Reduce images to their best N colours with k-means."
 
 EXAMPLES: Final = (
@@ -55,6 +57,8 @@ class Command(click.Command):
             "palette files too."
         )
         self.format_options(ctx, formatter)
+        with formatter.section("Methods of --dither"):
+            formatter.write_dl(list(DITHERS.items()))
         formatter.write_paragraph()
         formatter.write_text(
             "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "

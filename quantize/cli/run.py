@@ -43,19 +43,9 @@ if TYPE_CHECKING:
     from quantize.work import Outcome
 
 _SETTINGS = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "algorithm"),
-    *(
-        "batch_size",
-        "init",
-        "effort",
-        "n_init",
-        "max_iter",
-        "tol",
-        "search",
-        "cells",
-        "sample",
-        "seed",
-    ),
+    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "dither"),
+    *("dither_strength", "algorithm", "batch_size"),
+    *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
     *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
 )
 
@@ -115,7 +105,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError(str(error)) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_finding("a palette file is one", *(() if images else ("space", "metrics")))
+        _refuse_finding(
+            "a palette file is one",
+            *(() if images else ("space", "metrics", "dither", "dither_strength")),
+        )
     _check_streams(jobs, options)
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
@@ -134,6 +127,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
     shared = options["shared_palette"] or bool(options["from_images"])
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if options["palette_per_frame"] and shared:
+        raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
     try:
@@ -153,6 +148,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
             shared=(options["shared_weight"] or "image") if shared else None,
             learn_from=options["from_images"],
             table=options["summary"],
+            per_frame=options["palette_per_frame"],
         )
     except SettingError as error:
         name = error.setting.replace("_", "-")
@@ -161,7 +157,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
 FINDING = (
     *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
-    *("sort", "shared_palette", "shared_weight", "from_images"),
+    *("sort", "shared_palette", "shared_weight", "from_images", "palette_per_frame"),
 )
 """Options that say how colours are found and ordered, beside those of the group Engine."""
 
@@ -177,6 +173,8 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
 
     palette = named(load_palette(source))
     settings = replace(request.settings, colors=len(palette))
+    if settings.dither != "none" and settings.dither_strength is None:
+        settings = replace(settings, dither_strength=1.0)  # its colours were not made for these
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 

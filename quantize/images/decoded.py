@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from PIL import Image
 
 from quantize.images import modes, profiles
+from quantize.images.modes import Box, Stored
 from quantize.model import Bytes
 
 _ORIENTATION_TAG: Final = 0x0112
@@ -37,7 +37,7 @@ _FROM_THE_END: Final = (3, 4, 7, 8)
 
 
 class Decoded:
-    """An upright sRGB picture around a loaded Pillow image.
+    """An upright sRGB picture around a loaded image.
 
     Attributes:
         shape: height, width and channels: 4 only if some pixel is not opaque.
@@ -45,14 +45,14 @@ class Decoded:
         notes: what was lost or assumed, a sentence each.
     """
 
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Stored) -> None:
         """Take over a loaded image.
 
         Raises:
             PixelsError: it holds NaN or infinity.
         """
         notes: list[str] = []
-        profile = profiles.of(image, notes)
+        profile = profiles.of(image.mode, image.info.get("icc_profile"), notes)
         self._image = image
         self._orientation = orientation(image)
         self._read = modes.reader(image, profile.transform, notes)
@@ -79,6 +79,15 @@ class Decoded:
             return np.ascontiguousarray(turn(band[..., :3]))
         return np.ascontiguousarray(turn(without_hidden_colors(band)))
 
+    def __getitem__(self, rows: slice, /) -> Bytes:
+        """Upright rows, see `rows`; so this is one of `pixels.Bands`."""
+        top, bottom, step = rows.indices(self.shape[0])
+        return self.rows(top, max(top, bottom))[::step]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
+        """All of them."""
+        return np.asarray(self.whole(), dtype)
+
     def whole(self) -> Bytes:
         """All rows in one (height, width, channels) uint8 array."""
         height, width, _ = self.shape
@@ -89,7 +98,7 @@ class Decoded:
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
 
-    def _box(self, top: int, bottom: int) -> tuple[int, int, int, int]:
+    def _box(self, top: int, bottom: int) -> Box:
         """Where upright rows are stored: left, top, right, bottom."""
         width, height = self._image.size
         if self._orientation in _FROM_THE_END:
@@ -99,7 +108,7 @@ class Decoded:
         return 0, top, width, bottom
 
 
-def orientation(image: Image.Image) -> int:
+def orientation(image: Stored) -> int:
     """1 to 8, as EXIF or XMP says; 1 where neither does, or what they say cannot be read."""
     if image.format in ("PNG", "JPEG") and image.info.keys().isdisjoint(_EXIF_HOMES):
         return 1  # without the import of Pillow's EXIF

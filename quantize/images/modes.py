@@ -6,6 +6,7 @@ Greyscale of more than 8 bits is made 16-bit first, then 8-bit through a table:
 - 32-bit integers: values that all lie in 0 to 65535 are 16-bit ones in wide clothes, as PGM files
   and many a TIFF have them; any others are measurements, and their range, from the smallest to the
   largest, becomes black to white.
+- 12 bits, which TIFF has: 4095 is white.
 - floating point: 0 to 1 if all values lie there, else their range likewise. NaN and infinity have
   no place in it and are refused.
 """
@@ -13,7 +14,7 @@ Greyscale of more than 8 bits is made 16-bit first, then 8-bit through a table:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,20 +33,54 @@ SIXTEEN_BIT: Final = ("I;16", "I;16L", "I;16B", "I;16N")
 DEEP: Final = (*SIXTEEN_BIT, "I", "F")
 """Modes of one channel of more than 8 bits."""
 
+_BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
+"""Tags of TIFF 6.0."""
+
 _WITH_ALPHA: Final = ("RGBA", "LA", "PA", "RGBa", "La")
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom of pixels that are stored; the latter two are outside."""
+
+
+class Stored(Protocol):
+    """A loaded image as it was stored: Pillow's, or what can be read like it."""
+
+    @property
+    def mode(self) -> str:
+        """Of the bands."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+
+    @property
+    def format(self) -> str | None:
+        """Pillow's name of the file's format."""
+
+    @property
+    def info(self) -> dict[str | tuple[int, int], Any]:
+        """What the file says beside its pixels."""
+
+    def crop(self, box: Box, /) -> Image.Image:
+        """A band."""
+
+    def getexif(self) -> Image.Exif:
+        """As Pillow has it."""
+
 
 Reader = Callable[[Image.Image], Bytes]
 """From a band of the stored image to (h, w, 3 or 4) uint8, possibly read-only."""
 
 
-def bands(image: Image.Image) -> Iterator[Image.Image]:
+def bands(image: Stored) -> Iterator[Image.Image]:
     """The image in strips of whole rows, about `BAND_PIXELS` each."""
-    rows = max(BAND_PIXELS // max(image.width, 1), 1)
-    for top in range(0, image.height, rows):
-        yield image.crop((0, top, image.width, min(top + rows, image.height)))
+    width, height = image.size
+    rows = max(BAND_PIXELS // width, 1)
+    for top in range(0, height, rows):
+        yield image.crop((0, top, width, min(top + rows, height)))
 
 
-def reader(image: Image.Image, transform: Transform | None, notes: list[str]) -> Reader:
+def reader(image: Stored, transform: Transform | None, notes: list[str]) -> Reader:
     """What reads bands of `image`: sRGB, with alpha if the image can have any.
 
     Args:
@@ -54,18 +89,20 @@ def reader(image: Image.Image, transform: Transform | None, notes: list[str]) ->
         notes: what is assumed is added here.
 
     Raises:
-        PixelsError: NaN or infinity among floats.
+        PixelsError: NaN or infinity among floats; a palette that lacks the colour of some pixel.
     """
+    if image.mode in ("P", "PA"):
+        _check_palette(image)
     if image.mode in DEEP:
         return _deep_reader(image, transform, notes)
     translucent = image.mode in _WITH_ALPHA or "transparency" in image.info
     target = "RGBA" if translucent else "RGB"
     if transform is None:
-        return lambda band: np.asarray(band if band.mode == target else band.convert(target))
+        return lambda band: np.asarray(_as(band, target))
     return lambda band: _transformed(band, transform, translucent=translucent)
 
 
-def has_holes(image: Image.Image, read: Reader) -> bool:
+def has_holes(image: Stored, read: Reader) -> bool:
     """Whether some pixel is not opaque."""
     for band in bands(image):
         pixels = read(band)
@@ -79,10 +116,32 @@ def has_holes(image: Image.Image, read: Reader) -> bool:
 def _transformed(band: Image.Image, transform: Transform, *, translucent: bool) -> Bytes:
     """Through a profile; the alpha channel is no colour and stays as it is."""
     source = "RGBA" if translucent and transform.mode == "RGB" else transform.mode
-    colors = transform.apply(band if band.mode == source else band.convert(source))
+    colors = transform.apply(_as(band, source))
     if translucent and source != "RGBA":
-        colors.putalpha(band.convert("RGBA").getchannel("A"))
+        colors.putalpha(_as(band, "RGBA").getchannel("A"))
     return np.asarray(colors)
+
+
+def _as(band: Image.Image, mode: str) -> Image.Image:
+    """The band in another mode, itself if it is in that mode."""
+    if band.mode == "La":  # which Pillow turns into nothing else
+        band = band.convert("LA")
+    return band if band.mode == mode else band.convert(mode)
+
+
+def _check_palette(image: Stored) -> None:
+    """A pixel whose colour is missing is damage; viewers show it black, or as they like."""
+    entries, last = 0, 0
+    for band in bands(image):
+        entries = len(band.getpalette() or ()) // 3
+        if entries == 256:
+            return
+        indices = band if band.mode == "P" else band.getchannel("P")
+        last = max(last, int(np.asarray(indices).max()))
+    if entries == 0:
+        raise PixelsError("is indexed, and has no palette")
+    if last >= entries:
+        raise PixelsError(f"damaged: a pixel has entry {last} of a palette of {entries}")
 
 
 # More than 8 bits
@@ -95,15 +154,17 @@ class _Range(NamedTuple):
     high: float
 
 
-def _deep_reader(image: Image.Image, transform: Transform | None, notes: list[str]) -> Reader:
+def _deep_reader(image: Stored, transform: Transform | None, notes: list[str]) -> Reader:
     span = _span(image, notes)
     table = _table(transform)
     transparent = image.info.get("transparency")
+    inverted = _tags(image).get(_PHOTOMETRIC) == 0  # white is zero, which Pillow leaves as it is
 
     def read(band: Image.Image) -> Bytes:
         values = _values(image, band)
-        colors = table[_sixteen(values, span)]
-        if isinstance(transparent, int):
+        sixteen = _sixteen(values, span)
+        colors = table[65535 - sixteen if inverted else sixteen]
+        if isinstance(transparent, int):  # of PNG: one value is no colour but a hole
             alpha = np.where(values == transparent, 0, 255).astype(np.uint8)
             colors = np.concatenate([colors, alpha[..., None]], axis=2)
         return colors
@@ -111,20 +172,24 @@ def _deep_reader(image: Image.Image, transform: Transform | None, notes: list[st
     return read
 
 
-def _values(image: Image.Image, band: Image.Image) -> NDArray[Any]:
+def _values(image: Stored, band: Image.Image) -> NDArray[Any]:
     """(h, w) of what the file holds; Pillow has 32 bits without a sign as if they had one."""
     values = np.asarray(band)
-    if image.mode == "I" and image.format == "TIFF":
-        tags: Any = getattr(image, "tag_v2", {})
-        if tags.get(258) == (32,) and tags.get(339, (1,)) == (1,):  # BitsPerSample, SampleFormat
-            return values.view(np.uint32)
+    tags = _tags(image)
+    if image.mode == "I" and tags.get(_BITS) == (32,) and tags.get(_SAMPLE_FORMAT, (1,)) == (1,):
+        return values.view(np.uint32)
     return values
 
 
-def _span(image: Image.Image, notes: list[str]) -> _Range | None:
+def _tags(image: Stored) -> dict[int, Any]:
+    """Of a TIFF."""
+    return getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
+
+
+def _span(image: Stored, notes: list[str]) -> _Range | None:
     """What becomes black and white; None where the values are 16-bit as they are."""
     if image.mode in SIXTEEN_BIT:
-        return None
+        return _Range(0, 4095) if _tags(image).get(_BITS) == (12,) else None
     lows, highs = [], []
     for band in bands(image):
         values = _values(image, band)

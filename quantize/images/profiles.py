@@ -62,10 +62,23 @@ class Transform:
         self.mode = mode
         self._profile = profile
         self._built: dict[str, Any] = {}
+        self._table: Bytes | None = None
         self._for(mode)
 
     def apply(self, image: Image.Image) -> Image.Image:
         """A new image, `RGBA` of one that is, else `RGB`."""
+        if image.mode == "L":
+            return Image.fromarray(self._greys()[np.asarray(image)])
+        return self._applied(image)
+
+    def _greys(self) -> Bytes:
+        """(256, 3): the colour of each grey."""
+        if self._table is None:
+            ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+            self._table = np.asarray(self._applied(ramp))[0]
+        return self._table
+
+    def _applied(self, image: Image.Image) -> Image.Image:
         from PIL import ImageCms
 
         converted = ImageCms.applyTransform(image, self._for(image.mode))
@@ -96,10 +109,23 @@ class Transform:
                 mode,
                 "RGBA" if mode == "RGBA" else "RGB",
                 ImageCms.Intent.RELATIVE_COLORIMETRIC,
-                ImageCms.Flags.BLACKPOINTCOMPENSATION,
+                ImageCms.Flags.BLACKPOINTCOMPENSATION | self._precision(),
             )
         built: ImageCms.ImageCmsTransform = self._built[mode]
         return built
+
+    def _precision(self) -> ImageCms.Flags:
+        """How LittleCMS is to approximate.
+
+        Curves of grey it takes from a coarse table, 10 of 255 wrong in the dark for values
+        proportional to light; without that they are right, slow, and need only our own table. Of
+        inks it makes a table in any case, whose fine kind is wrong by 0.05 on average, for half as
+        much time again. Other profiles are a matrix and curves, right to 1 of 255.
+        """
+        from PIL import ImageCms
+
+        flags = ImageCms.Flags
+        return flags.NOOPTIMIZE if self.mode == "L" else flags.HIGHRESPRECALC
 
 
 def apply_to_array(transform: Transform, values: NDArray[Any]) -> Bytes:
@@ -119,14 +145,19 @@ class Profile(NamedTuple):
     srgb: bool = False
 
 
-def of(image: Image.Image, notes: list[str]) -> Profile:
-    """The profile of an image; what is wrong with it is added to `notes`."""
-    if image.mode == "LAB":
+def of(mode: str, data: object, notes: list[str]) -> Profile:
+    """The profile of an image.
+
+    Args:
+        mode: of the image.
+        data: the ICC profile, bytes or nothing, as Pillow has it.
+        notes: what is wrong with it is added here.
+    """
+    if mode == "LAB":
         return Profile(_of_lab(), srgb=True)
-    data = image.info.get("icc_profile")
     if not data:
         return Profile()
-    found = _understood(bytes(data), _KINDS.get(image.mode))
+    found = _understood(data if isinstance(data, bytes) else b"", _KINDS.get(mode))
     if isinstance(found, Profile):
         return found
     notes.append(f"{found}; the colours are taken as sRGB")

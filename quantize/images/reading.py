@@ -7,32 +7,34 @@ from __future__ import annotations
 
 import io
 import os
-import sys
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO, Final
+from collections.abc import Callable
+from functools import partial
+from typing import BinaryIO, Final, TypeVar
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile
 
-from quantize import png, remote
+from quantize import remote
 from quantize.errors import (
     FileError,
     ImageReadError,
-    ImageTooLargeError,
     InputIsFolderError,
     InputMissingError,
     PixelsError,
 )
+from quantize.images import metadata, opening
 from quantize.images.decoded import Decoded, without_hidden_colors
-from quantize.model import Bytes, Metadata, Picture
+from quantize.model import Bytes, Picture
 from quantize.settings import DEFAULT_MAX_PIXELS
 
-READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
-"""Pillow's names of what is read, where it was built with them. It knows more, but some of that is
-programs to be run."""
+T = TypeVar("T")
+
+_SRGB_CODING: Final = (1, 13, 0, 1)
+"""Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
+
+LARGE: Final = 1 << 24
+"""Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
 
 
 def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
@@ -42,13 +44,20 @@ def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
         InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
             file, what is wrong and what to do.
     """
+    return with_stream(path, partial(load_stream, source=path, max_pixels=max_pixels))
+
+
+def with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
+    """What a function makes of a file, or of what a URL names, as a stream that can seek.
+
+    Raises:
+        InputMissingError, InputIsFolderError, ImageReadError: it cannot be opened.
+    """
     if remote.is_url(path):
-        return load_stream(io.BytesIO(remote.read(path)), path, max_pixels=max_pixels)
+        return read(io.BytesIO(remote.read(path)))
     try:
         with open(path, "rb") as file:
-            if file.seekable():
-                return load_stream(file, path, max_pixels=max_pixels)
-            return load_stream(io.BytesIO(file.read()), path, max_pixels=max_pixels)
+            return read(file if file.seekable() else io.BytesIO(file.read()))
     except FileError:
         raise
     except FileNotFoundError:
@@ -76,18 +85,40 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         raise ImageReadError(source, "is empty (0 bytes)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        image = _open(stream, source, size, max_pixels)
-        picture_format = image.format or "image"
-        decoded, pixels, note = _decode(image, source, size)
-    notes = [note, *decoded.notes]
-    notes += [f"{picture_format} decoder: {_one_line(str(warning.message))}" for warning in caught]
+        image = opening.open_image(stream, source, size, max_pixels)
+        with opening.one_line(source, size):
+            frames = getattr(image, "n_frames", 1)
+            coding = _coding(image, stream)
+        decoded = opening.decode(image, stream, source, size)
+        large = decoded.shape[0] * decoded.shape[1] > LARGE
+        with opening.one_line(source, size):
+            pixels = decoded if large else decoded.whole()
+    notes = [f"has {frames} frames or pages; only the first is taken"] if frames > 1 else []
+    notes += [*coding, *decoded.notes]
+    kept = metadata.read(image, notes, srgb=decoded.srgb)
+    said = (" ".join(str(warning.message).split()) for warning in caught)
+    notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
     return Picture(
         pixels,
         source=source,
         source_bytes=size,
-        metadata=Metadata(srgb=decoded.srgb),
-        notes=tuple(note for note in notes if note),
+        metadata=kept,
+        notes=tuple(notes),
     )
+
+
+def picture_of(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int) -> Picture:
+    """The frame or page at which an image that was opened stands, in an array.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+    """
+    decoded = opening.decode(image, stream, source, size)
+    with opening.one_line(source, size):
+        pixels = decoded.whole()
+    notes = list(decoded.notes)
+    kept = metadata.read(image, notes, srgb=decoded.srgb)
+    return Picture(pixels, source, size, kept, tuple(notes))
 
 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
@@ -103,12 +134,9 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
         decoded = Decoded(image)
-        return Picture(
-            decoded.whole(),
-            source="image",
-            metadata=Metadata(srgb=decoded.srgb),
-            notes=decoded.notes,
-        )
+        notes = list(decoded.notes)
+        kept = metadata.read(image, notes, srgb=decoded.srgb)
+        return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))
     if isinstance(image, np.ndarray):
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
             raise PixelsError(
@@ -119,103 +147,24 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
 
 
+def _coding(image: Image.Image, stream: BinaryIO) -> list[str]:
+    """Heed the cICP chunk of a PNG, which goes before its profile; a note if it is not understood.
+
+    sRGB is; of the others there are few, and a file for people comes with a profile as well.
+    """
+    coding = metadata.coding_of_png(stream) if image.format == "PNG" else None
+    if coding == _SRGB_CODING:
+        image.info["srgb"] = 0
+        image.info.pop("icc_profile", None)
+        return []
+    if coding is None or image.info.get("icc_profile"):
+        return []
+    return [f"its colours are coded as {coding[:2]} of H.273, which is not read; taken as sRGB"]
+
+
 def _tidy(pixels: Bytes) -> Bytes:
     """Contiguous; no alpha if all is opaque; no colour where nothing can be seen."""
     if pixels.shape[2] == 4:
         opaque = pixels.size > 0 and bool(pixels[..., 3].min() == 255)
         pixels = pixels[..., :3] if opaque else without_hidden_colors(pixels)
     return np.ascontiguousarray(pixels)
-
-
-_OPEN_LOCK = threading.Lock()
-
-
-def _open(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Image.Image:
-    """The image with its header read, its size checked by our limit in place of Pillow's."""
-    with _OPEN_LOCK:  # the limit is Pillow's global; reading a header takes a millisecond
-        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            image = _identify(stream)
-        except UnidentifiedImageError:
-            message = "is not an image of a kind that can be read, or its header is damaged"
-            raise ImageReadError(source, message) from None
-        except Exception as error:  # a hostile header can make a decoder raise anything
-            raise ImageReadError(source, _damage(error, size)) from None
-        finally:
-            Image.MAX_IMAGE_PIXELS = before
-    pixels = image.width * image.height
-    if pixels > max_pixels:
-        raise ImageTooLargeError(
-            source,
-            f"{image.width:,} × {image.height:,} = {pixels:,} pixels are more than the limit of "
-            f"{max_pixels:,}; if the file can be trusted, raise it with --max-pixels {pixels}",
-        )
-    return image
-
-
-def _identify(stream: BinaryIO) -> Image.Image:
-    """`Image.open`, without its import of every common decoder where the first bytes are clear."""
-    start = stream.read(8)
-    stream.seek(0)
-    if start == png.SIGNATURE:
-        from PIL import PngImagePlugin
-
-        png.check(stream)  # Pillow does not look at the checksums of the pixels
-        stream.seek(0)
-        return PngImagePlugin.PngImageFile(stream)
-    if start[:3] == b"\xff\xd8\xff":
-        from PIL import JpegImagePlugin
-
-        return JpegImagePlugin.jpeg_factory(stream)  # a multi-picture file gets its own class
-    Image.init()
-    return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
-
-
-def _decode(image: Image.Image, source: str, size: int) -> tuple[Decoded, Bytes, str]:
-    """The image, its pixels, and a word on further frames."""
-    try:
-        note = _about_frames(image)
-        with _quiet_decoder(image.format):
-            image.load()
-        decoded = Decoded(image)
-        return decoded, decoded.whole(), note
-    except MemoryError:
-        raise ImageReadError(source, "needs more memory than there is") from None
-    except PixelsError as error:
-        raise ImageReadError(source, str(error)) from None
-    except Exception as error:  # damaged data can make a decoder raise anything
-        raise ImageReadError(source, _damage(error, size)) from None
-
-
-def _damage(error: Exception, size: int) -> str:
-    """What a decoder's complaint comes to."""
-    said = _one_line(str(error))
-    if "truncated" in said.lower() or isinstance(error, EOFError):
-        return f"truncated after {size:,} bytes"
-    return f"damaged: {said or type(error).__name__}"
-
-
-def _about_frames(image: Image.Image) -> str:
-    frames = getattr(image, "n_frames", 1)
-    return f"has {frames} frames or pages; only the first is taken" if frames > 1 else ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-@contextmanager
-def _quiet_decoder(picture_format: str | None) -> Iterator[None]:
-    """Silence libtiff, which writes its complaints to file descriptor 2 itself."""
-    if picture_format != "TIFF":
-        yield
-        return
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -15,8 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantize.kernels.blas import one_blas_thread
-from quantize.kernels.blocks import available_cores, block_rows, each_block
+from quantize.kernels.blocks import available_cores, block_rows, each_block, each_wave
 from quantize.kernels.choice import choose
+from quantize.kernels.dithering import ALPHA_STEP, FULL, MARGIN, WEIGHT_BITS, Lookup, slant_of
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 
 if TYPE_CHECKING:
@@ -40,17 +41,27 @@ cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
 add_seed = _active.add_seed
+diffuse = _active.diffuse
+pattern = _active.pattern
+tally = _active.tally
 
 __all__ = [
     "ACTIVE",
+    "ALPHA_STEP",
+    "FULL",
+    "MARGIN",
+    "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
+    "Lookup",
     "add_seed",
     "available_cores",
     "block_rows",
     "cluster_sums",
     "count_colors",
+    "diffuse",
     "divide",
     "each_block",
+    "each_wave",
     "least_ranges",
     "look_up",
     "nearest",
@@ -58,8 +69,11 @@ __all__ = [
     "one_blas_thread",
     "pack",
     "paired_distances",
+    "pattern",
     "search",
     "seed_costs",
+    "slant_of",
+    "tally",
     "unpack",
     "weigh_colors",
 ]

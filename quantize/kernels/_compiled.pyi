@@ -1,5 +1,6 @@
 """The signatures of `reference.py`, where each is described."""
 
+from quantize.kernels.dithering import Ints, Lookup, Ranks
 from quantize.kernels.reference import Bytes, Counts, Floats, Keys, Labels, Orders, Reals
 
 def pack(colors: Bytes, keys: Keys) -> None: ...
@@ -24,3 +25,23 @@ def seed_costs(
     columns: Floats, weights: Floats, cost: Floats, places: Floats, totals: Floats
 ) -> None: ...
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None: ...
+def diffuse(
+    pixels: Bytes,
+    taps: Ints,
+    lookup: Lookup,
+    above: Ints,
+    errors: Ints,
+    indices: Bytes,
+    span: tuple[int, int],
+) -> None: ...
+def pattern(
+    pixels: Bytes,
+    ranks: Ranks,
+    levels: int,
+    strength: int,
+    lookup: Lookup,
+    order_of: Bytes,
+    top: int,
+    indices: Bytes,
+) -> None: ...
+def tally(pixels: Bytes, indices: Bytes, colors: Bytes, counts: Counts) -> int: ...

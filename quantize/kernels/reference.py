@@ -15,6 +15,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import zorder
+from quantize.kernels.dithering import diffuse, pattern, tally
+
+__all__ = [
+    "add_seed",
+    "cluster_sums",
+    "count_colors",
+    "diffuse",
+    "divide",
+    "look_up",
+    "nearest",
+    "nearest_two",
+    "pack",
+    "pattern",
+    "search",
+    "seed_costs",
+    "tally",
+    "unpack",
+]
 
 Bytes = NDArray[np.uint8]
 Keys = NDArray[np.uint32]

@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from quantize import contrast
 from quantize.model import Choice, Palette, Picture, Quantized
 from quantize.palettes.entries import entries
 from quantize.settings import AUTO, Settings
+
+if TYPE_CHECKING:
+    from quantize.film import Film
 
 SCHEMA: Final = 1
 
@@ -27,7 +30,7 @@ Record = dict[str, Any]
 
 def build(
     picture: Picture,
-    result: Quantized,
+    result: Quantized | Film,
     settings: Settings,
     *,
     output: str | None,
@@ -35,21 +38,24 @@ def build(
     bytes_after: int | None,
     seconds: Mapping[str, float],
     given: Record | None = None,
+    area: int = 0,
 ) -> Record:
     """The record of a picture that has been quantized.
 
     Args:
-        picture: what was read.
+        picture: what was read; of several pictures the first.
         result: what was made of it.
         settings: how.
         output: the image file; None where none is written.
         notes: what was lost or assumed, a sentence each.
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
-        given: fields on where the palette came from, if not from the picture.
+        given: fields on frames, and on where the palette came from, if not from the picture.
+        area: the pixels of all pictures, where there are several.
     """
     figures = result.statistics
-    raw, area = picture.pixels.size, picture.width * picture.height
+    area = area or picture.width * picture.height
+    raw = area * picture.channels
     return {
         "schema": SCHEMA,
         "input": picture.source,
@@ -72,7 +78,8 @@ def build(
         "effort": settings.effort,
         "seed": settings.seed,
         "sort": settings.sort,
-        "dither": "none",
+        "dither": settings.dither,
+        **_strength(settings, len(result.palette)),
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
         "bytes_raw": raw,
@@ -190,6 +197,16 @@ def _contrast(palette: Palette) -> Record:
     return {"readable_pairs": count, "pairs": rows}
 
 
+def _strength(settings: Settings, colors: int) -> Record:
+    """How strong the dithering was, if there was any."""
+    if settings.dither == "none":
+        return {}
+    from quantize import dither
+
+    strength = dither.strength_of(settings.dither, settings.dither_strength, colors)
+    return {"dither_strength": round(strength, 4)}
+
+
 def _choice(choice: Choice | None) -> Record:
     """Why k is what it is, where that was left open."""
     if choice is None:
@@ -201,7 +218,7 @@ def _choice(choice: Choice | None) -> Record:
     return {"auto": {"criterion": choice.criterion, "curve": curve}}
 
 
-def _full_metrics(result: Quantized, settings: Settings) -> Record:
+def _full_metrics(result: Quantized | Film, settings: Settings) -> Record:
     if settings.metrics != "full":
         return {}
     figures = result.statistics

@@ -112,12 +112,23 @@ def _row(name: str, text: str) -> str:
 
 
 def _colors(record: Record) -> str:
-    size = f"{record['width']} × {record['height']} pixels"
+    size = f"{_frames(record)}{record['width']} × {record['height']} pixels"
     before, after = record["colors_before"], record["colors_after"]
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         return f"{kept} kept exactly (k = {record['k']}); lossless; {size}"
     return f"{before:,} → {after:,} in {size}"
+
+
+def _frames(record: Record) -> str:
+    """`'12 frames (1.2 s, for ever) of '`; empty for one picture."""
+    if "frames" not in record:
+        return ""
+    if "loop" not in record:
+        return f"{record['frames']:,} pages of "
+    plays = record["loop"]
+    often = {0: "for ever", 1: "once", 2: "twice"}.get(plays, f"{plays:,} times")
+    return f"{record['frames']:,} frames ({record['duration_ms'] / 1000:g} s, {often}) of "
 
 
 def _chosen(record: Record) -> str:

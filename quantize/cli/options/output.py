@@ -79,6 +79,12 @@ OUTPUT = (
         default=DEFAULTS.sort,
         help=choices("Order of the palette", table.SORTS),
     ),
+    option(
+        "Output",
+        "--palette-per-frame",
+        is_flag=True,
+        help="Find a palette for each frame of an animation, or page: gif, webp, tiff.",
+    ),
     option("Output", "--no-image", is_flag=True, help="Write no image."),
     option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
     option(

@@ -62,4 +62,20 @@ RESULT = (
         default=DEFAULTS.weights,
         help=choices("What a pixel counts", table.WEIGHTS),
     ),
+    option(
+        "Result",
+        "--dither",
+        type=choice(table.DITHERS),
+        default=DEFAULTS.dither,
+        metavar="METHOD",
+        help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",
+    ),
+    option(
+        "Result",
+        "--dither-strength",
+        metavar="X",
+        type=click.FloatRange(0, 1),
+        show_default="what suits the method; 1 with --use-palette",
+        help="How much of the error dithering makes good; less means fewer dots.",
+    ),
 )

@@ -1,0 +1,92 @@
+"""Films as files: a row of `ANIMATORS` for each format that holds more than one picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
+
+from quantize import png
+from quantize.film import Frame
+from quantize.images.moving import apng, gif_writer, webp
+from quantize.images.moving.parts import Timing
+from quantize.images.writing import encode
+from quantize.model import Bytes, Palette
+
+
+def encode_film(frames: Sequence[Frame], timing: Timing | None, format_name: str) -> bytes:
+    """The file of an animation, or of pages.
+
+    Args:
+        frames: their palettes hold what the format can; see `apng.write` and `gif_writer.write` for
+            what they may be.
+        timing: None of pages.
+        format_name: a key of `formats.FORMATS` that holds them.
+    """
+    if timing is None:
+        return pages(frames)
+    return ANIMATORS[format_name](frames, timing)
+
+
+def pages(frames: Sequence[Frame]) -> bytes:
+    """A TIFF with a page a frame."""
+    from PIL.TiffImagePlugin import AppendingTiffWriter
+
+    stream = io.BytesIO()
+    with AppendingTiffWriter(stream) as writer:
+        for frame in frames:
+            writer.write(encode(frame.palette, frame.indices, "tiff"))
+            writer.newFrame()
+        return stream.getvalue()
+
+
+def _apng(frames: Sequence[Frame], timing: Timing) -> bytes:
+    first: Callable[[Palette, Bytes], bytes] = partial(encode, format_name="png")
+    return apng.write(frames, timing, first, png.encode)
+
+
+def _webp(frames: Sequence[Frame], timing: Timing) -> bytes:
+    first = encode(frames[0].palette, frames[0].indices, "webp")
+    return webp.write(frames, timing, first)
+
+
+def _tiff(frames: Sequence[Frame], _timing: Timing) -> bytes:
+    return pages(frames)
+
+
+ANIMATORS: Final[dict[str, Callable[[Sequence[Frame], Timing], bytes]]] = {
+    "png": _apng,
+    "gif": gif_writer.write,
+    "webp": _webp,
+    "tiff": _tiff,
+}
+
+
+def losses(timing: Timing | None, format_name: str) -> list[str]:
+    """What a format cannot say of an animation's time, a sentence each."""
+    if timing is None:
+        return []
+    if format_name == "tiff":
+        return ["tiff has pages, which have no durations and are not repeated"]
+    if format_name == "png":
+        kept = all(apng.exact(duration) for duration in timing.durations)
+        return [] if kept else ["durations are rounded to what a PNG can say"]
+    found = []
+    unit, most, plays = LIMITS[format_name]
+    if any(duration % unit for duration in timing.durations):
+        found.append(f"durations are rounded to {unit} ms, which is what a {format_name} counts in")
+    if any(duration > unit * most for duration in timing.durations):
+        found.append(
+            f"durations are cut to {unit * most / 1000:,.2f} s, the longest of {format_name}"
+        )
+    if timing.plays > plays:
+        found.append(f"it is played {plays:,} times, the most of {format_name}")
+    return found
+
+
+LIMITS: Final = {
+    "gif": (gif_writer.UNIT, gif_writer.MOST, gif_writer.MOST + 1),
+    "webp": (webp.UNIT, webp.MOST, webp.MOST_PLAYS),
+}
+"""Milliseconds that a format counts in, how many of them a frame can last, and the most plays."""

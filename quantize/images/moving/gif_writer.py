@@ -1,0 +1,142 @@
+"""The writer of GIF animations, around Pillow's packing of pixels.
+
+Pillow's own writer joins equal frames, and always packs with codes for 256 colours.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from quantize.film import Frame, drawn
+from quantize.images.moving import gif
+from quantize.images.moving.changes import Box, Keys, box_of, keys_of, whole
+from quantize.images.moving.parts import Timing
+from quantize.model import Bytes, Palette
+from quantize.settings import MAX_COLORS
+
+UNIT: Final = 10
+"""Milliseconds in which a GIF counts."""
+
+MOST: Final = 0xFFFF
+"""Units of a frame, and repetitions."""
+
+_KEEP, _CLEAR = 1, 2
+
+
+class _Step(NamedTuple):
+    """A frame, and what is there before it is drawn.
+
+    Attributes:
+        frame: the frame.
+        canvas: what is to be seen.
+        base: what is there already.
+        box: the rectangle that is written.
+        clear: whether that is cleared afterwards.
+    """
+
+    frame: Frame
+    canvas: Keys
+    base: Keys
+    box: Box
+    clear: bool = False
+
+
+class _Packed(NamedTuple):
+    """The pixels of a frame.
+
+    Attributes:
+        data: the least code size and the blocks.
+        colors: how many entries the colour table has to have; 0 if any will do.
+        hole: the index of what is not drawn, if there is any.
+    """
+
+    data: bytes
+    colors: int
+    hole: int | None = None
+
+
+def write(frames: Sequence[Frame], timing: Timing) -> bytes:
+    """The file: of each frame the rectangle that changes, in it only what does, if that is smaller.
+
+    A pixel that vanishes is erased by clearing the rectangle of the frame before, which is made to
+    hold it.
+
+    Args:
+        frames: opaque or fully transparent. Where a pixel vanishes all of that frame is drawn;
+            palettes of 256 have a transparent entry if any pixel is not drawn.
+        timing: of as many frames; what is no whole `UNIT` is rounded.
+    """
+    steps = list(_steps(frames))
+    packed = [_pack(step) for step in steps]
+    common = frames[0].palette
+    pairs = list(zip(steps, packed, strict=True))
+    most = max(each.colors for step, each in pairs if step.frame.palette is common)
+    chunks = [gif.header(*whole(steps[0].canvas)[2:], _table(common, most))]
+    if timing.plays != 1:
+        chunks.append(gif.loop(max(timing.plays - 1, 0)))
+    for (step, each), delay in zip(pairs, timing.ticks(UNIT, MOST), strict=True):
+        own = step.frame.palette is not common and each.colors
+        table = _table(step.frame.palette, each.colors) if own else b""
+        control = gif.Control(delay, _CLEAR if step.clear else _KEEP, each.hole)
+        chunks.append(gif.image(step.box, control, each.data, table))
+    return b"".join([*chunks, gif.TRAILER])
+
+
+def _steps(frames: Sequence[Frame]) -> Iterator[_Step]:
+    step: _Step | None = None
+    canvas: Bytes | None = None
+    for frame in frames:
+        canvas = drawn(canvas, frame)
+        keys = keys_of(canvas)
+        if step is None:
+            step = _Step(frame, keys, np.zeros_like(keys), whole(keys))
+            continue
+        base = step.canvas
+        gone = (base != 0) & (keys == 0)
+        if gone.any():
+            step = step._replace(box=step.box.joined(box_of(gone)), clear=True)
+            base = base.copy()
+            step.box.of(base)[...] = 0
+        yield step
+        step = _Step(frame, keys, base, box_of(keys != base))
+    if step is not None:
+        yield step
+
+
+def _pack(step: _Step) -> _Packed:
+    """The rectangle whole, or with holes where nothing changes: what is smaller."""
+    colors, box, drawn_here = step.frame.palette.colors, step.box, step.frame.drawn
+    canvas = box.of(step.canvas)
+    same = canvas == box.of(step.base)
+    if same.all():
+        return _Packed(_lzw(np.zeros(same.shape, np.uint8)), 0, 0)
+    invisible = np.flatnonzero(colors[:, 3:] == 0)
+    hole = int(invisible[0]) if len(invisible) else len(colors)
+    indices = np.where(canvas == 0, np.uint8(hole & 0xFF), box.of(step.frame.indices))
+    found: list[_Packed] = []
+    if drawn_here is None or box.of(drawn_here).all():
+        # a rectangle that is cleared is said to have holes: programs look for that
+        marked = hole if len(invisible) or step.clear else None
+        found.append(_Packed(_lzw(indices), max(len(colors), (marked or 0) + 1), marked))
+    if same.any() and hole < MAX_COLORS:
+        holed = np.where(same, np.uint8(hole), indices)
+        found.append(_Packed(_lzw(holed), max(len(colors), hole + 1), hole))
+    return min(found, key=lambda each: len(each.data))
+
+
+def _lzw(indices: Bytes) -> bytes:
+    """The least code size, the blocks, and the empty one that ends them."""
+    bits = max(int(indices.max()).bit_length(), 2)
+    blocks = Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", bits, 0)
+    return struct.pack("B", bits) + blocks + b"\0"
+
+
+def _table(palette: Palette, colors: int) -> bytes:
+    """RGB of so many entries, and on to a power of two."""
+    size = max(1 << (max(colors, len(palette)) - 1).bit_length(), 2)
+    return palette.colors[:, :3].tobytes().ljust(3 * size, b"\0")

@@ -1,0 +1,112 @@
+"""The nearest palette entry of any colour, for kernels that cannot know which they will ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from quantize import colorspace, kernels, remap
+from quantize.model import Bytes, with_channels
+
+BY_CHANNEL: Final = ("srgb", "weighted", "linear")
+"""Spaces in which each coordinate comes from one channel: their points are read off three ramps."""
+
+_BLOCK_BITS: Final = 3
+"""Cells of 64 colours that are filled together from Python are 2^3: a call costs as much as 500."""
+
+
+def _light_of(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Linear light, 0 to 1, of sRGB values of 0 to 255 (IEC 61966-2-1)."""
+    share = np.asarray(values, np.float64) / 255
+    return np.where(share > 0.04045, ((share + 0.055) / 1.055) ** 2.4, share / 12.92)
+
+
+LIGHT: Final = np.rint(_light_of(np.arange(256)) * kernels.FULL).astype(np.int32)
+"""What an 8-bit value is in units of light."""
+
+VALUE: Final = np.searchsorted(
+    _light_of(np.arange(255) + 0.5) * kernels.FULL, np.arange(kernels.FULL + 1), side="right"
+).astype(np.uint8)
+"""The 8-bit value nearest to so many units of light, on the scale of sRGB."""
+
+
+def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
+    """The entries of a palette for pixels of so many channels.
+
+    Opaque pixels get opaque entries, where there are any; others the nearest of all.
+
+    Args:
+        palette: (k, 3 or 4) uint8.
+        channels: 3 or 4.
+        space: in which the nearest entry is nearest, a key of `colorspace.SPACES`.
+    """
+    full = with_channels(palette, 4)
+    opaque = np.flatnonzero(full[:, 3] == 255)
+    if solid := len(opaque) > 0:
+        names = opaque.astype(np.uint8)
+        targets = np.ascontiguousarray(full[names, :3])
+    else:
+        names, targets = np.arange(len(full), dtype=np.uint8), full
+    alpha = full[:, 3:].astype(np.int32)
+    lights = np.concatenate(
+        [(LIGHT[full[:, :3]] * alpha + 127) // 255, alpha * kernels.ALPHA_STEP], axis=1
+    ).astype(np.int32)
+    entries = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
+    known = np.zeros(1 << 18, np.uint8)
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    ramps = colorspace.encode(greys, space).T if solid and space in BY_CHANNEL else np.empty((3, 0))
+    return kernels.Lookup(
+        colors=np.ascontiguousarray(full[:, :channels]),
+        lights=np.ascontiguousarray(lights[:, :channels]),
+        least=lights[:, :channels].min(axis=0),
+        most=lights[:, :channels].max(axis=0),
+        light=LIGHT,
+        value=VALUE,
+        entries=entries,
+        known=known,
+        fill=_filler(entries, known, targets, names, space),
+        find=_finder(full, space),
+        ramps=np.ascontiguousarray(ramps, np.float32),
+        places=np.ascontiguousarray(colorspace.encode(targets, space)[:, :3], np.float32),
+        names=names,
+    )
+
+
+def _filler(
+    entries: Bytes, known: Bytes, targets: Bytes, names: Bytes, space: str
+) -> Callable[[int], None]:
+    """Fills a cell of the table of opaque colours, and those around it."""
+    colors = np.empty((64 << _BLOCK_BITS, 3), np.uint8)
+    lock = Lock()
+
+    def fill(cell: int) -> None:
+        with lock:
+            first = cell >> _BLOCK_BITS << _BLOCK_BITS
+            keys = np.arange(first << 6, (first << 6) + len(colors), dtype=np.uint32)
+            kernels.unpack(keys, colors)
+            found, _ = remap.nearest_entries(
+                with_channels(colors, targets.shape[1]), targets, space
+            )
+            entries[first << 6 : (first << 6) + len(colors)] = names[found]
+        known[first : first + (1 << _BLOCK_BITS)] = 1
+
+    return fill
+
+
+def _finder(palette: Bytes, space: str) -> Callable[[int], int]:
+    """Finds the nearest entry of a colour with alpha; 256 neighbours are looked up together."""
+    lines = dict[int, bytes]()
+
+    def find(key: int) -> int:
+        line = lines.get(key >> 8)
+        if line is None:
+            colors = np.empty((256, 4), np.uint8)
+            kernels.unpack((key >> 8 << 8) + np.arange(256, dtype=np.uint32), colors)
+            found, _ = remap.nearest_entries(colors, palette, space)
+            line = lines[key >> 8] = found.tobytes()
+        return line[key & 255]
+
+    return find
