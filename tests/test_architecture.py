@@ -42,7 +42,7 @@ importance
 arranging bluenoise contrast estimator_checks namedcolors
 colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing matte opacity reaching shared
+clustering estimator_base growing matte opacity reaching regions shared
 dither
 auto estimators
 finding
