@@ -104,7 +104,7 @@ WITHOUT_NUMPY = (
 KNOWS_ONLY = {
     "kernels": ("errors", "zorder"),
     "deflating": (),
-    "matte": ("model",),
+    "matte": ("model", "pixels"),
     "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
