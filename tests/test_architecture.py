@@ -103,7 +103,7 @@ WITHOUT_NUMPY = (
 KNOWS_ONLY = {
     "kernels": ("errors", "zorder"),
     "deflating": (),
-    "matte": ("model",),
+    "matte": ("model", "pixels"),
     "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
