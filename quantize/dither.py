@@ -11,7 +11,6 @@ unchanged, and no dots are strewn over areas that have no need of them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, NamedTuple
@@ -76,8 +75,8 @@ _FLOYD_STEINBERG = _taps(". * 7", "3 5 1")
 
 DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
     "none": None,
-    "floyd-steinberg": Diffusion(16, _FLOYD_STEINBERG, 0.54),
-    "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.54, serpentine=True),
+    "floyd-steinberg": Diffusion(16, _FLOYD_STEINBERG, 0.545),
+    "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.545, serpentine=True),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
     # continuous tone pictures on bilevel displays" (1976)
     "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.7),
@@ -90,7 +89,7 @@ DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
     "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.7),
     "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.65),
-    "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.54),
+    "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.545),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
     "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.85),
     "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.5),
@@ -124,7 +123,7 @@ def strength_of(method: str, given: float | None, colors: int) -> float:
     row = DITHERS[method]
     if row is None:
         return 0.0
-    return min(row.strength * (1 + 1 / math.sqrt(colors)), 1.0) if given is None else given
+    return min(row.strength * (1 + 2 / colors), 1.0) if given is None else given
 
 
 class Ditherer:
@@ -149,8 +148,12 @@ class Ditherer:
         self._threads = threads
         self._palette, self._space = palette, space
         self._lookup: kernels.Lookup | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin another picture of as many channels, with what is known of the palette."""
         self._top = 0
-        self._above = np.zeros((0, 0, 0), np.int32)
+        self._above: Ints | None = None
 
     def rows(self, pixels: Bytes) -> Bytes:
         """The indices of the rows that follow.
@@ -165,7 +168,6 @@ class Ditherer:
         pixels = np.ascontiguousarray(pixels)
         if self._lookup is None:
             self._lookup = lookup_of(self._palette, channels, self._space)
-            self._above = _no_errors(kernels.MARGIN, width, channels)
         indices = np.empty((height, width), np.uint8)
         if isinstance(self._row, Ordered):
             self._order(self._row, pixels, self._lookup, indices)
@@ -175,6 +177,11 @@ class Ditherer:
             self._diffuse(taps_of(self._row, self._strength), pixels, self._lookup, indices)
         self._top += height
         return indices
+
+    def _errors_above(self, pixels: Bytes) -> Ints:
+        if self._above is None:
+            return _no_errors(kernels.MARGIN, *pixels.shape[1:])
+        return self._above
 
     def _order(self, row: Ordered, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
         matrix = row.matrix()
@@ -199,7 +206,7 @@ class Ditherer:
     def _wind(self, taps: Ints, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
         """Row by row; one that runs to the left is a mirror image of one that runs to the right."""
         width = pixels.shape[1]
-        above = self._above
+        above = self._errors_above(pixels)
         for row in range(len(pixels)):
             turn = -1 if (self._top + row) % 2 else 1
             line = np.ascontiguousarray(pixels[row : row + 1, ::turn])
@@ -217,6 +224,7 @@ class Ditherer:
         So no band begins with other errors than those of the rows above it: there are no seams.
         """
         height, width, channels = pixels.shape
+        first = self._errors_above(pixels)
         bands = -(-height // BAND)
         slant = kernels.slant_of(taps)
         steps = -(-(width + slant * BAND) // STRIP)
@@ -229,7 +237,7 @@ class Ditherer:
                 pixels[rows],
                 taps,
                 lookup,
-                ring[(band - 1) % (threads + 1), -kernels.MARGIN :] if band else self._above,
+                ring[(band - 1) % (threads + 1), -kernels.MARGIN :] if band else first,
                 ring[band % (threads + 1)],
                 indices[rows],
                 (step * STRIP, (step + 1) * STRIP),
@@ -237,7 +245,7 @@ class Ditherer:
 
         kernels.each_wave(bands, steps, work, threads=threads)
         last = ring[(bands - 1) % (threads + 1), : height - (bands - 1) * BAND]
-        before = ring[(bands - 2) % (threads + 1)] if bands > 1 else self._above
+        before = ring[(bands - 2) % (threads + 1)] if bands > 1 else first
         self._above = np.concatenate([before, last])[-kernels.MARGIN :]
 
 

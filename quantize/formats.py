@@ -68,11 +68,18 @@ FORMATS: Final = {
     )
 }
 
+ON_OFF_NOTE: Final = (
+    "the format has no half transparency; from half on a pixel is opaque, else gone"
+)
+NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
+
 READABLE_ENDINGS: Final = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".avif", ".avifs"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".avif", ".avifs", ".apng"),
+    *(".heic", ".heif", ".hif"),
 )
-"""Endings of images that are read; of those that are not in the table none holds a palette."""
+"""Endings of images that are read, HEIF if the extra is installed; of those that are not in the
+table none holds a palette."""
 
 
 def format_for(path: str) -> ImageFormat:

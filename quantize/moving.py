@@ -12,7 +12,7 @@ from quantize.errors import ImageReadError, OutputError, SettingError
 from quantize.film import Film
 from quantize.finding import Progress
 from quantize.formats import FORMATS, format_for
-from quantize.images import Reel
+from quantize.images import Reel, animated
 from quantize.model import Bytes, Metadata
 from quantize.settings import AUTO, DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings, check_effort
 
@@ -52,9 +52,7 @@ class FilmResult(Film):
 
     def to_images(self) -> list[Image]:
         """Pillow images (mode RGBA) of the frames as they are seen."""
-        from PIL import Image as Pillow
-
-        return [Pillow.fromarray(canvas) for canvas in self.arrays()]
+        return animated.from_arrays(self.arrays())
 
     def save(
         self,

@@ -8,28 +8,28 @@ from typing import Final
 
 import numpy as np
 
-from quantize import colorspace, kernels, remap
+from quantize import colorspace, kernels, opponent, remap
 from quantize.model import Bytes, with_channels
 
 BY_CHANNEL: Final = ("srgb", "weighted", "linear")
 """Spaces in which each coordinate comes from one channel: their points are read off three ramps."""
 
+BEYOND: Final = (2, 1)
+"""Quarters of the range from the darkest to the lightest entry that errors may reach below and
+above it: what it takes to keep the light of black and white at every level, and no more. What no
+entry has can never be repaid, and would bleed into what comes next (a red in Game Boy's greens).
+More is needed below, since black gives way to white at 21 % of the light."""
+
 _BLOCK_BITS: Final = 3
 """Cells of 64 colours that are filled together from Python are 2^3: a call costs as much as 500."""
 
 
-def _light_of(values: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Linear light, 0 to 1, of sRGB values of 0 to 255 (IEC 61966-2-1)."""
-    share = np.asarray(values, np.float64) / 255
-    return np.where(share > 0.04045, ((share + 0.055) / 1.055) ** 2.4, share / 12.92)
-
-
-LIGHT: Final = np.rint(_light_of(np.arange(256)) * kernels.FULL).astype(np.int32)
+LIGHT: Final = np.rint(opponent.LINEAR * kernels.FULL).astype(np.int32)
 """What an 8-bit value is in units of light."""
 
-VALUE: Final = np.searchsorted(
-    _light_of(np.arange(255) + 0.5) * kernels.FULL, np.arange(kernels.FULL + 1), side="right"
-).astype(np.uint8)
+VALUE: Final = np.rint(opponent.srgb_of(np.arange(kernels.FULL + 1) / kernels.FULL)).astype(
+    np.uint8
+)
 """The 8-bit value nearest to so many units of light, on the scale of sRGB."""
 
 
@@ -54,6 +54,8 @@ def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
     lights = np.concatenate(
         [(LIGHT[full[:, :3]] * alpha + 127) // 255, alpha * kernels.ALPHA_STEP], axis=1
     ).astype(np.int32)
+    least, most = lights[:, :channels].min(axis=0), lights[:, :channels].max(axis=0)
+    below, above = ((most - least) * part // 4 for part in BEYOND)
     entries = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
     known = np.zeros(1 << 18, np.uint8)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
@@ -61,8 +63,8 @@ def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
     return kernels.Lookup(
         colors=np.ascontiguousarray(full[:, :channels]),
         lights=np.ascontiguousarray(lights[:, :channels]),
-        least=lights[:, :channels].min(axis=0),
-        most=lights[:, :channels].max(axis=0),
+        least=least - below,
+        most=most + above,
         light=LIGHT,
         value=VALUE,
         entries=entries,

@@ -8,17 +8,15 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import colorspace, measure, metrics, pipeline
+from quantize import colorspace, kernels, measure, metrics, pipeline
+from quantize.assigning import Mean, similarity_of
 from quantize.film import (
     Film,
     Frame,
-    Mean,
     Pictures,
     announced,
     drawn,
-    similarity_of,
     with_alpha,
-    with_difference,
 )
 from quantize.finding import Clock, Progress
 from quantize.model import Bytes, Counts, Palette, Picture, Statistics
@@ -129,10 +127,12 @@ def _next(change: _Change, settings: Settings, ways: Ways) -> Made:
         if ((change.shown[..., 3] > 0) & (change.wanted[..., 3] < least)).any():
             return _anew(change, ~new, settings, ways)
     some = _picture(change.wanted[new][None])  # a row of pixels, whose neighbours say nothing
-    settings = replace(settings, weights="uniform")
-    made = pipeline.run(some, settings, on_off_alpha=ways.on_off_alpha)
+    plain = replace(settings, weights="uniform", dither="none", dither_strength=None)
+    made = pipeline.run(some, plain, on_off_alpha=ways.on_off_alpha)
     indices = np.zeros(new.shape, np.uint8)
     indices[new] = made.indices[0]
+    if settings.dither != "none":  # with the places and the neighbours that pixels have
+        indices[new] = _dithered(change.wanted, made.palette, settings, ways)[new]
     return Frame(made.palette, indices, new), made.statistics
 
 
@@ -152,6 +152,15 @@ def _anew(change: _Change, still: NDArray[np.bool_], settings: Settings, ways: W
     return Frame(made.palette, np.where(has, order[place], made.indices).astype(np.uint8)), (
         made.statistics
     )
+
+
+def _dithered(pixels: Bytes, palette: Palette, settings: Settings, ways: Ways) -> Bytes:
+    from quantize import dither  # with its tables, for those who want them
+
+    shown = colorspace.on_off(pixels) if ways.on_off_alpha else pixels
+    how = settings.dither, settings.dither_strength, settings.space
+    threads = settings.threads or kernels.available_cores()
+    return dither.Ditherer(palette.colors, *how, threads=threads).rows(shown)
 
 
 def _picture(pixels: Bytes) -> Picture:
@@ -196,7 +205,10 @@ class _Pairs:
         quality = measure.Quality(mse, metrics.psnr(mse, channels))
         if likeness is not None:
             before, after = measure.premultiplied(seen), measure.premultiplied(result)
-            quality = with_difference(quality, before, after, counts, likeness)
+            found = metrics.delta_e(before, after, counts)
+            quality = measure.Quality(
+                *quality[:2], likeness.value, found.mean, found.p95, found.max
+            )
         return {
             "colors_before": len(np.unique(_keys(wanted))),
             "colors_after": len(np.unique(_keys(got))),

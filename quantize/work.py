@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
-from quantize import files, film, histogram, images, matte, palettes, pipeline, reels
+from quantize import files, histogram, images, matte, palettes, pipeline
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
@@ -23,14 +23,13 @@ from quantize.errors import (
     QuantizeError,
 )
 from quantize.finding import Clock
-from quantize.formats import FORMATS
+from quantize.formats import FORMATS, NO_ENTRY_NOTE, ON_OFF_NOTE
 from quantize.images import Reel
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
 from quantize.model import Metadata, Palette, Picture, Quantized
 from quantize.pixels import BAND_PIXELS, bands
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
-from quantize.reels import NO_ENTRY_NOTE, ON_OFF_NOTE
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
@@ -83,6 +82,8 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         settings = job.request.settings
         threads = max(settings.threads, 1)
         if isinstance(source, Reel):
+            from quantize import film
+
             counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
         else:
             counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
@@ -192,6 +193,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
 
 def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], None]) -> Outcome:
     """The same for a file of several pictures that the format can hold."""
+    from quantize import reels  # with the readers and writers of animations, 5 ms
+
     request, row = job.request, FORMATS[job.format] if job.output is not None else None
     order = reels.Order(request.settings, row, request.palette, request.per_frame)
     done = reels.quantized(reel, order, advance)

@@ -42,11 +42,12 @@ importance
 arranging bluenoise contrast estimator_checks namedcolors
 colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing matte opacity reaching shared
+clustering estimator_base growing matte opacity reaching regions shared
 dither
 auto estimators
 finding
 lossless pipeline
+assigning
 film
 steady
 images palettes
@@ -57,7 +58,7 @@ reels
 work
 processes
 cluster
-batch api
+batch api moving
 cli
 """
 """From the ground up: a module, or the modules of a folder, import from the lines above theirs."""

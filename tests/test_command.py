@@ -71,6 +71,7 @@ OPTIONS_SO_FAR = {
     *(
         "--skip-existing",
         "--no-image",
+        "--palette-per-frame",
         "--no-sidecar",
         "--save-palette",
         "--swatch",

@@ -3,7 +3,6 @@
 Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
 """
 
-from quantize.images.animated import encode_film, losses
 from quantize.images.frames import Reel, load_reel, load_reel_stream
 from quantize.images.opening import READABLE
 from quantize.images.reading import as_picture, load, load_stream
@@ -17,11 +16,9 @@ __all__ = [
     "check_alpha",
     "check_size",
     "encode",
-    "encode_film",
     "load",
     "load_reel",
     "load_reel_stream",
     "load_stream",
-    "losses",
     "to_image",
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
+
+from PIL import Image
 
 from quantize import png
 from quantize.film import Frame
@@ -63,6 +65,11 @@ def pages(frames: Sequence[Frame], rest: Rest) -> bytes:
             writer.write(encode(frame.palette, frame.indices, "tiff", **kept._asdict()))
             writer.newFrame()
         return stream.getvalue()
+
+
+def from_arrays(canvases: Iterable[Bytes]) -> list[Image.Image]:
+    """Pillow images (mode RGBA) of (h, w, 4) uint8."""
+    return [Image.fromarray(canvas) for canvas in canvases]
 
 
 def _apng(frames: Sequence[Frame], timing: Timing, rest: Rest) -> bytes:

@@ -389,7 +389,6 @@ def nearest_two(points, centroids, labels, distances, seconds):
 
 def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
                      const int32_t[:] labels, real[:] distances):
-    """The squared distance of each point to its centroid, added in the order of the dimensions."""
     cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
     cdef int32_t[PAIRS] label
     cdef real[PAIRS] total
@@ -948,10 +947,11 @@ cdef inline int choose_opaque(
         left[1] = 0
         left[2] = 0
         return entry
-    red = within(palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS), FULL)
-    green = within(palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS), FULL)
-    blue = within(palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS), FULL)
-    entry = entry_of(palette, lookup, palette.value[red], palette.value[green], palette.value[blue])
+    red = palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS)
+    green = palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS)
+    blue = palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS)
+    entry = entry_of(palette, lookup, palette.value[within(red, FULL)],
+                     palette.value[within(green, FULL)], palette.value[within(blue, FULL)])
     light = palette.lights + channels * entry
     left[0] = between(red, palette.least[0], palette.most[0]) - light[0]
     left[1] = between(green, palette.least[1], palette.most[1]) - light[1]
@@ -975,13 +975,13 @@ cdef int choose_mixed(
                       and color[3] == alpha):
         return entry
     for channel in range(3):
-        wanted[channel] = within((palette.light[pixel[channel]] * alpha + 127) // 255
-                                 + (moved[channel] >> WEIGHT_BITS), FULL)
-    wanted[3] = within(alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS), 255 * ALPHA_STEP)
-    alpha = (wanted[3] + ALPHA_STEP // 2) // ALPHA_STEP
+        wanted[channel] = ((palette.light[pixel[channel]] * alpha + 127) // 255
+                           + (moved[channel] >> WEIGHT_BITS))
+    wanted[3] = alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS)
+    alpha = (within(wanted[3], 255 * ALPHA_STEP) + ALPHA_STEP // 2) // ALPHA_STEP
     for channel in range(3):
         values[channel] = palette.value[
-            within(wanted[channel] * 255 // (alpha if alpha else 1), FULL)] if alpha else 0
+            within(within(wanted[channel], FULL) * 255 // (alpha if alpha else 1), FULL)] if alpha else 0
     values[3] = <uint8_t> alpha
     if alpha == 255:
         entry = entry_of(palette, lookup, values[0], values[1], values[2])

@@ -44,7 +44,7 @@ class Lookup(NamedTuple):
     Attributes:
         colors: (k, 3 or 4) uint8, the palette.
         lights: (k, 3 or 4) int32, what its colours are in units of light.
-        least, most: (3 or 4,) int32, of each channel of these.
+        least, most: (3 or 4,) int32, the range of light that errors may ask for, in each channel.
         light: (256,) int32, what each 8-bit value is.
         value: (FULL + 1,) uint8, and the way back, rounded on the scale of sRGB.
         entries: (2^24,) uint8, in-out: the nearest entry of each opaque colour, where it is known.
@@ -87,10 +87,10 @@ def diffuse(  # noqa: PLR0917
     """Error diffusion in a slanted strip of rows, left to right.
 
     A pixel wants its light plus the weighted errors of the pixels before it, and takes the palette
-    entry nearest to that; what is left over is its own error. Nothing is wanted beyond black and
-    full light, and no error asks for light that no entry has: it could never be repaid, and would
-    bleed into what comes next. A pixel whose colour is in the palette takes it and has no error,
-    and neither has one that is fully transparent; opaque pixels take opaque entries.
+    entry nearest to that; what is left over is its own error. Beyond black and full light there is
+    nothing to take, and no error asks for light out of the reach of the palette. A pixel whose
+    colour is in the palette takes it and has no error, and neither has one that is fully
+    transparent; opaque pixels take opaque entries.
 
     Each row of the strip is `slant` columns further left than the one above, where `slant` is one
     more than errors reach to the right from above. So a strip needs those to the left of it and,
@@ -207,25 +207,28 @@ def _choose(pixel: Bytes, moved: Sequence[int], lookup: Lookup) -> tuple[int, li
     alpha = color[3] if len(color) == 4 else 255
     if alpha == 0 or lookup.colors[entry].tolist() == color:
         return entry, nothing
-    wanted = []
-    for channel in range(3):
-        here = (int(lookup.light[color[channel]]) * alpha + 127) // 255
-        wanted.append(min(max(here + (moved[channel] >> WEIGHT_BITS), 0), FULL))
+    wanted = [
+        (int(lookup.light[color[channel]]) * alpha + 127) // 255 + (moved[channel] >> WEIGHT_BITS)
+        for channel in range(3)
+    ]
     if alpha == 255:
-        values = [int(lookup.value[light]) for light in wanted] + color[3:]
+        values = [int(lookup.value[_within(light, FULL)]) for light in wanted] + color[3:]
         entry = _nearest(values, lookup)
         return entry, _left(wanted, entry, lookup) + nothing[3:]
-    opaque = 255 * ALPHA_STEP
-    wanted.append(min(max(alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS), 0), opaque))
-    alpha = (wanted[3] + ALPHA_STEP // 2) // ALPHA_STEP
-    straight = [min(light * 255 // max(alpha, 1), FULL) for light in wanted[:3]]
-    values = [int(lookup.value[light]) for light in straight]
+    wanted.append(alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS))
+    alpha = (_within(wanted[3], 255 * ALPHA_STEP) + ALPHA_STEP // 2) // ALPHA_STEP
+    straight = [_within(light, FULL) * 255 // max(alpha, 1) for light in wanted[:3]]
+    values = [int(lookup.value[min(light, FULL)]) for light in straight]
     entry = _nearest([*values, alpha] if alpha else [0, 0, 0, 0], lookup)
     return entry, _left(wanted, entry, lookup)
 
 
+def _within(value: int, most: int) -> int:
+    return min(max(value, 0), most)
+
+
 def _left(wanted: list[int], entry: int, lookup: Lookup) -> list[int]:
-    """What an entry lacks of the light that is wanted, as far as any entry has it."""
+    """What an entry lacks of the light that is wanted, as far as that is in reach."""
     return [
         min(max(light, int(lookup.least[at])), int(lookup.most[at])) - int(lookup.lights[entry, at])
         for at, light in enumerate(wanted)

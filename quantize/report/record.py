@@ -151,6 +151,8 @@ def line_of(key: str, value: object) -> str:
     """One field of `document`."""
     if key == "palette" and isinstance(value, list):
         return f'"palette": {_rows(value, "    ")}\n  ]'
+    if key == "palettes" and isinstance(value, list):
+        return f'"palettes": {_rows(value, "    ")}\n  ]'
     if key == "contrast" and isinstance(value, dict):
         rows = f"{_rows(value['pairs'], '      ')}\n    " if value["pairs"] else "["
         count = value["readable_pairs"]
@@ -162,7 +164,7 @@ def line_of(key: str, value: object) -> str:
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
-def _rows(records: Sequence[Record], indent: str) -> str:
+def _rows(records: Sequence[Any], indent: str) -> str:
     """A list up to its last bracket, a row a line."""
     return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from quantize.images.moving.parts import FOREVER, Disposal, Layout, Part, exactly
 
@@ -46,11 +46,6 @@ class _Screen(NamedTuple):
     height: int
     table: bytes
     end: int
-
-
-def may_move(_stream: BinaryIO) -> bool:
-    """Whether the file is worth to be read whole for it: the pieces of a GIF have no lengths."""
-    return True
 
 
 def read(data: bytes) -> Layout | None:

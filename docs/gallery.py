@@ -1,0 +1,195 @@
+"""Writes the gallery, `docs/gallery.md` and its pictures: run by hand.
+
+    python docs/gallery.py
+
+The pictures are results on parts of `sample_images/`, as they were written. They are golden images
+as well: `tests/test_gallery.py` makes each anew and compares palettes and indices.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from quantize import Palette, load_palette, png, settings
+from quantize.model import Picture, Quantized
+from quantize.pipeline import apply, run
+
+DOCS: Final = Path(__file__).parent
+PICTURES: Final = DOCS / "pictures" / "gallery"
+PALETTES: Final = DOCS / "palettes"
+SAMPLES: Final = DOCS.parent / "sample_images"
+
+PARTS: Final = {
+    "astronaut": (130, 10, 370, 190),
+    "chelsea": (95, 30, 335, 210),
+    "coffee": (150, 60, 390, 240),
+    "gradient": (0, 38, 240, 218),
+}
+"""PNGs, since JPEG decoders differ; what is shown of each: left, top, right, bottom."""
+
+SIZES: Final = (4, 16, 64, 256)
+
+RETRO: Final = {
+    "gameboy": "Game Boy, 4 colours",
+    "cga": "CGA, mode 4, palette 1, high intensity, 4 colours",
+    "c64": "Commodore 64, 16 colours",
+    "pico8": "PICO-8, 16 colours",
+}
+
+RETRO_DITHERS: Final = ("none", "floyd-steinberg", "atkinson", "bayer-4", "bayer-8", "blue-noise")
+
+
+class Shot(NamedTuple):
+    """A picture of the gallery.
+
+    Attributes:
+        image: a key of `PARTS`.
+        colors: size of the palette, where one is found.
+        palette: a key of `RETRO`, where one is given.
+        how: the other settings.
+    """
+
+    image: str
+    colors: int = 0
+    palette: str = ""
+    how: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Of the file, without its ending."""
+        said = [str(value) for key, value in self.how if key != "dither_strength"]
+        return "-".join([self.image, self.palette or str(self.colors), *said])
+
+
+def part_of(image: str) -> NDArray[np.uint8]:
+    """The pixels that are shown of a sample image."""
+    with Image.open(SAMPLES / f"{image}.png") as picture:
+        return np.asarray(picture.convert("RGB").crop(PARTS[image]))
+
+
+def take(shot: Shot, rows: int | None = None) -> Quantized:
+    """The result, by the library; or that of the first rows alone."""
+    how = dict(shot.how)
+    picture = Picture(part_of(shot.image)[:rows])
+    if not shot.palette:
+        return run(picture, settings.Settings(colors=shot.colors, **how))
+    palette = load_palette(PALETTES / f"{shot.palette}.hex")
+    if how["dither"] != "none":
+        how["dither_strength"] = 1.0  # as the command has it with --use-palette
+    return apply(picture, palette, settings.Settings(colors=len(palette), **how))
+
+
+def sizes(image: str, dither: str) -> list[Shot]:
+    return [Shot(image, k, how=(("dither", dither),)) for k in SIZES]
+
+
+def dithers(image: str, colors: int) -> list[Shot]:
+    return [Shot(image, colors, how=(("dither", name),)) for name in settings.DITHERS]
+
+
+def retro(image: str, palette: str) -> list[Shot]:
+    return [Shot(image, palette=palette, how=(("dither", name),)) for name in RETRO_DITHERS]
+
+
+def spaces(image: str, colors: int) -> list[Shot]:
+    return [Shot(image, colors, how=(("space", name),)) for name in settings.SPACES]
+
+
+def shots() -> list[Shot]:
+    """Every picture, once."""
+    found: list[Shot] = []
+    for image in PARTS:
+        found += [*sizes(image, "none"), *sizes(image, "floyd-steinberg")]
+    found += [*dithers("coffee", 8), *dithers("gradient", 8)]
+    for palette in RETRO:
+        found += retro("astronaut", palette)
+    found += [*spaces("astronaut", 8), *spaces("chelsea", 8)]
+    return list(dict.fromkeys(found))
+
+
+def page() -> str:
+    """The text."""
+    lines = [
+        "# Gallery",
+        "",
+        "Made by `docs/gallery.py` from parts of [sample_images](../sample_images/README.md), each",
+        "240 × 180; the tests make every picture anew and compare palettes and indices. What the",
+        "methods of dithering are: [dithering.md](dithering.md).",
+        "",
+        "## Sizes of palettes",
+        "",
+        "Above without dithering, below with `--dither floyd-steinberg` at its default strength.",
+        "",
+    ]
+    for image in PARTS:
+        lines += [f"### {image}", ""]
+        lines += [_row(["original", *(f"`-k {k}`" for k in SIZES)]), "|---" * 5 + "|"]
+        rows = [
+            [_original(image), *(_picture(shot) for shot in sizes(image, "none"))],
+            ["", *(_picture(shot) for shot in sizes(image, "floyd-steinberg"))],
+        ]
+        lines += [_row(row) for row in rows] + [""]
+    lines += ["## Methods of dithering", "", "`-k 8`, each at its default strength.", ""]
+    for image in ("coffee", "gradient"):
+        lines += _grid([(f"`{_last(shot)}`", shot) for shot in dithers(image, 8)])
+    lines += [
+        "## Retro palettes",
+        "",
+        "`--use-palette docs/palettes/NAME.hex` with `--dither`, at full strength.",
+        "",
+    ]
+    for palette, title in RETRO.items():
+        lines += [f"### {title}", ""]
+        lines += _grid([(f"`{_last(shot)}`", shot) for shot in retro("astronaut", palette)], 3)
+    lines += ["## Colour spaces", "", "`-k 8 --space NAME`, without dithering.", ""]
+    for image in ("astronaut", "chelsea"):
+        lines += _grid([(f"`{_last(shot)}`", shot) for shot in spaces(image, 8)], 5)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _last(shot: Shot) -> str:
+    return str(shot.how[-1][1])
+
+
+def _original(image: str) -> str:
+    return f"![{image}, original](pictures/gallery/{image}.png)"
+
+
+def _picture(shot: Shot) -> str:
+    return f"![{shot.name}](pictures/gallery/{shot.name}.png)"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _grid(titled: list[tuple[str, Shot]], wide: int = 4) -> list[str]:
+    """Tables of some pictures a row, their titles above them."""
+    lines = []
+    for start in range(0, len(titled), wide):
+        some = titled[start : start + wide]
+        lines += [_row([title for title, _ in some]), "|---" * len(some) + "|"]
+        lines += [_row([_picture(shot) for _, shot in some]), ""]
+    return lines
+
+
+def main() -> None:
+    shutil.rmtree(PICTURES, ignore_errors=True)
+    PICTURES.mkdir(parents=True)
+    for image in PARTS:
+        Image.fromarray(part_of(image)).save(PICTURES / f"{image}.png", optimize=True)
+    for shot in shots():
+        result = take(shot)
+        data = png.encode(Palette(result.palette.colors), result.indices)
+        (PICTURES / f"{shot.name}.png").write_bytes(data)
+    (DOCS / "gallery.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
