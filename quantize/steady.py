@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import colorspace, kernels, measure, metrics, pipeline
-from quantize.assigning import Mean, similarity_of
+from quantize import colorspace, measure, metrics, pipeline
+from quantize.assigning import Dithered, Mean, similarity_of
 from quantize.film import (
     Film,
     Frame,
@@ -132,7 +132,7 @@ def _next(change: _Change, settings: Settings, ways: Ways) -> Made:
     indices = np.zeros(new.shape, np.uint8)
     indices[new] = made.indices[0]
     if settings.dither != "none":  # with the places and the neighbours that pixels have
-        indices[new] = _dithered(change.wanted, made.palette, settings, ways)[new]
+        indices[new] = _dithered(change, new, made.palette, settings, ways)[new]
     return Frame(made.palette, indices, new), made.statistics
 
 
@@ -154,13 +154,13 @@ def _anew(change: _Change, still: NDArray[np.bool_], settings: Settings, ways: W
     )
 
 
-def _dithered(pixels: Bytes, palette: Palette, settings: Settings, ways: Ways) -> Bytes:
-    from quantize import dither  # with its tables, for those who want them
-
-    shown = colorspace.on_off(pixels) if ways.on_off_alpha else pixels
-    how = settings.dither, settings.dither_strength, settings.space
-    threads = settings.threads or kernels.available_cores()
-    return dither.Ditherer(palette.colors, *how, threads=threads).rows(shown)
+def _dithered(
+    change: _Change, new: NDArray[np.bool_], palette: Palette, settings: Settings, ways: Ways
+) -> Bytes:
+    """The entries of what is new; what is not has a palette colour, so no error comes from it."""
+    colors = with_alpha(palette.colors[None], 4)[0]
+    pixels = np.where(new[..., None], change.wanted, colors[0])
+    return Dithered(colors, settings, on_off=ways.on_off_alpha).indices(pixels)
 
 
 def _picture(pixels: Bytes) -> Picture:

@@ -270,3 +270,14 @@ def test_figures_of_dithering_are_of_what_is_seen(frames: list[Pixels], method: 
     assert result.statistics.mse == pytest.approx(squares.mean())
     assert result.statistics.colors_after == len(np.unique(after, axis=0))
     assert result.statistics.ssim is not None
+
+
+def test_dithering_of_what_is_new_takes_no_error_from_what_is_not_drawn() -> None:
+    """Far from the palette of a frame is what stands still; its errors would cover the new part."""
+    first = np.full((16, 16, 4), 255, np.uint8)
+    first[..., :3] = (250, 10, 10)
+    second = first.copy()
+    second[8:, :, :3] = np.where(np.indices((8, 16)).sum(axis=0)[..., None] % 2, 90, 110)
+    settings = Settings(colors=2, dither="floyd-steinberg")
+    result = steady.run_each(pictures([first, second]), settings, ways=ANYTHING)
+    assert np.array_equal(shown(result)[1], second)
