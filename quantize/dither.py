@@ -79,25 +79,25 @@ DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
     "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.545, serpentine=True),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
     # continuous tone pictures on bilevel displays" (1976)
-    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.7),
+    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.62),
     # P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image
     # hardcopy reproduction" (1981)
-    "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.7),
+    "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.62),
     # D. Burkes, "Presentation of the Burkes error filter for use in preparing continuous-tone
     # images for presentation on bi-level devices" (1988)
-    "burkes": Diffusion(32, _taps(". . * 8 4", "2 4 8 4 2"), 0.65),
+    "burkes": Diffusion(32, _taps(". . * 8 4", "2 4 8 4 2"), 0.58),
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
-    "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.7),
-    "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.65),
+    "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.62),
+    "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.58),
     "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.545),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
-    "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.85),
-    "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.5),
-    "bayer-4": Ordered(partial(thresholds.bayer, 4), 16, 0.5),
-    "bayer-8": Ordered(partial(thresholds.bayer, 8), 64, 0.5),
-    "bayer-16": Ordered(partial(thresholds.bayer, 16), 256, 0.5),
-    "clustered-dot": Ordered(partial(thresholds.clustered_dot, 8), 64, 0.5),
-    "blue-noise": Ordered(thresholds.blue_noise, 64, 0.5),
+    "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.75),
+    "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.45),
+    "bayer-4": Ordered(partial(thresholds.bayer, 4), 16, 0.45),
+    "bayer-8": Ordered(partial(thresholds.bayer, 8), 64, 0.45),
+    "bayer-16": Ordered(partial(thresholds.bayer, 16), 256, 0.45),
+    "clustered-dot": Ordered(partial(thresholds.clustered_dot, 8), 64, 0.45),
+    "blue-noise": Ordered(thresholds.blue_noise, 64, 0.45),
 }
 """In the order of `settings.DITHERS`. Strengths are for palettes that were found for a picture, and
 measured: docs/dithering.md."""
