@@ -1,6 +1,6 @@
 """Every image of Pillow's own test suite through the command: converted, or refused in one line.
 
-    python -m benchmarks.corpus [--folder FOLDER] [--jobs N] [--timeout SECONDS]
+    python benchmarks/corpus.py [--folder FOLDER] [--jobs N] [--timeout SECONDS]
 
 The suite is a museum of odd and of hostile files. It is taken from Pillow's source distribution, of
 the version that is installed, by `pip download`, into a temporary folder or one that is kept. Each
@@ -28,6 +28,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
+
+NOT_IMAGES = (".gpl", ".txt")
+"""Palettes and texts among them, which the command takes for palettes."""
 
 BROKEN = ("traceback", "crash", "hang", "unclear")
 
@@ -105,14 +108,16 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = fetched(options.folder or Path(temporary))
-        sources = sorted(path for path in folder.rglob("*") if path.is_file())
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        sources = [path for path in files if path.suffix not in NOT_IMAGES]
         with ThreadPoolExecutor(options.jobs) as pool:
             fates = list(pool.map(lambda source: fate_of(source, options.timeout), sources))
     counts = Counter(fate.kind for fate in fates)
     warned = sum(fate.kind == "converted" and fate.said != "" for fate in fates)
     for source, fate in zip(sources, fates, strict=True):
         if fate.kind in BROKEN or (options.list and fate.said):
-            print(f"{fate.kind}  {source.relative_to(folder)}  {fate.said}")
+            said = " ".join(fate.said.split())[-300:]
+            print(f"{fate.kind}  {source.relative_to(folder)}  {said}")
     print(f"Pillow {version('pillow')}: {len(sources)} files")
     for kind in ("converted", "refused", *BROKEN):
         print(f"{kind:>10} {counts[kind]}{f' ({warned} warned)' * (kind == 'converted')}")

@@ -2,7 +2,7 @@
 
     python benchmarks/sizes.py                      # on sample_images
     python benchmarks/sizes.py --images DIR -k 16   # on other pictures
-    python benchmarks/sizes.py --levels             # what `png.LEVELS` is from: libdeflate's levels
+    python benchmarks/sizes.py --levels             # at each level of libdeflate
 
 Both read the same PNG; pngquant runs at its default speed. CPU is that of our writer alone, in
 nanoseconds a pixel of one thread.
@@ -18,11 +18,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from time import process_time
 
-import deflate
 import numpy as np
 from PIL import Image
 
-from quantize import Result, png, quantize
+from quantize import Result, deflating, png, quantize
 from quantize.settings import COMPRESSIONS
 
 ROOT = Path(__file__).parent.parent
@@ -95,7 +94,7 @@ def _levels(k: int, ours: list[Result], theirs: list[int]) -> None:
             packed = png.packed(indices, png.bits_for(colors))
             rows = np.pad(packed, ((0, 0), (1, 0))).tobytes()
             start = process_time()
-            compressed = deflate.zlib_compress(rows, level)
+            compressed = deflating.compress(rows, level)
             costs.append((process_time() - start) / indices.size)
             sizes.append(len(compressed) + 3 * colors + 69)
         _print(k, f"level {level}", sizes, [theirs[number] for number in small], costs)

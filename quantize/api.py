@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import clustering, files, images, kernels, loading, palettes, pipeline
+from quantize import clustering, files, images, kernels, loading, matte, palettes, pipeline
 from quantize.errors import OutputError, PixelsError, SettingError
 from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
-from quantize.model import Palette, Picture, Quantized
+from quantize.model import Metadata, Palette, Picture, Quantized
 from quantize.report import swatch
 from quantize.settings import (
     DEFAULT_COLORS,
@@ -21,6 +21,8 @@ from quantize.settings import (
     SWATCH_ENDINGS,
     SWATCH_STYLES,
     Settings,
+    check_effort,
+    hex_color,
     whole_number,
 )
 
@@ -55,6 +57,8 @@ class Result(Quantized):
         *,
         format: str | None = None,  # noqa: A002 - Pillow's name for it
         force: bool = False,
+        compress: str = "default",
+        strip: bool = False,
     ) -> None:
         """Write the image, whole or not at all.
 
@@ -62,8 +66,13 @@ class Result(Quantized):
             path: the file; its ending names the format.
             format: a key of `formats.FORMATS`, where the ending does not.
             force: replace a file that exists.
+            compress: effort of the writer, a key of `settings.COMPRESSIONS`; of formats other than
+                png, webp and tiff, none.
+            strip: write no metadata of the image that was read.
 
         Raises:
+            SettingError: there is no such effort.
+            MissingPackageError: `compress="best"` needs oxipng, the extra `optimize`.
             OutputError: the format is unknown or cannot hold the palette, or writing failed.
             OutputExistsError: the file exists and `force` is not set.
         """
@@ -71,8 +80,16 @@ class Result(Quantized):
         if format is not None and format not in FORMATS:
             raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
+        check_effort(compress)
         images.check_alpha(self.palette, row, target)
-        data = images.encode(self.palette, self.indices, row.name)
+        images.check_size(self.picture.width, self.picture.height, row, target)
+        data = images.encode(
+            self.palette,
+            self.indices,
+            row.name,
+            metadata=Metadata() if strip else self.picture.metadata,
+            effort=compress,
+        )
         files.check_target(target, force=force)
         files.write_all([(target, data)], force=force)
 
@@ -82,6 +99,7 @@ def quantize(
     colors: int | Literal["auto"] = DEFAULT_COLORS,
     *,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    background: str | None = None,
     progress: Progress | None = None,
     **settings: Any,
 ) -> Result:
@@ -109,6 +127,7 @@ def quantize(
         colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
             says, see `Settings`.
         max_pixels: refuse larger files.
+        background: `'#rrggbb'` that a transparent image is put on; None keeps its transparency.
         progress: called with a stage's name and how often it has advanced.
         **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`.
 
@@ -120,6 +139,8 @@ def quantize(
     """
     wanted = Settings(colors=colors, **settings)
     picture = images.as_picture(image, max_pixels=max_pixels)
+    if background is not None:
+        picture = matte.on_background(picture, hex_color("background", background))
     found = pipeline.run(picture, wanted, progress)
     return Result(found.palette, found.indices, found.statistics, picture, wanted)
 

@@ -18,6 +18,7 @@ from quantize.model import Palette
 from quantize.plan import (
     EXIT_DONE,
     EXIT_FILES,
+    EXIT_LARGER,
     EXIT_LIMIT,
     SHARED_STEM,
     Job,
@@ -41,6 +42,7 @@ class Report:
     done: int = 0
     failed: int = 0
     skipped: int = 0
+    larger: int = 0
     bytes_before: int = 0
     bytes_after: int = 0
     seconds: float = 0.0
@@ -57,6 +59,7 @@ class Report:
             self.errors.append(outcome.record)
         elif outcome.skipped:
             self.skipped += 1
+            self.larger += outcome.exit_code == EXIT_LARGER
         else:
             self.done += 1
             self.bytes_before += outcome.record["bytes_before"]
@@ -70,8 +73,13 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 if every input was done or skipped, else the gravest of what went wrong."""
-        return next((code for code in GRAVEST_FIRST if code in self.exit_codes), EXIT_DONE)
+        """0 if every input was done or skipped, else the gravest of what went wrong.
+
+        That every result was larger than its input counts only where that was all there was.
+        """
+        all_larger = self.larger > 0 and self.larger == self.done + self.skipped
+        fine = EXIT_LARGER if all_larger else EXIT_DONE
+        return next((code for code in GRAVEST_FIRST if code in self.exit_codes), fine)
 
     def totals(self) -> record.Record:
         """The closing record of a batch."""
@@ -82,6 +90,7 @@ class Report:
             "done": self.done,
             "failed": self.failed,
             "skipped": self.skipped,
+            **({"larger": self.larger} if self.larger else {}),
             "left": self.left,
             "interrupted": self.interrupted,
             "bytes_before": self.bytes_before,

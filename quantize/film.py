@@ -4,15 +4,14 @@ Two passes over the frames, which are decoded again for the second: the distinct
 counted, then each is mapped; so memory holds one frame, and the indices of all.
 
 What stands still does not flicker. A pixel whose colour in the source is that of the frame before
-keeps its colour in the result: with one palette since equal colours are mapped equally, with one a
-frame since it is not drawn again, see `steady`.
+keeps its colour in the result: with one palette since equal colours are mapped equally, or keep
+their entry where entries are mixed; with one a frame since it is not drawn again, see `steady`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,15 +23,13 @@ from quantize import (
     finding,
     histogram,
     kernels,
-    measure,
-    metrics,
     pipeline,
     remap,
 )
+from quantize.assigning import Assigner, Dithered, Nearest
 from quantize.finding import Clock, Progress
 from quantize.model import (
     Bytes,
-    Counts,
     Histogram,
     Palette,
     Picture,
@@ -123,8 +120,9 @@ def run(
     *,
     on_off_alpha: bool = False,
     palette: Palette | None = None,
+    steady: bool = True,
 ) -> Film:
-    """One palette over all frames, each pixel its nearest colour of it.
+    """One palette over all frames.
 
     Args:
         pictures: the frames; they may differ in size and in whether they have alpha.
@@ -132,6 +130,7 @@ def run(
         progress: see `finding.Progress`.
         on_off_alpha: as for `pipeline.run`.
         palette: one that is given, whose colours and order stay as they are; None to find one.
+        steady: the frames are seen one after another in one place, and are of one size.
 
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
@@ -142,79 +141,33 @@ def run(
     colors = count(counted, clock, settings.weights, threads=threads)
     chosen = _found if palette is None else _given(palette)
     found = chosen(colors, settings, clock, progress, on_off_alpha)
-    channels = colors.colors.shape[1]
-    with clock.stage("map"):
-        if settings.dither != "none":
-            mixer = _Mixer(found.palette.colors, settings, on_off=on_off_alpha)
-            index: Callable[[Bytes], Bytes] = mixer.index
-        else:
-            index = partial(remap.Lookup(colors, found.entries).index, threads=threads)
-    frames: list[Frame] = []
-    likeness = Mean()
-    for picture in announced(pictures(), progress, "map"):
-        pixels = with_alpha(picture.pixels, channels)
-        with clock.stage("map"):
-            indices = index(pixels)
-        if settings.metrics == "full":
-            with clock.stage("measure"):
-                likeness.add(similarity_of(pixels, found.palette.colors[indices]), indices.size)
-        frames.append(Frame(found.palette, indices))
+    entries: Assigner = Nearest(colors, found.palette.colors, found.entries, settings)
     if settings.dither != "none":
+        entries = Dithered(found.palette.colors, settings, on_off=on_off_alpha)
+    frames: list[Frame] = []
+    before: Bytes | None = None
+    for picture in announced(pictures(), progress, "map"):
+        pixels = with_alpha(picture.pixels, colors.colors.shape[1])
+        with clock.stage("map"):
+            indices = entries.indices(pixels)
+            if steady and before is not None and settings.dither != "none":
+                still = (pixels == before).all(axis=2)
+                indices = np.where(still, frames[-1].indices, indices)
         with clock.stage("measure"):
-            quality = mixer.compared.quality()
-            if settings.metrics == "full":
-                quality = quality._replace(ssim=likeness.value)
-        return _film(frames, found, len(colors), clock, (mixer.compared.counts, quality))
+            entries.add(pixels, indices)
+        frames.append(Frame(found.palette, indices))
+        before = pixels
     with clock.stage("measure"):
-        counts = np.bincount(found.entries, colors.counts, minlength=len(found.palette))
-        errors = measure.squared_errors(colors, found.entries, found.palette.colors)
-        quality = measure.basic(colors, errors)
-        if settings.metrics == "full":
-            wanted = measure.premultiplied(colors.colors)
-            got = measure.premultiplied(found.palette.colors)[found.entries]
-            quality = with_difference(quality, wanted, got, colors.counts, likeness)
-    return _film(frames, found, len(colors), clock, (counts.astype(np.int64), quality))
-
-
-def _film(
-    frames: list[Frame],
-    found: _Found,
-    colors_before: int,
-    clock: Clock,
-    worth: tuple[Counts, measure.Quality],
-) -> Film:
-    """The frames with the palette that knows how many pixels have each entry."""
-    counts, quality = worth
+        counts, quality = entries.results()
     used = Palette(found.palette.colors, counts, found.palette.names)
     statistics = Statistics(
-        colors_before=colors_before,
+        colors_before=len(colors),
         colors_after=int(np.count_nonzero(counts)),
         seconds=clock.seconds,
         **found.origin._asdict(),
         **quality._asdict(),
     )
     return Film(tuple(frame._replace(palette=used) for frame in frames), used, statistics)
-
-
-class _Mixer:
-    """Dithers frame after frame, each from its first row, and compares them with what they were."""
-
-    def __init__(self, palette: Bytes, settings: Settings, *, on_off: bool) -> None:
-        from quantize import dither  # with its tables, for those who want them
-
-        threads = settings.threads or kernels.available_cores()
-        how = settings.dither, settings.dither_strength, settings.space
-        self._ditherer = dither.Ditherer(palette, *how, threads=threads)
-        self._on_off = on_off
-        self.compared = measure.Compared(palette, settings.metrics, threads=threads)
-
-    def index(self, pixels: Bytes) -> Bytes:
-        """The palette index of each pixel of a frame."""
-        self._ditherer.restart()
-        shown = colorspace.on_off(pixels) if self._on_off else pixels
-        indices = self._ditherer.rows(shown)
-        self.compared.add(np.ascontiguousarray(pixels), indices)
-        return indices
 
 
 class _Found(NamedTuple):
@@ -277,38 +230,3 @@ def with_alpha(pixels: Pixels, channels: int) -> Bytes:
     height, width, _ = pixels.shape
     flat = with_channels(np.asarray(pixels).reshape(height * width, -1), channels)
     return flat.reshape(height, width, channels)
-
-
-class Mean:
-    """Of the structural similarity of frames, each weighed with its pixels."""
-
-    def __init__(self) -> None:
-        self._sum, self._pixels = 0.0, 0
-
-    def add(self, value: float, pixels: int) -> None:
-        """Add a frame's."""
-        self._sum += value * pixels
-        self._pixels += pixels
-
-    @property
-    def value(self) -> float:
-        """The mean; at least one was added."""
-        return self._sum / self._pixels
-
-
-def similarity_of(wanted: Bytes, got: Bytes) -> float:
-    """SSIM of two (h, w, 3 or 4) uint8 pictures; those with alpha as they look on black."""
-    return metrics.ssim(measure.premultiplied(wanted), measure.premultiplied(got))
-
-
-def with_difference(
-    quality: measure.Quality, wanted: Bytes, got: Bytes, counts: Counts, likeness: Mean
-) -> measure.Quality:
-    """The same with SSIM, and CIEDE2000 of (n, 3) uint8 colours, each pair of `counts` pixels."""
-    difference = metrics.delta_e(wanted, got, counts)
-    return quality._replace(
-        ssim=likeness.value,
-        delta_e_mean=difference.mean,
-        delta_e_p95=difference.p95,
-        delta_e_max=difference.max,
-    )

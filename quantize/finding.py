@@ -25,11 +25,13 @@ from quantize import (
     metrics,
     opacity,
     ordering,
+    regions,
     remap,
     rounding,
+    search,
 )
 from quantize.errors import ErrorLimitError
-from quantize.kmeans import Assignment, Centroids, Clustering, assign
+from quantize.kmeans import Centroids, Clustering, assign
 from quantize.model import Bytes, Choice, Histogram
 from quantize.pixels import Pixels
 from quantize.settings import AUTO, MAX_COLORS, Settings
@@ -69,6 +71,7 @@ class Task(NamedTuple):
         whole: `shown`, with the kept ones if they are not there.
         threads: most threads to use.
         progress: see `Progress`.
+        view: what `regions.view` gives of the picture, if there is one.
     """
 
     colors: Histogram
@@ -78,6 +81,7 @@ class Task(NamedTuple):
     whole: Histogram
     threads: int
     progress: Progress | None
+    view: Bytes | None = None
 
     @property
     def unseen(self) -> int:
@@ -155,24 +159,85 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
     with clock.stage("cluster"):
         found = find_centroids(task, settings)
     with clock.stage("map"):
-        nearest = partial(
-            remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
-        )
-        palette, entries, errors = rounding.complete(
-            rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
-            task.visible,
-            task.colors.importance,
-            min(settings.most_colors, len(task.whole)),
-            nearest=nearest,
-            kept=task.kept,
-        )
-        if settings.merge_distance:
-            counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
-            kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
-            distance = settings.merge_distance
-            palette = palette[merging.survivors(palette, counts.astype(np.int64), distance, kept)]
-            entries, errors = nearest(palette)
+        made = _rounded(task, settings, found)
+        if task.view is not None and settings.weights != "uniform":
+            made = _with_regions(task, settings, made)
+    return made
+
+
+def _rounded(task: Task, settings: Settings, found: Clustering) -> Attempt:
+    """The palette of 8-bit colours that centroids make, and what becomes of the colours."""
+    nearest = partial(
+        remap.nearest_entries, task.visible, space=settings.space, threads=task.threads
+    )
+    palette, entries, errors = rounding.complete(
+        rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
+        task.visible,
+        task.colors.importance,
+        min(settings.most_colors, len(task.whole)),
+        nearest=nearest,
+        kept=task.kept,
+    )
+    if settings.merge_distance:
+        counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
+        kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
+        distance = settings.merge_distance
+        palette = palette[merging.survivors(palette, counts.astype(np.int64), distance, kept)]
+        entries, errors = nearest(palette)
     return Attempt(found, palette, entries, errors)
+
+
+def _with_regions(task: Task, settings: Settings, made: Attempt) -> Attempt:
+    """The same with entries for small regions that lost their colour, where that costs little."""
+    most = (len(made.palette) - len(task.kept)) // regions.COLORS_EACH
+    lost = _lost(task, settings, made)
+    for staying in range(most if lost else 0):
+        tried = _making_room(task, settings, made.found, lost[: regions.TRIED], staying)
+        if tried is None:
+            break
+        then = _lost(task, settings, tried)
+        if then and then[0].error >= lost[0].error:
+            break
+        made, lost = tried, then
+        if not lost:
+            break
+    return made
+
+
+def _lost(task: Task, settings: Settings, made: Attempt) -> list[regions.Region]:
+    assert task.view is not None
+    mapped = regions.Mapped(task.colors, made.palette, made.entries, made.errors, settings.space)
+    return regions.lost(task.view, mapped)
+
+
+def _making_room(
+    task: Task, settings: Settings, found: Clustering, lost: list[regions.Region], staying: int
+) -> Attempt | None:
+    """What becomes of it with a centroid more for the first region that is worth another.
+
+    Args:
+        task: the colours.
+        settings: how.
+        found: the centroids so far.
+        lost: regions.
+        staying: so many centroids after those of kept colours are there for others.
+    """
+    problem = problem_of(task.seen, settings, task)
+    points, weights = problem.coarse_points.astype(problem.points.dtype), problem.coarse_weights
+    now = assign(points, weights, found.centroids, threads=task.threads)
+    for region in lost:
+        centroids, then = search.make_room(
+            points,
+            weights,
+            found.centroids,
+            region.place,
+            fixed=len(task.kept),
+            staying=staying,
+            threads=task.threads,
+        )
+        if then.inertia <= now.inertia * (1 + regions.COST * region.error):
+            return _rounded(task, settings, _of_all(task, settings, found, centroids))
+    return None
 
 
 def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
@@ -248,14 +313,11 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
     The labels and the inertia are of all colours, also where a sample was clustered.
     """
     colors, part = task.shown, task.seen
-
-    def assigned(centroids: Centroids) -> Assignment:
-        points = colorspace.encode(colors.colors, settings.space)
-        return assign(points, colors.importance, centroids, threads=task.threads)
-
     if len(task.whole) <= settings.most_colors:
         own = colorspace.encode(task.whole.colors, settings.space).astype(np.float64)
-        return Clustering(own, assigned(own).labels, 0.0, 0, True)
+        points = colorspace.encode(colors.colors, settings.space)
+        state = assign(points, colors.importance, own, threads=task.threads)
+        return Clustering(own, state.labels, 0.0, 0, True)
     if settings.sample:
         part = histogram.draw(part, settings.sample, np.random.default_rng(settings.seed))
 
@@ -265,26 +327,35 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
 
     found = clustering.cluster(problem_of(part, settings, task), settings, watch)
     if part is colors and part.colors.shape[1] == 3:
-        return _over_pixels(found, colors, settings.space)
+        return _over_pixels(task, settings, found)
     unseen = np.zeros((task.unseen, part.colors.shape[1]))
-    centroids = np.concatenate([unseen, found.centroids])
-    state = assigned(centroids)
+    return _of_all(task, settings, found, np.concatenate([unseen, found.centroids]))
+
+
+def _of_all(task: Task, settings: Settings, found: Clustering, centroids: Centroids) -> Clustering:
+    """A clustering with these centroids, and the labels and inertia of all colours."""
+    points, weights = colorspace.encode(task.shown.colors, settings.space), task.shown.importance
+    state = assign(points, weights, centroids, threads=task.threads)
     found = found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
     if centroids.shape[1] == 4:
-        points, weights = colorspace.encode(colors.colors, settings.space), colors.importance
         fixed = len(task.kept)
         found = opacity.settle(points, weights, found, fixed=fixed, threads=task.threads)
-    return _over_pixels(found, colors, settings.space)
+    return _over_pixels(task, settings, found)
 
 
-def _over_pixels(found: Clustering, colors: Histogram, space: str) -> Clustering:
+def _over_pixels(task: Task, settings: Settings, found: Clustering) -> Clustering:
     """The same with the inertia of pixels that count the same, whatever they weighed."""
+    colors = task.shown
     if colors.weights is None:
         return found
-    points = colorspace.encode(colors.colors, space)
-    points -= found.centroids.astype(points.dtype)[found.labels]
-    np.square(points, out=points)
-    return found._replace(inertia=float((colors.counts * points.sum(axis=1)).sum()))
+    points = colorspace.encode(colors.colors, settings.space)
+    centroids, distances = found.centroids.astype(points.dtype), np.empty(len(points), points.dtype)
+
+    def work(rows: slice) -> float:
+        kernels.paired_distances(points[rows], centroids, found.labels[rows], distances[rows])
+        return float((colors.counts[rows] * distances[rows]).sum())
+
+    return found._replace(inertia=sum(kernels.each_block(len(points), work, threads=task.threads)))
 
 
 def problem_of(colors: Histogram, settings: Settings, task: Task) -> clustering.Problem:

@@ -24,6 +24,8 @@ class ImageFormat(NamedTuple):
         summary: one line for people.
         frames: what it holds beside one picture.
         palettes: whether each of its pictures can have a palette of its own.
+        longest: most pixels that a side can have.
+        compresses: whether `--compress` means anything to it.
     """
 
     name: str
@@ -32,33 +34,52 @@ class ImageFormat(NamedTuple):
     summary: str
     frames: Frames
     palettes: bool = False
+    longest: int = (1 << 31) - 1
+    compresses: bool = False
 
 
 FORMATS: Final = {
     row.name: row
     for row in (
-        ImageFormat("png", (".png",), "full", "indexed, 1 to 8 bits a pixel", "animation"),
+        ImageFormat(
+            *("png", (".png",), "full", "indexed, 1, 2, 4 or 8 bits a pixel", "animation"),
+            compresses=True,
+        ),
         ImageFormat(
             *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
             *("animation", True),
+            longest=65_535,
         ),
         ImageFormat(
             *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
             *("animation", True),
+            longest=16_383,
+            compresses=True,
         ),
         ImageFormat(
-            *("tiff", (".tiff", ".tif"), "none", "indexed, 8 bits a pixel, deflated"),
+            *("tiff", (".tiff", ".tif"), "none", "indexed, 4 or 8 bits a pixel, deflated"),
             *("pages", True),
+            compresses=True,
         ),
-        ImageFormat("bmp", (".bmp",), "none", "indexed, 8 bits a pixel, not compressed", "none"),
+        ImageFormat(
+            *("bmp", (".bmp",), "none", "indexed, 1, 4 or 8 bits a pixel, not compressed"),
+            "none",
+        ),
     )
 }
 
+ON_OFF_NOTE: Final = (
+    "the format has no half transparency; from half on a pixel is opaque, else gone"
+)
+NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
+
 READABLE_ENDINGS: Final = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".tga", ".ico", ".avif", ".avifs"),
+    *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".avif", ".avifs", ".apng"),
+    *(".heic", ".heif", ".hif"),
 )
-"""Endings of images that are read; of those that are not in the table none holds a palette."""
+"""Endings of images that are read, HEIF if the extra is installed; of those that are not in the
+table none holds a palette."""
 
 
 def format_for(path: str) -> ImageFormat:

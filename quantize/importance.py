@@ -38,7 +38,7 @@ def by_contrast(rows: Bytes, start: int, weights: Bytes) -> None:
     they are.
     """
     kernels.least_ranges(rows, start, weights)
-    np.take(WEIGHTS_BY_RANGE, weights, out=weights)
+    np.take(WEIGHTS_BY_RANGE, weights, out=weights, mode="clip")  # which needs no copy
 
 
 WEIGHTS: Final[Mapping[str, Weigher | None]] = {"uniform": None, "contrast": by_contrast}

@@ -49,8 +49,9 @@ def squared_errors(
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
         wanted = colorspace.encode(with_channels(histogram.colors[rows], channels), "srgb")
-        difference = wanted - got[entries[rows]]
-        np.square(difference).sum(axis=1, out=errors[rows])
+        found = np.empty(len(wanted), wanted.dtype)
+        kernels.paired_distances(wanted, got, entries[rows].astype(np.int32), found)
+        errors[rows] = found
     return errors
 
 

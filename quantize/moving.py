@@ -12,9 +12,9 @@ from quantize.errors import ImageReadError, OutputError, SettingError
 from quantize.film import Film
 from quantize.finding import Progress
 from quantize.formats import FORMATS, format_for
-from quantize.images import Reel
-from quantize.model import Bytes
-from quantize.settings import AUTO, DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings
+from quantize.images import Reel, animated
+from quantize.model import Bytes, Metadata
+from quantize.settings import AUTO, DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings, check_effort
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,18 +52,27 @@ class FilmResult(Film):
 
     def to_images(self) -> list[Image]:
         """Pillow images (mode RGBA) of the frames as they are seen."""
-        from PIL import Image as Pillow
+        return animated.from_arrays(self.arrays())
 
-        return [Pillow.fromarray(canvas) for canvas in self.arrays()]
-
-    def save(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        force: bool = False,
+        compress: str = "default",
+        strip: bool = False,
+    ) -> None:
         """Write all frames, or none.
 
         Args:
             path: the file; its ending is one of `format`, or it has none.
             force: replace a file that exists.
+            compress: as for `Result.save`.
+            strip: write no metadata of the file that was read.
 
         Raises:
+            SettingError: there is no such effort.
+            MissingPackageError: as for `Result.save`.
             OutputError: the ending is of another format, the format cannot hold the palette, or
                 writing failed.
             OutputExistsError: the file exists and `force` is not set.
@@ -72,9 +81,11 @@ class FilmResult(Film):
         row = FORMATS[self.format]
         if os.path.splitext(target)[1] and format_for(target) is not row:
             raise OutputError(target, f"the frames are for {row.name}, see format=")
+        check_effort(compress)
         for palette in self.palettes:
             images.check_alpha(palette, row, target)
-        data = reels.encoded(self.reel, self.frames, row)
+        metadata = Metadata() if strip else self.reel.first.metadata
+        data = reels.encoded(self.reel, self.frames, row, metadata=metadata, effort=compress)
         files.check_target(target, force=force)
         files.write_all([(target, data)], force=force)
 

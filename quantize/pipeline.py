@@ -16,6 +16,7 @@ from quantize import (
     kernels,
     measure,
     merging,
+    regions,
     remap,
 )
 from quantize.finding import Clock, Progress, find, task_for
@@ -57,6 +58,8 @@ def run(
         threads = settings.threads or kernels.available_cores()
         colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+        if settings.weights != "uniform":
+            task = task._replace(view=regions.view(picture.pixels))
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
     found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)

@@ -15,8 +15,9 @@ from quantize.settings import AUTO, DEFAULT_MAX_PIXELS, SWATCH_ENDINGS, Settings
 if TYPE_CHECKING:
     from quantize.model import Palette
 
-EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 99, 130
-"""All done; something about a file; the command line alone; `--max-error` not met; Ctrl-C."""
+EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LARGER, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 98, 99, 130
+"""All done; something about a file; the command line alone; nothing written since every result was
+larger; `--max-error` not met; Ctrl-C."""
 
 SHARED_STEM = "shared"
 """What `{stem}` is in the names of a palette that many images share."""
@@ -34,6 +35,10 @@ class Request(NamedTuple):
         swatch_style: a key of `settings.SWATCH_STYLES`.
         force: overwrite what exists.
         skip_existing: keep what exists, write what is missing.
+        skip_if_larger: write nothing of an input whose image would be larger than it.
+        compress: effort of the writer, a key of `settings.COMPRESSIONS`.
+        strip: write no metadata.
+        background: `'#rrggbb'` that transparent pictures are put on, or None.
         max_pixels: larger images are refused.
         recursive: look into the subfolders of folders.
         shared: one palette for all inputs: how they are weighted, a key of
@@ -55,6 +60,10 @@ class Request(NamedTuple):
     swatch_style: str = "tiles"
     force: bool = False
     skip_existing: bool = False
+    skip_if_larger: bool = False
+    compress: str = "default"
+    strip: bool = False
+    background: str | None = None
     max_pixels: int = DEFAULT_MAX_PIXELS
     recursive: bool = False
     shared: str | None = None

@@ -12,26 +12,11 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-import deflate
 import numpy as np
 
+from quantize import deflating
 from quantize.errors import MissingPackageError
 from quantize.model import Bytes, Metadata, Palette
-
-Level = tuple[int, int, int]
-"""libdeflate's level below 8 bits a pixel, that at 8 bits, and up to how many bytes of rows."""
-
-_NO_LIMIT: Final = 1 << 62
-
-LEVELS: Final[dict[str, tuple[Level, ...]]] = {
-    "fast": ((2, 2, _NO_LIMIT),),
-    "default": ((10, 10, 1 << 19), (8, 8, 3 << 19), (7, 6, _NO_LIMIT)),
-    "best": ((6, 6, _NO_LIMIT),),
-}
-"""By effort, for rows of at most so many bytes; of the rest the next level. Level 10 is the first
-that weighs matches against each other: at 64 colours 9 % smaller than 6, at 130 ns a byte in place
-of 10. A small picture can have that for at most 60 ms; of a large one it would be most of the run.
-Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns (`benchmarks/sizes.py --levels`)."""
 
 OPTIMISER_LEVEL: Final = 4
 """Of oxipng's 0 to 6: 6 takes twice the time for another 0.01 %, 2 a quarter for 1 % more bytes."""
@@ -47,6 +32,7 @@ _PIECE: Final = 1 << 20
 
 _LONG_TEXT: Final = 1024
 """Characters from which a text is compressed, as the standard advises."""
+_FOR_TEXT: Final = 9
 
 
 def encode(
@@ -69,6 +55,8 @@ def encode(
     """
     height, width = indices.shape
     bits = bits_for(len(palette))
+    best = effort == "best"
+    rows_effort = "default" if best else effort  # the optimiser keeps them if it finds none smaller
     header = struct.pack(">IIBBBBB", width, height, bits, _INDEXED, 0, 0, 0)
     alpha = palette.colors[:, 3:].tobytes().rstrip(b"\xff")
     chunks = [
@@ -77,11 +65,11 @@ def encode(
         _chunk(b"PLTE", palette.colors[:, :3].tobytes()),
         *([_chunk(b"tRNS", alpha)] if alpha else []),
         *_other_chunks(metadata or Metadata()),
-        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, effort)),
+        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, rows_effort)),
         _chunk(b"IEND", b""),
     ]
     file = b"".join([SIGNATURE, *chunks])
-    return _optimised(file) if effort == "best" else file
+    return _optimised(file) if best else file
 
 
 def estimate(palette: Palette, indices: Bytes, share: float) -> int:
@@ -98,8 +86,8 @@ def estimate(palette: Palette, indices: Bytes, share: float) -> int:
     bits = bits_for(len(palette))
     rows = packed(indices, bits)
     frame = len(encode(palette, indices[:1, :1]))
-    size = len(deflate.zlib_compress(_filtered(rows, _NONE), _QUICK))
-    if rows.size / share <= LEVELS["default"][0][2]:
+    size = len(deflating.compress(_filtered(rows, _NONE), _ESTIMATED_AT))
+    if deflating.level_for(round(rows.size / share), bits, "default") == deflating.CAREFUL:
         if size < _SIMPLE:
             size = len(_compressed(rows, bits, "default"))
         else:
@@ -107,7 +95,7 @@ def estimate(palette: Palette, indices: Bytes, share: float) -> int:
     return round(frame + size / share)
 
 
-_QUICK: Final = 6
+_ESTIMATED_AT: Final = 6
 _LEVEL_10: Final = 0.92
 """Bytes at level 10 to those at level 6, of photographs in 16 to 256 colours."""
 _SIMPLE: Final = 4096
@@ -162,21 +150,23 @@ def _optimised(file: bytes) -> bytes:
     )
 
 
-def _compressed(rows: Bytes, bits: int, effort: str) -> bytes | bytearray:
+def _compressed(rows: Bytes, bits: int, effort: str) -> bytes:
     """The rows as a zlib stream.
 
     Indexed rows are stored unfiltered: the filters predict values, and indices are names. With 16
     colours and fewer, in an order in which neighbours are alike, the difference to the row above is
     smaller for one photograph in four, by up to 7 %: a quick look with level 1 decides.
     """
-    low, high, _ = next(row for row in LEVELS[effort] if rows.size <= row[2])
     lines = _filtered(rows, _NONE)
     if bits < 8 and effort == "default":
         other = _filtered(np.diff(rows, axis=0, prepend=np.uint8(0)), _UP)
-        if len(deflate.zlib_compress(other, 1)) < len(deflate.zlib_compress(lines, 1)):
+        if _quick_size(other) < _quick_size(lines):
             lines = other
-    compressed: bytes | bytearray = deflate.zlib_compress(lines, low if bits < 8 else high)
-    return compressed
+    return deflating.compress(lines, deflating.level_for(rows.size, bits, effort))
+
+
+def _quick_size(lines: bytes) -> int:
+    return len(deflating.compress(lines, deflating.QUICK))
 
 
 def _filtered(rows: Bytes, kind: int) -> bytes:
@@ -226,8 +216,9 @@ def _other_chunks(metadata: Metadata) -> Iterator[bytes]:
 
 def _text(key: str, text: str) -> bytes:
     """A tEXt chunk, zTXt if it is long, or iTXt if it is not Latin-1."""
-    name = " ".join(key.replace("\0", " ").split()).encode("latin-1", "replace")[:79].strip()
-    name = name or b"Comment"
+    latin = key.encode("latin-1", "replace")
+    printable = bytes(code if 32 < code < 127 or code > 160 else 32 for code in latin)
+    name = b" ".join(printable.split())[:79].strip() or b"Comment"
     text = text.replace("\0", "")
     try:
         plain = text.encode("latin-1")
@@ -235,13 +226,13 @@ def _text(key: str, text: str) -> bytes:
         wide = text.encode("utf-8", "replace")
         if len(text) < _LONG_TEXT:
             return _chunk(b"iTXt", name + b"\0\0\0\0\0" + wide)
-        return _chunk(b"iTXt", name + b"\0\1\0\0\0" + deflate.zlib_compress(wide, 9))
+        return _chunk(b"iTXt", name + b"\0\1\0\0\0" + deflating.compress(wide, _FOR_TEXT))
     if len(text) < _LONG_TEXT:
         return _chunk(b"tEXt", name + b"\0" + plain)
-    return _chunk(b"zTXt", name + b"\0\0" + deflate.zlib_compress(plain, 9))
+    return _chunk(b"zTXt", name + b"\0\0" + deflating.compress(plain, _FOR_TEXT))
 
 
-def _chunk(kind: bytes, data: bytes | bytearray) -> bytes:
+def _chunk(kind: bytes, data: bytes) -> bytes:
     check = zlib.crc32(data, zlib.crc32(kind))
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
 

@@ -9,19 +9,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from quantize import film, images, steady
+from quantize import film, steady
 from quantize.errors import OutputError
 from quantize.film import Film, Frame
 from quantize.finding import Progress
-from quantize.formats import FORMATS, ImageFormat
-from quantize.images import Reel
-from quantize.model import Palette, Picture
+from quantize.formats import FORMATS, NO_ENTRY_NOTE, ON_OFF_NOTE, ImageFormat
+from quantize.images import Reel, animated
+from quantize.model import Metadata, Palette, Picture
 from quantize.settings import MAX_COLORS, Settings
 
-ON_OFF_NOTE: Final = (
-    "the format has no half transparency; from half on a pixel is opaque, else gone"
-)
-NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
 GIF_NOTE: Final = "one of the 256 entries of a gif's palette is for what stays as it is"
 
 
@@ -72,7 +68,9 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     pages = reel.timing is None or (row is not None and row.frames == "pages")
     watch = _Watch(reel, row)
     if not order.per_frame:
-        made = film.run(watch, settings, progress, on_off_alpha=on_off, palette=order.palette)
+        palette = order.palette
+        how = {"on_off_alpha": on_off, "steady": not pages}
+        made = film.run(watch, settings, progress, palette=palette, **how)
     else:
         gif = row is not None and row.name == "gif"
         if gif and settings.most_colors == MAX_COLORS:
@@ -87,7 +85,7 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     if settings is not order.settings:
         notes.append(GIF_NOTE)
     if row is not None:
-        notes += images.losses(reel.timing, row.name)
+        notes += animated.losses(reel.timing, row.name)
     first = reel.first
     pixels = film.with_alpha(first.pixels, 4 if watch.alpha else 3)
     picture = Picture(pixels, reel.source, reel.source_bytes, first.metadata)
@@ -95,10 +93,17 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     return Done(picture, made, tuple(notes), _fields(reel, order, made), seconds)
 
 
-def encoded(reel: Reel, frames: Sequence[Frame], row: ImageFormat) -> bytes:
-    """The file of what was made of a reel."""
+def encoded(
+    reel: Reel,
+    frames: Sequence[Frame],
+    row: ImageFormat,
+    *,
+    metadata: Metadata,
+    effort: str = "default",
+) -> bytes:
+    """The file of what was made of a reel; for the last two see `images.encode`."""
     timing = None if row.frames == "pages" else reel.timing
-    return images.encode_film(frames, timing, row.name)
+    return animated.encode_film(frames, timing, row.name, metadata=metadata, effort=effort)
 
 
 class _Watch:

@@ -146,6 +146,35 @@ def _exhale(
     return np.delete(centroids, removed, axis=0)
 
 
+def make_room(
+    points: Points,
+    weights: Weights,
+    centroids: Centroids,
+    place: Centroids,
+    *,
+    fixed: int = 0,
+    staying: int = 0,
+    threads: int = 1,
+) -> tuple[Centroids, Assignment]:
+    """One more centroid, at the cost of the one that is then missed least; and a few steps.
+
+    Args:
+        points: (n, d) float32 or float64.
+        weights: (n,) float64.
+        centroids: (k, d) float64.
+        place: (d,) float64, where the new one begins.
+        fixed: so many of the first centroids stay where they are.
+        staying: so many after these may move, but are not given up.
+        threads: most threads to use; changes no result.
+
+    Returns:
+        (k, d) float64, the new one after the fixed ones, and the points assigned to them.
+    """
+    grown = np.concatenate([centroids[:fixed], place[None], centroids[fixed:]])
+    reduced = _exhale(points, weights, grown, len(centroids), fixed + 1 + staying)
+    return settle(points, weights, reduced, fixed=fixed, threads=threads)
+
+
 def settle(
     points: Points, weights: Weights, centroids: Centroids, *, fixed: int = 0, threads: int = 1
 ) -> tuple[Centroids, Assignment]:

@@ -9,16 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, kernels, measure, metrics, pipeline
+from quantize.assigning import Mean, similarity_of
 from quantize.film import (
     Film,
     Frame,
-    Mean,
     Pictures,
     announced,
     drawn,
-    similarity_of,
     with_alpha,
-    with_difference,
 )
 from quantize.finding import Clock, Progress
 from quantize.model import Bytes, Counts, Palette, Picture, Statistics
@@ -207,7 +205,10 @@ class _Pairs:
         quality = measure.Quality(mse, metrics.psnr(mse, channels))
         if likeness is not None:
             before, after = measure.premultiplied(seen), measure.premultiplied(result)
-            quality = with_difference(quality, before, after, counts, likeness)
+            found = metrics.delta_e(before, after, counts)
+            quality = measure.Quality(
+                *quality[:2], likeness.value, found.mean, found.p95, found.max
+            )
         return {
             "colors_before": len(np.unique(_keys(wanted))),
             "colors_after": len(np.unique(_keys(got))),

@@ -10,9 +10,11 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
-from quantize import files, film, histogram, images, palettes, pipeline, reels
+from quantize import files, histogram, images, matte, palettes, pipeline
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
@@ -21,14 +23,13 @@ from quantize.errors import (
     QuantizeError,
 )
 from quantize.finding import Clock
-from quantize.formats import FORMATS
+from quantize.formats import FORMATS, NO_ENTRY_NOTE, ON_OFF_NOTE
 from quantize.images import Reel
 from quantize.inputs import STREAM
 from quantize.loading import load_palette
-from quantize.model import Palette, Picture, Quantized
+from quantize.model import Metadata, Palette, Picture, Quantized
 from quantize.pixels import BAND_PIXELS, bands
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, Job, is_palette
-from quantize.reels import NO_ENTRY_NOTE, ON_OFF_NOTE
+from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.report import record
 
 Progress = Callable[[Job, str, int], None]
@@ -45,7 +46,7 @@ class Outcome(NamedTuple):
         record: see `report.record`; of a failure, the one with `error`.
         error: one line about what went wrong, or None.
         exit_code: what this job alone would end the command with.
-        skipped: whether all outputs were there already.
+        skipped: whether all outputs were there already, or the image would be larger.
         stream: the image, where it goes to standard output.
         counted: the histogram, where that was all that was wanted; on a cluster, where it is.
     """
@@ -81,6 +82,8 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         settings = job.request.settings
         threads = max(settings.threads, 1)
         if isinstance(source, Reel):
+            from quantize import film
+
             counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
         else:
             counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
@@ -128,6 +131,16 @@ def _skipped(job: Job) -> Outcome:
     return Outcome(job, record.skipped(job.input, job.output), skipped=True)
 
 
+def _is_larger(job: Job, image: bytes, before: int) -> bool:
+    """Whether that is a reason to write nothing."""
+    return job.request.skip_if_larger and len(image) > before
+
+
+def _larger(job: Job, image: bytes, before: int) -> Outcome:
+    built = record.larger(job.input, job.output, before, len(image))
+    return Outcome(job, built, exit_code=EXIT_LARGER, skipped=True)
+
+
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     settings = job.request.settings
     clock = Clock()
@@ -147,11 +160,20 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     else:
         result = pipeline.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
     notes = [*picture.notes, *_lost(picture, result, on_off=on_off)]
+    bytes_lossless = None
+    if settings.metrics == "full":
+        from quantize import lossless
+
+        with clock.stage("measure"):
+            bytes_lossless = lossless.size(picture, threads=settings.threads or 1)
     picture = picture.forgotten()
     with clock.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, result)
+        image = _encode_image(job, picture, result)
+    if image is not None and _is_larger(job, image, picture.source_bytes):
+        return _larger(job, image, picture.source_bytes)
     seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
+    seconds["measure"] += clock.seconds.get("measure", 0.0)
     seconds["encode"] = clock.seconds["encode"]
     built = record.build(
         picture,
@@ -162,6 +184,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_after=None if image is None else len(image),
         seconds=seconds,
         given=_given(job),
+        bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
     files.write_all(outputs, force=job.request.force)
@@ -170,13 +193,21 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
 
 def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], None]) -> Outcome:
     """The same for a file of several pictures that the format can hold."""
+    from quantize import reels  # with the readers and writers of animations, 5 ms
+
     request, row = job.request, FORMATS[job.format] if job.output is not None else None
     order = reels.Order(request.settings, row, request.palette, request.per_frame)
     done = reels.quantized(reel, order, advance)
     clock = Clock()
     with clock.stage("encode"):
         advance("encode", 0)
-        image = None if row is None else reels.encoded(reel, done.film.frames, row)
+        image = None
+        if row is not None:
+            metadata = Metadata() if request.strip else reel.first.metadata
+            frames, effort = done.film.frames, request.compress
+            image = reels.encoded(reel, frames, row, metadata=metadata, effort=effort)
+    if image is not None and _is_larger(job, image, reel.source_bytes):
+        return _larger(job, image, reel.source_bytes)
     built = record.build(
         done.picture,
         done.film,
@@ -207,22 +238,43 @@ def _read(job: Job) -> Picture | Reel:
         picture = images.load_reel_stream(stream, STREAM, max_pixels=limit, frames=frames)
     else:
         picture = images.load_reel(job.input, max_pixels=limit, frames=frames)
+    row, background = FORMATS[job.format], job.request.background
+    if background is not None:
+        picture = _on_background(picture, background, on_off_alpha=row.alpha == "on-off")
+    if job.output is not None:
+        first = picture.first if isinstance(picture, Reel) else picture
+        images.check_size(first.width, first.height, row, job.input)
     if isinstance(picture, Reel):
         return picture
-    if picture.channels == 4 and job.output is not None and FORMATS[job.format].alpha == "none":
-        able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
-        problem = f"{job.format} has no transparency, and the picture has; choose one of {able}"
+    if picture.channels == 4 and job.output is not None and row.alpha == "none":
+        able = ", ".join(other.name for other in FORMATS.values() if other.alpha != "none")
+        problem = (
+            f"{job.format} has no transparency, and the picture has; choose one of {able}, or say "
+            "what is behind it, with --background '#ffffff'"
+        )
         raise OutputError(job.input, problem)
     return picture
 
 
+def _on_background(source: Picture | Reel, color: str, *, on_off_alpha: bool) -> Picture | Reel:
+    """A picture, or each frame."""
+    put = partial(matte.on_background, color=color, on_off_alpha=on_off_alpha)
+    if isinstance(source, Picture):
+        return put(source)
+    pictures = source.pictures
+    return replace(source, first=put(source.first), pictures=lambda: map(put, pictures()))
+
+
 def _given(job: Job) -> record.Record:
-    """Where the palette came from, if not from this picture."""
-    if job.request.palette is None:
-        return {}
-    if job.request.palette_source:
-        return {"use_palette": job.request.palette_source}
-    return {"shared_palette": True}
+    """What is behind the picture, and where the palette came from, if not from it."""
+    request = job.request
+    given: record.Record = {}
+    if request.background is not None:
+        given["background"] = request.background
+    if request.palette is not None:
+        source = request.palette_source
+        given |= {"use_palette": source} if source else {"shared_palette": True}
+    return given
 
 
 def _lost(picture: Picture, result: Quantized, *, on_off: bool) -> Iterator[str]:
@@ -247,10 +299,16 @@ def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
     return not all(band[..., 3].all() for _, band in bands(picture.pixels, BAND_PIXELS))
 
 
-def _encode_image(job: Job, result: Quantized) -> bytes | None:
+def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
     if job.output is None:
         return None
-    return images.encode(result.palette, result.indices, job.format)
+    return images.encode(
+        result.palette,
+        result.indices,
+        job.format,
+        metadata=Metadata() if job.request.strip else picture.metadata,
+        effort=job.request.compress,
+    )
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:

@@ -33,7 +33,7 @@ COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
 LAYERS = """
-errors light pixels zorder
+deflating errors light pixels zorder
 settings formats remote
 files
 model
@@ -42,11 +42,12 @@ importance
 arranging bluenoise contrast estimator_checks namedcolors
 colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing opacity reaching shared
+clustering estimator_base growing matte opacity reaching regions shared
 dither
 auto estimators
 finding
-pipeline
+lossless pipeline
+assigning
 film
 steady
 images palettes
@@ -57,7 +58,7 @@ reels
 work
 processes
 cluster
-batch api
+batch api moving
 cli
 """
 """From the ground up: a module, or the modules of a folder, import from the lines above theirs."""
@@ -74,7 +75,8 @@ ONLY = {
     "click": ("cli",),
     "tqdm": ("cli",),
     "sklearn": ("sklearn_engine", "estimator_base"),
-    "deflate": ("png",),
+    "deflate": ("deflating",),
+    "oxipng": ("png",),
     "fsspec": ("remote",),
     "dask": ("cluster",),
     "distributed": ("cluster",),
@@ -101,6 +103,8 @@ WITHOUT_NUMPY = (
 
 KNOWS_ONLY = {
     "kernels": ("errors", "zorder"),
+    "deflating": (),
+    "matte": ("model", "pixels"),
     "zorder": (),
     "seeding": ("kernels",),
     "kmeans": ("kernels",),
@@ -277,7 +281,7 @@ def test_a_dependency_is_used_where_it_belongs_and_nowhere_else(package: str) ->
     assert not {module for module in users if not belongs(module, ONLY[package])}
 
 
-@pytest.mark.parametrize("package", ["sklearn", "tqdm"])
+@pytest.mark.parametrize("package", ["sklearn", "tqdm", "oxipng"])
 def test_what_is_slow_to_import_is_imported_inside_functions_only(package: str) -> None:
     assert not {module for module in FILES if package in packages(loaded_by(module))}
 

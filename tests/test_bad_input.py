@@ -15,7 +15,6 @@ import struct
 import subprocess
 import sys
 import time
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +33,7 @@ from conftest import (
     pixels,
     snapshot,
 )
+from files import chunk, png, png16, saved, tiff_of
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -87,34 +87,6 @@ def complaint(answer: Answer, name: str) -> str:
     (line,) = answer.errors
     assert line.startswith(f"quantize: {name}: ")
     return line.removeprefix(f"quantize: {name}: ")
-
-
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, kind, **options)
-    return stream.getvalue()
-
-
-def chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-
-
-def png(
-    size: tuple[int, int],
-    bits: int,
-    kind: int,
-    rows: bytes,
-    *extra: bytes,
-    step: int = 1 << 30,
-    interlaced: bool = False,
-) -> bytes:
-    """A PNG from its unfiltered rows, for what Pillow does not write; `step` bytes in an IDAT."""
-    header = struct.pack(">IIBBBBB", *size, bits, kind, 0, 0, interlaced)
-    data = zlib.compress(rows)
-    parts = [chunk(b"IDAT", data[at : at + step]) for at in range(0, len(data), step)]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        [chunk(b"IHDR", header), *extra, *parts, chunk(b"IEND", b"")]
-    )
 
 
 # Inputs that are not there, or not images
@@ -216,6 +188,14 @@ def whole_files() -> Iterator[tuple[str, bytes]]:
     yield "tiff-pages", saved(image, "TIFF", save_all=True, append_images=[other])
     yield "bmp", saved(image, "BMP")
     yield "ppm", saved(image, "PPM")
+    yield "tga", saved(image, "TGA")
+    yield "tga-packed", saved(image, "TGA", compression="tga_rle")
+    yield "ico", saved(image.resize((16, 16)), "ICO", sizes=[(16, 16)])
+    yield "avif", saved(image, "AVIF")
+    deep = np.asarray(image, np.uint16) * 257 + 90
+    yield "png-16-bits", png16(deep)
+    yield "tiff-16-bits", tiff_of(deep)
+    yield "tiff-16-bits-in-layers", tiff_of(deep, order=">", planar=True)
 
 
 WHOLE_FILES = dict(whole_files())
@@ -269,6 +249,67 @@ def test_a_decoder_says_nothing_of_its_own(compression: str, refused: Any, tmp_p
     )
     assert pillow.stderr  # libtiff's own line, which we do not want to see
     assert refused("bad.tif", name="bad.tif").startswith("damaged: ")
+
+
+HEADERS = {
+    "no columns": (png((0, 5), 8, 2, b""), "has no pixels, or its header is damaged"),
+    "no rows": (b"P6 5 0 255\n", "is not an image of a kind that can be read, or its header is"),
+    "no screen": (b"GIF89a" + bytes(7) + b";", "is not an image of a kind that can be read"),
+    "the largest of all": (
+        png(((1 << 31) - 1, (1 << 31) - 1), 8, 2, b""),
+        "2,147,483,647 × 2,147,483,647 = 4,611,686,014,132,420,609 pixels are more than the limit",
+    ),
+    "a long line": (b"P6 4294967295 1 255\n", "4,294,967,295 × 1 = 4,294,967,295 pixels"),
+    "an unknown compression": (
+        tiff_of(np.zeros((4, 4), np.uint8), compression=34567),
+        "is a TIFF of compression 34567, which is not read; save it with LZW",
+    ),
+    "an unknown depth": (
+        tiff_of(np.zeros((4, 4, 3), np.uint32)),
+        "is a TIFF of 3 channels of 32/32/32 bits, which are not read; save it as RGB of 8 or 16",
+    ),
+    "a torn header": (b"II*\0\xff\xff\xff\xff", "is a damaged TIFF: Missing dimensions"),
+    "a short palette": (
+        png((4, 1), 8, 3, bytes([0, 0, 1, 2, 3]), chunk(b"PLTE", bytes(6))),
+        "damaged: a pixel has entry 3 of a palette of 2",
+    ),
+    "no palette": (png((4, 1), 8, 3, bytes(5)), "is indexed, and has no palette"),
+    "no number": (
+        tiff_of(np.array([[0.5, np.nan]], np.float32)),
+        "holds values that are no finite numbers (NaN or infinity)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HEADERS)
+def test_a_header_that_is_wrong_is_told_in_one_line(
+    kind: str, refused: Any, tmp_path: Path
+) -> None:
+    data, said = HEADERS[kind]
+    (tmp_path / "odd.img").write_bytes(data)
+    assert refused("odd.img", name="odd.img").startswith(said)
+
+
+def test_more_memory_than_there_is_is_told_in_one_line(refused: Any, tmp_path: Path) -> None:
+    (tmp_path / "vast.ppm").write_bytes(b"P6 2000000000 1000000000 255\n")
+    said = refused("vast.ppm", "--max-pixels", 10**19, name="vast.ppm")
+    assert "memory" in said or "truncated" in said
+
+
+def test_an_icon_that_holds_a_bomb_is_refused(refused: Any, tmp_path: Path) -> None:
+    bomb = png((40_000, 40_000), 8, 6, b"")
+    entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(bomb), 22)
+    (tmp_path / "icon.ico").write_bytes(struct.pack("<HHH", 0, 1, 1) + entry + bomb)
+    assert "more pixels than the limit" in refused("icon.ico", name="icon.ico")
+
+
+def test_what_pillow_logs_is_not_heard(refused: Any, tmp_path: Path) -> None:
+    data = bytearray(tiff_of(np.zeros((4, 4), np.uint8)))
+    place = data.index(struct.pack("<HHIH", 277, 3, 1, 1)) + 8  # SamplesPerPixel
+    data[place : place + 2] = b"\xff\xff"
+    (tmp_path / "many.tif").write_bytes(data)
+    said = refused("many.tif", name="many.tif")
+    assert said.startswith("is a damaged TIFF: Invalid value for samples per pixel")
 
 
 # Decompression bombs

@@ -71,6 +71,7 @@ OPTIONS_SO_FAR = {
     *(
         "--skip-existing",
         "--no-image",
+        "--palette-per-frame",
         "--no-sidecar",
         "--save-palette",
         "--swatch",
@@ -79,6 +80,7 @@ OPTIONS_SO_FAR = {
         "--metrics",
     ),
     *("--max-pixels", "--threads", "--json", "--quiet", "--verbose", "--version"),
+    *("--skip-if-larger", "--compress", "--strip", "--background"),
     *("--dither", "--dither-strength"),
     *("--use-palette", "--merge-distance", "--medoid"),
     *("--recursive", "--jobs", "--fail-fast", "--dry-run", "--summary"),

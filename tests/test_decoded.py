@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from quantize.errors import PixelsError
 from quantize.images import modes
 from quantize.images.decoded import Decoded
 
@@ -98,6 +99,12 @@ def test_the_last_pixel_of_a_large_picture_can_be_the_hole() -> None:
     image = Image.new("RGBA", (1024, modes.BAND_PIXELS // 1024 + 1), (9, 8, 7, 255))
     image.putpixel((1023, image.height - 1), (9, 8, 7, 254))
     assert Decoded(image).shape[2] == 4
+
+
+@pytest.mark.parametrize("size", [(0, 5), (5, 0), (0, 0)])
+def test_an_image_without_pixels_is_refused(size: tuple[int, int]) -> None:
+    with pytest.raises(PixelsError, match="has no pixels"):
+        Decoded(Image.new("RGB", size))
 
 
 def test_the_colour_that_nobody_sees_is_black() -> None:

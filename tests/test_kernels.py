@@ -36,6 +36,7 @@ KERNELS = (
     "search",
     "nearest",
     "nearest_two",
+    "paired_distances",
     "cluster_sums",
     "divide",
     "seed_costs",
@@ -283,6 +284,23 @@ def test_search_finds_the_label_of_each_pixel(kernels: ModuleType) -> None:
     indices = np.empty(len(pixels), np.uint8)
     kernels.search(pixels, distinct, labels, indices)
     assert indices.tolist() == [table[key] for key in keys.tolist()]
+
+
+# Distances
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 3, 4, 7])
+def test_paired_distances_are_those_of_the_nearest(
+    kernels: ModuleType, d: int, kind: type[np.floating]
+) -> None:
+    random = np.random.default_rng(d)
+    points, centroids = (random.normal(0, 9, (n, d)).astype(kind) for n in (300, 9))
+    labels, wanted = np.empty(300, np.int32), np.empty(300, kind)
+    kernels.nearest(points, centroids, labels, wanted)
+    found = np.empty(300, kind)
+    kernels.paired_distances(points, centroids, labels, found)
+    assert found.tobytes() == wanted.tobytes()
 
 
 # The nearest centroid

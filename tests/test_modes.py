@@ -150,6 +150,14 @@ def test_an_index_beyond_the_palette_is_damage(last: int) -> None:
     assert whole.pixels.tolist() == [[[10, 20, 30], [40, 50, 60], [40, 50, 60]]]
 
 
+def test_an_index_that_is_transparent_needs_no_colour() -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([10, 20, 30, 40, 50, 60])
+    image.putpixel((1, 0), 3)
+    image.info["transparency"] = 3
+    assert images.as_picture(image).pixels.tolist() == [[[10, 20, 30, 255], [0, 0, 0, 0]]]
+
+
 def test_indices_without_a_palette_mean_nothing() -> None:
     with pytest.raises(FileError, match="is indexed, and has no palette"):
         read(png((2, 1), 8, 3, bytes([0, 0, 1])))

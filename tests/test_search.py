@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize.kmeans import assign, lloyd
-from quantize.search import breathe, settle, split
+from quantize.search import breathe, make_room, settle, split
 
 Floats = NDArray[np.float64]
 
@@ -162,3 +162,18 @@ def test_the_others_are_exchanged_around_a_fixed_place() -> None:
     found = breathe(points, np.ones(6), stuck, rounds=10, fixed=1)
     assert found[0, 0] == 0
     assert sorted(found[1:, 0]) == pytest.approx([100.5, 200.5])
+
+
+def test_room_is_made_where_a_centroid_is_missed_least() -> None:
+    points, centroids = column(0, 1, 50, 51, 100, 103, 200), column(0, 1, 50.5, 101.5)
+    found, state = make_room(points, np.ones(7), centroids, np.array([190.0]))
+    assert found[:, 0] == pytest.approx([200, 0.5, 50.5, 101.5])  # 0 and 1 were nearest
+    assert state.labels.tolist() == [1, 1, 2, 2, 3, 3, 0]
+
+
+def test_fixed_centroids_and_those_that_stay_are_not_given_up() -> None:
+    points, centroids = column(0, 1, 50, 51, 100, 200), column(1, 0, 50.5, 100)
+    found, _ = make_room(points, np.ones(6), centroids, np.array([200.0]), fixed=1, staying=1)
+    assert len(found) == 4
+    assert found[0] == 1
+    assert {0.0, 200.0} <= set(found[:, 0])

@@ -51,6 +51,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "bytes_before": int,
     "bytes_after": int,
     "bytes_raw": int,
+    "bytes_lossless": int,
     "compression_ratio": float,
     "bits_per_pixel": float,
     "mse": float,
@@ -69,7 +70,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
 }
 """Every field of schema 1 and its type, in order, with `--metrics full`."""
 
-FULL = {"ssim", "delta_e_mean", "delta_e_p95", "delta_e_max"}
+FULL = {"bytes_lossless", "ssim", "delta_e_mean", "delta_e_p95", "delta_e_max"}
 
 WHERE_USED = {"auto", "keep_color"}
 """Fields of options that change nothing unless they are used."""

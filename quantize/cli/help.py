@@ -62,8 +62,8 @@ class Command(click.Command):
         formatter.write_paragraph()
         formatter.write_text(
             "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "
-            "2 a mistake on the command line, 99 --max-error not met by 256 colours, "
-            "130 interrupted."
+            "2 a mistake on the command line, 98 every result larger than its input "
+            "(--skip-if-larger), 99 --max-error not met by 256 colours, 130 interrupted."
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -32,7 +32,7 @@ from quantize.errors import (
 from quantize.formats import FORMATS
 from quantize.inputs import STREAM
 from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
-from quantize.settings import Settings
+from quantize.settings import Settings, hex_color
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +109,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
             "a palette file is one",
             *(() if images else ("space", "metrics", "dither", "dither_strength")),
         )
+    _check_compression(jobs, options)
     _check_streams(jobs, options)
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
@@ -131,7 +132,15 @@ def _request(options: dict[str, Any]) -> plan.Request:
         raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
+    if options["no_image"]:
+        for name in ("skip_if_larger", "compress", "strip"):
+            if _is_given(name):
+                option = name.replace("_", "-")
+                raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
     try:
+        background = options["background"]
+        if background is not None:
+            background = hex_color("background", background)
         return plan.Request(
             settings=Settings(**settings),
             output=options["output"],
@@ -143,6 +152,10 @@ def _request(options: dict[str, Any]) -> plan.Request:
             swatch_style=options["swatch_style"],
             force=options["force"],
             skip_existing=options["skip_existing"],
+            skip_if_larger=options["skip_if_larger"],
+            compress=options["compress"],
+            strip=options["strip"],
+            background=background,
             max_pixels=options["max_pixels"],
             recursive=options["recursive"],
             shared=(options["shared_weight"] or "image") if shared else None,
@@ -190,6 +203,20 @@ def _is_given(name: str) -> bool:
     """Whether an option was said, be it with its default."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
+
+
+def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+    formats = {job.format for job in jobs if job.output is not None}
+    idle = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    if idle and _is_given("compress"):
+        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if options["compress"] == "best" and "png" in formats:
+        from quantize.png import require_optimiser
+
+        try:
+            require_optimiser()
+        except MissingPackageError as problem:
+            raise click.UsageError(str(problem)) from None
 
 
 def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:

@@ -53,14 +53,15 @@ class Results:
             _print(record.line(outcome.record))
         elif outcome.error is None and not self.options["quiet"]:
             others = [path for path in outcome.job.targets if path != outcome.job.output]
-            stream = sys.stderr if outcome.stream is not None else sys.stdout
+            to_error = outcome.job.output == STREAM
+            stream = sys.stderr if to_error else sys.stdout
             text = summary.of_input(
                 outcome.record,
                 others,
                 verbose=self.options["verbose"],
                 depth=color_depth(stream),
             )
-            _print(text, error=outcome.stream is not None)
+            _print(text, error=to_error)
 
     def totals(self, report: Report) -> None:
         """The end of a batch, and its table."""

@@ -3,11 +3,10 @@
 Whatever a file holds comes out as 8-bit RGB, or RGBA if some pixel is not opaque, the right way up.
 """
 
-from quantize.images.animated import encode_film, losses
 from quantize.images.frames import Reel, load_reel, load_reel_stream
 from quantize.images.opening import READABLE
 from quantize.images.reading import as_picture, load, load_stream
-from quantize.images.writing import ENCODERS, check_alpha, encode, to_image
+from quantize.images.writing import ENCODERS, check_alpha, check_size, encode, to_image
 
 __all__ = [
     "ENCODERS",
@@ -15,12 +14,11 @@ __all__ = [
     "Reel",
     "as_picture",
     "check_alpha",
+    "check_size",
     "encode",
-    "encode_film",
     "load",
     "load_reel",
     "load_reel_stream",
     "load_stream",
-    "losses",
     "to_image",
 ]

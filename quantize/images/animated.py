@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
+
+from PIL import Image
 
 from quantize import png
 from quantize.film import Frame
+from quantize.images import gif
 from quantize.images.moving import apng, gif_writer, webp
 from quantize.images.moving.parts import Timing
-from quantize.images.writing import encode
-from quantize.model import Bytes, Palette
+from quantize.images.writing import encode, that_holds
+from quantize.model import Bytes, Metadata, Palette
 
 
-def encode_film(frames: Sequence[Frame], timing: Timing | None, format_name: str) -> bytes:
+class Rest(NamedTuple):
+    """What else is to be written, and how.
+
+    Attributes:
+        metadata: of all frames; it stands in the first.
+        effort: a key of `settings.COMPRESSIONS`.
+    """
+
+    metadata: Metadata = Metadata()
+    effort: str = "default"
+
+
+def encode_film(
+    frames: Sequence[Frame],
+    timing: Timing | None,
+    format_name: str,
+    *,
+    metadata: Metadata | None = None,
+    effort: str = "default",
+) -> bytes:
     """The file of an animation, or of pages.
 
     Args:
@@ -23,41 +45,56 @@ def encode_film(frames: Sequence[Frame], timing: Timing | None, format_name: str
             what they may be.
         timing: None of pages.
         format_name: a key of `formats.FORMATS` that holds them.
+        metadata: as for `writing.encode`.
+        effort: likewise.
     """
+    rest = Rest(metadata or Metadata(), effort)
     if timing is None:
-        return pages(frames)
-    return ANIMATORS[format_name](frames, timing)
+        return pages(frames, rest)
+    return ANIMATORS[format_name](frames, timing, rest)
 
 
-def pages(frames: Sequence[Frame]) -> bytes:
+def pages(frames: Sequence[Frame], rest: Rest) -> bytes:
     """A TIFF with a page a frame."""
     from PIL.TiffImagePlugin import AppendingTiffWriter
 
     stream = io.BytesIO()
     with AppendingTiffWriter(stream) as writer:
-        for frame in frames:
-            writer.write(encode(frame.palette, frame.indices, "tiff"))
+        for number, frame in enumerate(frames):
+            kept = rest if number == 0 else rest._replace(metadata=Metadata())
+            writer.write(encode(frame.palette, frame.indices, "tiff", **kept._asdict()))
             writer.newFrame()
         return stream.getvalue()
 
 
-def _apng(frames: Sequence[Frame], timing: Timing) -> bytes:
-    first: Callable[[Palette, Bytes], bytes] = partial(encode, format_name="png")
-    return apng.write(frames, timing, first, png.encode)
+def from_arrays(canvases: Iterable[Bytes]) -> list[Image.Image]:
+    """Pillow images (mode RGBA) of (h, w, 4) uint8."""
+    return [Image.fromarray(canvas) for canvas in canvases]
 
 
-def _webp(frames: Sequence[Frame], timing: Timing) -> bytes:
-    first = encode(frames[0].palette, frames[0].indices, "webp")
+def _apng(frames: Sequence[Frame], timing: Timing, rest: Rest) -> bytes:
+    first: Callable[[Palette, Bytes], bytes] = partial(
+        encode, format_name="png", metadata=rest.metadata, effort=rest.effort
+    )
+    return apng.write(frames, timing, first, partial(png.encode, effort=rest.effort))
+
+
+def _gif(frames: Sequence[Frame], timing: Timing, rest: Rest) -> bytes:
+    return gif_writer.write(frames, timing, gif.said(that_holds(rest.metadata)))
+
+
+def _webp(frames: Sequence[Frame], timing: Timing, rest: Rest) -> bytes:
+    first = encode(frames[0].palette, frames[0].indices, "webp", **rest._asdict())
     return webp.write(frames, timing, first)
 
 
-def _tiff(frames: Sequence[Frame], _timing: Timing) -> bytes:
-    return pages(frames)
+def _tiff(frames: Sequence[Frame], _timing: Timing, rest: Rest) -> bytes:
+    return pages(frames, rest)
 
 
-ANIMATORS: Final[dict[str, Callable[[Sequence[Frame], Timing], bytes]]] = {
+ANIMATORS: Final[dict[str, Callable[[Sequence[Frame], Timing, Rest], bytes]]] = {
     "png": _apng,
-    "gif": gif_writer.write,
+    "gif": _gif,
     "webp": _webp,
     "tiff": _tiff,
 }

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from quantize.errors import PixelsError
 from quantize.images import modes, profiles
 from quantize.images.modes import Box, Stored
 from quantize.model import Bytes
@@ -49,8 +50,10 @@ class Decoded:
         """Take over a loaded image.
 
         Raises:
-            PixelsError: it holds NaN or infinity.
+            PixelsError: it has no pixels, NaN or infinity among them, or lacks palette entries.
         """
+        if 0 in image.size:
+            raise PixelsError(f"has no pixels: {image.size[0]:,} × {image.size[1]:,}")
         notes: list[str] = []
         profile = profiles.of(image.mode, image.info.get("icc_profile"), notes)
         self._image = image

@@ -10,10 +10,9 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from importlib import import_module
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
@@ -22,8 +21,10 @@ from quantize.errors import ImageReadError, ImageTooLargeError
 from quantize.formats import Frames
 from quantize.images import opening, reading
 from quantize.images.decoded import without_hidden_colors
-from quantize.images.moving.parts import FOREVER, Layout, Part, Timing, composed
 from quantize.model import Bytes, Metadata, Picture
+
+if TYPE_CHECKING:
+    from quantize.images.moving.parts import Layout, Part, Timing
 
 _TIFF_STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _AVIF_SEQUENCE: Final = b"ftypavis"
@@ -102,11 +103,38 @@ def _container(start: bytes) -> str:
     return "webp" if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else ""
 
 
+def _png_may_move(stream: BinaryIO) -> bool:
+    """Whether an animation is announced before the pixels, as it has to be."""
+    stream.seek(len(png.SIGNATURE))
+    while len(start := stream.read(8)) == 8:
+        if start[4:] in (b"acTL", b"IDAT"):
+            return start[4:] == b"acTL"
+        stream.seek(int.from_bytes(start[:4], "big") + 4, io.SEEK_CUR)
+    return False
+
+
+def _webp_may_move(stream: BinaryIO) -> bool:
+    """Whether the header says so."""
+    stream.seek(12)
+    start = stream.read(9)
+    return len(start) == 9 and start[:4] == b"VP8X" and bool(start[8] & 0x02)
+
+
+_MAY_MOVE: Final[dict[str, Callable[[BinaryIO], bool]]] = {
+    "gif": lambda _: True,
+    "apng": _png_may_move,
+    "webp": _webp_may_move,
+}
+"""Whether a closer look is worth it; the pieces of a GIF have no lengths to hop along."""
+
+
 def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
     """The frames of a GIF, PNG or WebP; None if it is a still picture."""
-    container = import_module(f"quantize.images.moving.{name}")
-    if not container.may_move(stream):
+    if not _MAY_MOVE[name](stream):
         return None
+    from quantize.images.moving.parts import Timing
+
+    container = import_module(f"quantize.images.moving.{name}")
     stream.seek(0)
     data = stream.read()
     with opening.one_line(source, len(data)):
@@ -129,6 +157,8 @@ def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel |
 
 
 def _frames(layout: Layout, source: str, metadata: Metadata) -> Iterator[Picture]:
+    from quantize.images.moving.parts import composed
+
     def decode(number: int, part: Part) -> Bytes:
         most = part.width * part.height
         with _frame_of(source, number, len(layout.parts)):
@@ -154,6 +184,10 @@ def _tidied(canvas: Bytes) -> Bytes:
 
 def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
     """The pages of a TIFF, or the frames of an AVIF; None if there is but one."""
+    from fractions import Fraction
+
+    from quantize.images.moving.parts import FOREVER, Timing
+
     data = stream.read()
     image = opening.open_image(io.BytesIO(data), source, len(data), max_pixels)
     with opening.one_line(source, len(data)):
@@ -193,7 +227,7 @@ def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) ->
     for number in numbers:
         with _frame_of(source, number, len(numbers)):
             image.seek(number)
-        yield reading.picture_of(image, stream, source, len(data))
+        yield reading.picture_of(image, stream, source, len(data), max_pixels)
 
 
 # --- both ---------------------------------------------------------------------------------------

@@ -130,17 +130,24 @@ def _as(band: Image.Image, mode: str) -> Image.Image:
 
 
 def _check_palette(image: Stored) -> None:
-    """A pixel whose colour is missing is damage; viewers show it black, or as they like."""
-    entries, last = 0, 0
+    """A pixel whose colour is missing is damage; viewers show it black, or as they like.
+
+    In a GIF the index that is transparent may lie beyond the palette: it needs no colour.
+    """
+    entries, used = 0, np.zeros(256, bool)
     for band in bands(image):
         entries = len(band.getpalette() or ()) // 3
         if entries == 256:
             return
         indices = band if band.mode == "P" else band.getchannel("P")
-        last = max(last, int(np.asarray(indices).max()))
+        used |= np.array(indices.histogram()[:256]) > 0
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        used[transparent] = False
     if entries == 0:
         raise PixelsError("is indexed, and has no palette")
-    if last >= entries:
+    if used[entries:].any():
+        last = int(np.flatnonzero(used)[-1])
         raise PixelsError(f"damaged: a pixel has entry {last} of a palette of {entries}")
 
 

@@ -7,6 +7,7 @@ line.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import threading
@@ -17,15 +18,29 @@ from typing import BinaryIO, Final
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from quantize import png
-from quantize.errors import ImageReadError, ImageTooLargeError, MissingPackageError, PixelsError
+from quantize.errors import (
+    FileError,
+    ImageReadError,
+    ImageTooLargeError,
+    MissingPackageError,
+    PixelsError,
+)
 from quantize.images import sixteen
 from quantize.images.decoded import Decoded
+from quantize.images.modes import Stored
 
-READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "TGA", "ICO", "AVIF")
+READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "ICO", "AVIF", "TGA")
 """Pillow's names of what is read, where it was built with them. It knows more, but some of that is
-programs to be run."""
+programs to be run. TGA comes last: it has no mark of its own, and takes files of other formats."""
 
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+"""Else what it logs of damaged files would go to standard error where nobody has set up a log."""
+
+_ICO: Final = b"\0\0\1\0"
 _TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_RARE: Final = ("webp", "zstd", "lzma", "tiff_sgilog", "tiff_sgilog24", "tiff_thunderscan")
+"""Compressions of TIFF that Pillow may have been built without."""
+
 _HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 """ISO/IEC 23008-12, annex B; `mif1` may be AVIF as well, which names itself in the list."""
 
@@ -43,8 +58,9 @@ def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Ima
         ImageReadError, ImageTooLargeError: it cannot be read, or should not be.
     """
     try:
-        with no_limit():
-            image = _identify(stream)
+        image = _identify(stream, max_pixels)
+    except Image.DecompressionBombError:
+        raise _too_large_inside(source, max_pixels) from None
     except UnidentifiedImageError:
         raise ImageReadError(source, _why_unknown(stream)) from None
     except MissingPackageError as error:
@@ -54,6 +70,44 @@ def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Ima
     width, height = image.size
     if width < 1 or height < 1:
         raise ImageReadError(source, f"has no pixels: its header says {width:,} × {height:,}")
+    _check_size(image, source, max_pixels)
+    return image
+
+
+def decode(
+    image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int, max_pixels: int
+) -> Decoded:
+    """The picture in an image that was opened; the arguments are those of `open_image`.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+        ImageTooLargeError: what is inside is larger than its header said.
+    """
+    with one_line(source, size):
+        try:
+            with _pillows_limit(max_pixels), _quiet(image.format):
+                stored = sixteen.load(image, stream)
+        except Image.DecompressionBombError:
+            raise _too_large_inside(source, max_pixels) from None
+        except OSError as error:
+            kind = image.info.get("compression")
+            if image.format == "TIFF" and kind in _RARE and "decoder error" in str(error):
+                problem = f"damaged, or its compression ({kind}) is not read; save it with LZW"
+                raise ImageReadError(source, problem) from None
+            raise
+        _check_size(stored, source, max_pixels)
+        return Decoded(stored)
+
+
+def _too_large_inside(source: str, max_pixels: int) -> ImageTooLargeError:
+    problem = f"a picture inside has more pixels than the limit of {max_pixels:,}"
+    return ImageTooLargeError(
+        source, f"{problem}; if the file can be trusted, --max-pixels raises it"
+    )
+
+
+def _check_size(image: Stored, source: str, max_pixels: int) -> None:
+    width, height = image.size
     if width * height > max_pixels:
         raise ImageTooLargeError(
             source,
@@ -61,19 +115,6 @@ def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Ima
             f"{max_pixels:,}; if the file can be trusted, raise it with "
             f"--max-pixels {width * height}",
         )
-    return image
-
-
-def decode(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int) -> Decoded:
-    """The picture in an image that was opened.
-
-    Raises:
-        ImageReadError: it is damaged, or of a kind that is not read.
-    """
-    with one_line(source, size):
-        with no_limit(), _quiet(image.format):
-            stored = sixteen.load(image, stream)
-        return Decoded(stored)
 
 
 @contextmanager
@@ -81,7 +122,7 @@ def one_line(source: str, size: int) -> Iterator[None]:
     """Whatever a decoder raises becomes an ImageReadError about `source`, of `size` bytes."""
     try:
         yield
-    except ImageReadError:
+    except FileError:
         raise
     except MemoryError:
         raise ImageReadError(source, "needs more memory than there is") from None
@@ -91,7 +132,7 @@ def one_line(source: str, size: int) -> Iterator[None]:
         raise ImageReadError(source, _damage(error, size)) from None
 
 
-def _identify(stream: BinaryIO) -> ImageFile.ImageFile:
+def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """`Image.open`, without its import of every common decoder where the first bytes are clear."""
     start = stream.read(64)
     stream.seek(0)
@@ -108,7 +149,10 @@ def _identify(stream: BinaryIO) -> ImageFile.ImageFile:
     if _is_heif(start):
         return _heif(stream)
     Image.init()
-    return Image.open(stream, formats=[name for name in READABLE if name in Image.OPEN])
+    formats: list[str] = [name for name in READABLE if name in Image.OPEN]
+    # of an icon the picture is decoded at once, and may be larger than it says
+    with _pillows_limit(max_pixels if start.startswith(_ICO) else None):
+        return Image.open(stream, formats=formats)
 
 
 def _is_heif(start: bytes) -> bool:
@@ -144,6 +188,12 @@ def _why_unknown(stream: BinaryIO) -> str:
         compression, bits = tags.get(259, 1), tags.get(258, (1,))
         if compression not in TiffImagePlugin.COMPRESSION_INFO:
             return f"is a TIFF of compression {compression}, which is not read; save it with LZW"
+        stream.seek(0)
+        try:
+            TiffImagePlugin.TiffImageFile(stream)
+        except SyntaxError as error:
+            if str(error) != "unknown pixel mode":
+                return f"is a damaged TIFF: {error}"
         channels = f"{len(bits)} channel{'s' * (len(bits) > 1)} of {'/'.join(map(str, bits))} bits"
         return f"is a TIFF of {channels}, which are not read; save it as RGB of 8 or 16 bits"
     return "is a TIFF whose header is damaged"
@@ -156,29 +206,37 @@ def _damage(error: Exception, size: int) -> str:
         return "has no pixels, or its header is damaged"
     if "truncated" in said.lower() or isinstance(error, EOFError):
         return f"truncated after {size:,} bytes"
+    if "nsupported" in said:
+        return f"is of a kind that is not read: {said}"
     return f"damaged: {said or type(error).__name__}"
 
 
 _LIMIT_LOCK = threading.Lock()
-_limit_users = 0
+_limits: list[int | None] = []
 _limit_before: int | None = None
 
 
 @contextmanager
-def no_limit() -> Iterator[None]:
-    """Without Pillow's limit on pixels, which is a global of its own; ours is checked instead."""
-    global _limit_users, _limit_before  # noqa: PLW0603
+def _pillows_limit(pixels: int | None) -> Iterator[None]:
+    """With another limit on pixels, which is a global of Pillow's; threads share the largest."""
+    global _limit_before  # noqa: PLW0603
     with _LIMIT_LOCK:
-        if _limit_users == 0:
-            _limit_before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        _limit_users += 1
+        if not _limits:
+            _limit_before = Image.MAX_IMAGE_PIXELS
+        _limits.append(pixels)
+        Image.MAX_IMAGE_PIXELS = _largest(_limits)
     try:
         yield
     finally:
         with _LIMIT_LOCK:
-            _limit_users -= 1
-            if _limit_users == 0:
-                Image.MAX_IMAGE_PIXELS = _limit_before
+            _limits.remove(pixels)
+            Image.MAX_IMAGE_PIXELS = _largest(_limits) if _limits else _limit_before
+
+
+def _largest(limits: list[int | None]) -> int | None:
+    """Of which None, no limit, is larger than any."""
+    known = [limit for limit in limits if limit is not None]
+    return max(known) if len(known) == len(limits) else None
 
 
 @contextmanager

@@ -89,11 +89,11 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
         with opening.one_line(source, size):
             frames = getattr(image, "n_frames", 1)
             coding = _coding(image, stream)
-        decoded = opening.decode(image, stream, source, size)
+        decoded = opening.decode(image, stream, source, size, max_pixels)
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with opening.one_line(source, size):
             pixels = decoded if large else decoded.whole()
-    notes = [f"has {frames} frames or pages; only the first is taken"] if frames > 1 else []
+    notes = [_only_first(frames, image.format)] if frames > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     said = (" ".join(str(warning.message).split()) for warning in caught)
@@ -107,13 +107,23 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
     )
 
 
-def picture_of(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int) -> Picture:
+def _only_first(count: int, image_format: str | None) -> str:
+    moving = ("GIF", "PNG", "WEBP", "AVIF")
+    what = "frames" if image_format in moving else "pages" if image_format == "TIFF" else "pictures"
+    able = {"frames": "gif, png, webp and tiff hold", "pages": "tiff holds"}
+    advice = f"; {able[what]} them all" if what in able else ""
+    return f"has {count:,} {what}; only the first is taken{advice}"
+
+
+def picture_of(
+    image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int, max_pixels: int
+) -> Picture:
     """The frame or page at which an image that was opened stands, in an array.
 
     Raises:
         ImageReadError: it is damaged, or of a kind that is not read.
     """
-    decoded = opening.decode(image, stream, source, size)
+    decoded = opening.decode(image, stream, source, size, max_pixels)
     with opening.one_line(source, size):
         pixels = decoded.whole()
     notes = list(decoded.notes)
@@ -124,6 +134,9 @@ def picture_of(image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
     """A path, a Pillow image or an (h, w, 3 or 4) uint8 array as a picture.
 
+    An image of Pillow's is treated as its file would be: profile, orientation, metadata. Only
+    colour of 16 bits a channel has lost its low bytes there.
+
     Raises:
         PixelsError: the array has another shape or dtype, or no pixels; the object is none of them.
         FileError: as for `load`.
@@ -133,6 +146,7 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
+        image.load()
         decoded = Decoded(image)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)

@@ -36,6 +36,7 @@ look_up = _active.look_up
 search = _active.search
 nearest = _active.nearest
 nearest_two = _active.nearest_two
+paired_distances = _active.paired_distances
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
@@ -67,6 +68,7 @@ __all__ = [
     "nearest_two",
     "one_blas_thread",
     "pack",
+    "paired_distances",
     "pattern",
     "search",
     "seed_costs",

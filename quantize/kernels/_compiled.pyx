@@ -389,7 +389,6 @@ def nearest_two(points, centroids, labels, distances, seconds):
 
 def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
                      const int32_t[:] labels, real[:] distances):
-    """The squared distance of each point to its centroid, added in the order of the dimensions."""
     cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
     cdef int32_t[PAIRS] label
     cdef real[PAIRS] total

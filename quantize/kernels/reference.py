@@ -227,6 +227,18 @@ def nearest_two(
         seconds[tile] = _distances(points[tile], centroids[table.argmin(axis=1)])
 
 
+def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
+    """The squared distance of each point to a centroid that is given, in the order of dimensions.
+
+    Args:
+        points: in, (n, d) float32 or float64.
+        centroids: in, (k, d) of the same type.
+        labels: in, (n,) int32, below k.
+        distances: out, (n,) of the same type.
+    """
+    distances[:] = _distances(points, centroids[labels])
+
+
 def cluster_sums(
     points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
 ) -> None:

@@ -38,6 +38,7 @@ def build(
     bytes_after: int | None,
     seconds: Mapping[str, float],
     given: Record | None = None,
+    bytes_lossless: int | None = None,
     area: int = 0,
 ) -> Record:
     """The record of a picture that has been quantized.
@@ -52,6 +53,7 @@ def build(
         seconds: by stage; their sum is added as `total`.
         given: fields on frames, and on where the palette came from, if not from the picture.
         area: the pixels of all pictures, where there are several.
+        bytes_lossless: of the picture as a lossless PNG, if that was measured.
     """
     figures = result.statistics
     area = area or picture.width * picture.height
@@ -83,6 +85,7 @@ def build(
         "bytes_before": picture.source_bytes,
         "bytes_after": bytes_after,
         "bytes_raw": raw,
+        **({} if bytes_lossless is None else {"bytes_lossless": bytes_lossless}),
         "compression_ratio": raw / bytes_after if bytes_after else None,
         "bits_per_pixel": 8 * bytes_after / area if bytes_after else None,
         "mse": figures.mse,
@@ -125,6 +128,12 @@ def skipped(source: str, output: str | None) -> Record:
     return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
 
 
+def larger(source: str, output: str | None, before: int, after: int) -> Record:
+    """The record of an input whose image would have been larger than it."""
+    sizes = {"bytes_before": before, "bytes_after": after}
+    return {**skipped(source, output), "reason": "larger", **sizes}
+
+
 def line(record: Record) -> str:
     """The record as one line of JSON."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
@@ -142,6 +151,8 @@ def line_of(key: str, value: object) -> str:
     """One field of `document`."""
     if key == "palette" and isinstance(value, list):
         return f'"palette": {_rows(value, "    ")}\n  ]'
+    if key == "palettes" and isinstance(value, list):
+        return f'"palettes": {_rows(value, "    ")}\n  ]'
     if key == "contrast" and isinstance(value, dict):
         rows = f"{_rows(value['pairs'], '      ')}\n    " if value["pairs"] else "["
         count = value["readable_pairs"]
@@ -153,7 +164,7 @@ def line_of(key: str, value: object) -> str:
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
-def _rows(records: Sequence[Record], indent: str) -> str:
+def _rows(records: Sequence[Any], indent: str) -> str:
     """A list up to its last bracket, a row a line."""
     return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
 

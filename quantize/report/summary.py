@@ -23,6 +23,9 @@ def of_input(
         verbose: add the seconds by stage, the palette, contrast, and the curve of `-k auto`.
         depth: bits a colour that are shown, one of `blocks.DEPTHS`; 0 for words alone.
     """
+    if record.get("reason") == "larger":
+        before, after = (in_bytes(record[f"bytes_{when}"]) for when in ("before", "after"))
+        return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
         return f"{record['input']}: all outputs exist already; skipped"
     if "width" not in record:
@@ -34,6 +37,8 @@ def of_input(
         _row("error", _error(record)),
         _row("k-means", _engine(record)),
     ]
+    if "bytes_lossless" in record:
+        lines.insert(3, _row("", _against_lossless(record)))
     if "auto" in record:
         lines.insert(2, _row("k", _chosen(record)))
     if others:
@@ -165,6 +170,13 @@ def _size(record: Record) -> str:
         f"{record['compression_ratio']:.1f} times smaller than {raw}; "
         f"{record['bits_per_pixel']:.2f} bits a pixel"
     )
+
+
+def _against_lossless(record: Record) -> str:
+    lossless = f"{in_bytes(record['bytes_lossless'])} as a lossless PNG"
+    if record["bytes_after"] is None:
+        return lossless
+    return f"{record['bytes_lossless'] / record['bytes_after']:.2f} times smaller than {lossless}"
 
 
 def _error(record: Record) -> str:

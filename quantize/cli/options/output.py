@@ -42,6 +42,27 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--skip-if-larger",
+        is_flag=True,
+        help="Write nothing of an input whose image would be larger than it.",
+    ),
+    option(
+        "Output",
+        "--compress",
+        type=choice(table.COMPRESSIONS),
+        default="default",
+        help=choices("Effort of the writer of png, webp and tiff", table.COMPRESSIONS),
+    ),
+    option("Output", "--strip", is_flag=True, help="Drop EXIF, XMP, texts and the resolution."),
+    option(
+        "Output",
+        "--background",
+        metavar="'#rrggbb'",
+        show_default="none",
+        help="Put transparent pictures on this colour; of a gif what is half transparent.",
+    ),
+    option(
+        "Output",
         "--max-pixels",
         metavar="N",
         type=click.IntRange(min=1),

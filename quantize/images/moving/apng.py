@@ -6,12 +6,11 @@ profile and text, is that of the still ones.
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -58,17 +57,6 @@ class _Control(NamedTuple):
     denominator: int
     disposal: int
     blend: int
-
-
-def may_move(stream: BinaryIO) -> bool:
-    """Whether an animation is announced before the pixels, as it has to be."""
-    stream.seek(len(SIGNATURE))
-    while len(start := stream.read(8)) == 8:
-        length, kind = struct.unpack(">I4s", start)
-        if kind in (b"acTL", b"IDAT"):
-            return bool(kind == b"acTL")
-        stream.seek(length + 4, io.SEEK_CUR)
-    return False
 
 
 def read(data: bytes) -> Layout | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from quantize.images.moving.parts import FOREVER, Disposal, Layout, Part, exactly
 
@@ -17,7 +17,8 @@ SIGNATURES: Final = (b"GIF87a", b"GIF89a")
 TRAILER: Final = b";"
 
 _EXTENSION, _IMAGE, _PADDING = 0x21, 0x2C, 0x00
-_CONTROL, _APPLICATION = 0xF9, 0xFF
+_CONTROL, _APPLICATION, _COMMENT = 0xF9, 0xFF, 0xFE
+_XMP: Final = b"XMP DataXMP"
 _LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 _DISPOSALS: Final[dict[int, Disposal]] = {2: "clear", 3: "restore", 4: "restore"}
@@ -47,11 +48,6 @@ class _Screen(NamedTuple):
     end: int
 
 
-def may_move(_stream: BinaryIO) -> bool:
-    """Whether the file is worth to be read whole for it: the pieces of a GIF have no lengths."""
-    return True
-
-
 def read(data: bytes) -> Layout | None:
     """The parts of an animation; None if the file is a still picture.
 
@@ -64,6 +60,7 @@ def read(data: bytes) -> Layout | None:
     screen = _screen(data)
     parts: list[Part] = []
     control, repeats, ended = Control(), None, False
+    said = b""
     for kind, at, end in _pieces(data, screen.end):
         if kind == _EXTENSION:
             label, blocks = data[at + 1], list(_blocks(data, at + 2))
@@ -71,6 +68,8 @@ def read(data: bytes) -> Layout | None:
                 control = _control(blocks[0])
             elif label == _APPLICATION and blocks and blocks[0] in _LOOPS:
                 repeats = _repeats(blocks, repeats)
+            elif label == _COMMENT or (label == _APPLICATION and blocks[:1] == [_XMP]):
+                said += data[at:end]
         elif kind == _IMAGE:
             parts.append(_part(data, at, end, (control, screen.table)))
             control = Control()
@@ -83,7 +82,9 @@ def read(data: bytes) -> Layout | None:
     plays = 1 if repeats is None else repeats + 1 if repeats else FOREVER
     first = parts[0]  # a canvas that does not hold it is taken to be as large
     width, height = max(screen.width, first.width), max(screen.height, first.height)
-    return Layout(width, height, tuple(parts), plays, first.file)
+    place = _screen(first.file).end
+    still = first.file[:place] + said + first.file[place:]
+    return Layout(width, height, tuple(parts), plays, still)
 
 
 def _pieces(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:

@@ -60,7 +60,16 @@ class _Packed(NamedTuple):
     hole: int | None = None
 
 
-def write(frames: Sequence[Frame], timing: Timing) -> bytes:
+class _Written(NamedTuple):
+    """A frame as it stands in the file; see `_Step`, whose pictures are not needed any more."""
+
+    palette: Palette
+    box: Box
+    packed: _Packed
+    clear: bool
+
+
+def write(frames: Sequence[Frame], timing: Timing, said: bytes = b"") -> bytes:
     """The file: of each frame the rectangle that changes, in it only what does, if that is smaller.
 
     A pixel that vanishes is erased by clearing the rectangle of the frame before, which is made to
@@ -70,21 +79,36 @@ def write(frames: Sequence[Frame], timing: Timing) -> bytes:
         frames: opaque or fully transparent. Where a pixel vanishes all of that frame is drawn;
             palettes of 256 have a transparent entry if any pixel is not drawn.
         timing: of as many frames; what is no whole `UNIT` is rounded.
+        said: blocks with what else the file is to say.
     """
-    steps = list(_steps(frames))
-    packed = [_pack(step) for step in steps]
+    written = list(_written(frames))
     common = frames[0].palette
-    pairs = list(zip(steps, packed, strict=True))
-    most = max(each.colors for step, each in pairs if step.frame.palette is common)
-    chunks = [gif.header(*whole(steps[0].canvas)[2:], _table(common, most))]
+    most = max(each.packed.colors for each in written if each.palette is common)
+    height, width = frames[0].indices.shape
+    chunks = [gif.header(width, height, _table(common, most))]
     if timing.plays != 1:
         chunks.append(gif.loop(max(timing.plays - 1, 0)))
-    for (step, each), delay in zip(pairs, timing.ticks(UNIT, MOST), strict=True):
-        own = step.frame.palette is not common and each.colors
-        table = _table(step.frame.palette, each.colors) if own else b""
-        control = gif.Control(delay, _CLEAR if step.clear else _KEEP, each.hole)
-        chunks.append(gif.image(step.box, control, each.data, table))
+    chunks.append(said)
+    for each, delay in zip(written, timing.ticks(UNIT, MOST), strict=True):
+        own = each.palette is not common and each.packed.colors
+        table = _table(each.palette, each.packed.colors) if own else b""
+        control = gif.Control(delay, _CLEAR if each.clear else _KEEP, each.packed.hole)
+        chunks.append(gif.image(each.box, control, each.packed.data, table))
     return b"".join([*chunks, gif.TRAILER])
+
+
+def _written(frames: Sequence[Frame]) -> Iterator[_Written]:
+    """Each frame packed; the first one last, since it has to say what comes of the others."""
+    steps = _steps(frames)
+    first = next(steps)
+    others = [
+        _Written(step.frame.palette, step.box, _pack(step, marked=step.clear), step.clear)
+        for step in steps
+    ]
+    # Pillow sees no holes in an animation whose first frame says that it has none
+    erased = first.clear or any(each.clear for each in others)
+    yield _Written(first.frame.palette, first.box, _pack(first, marked=erased), first.clear)
+    yield from others
 
 
 def _steps(frames: Sequence[Frame]) -> Iterator[_Step]:
@@ -108,8 +132,11 @@ def _steps(frames: Sequence[Frame]) -> Iterator[_Step]:
         yield step
 
 
-def _pack(step: _Step) -> _Packed:
-    """The rectangle whole, or with holes where nothing changes: what is smaller."""
+def _pack(step: _Step, *, marked: bool) -> _Packed:
+    """The rectangle whole, or with holes where nothing changes: what is smaller.
+
+    With `marked` it is said to have holes, be there any or not: programs look for that.
+    """
     colors, box, drawn_here = step.frame.palette.colors, step.box, step.frame.drawn
     canvas = box.of(step.canvas)
     same = canvas == box.of(step.base)
@@ -120,9 +147,8 @@ def _pack(step: _Step) -> _Packed:
     indices = np.where(canvas == 0, np.uint8(hole & 0xFF), box.of(step.frame.indices))
     found: list[_Packed] = []
     if drawn_here is None or box.of(drawn_here).all():
-        # a rectangle that is cleared is said to have holes: programs look for that
-        marked = hole if len(invisible) or step.clear else None
-        found.append(_Packed(_lzw(indices), max(len(colors), (marked or 0) + 1), marked))
+        said = hole if len(invisible) or marked else None
+        found.append(_Packed(_lzw(indices), max(len(colors), (said or 0) + 1), said))
     if same.any() and hole < MAX_COLORS:
         holed = np.where(same, np.uint8(hole), indices)
         found.append(_Packed(_lzw(holed), max(len(colors), hole + 1), hole))

@@ -9,7 +9,7 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -44,13 +44,6 @@ class _Chunk(NamedTuple):
         return (
             self.kind + struct.pack("<I", len(self.data)) + self.data + b"\0" * (len(self.data) & 1)
         )
-
-
-def may_move(stream: BinaryIO) -> bool:
-    """Whether the header says so."""
-    stream.seek(12)
-    start = stream.read(9)
-    return len(start) == 9 and start[:4] == b"VP8X" and bool(start[8] & _ANIMATION)
 
 
 def read(data: bytes) -> Layout | None:

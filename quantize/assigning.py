@@ -1,0 +1,112 @@
+"""How the pixels of frames get their entries of one palette, and what that is worth in all."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from quantize import colorspace, kernels, measure, metrics, remap
+from quantize.model import Bytes, Counts, Histogram, Picture
+from quantize.settings import Settings
+
+
+class Assigner(Protocol):
+    """Gives the pixels of one frame after another their entries."""
+
+    def indices(self, pixels: Bytes) -> Bytes:
+        """(h, w) uint8 of (h, w, c) uint8: the whole of a frame."""
+
+    def add(self, pixels: Bytes, indices: Bytes) -> None:
+        """Measure a frame as it is, and as it is in the end."""
+
+    def results(self) -> tuple[Counts, measure.Quality]:
+        """(k,) how many pixels have each entry, and the figures, over all frames."""
+
+
+class Mean:
+    """Of the structural similarity of frames, each weighed with its pixels."""
+
+    def __init__(self) -> None:
+        self._sum, self._pixels = 0.0, 0
+
+    def add(self, value: float, pixels: int) -> None:
+        """Add a frame's."""
+        self._sum += value * pixels
+        self._pixels += pixels
+
+    @property
+    def value(self) -> float:
+        """The mean; at least one was added."""
+        return self._sum / self._pixels
+
+
+def similarity_of(wanted: Bytes, got: Bytes) -> float:
+    """SSIM of two (h, w, 3 or 4) uint8 pictures; those with alpha as they look on black."""
+    return metrics.ssim(measure.premultiplied(wanted), measure.premultiplied(got))
+
+
+class Nearest:
+    """Each pixel gets the entry of its colour."""
+
+    def __init__(
+        self, colors: Histogram, palette: Bytes, entries: Bytes, settings: Settings
+    ) -> None:
+        """Of the n distinct colours of all frames, (k, c) uint8, and (n,) the entry of each."""
+        self._colors, self._palette, self._entries = colors, palette, entries
+        self._full = settings.metrics == "full"
+        self._threads = settings.threads or kernels.available_cores()
+        self._lookup = remap.Lookup(colors, entries)
+        self._likeness = Mean()
+
+    def indices(self, pixels: Bytes) -> Bytes:
+        """See `Assigner`."""
+        return self._lookup.index(pixels, threads=self._threads)
+
+    def add(self, pixels: Bytes, indices: Bytes) -> None:
+        """See `Assigner`; all but the likeness follows from the colours."""
+        if self._full:
+            self._likeness.add(similarity_of(pixels, self._palette[indices]), indices.size)
+
+    def results(self) -> tuple[Counts, measure.Quality]:
+        """See `Assigner`."""
+        colors, entries = self._colors, self._entries
+        counts = np.bincount(entries, colors.counts, minlength=len(self._palette))
+        quality = measure.basic(colors, measure.squared_errors(colors, entries, self._palette))
+        if self._full:
+            quality = measure.differences(quality, colors, entries, self._palette)
+            quality = quality._replace(ssim=self._likeness.value)
+        return counts.astype(np.int64), quality
+
+
+class Dithered:
+    """Entries are mixed, in each frame anew: so those of ordered methods depend on place alone."""
+
+    def __init__(self, palette: Bytes, settings: Settings, *, on_off: bool) -> None:
+        """Of (k, c) uint8; with `on_off` pixels are opaque or not there."""
+        self._palette, self._settings, self._on_off = palette, settings, on_off
+        self._threads = settings.threads or kernels.available_cores()
+        self._compared = measure.Compared(palette, settings.metrics, threads=self._threads)
+        self._likeness = Mean()
+
+    def indices(self, pixels: Bytes) -> Bytes:
+        """See `Assigner`."""
+        from quantize import dither  # with its tables, for those who want them
+
+        how = self._settings.dither, self._settings.dither_strength, self._settings.space
+        ditherer = dither.Ditherer(self._palette, *how, threads=self._threads)
+        return ditherer.rows(colorspace.on_off(pixels) if self._on_off else pixels)
+
+    def add(self, pixels: Bytes, indices: Bytes) -> None:
+        """See `Assigner`."""
+        self._compared.add(pixels, indices)
+        if self._settings.metrics == "full":
+            likeness = measure.likeness(Picture(pixels), self._palette, indices)
+            self._likeness.add(likeness, indices.size)
+
+    def results(self) -> tuple[Counts, measure.Quality]:
+        """See `Assigner`."""
+        quality = self._compared.quality()
+        if self._settings.metrics == "full":
+            quality = quality._replace(ssim=self._likeness.value)
+        return self._compared.counts, quality
