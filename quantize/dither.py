@@ -11,16 +11,18 @@ unchanged, and no dots are strewn over areas that have no need of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import kernels, ordering, thresholds
+from quantize import colorspace, kernels, measure, ordering, thresholds
 from quantize.model import Bytes
+from quantize.pixels import BAND_PIXELS, Pixels, bands
 from quantize.reaching import lookup_of
+from quantize.settings import Settings
 
 Ints = NDArray[np.int32]
 
@@ -247,6 +249,34 @@ class Ditherer:
         last = ring[(bands - 1) % (threads + 1), : height - (bands - 1) * BAND]
         before = ring[(bands - 2) % (threads + 1)] if bands > 1 else first
         self._above = np.concatenate([before, last])[-kernels.MARGIN :]
+
+
+def bands_of(
+    pixels: Pixels, palette: Bytes, settings: Settings, *, on_off: bool = False
+) -> Iterator[tuple[slice, Bytes, Bytes]]:
+    """A picture from the top, some rows at a time: which, their pixels, and their indices.
+
+    Args:
+        pixels: (h, w, 3 or 4) uint8.
+        palette: (k, 3 or 4) uint8.
+        settings: `dither`, not `none`, `dither_strength`, `space` and `threads` are read.
+        on_off: whether pixels are to be opaque or not there.
+    """
+    threads = settings.threads or kernels.available_cores()
+    how = settings.dither, settings.dither_strength, settings.space
+    ditherer = Ditherer(palette, *how, threads=threads)
+    height, width = pixels.shape[:2]
+    most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    for rows, band in bands(pixels, most):
+        yield rows, band, ditherer.rows(colorspace.on_off(band) if on_off else band)
+
+
+def difference(pixels: Pixels, palette: Bytes, settings: Settings, *, on_off: bool) -> float:
+    """The mean CIEDE2000 of a picture that is dithered; arguments as for `bands_of`."""
+    compared = measure.Compared(palette, "full")
+    for _, band, indices in bands_of(pixels, palette, settings, on_off=on_off):
+        compared.add(band, indices)
+    return compared.quality().delta_e_mean or 0.0
 
 
 def taps_of(row: Diffusion, strength: float) -> Ints:
