@@ -1,4 +1,4 @@
-"""Writes what the docs take from the code: `options.md`, the table in `palettes.md`, `pictures/`.
+"""Writes what the docs take from the code: `options.md`, tables of other pages, `pictures/`.
 
     python docs/generate.py            # everything
     python docs/generate.py options    # the reference of options and the table alone
@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from PIL import Image
 
-from quantize import formats, palettes, quantize, save_swatch, settings
+from quantize import dither, formats, palettes, quantize, save_swatch, settings
 from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
 
@@ -64,6 +64,21 @@ def palettes_page() -> str:
         marks = ["yes" if able else "" for able in (row.writes, row.reads, row.names)]
         cells = [f"`{row.name}`", _endings(row), *marks, ALPHA[row.alpha]]
         lines.append(f"| {' | '.join(cells)} |")
+    return before + mark + "".join(f"{line}\n" for line in lines) + end + after
+
+
+def dithering_page() -> str:
+    """`dithering.md` with its table as the code has it."""
+    text = (DOCS / "dithering.md").read_text(encoding="utf-8")
+    before, mark, rest = text.partition("<!-- methods -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    lines = ["| method | what it is | s | at 256, 64, 16, 4 colours |", "|---|---|---|---|"]
+    for name, row in dither.DITHERS.items():
+        if row is not None:
+            sizes = (256, 64, 16, 4)
+            strengths = ", ".join(f"{dither.strength_of(name, None, k):.2f}" for k in sizes)
+            summary = settings.DITHERS[name]
+            lines.append(f"| `{name}` | {summary} | {row.strength:g} | {strengths} |")
     return before + mark + "".join(f"{line}\n" for line in lines) + end + after
 
 
@@ -155,5 +170,6 @@ def order_by_hue(path: Path) -> None:
 if __name__ == "__main__":
     (DOCS / "options.md").write_text(options_page(), encoding="utf-8")
     (DOCS / "palettes.md").write_text(palettes_page(), encoding="utf-8")
+    (DOCS / "dithering.md").write_text(dithering_page(), encoding="utf-8")
     if "options" not in sys.argv[1:]:
         pictures()

@@ -107,13 +107,15 @@ def quantize(
 
     Guarantees, each held by a property test in `tests/test_guarantees.py`:
 
-    - The palette has exactly `colors` colours, all different, each used by some pixel or kept;
-      fewer only if the image and those that are kept are fewer
+    - The palette has exactly `colors` colours, all different, each the nearest of some pixel or
+      kept; fewer only if the image and those that are kept are fewer
       (`test_a_palette_has_exactly_k_colours_all_different_all_used`).
     - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
       (`test_every_colour_to_keep_is_in_the_palette_exactly`).
     - Every pixel gets its nearest palette colour, of equally near ones the darkest
-      (`test_every_pixel_has_its_nearest_palette_colour`).
+      (`test_every_pixel_has_its_nearest_palette_colour`), unless it is dithered.
+    - With dithering too, a pixel whose colour is in the palette keeps it
+      (`test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering`).
     - An image with no more colours than asked for is unchanged
       (`test_an_image_with_few_colours_is_unchanged`).
     - The same image and settings give the same palette and indices, whatever the number of threads

@@ -11,16 +11,18 @@ unchanged, and no dots are strewn over areas that have no need of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import kernels, ordering, thresholds
+from quantize import colorspace, kernels, measure, ordering, thresholds
 from quantize.model import Bytes
+from quantize.pixels import BAND_PIXELS, Pixels, bands
 from quantize.reaching import lookup_of
+from quantize.settings import Settings
 
 Ints = NDArray[np.int32]
 
@@ -79,25 +81,25 @@ DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
     "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.545, serpentine=True),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
     # continuous tone pictures on bilevel displays" (1976)
-    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.7),
+    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.62),
     # P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image
     # hardcopy reproduction" (1981)
-    "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.7),
+    "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.62),
     # D. Burkes, "Presentation of the Burkes error filter for use in preparing continuous-tone
     # images for presentation on bi-level devices" (1988)
-    "burkes": Diffusion(32, _taps(". . * 8 4", "2 4 8 4 2"), 0.65),
+    "burkes": Diffusion(32, _taps(". . * 8 4", "2 4 8 4 2"), 0.58),
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
-    "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.7),
-    "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.65),
+    "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.62),
+    "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.58),
     "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.545),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
-    "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.85),
-    "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.5),
-    "bayer-4": Ordered(partial(thresholds.bayer, 4), 16, 0.5),
-    "bayer-8": Ordered(partial(thresholds.bayer, 8), 64, 0.5),
-    "bayer-16": Ordered(partial(thresholds.bayer, 16), 256, 0.5),
-    "clustered-dot": Ordered(partial(thresholds.clustered_dot, 8), 64, 0.5),
-    "blue-noise": Ordered(thresholds.blue_noise, 64, 0.5),
+    "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.75),
+    "bayer-2": Ordered(partial(thresholds.bayer, 2), 4, 0.45),
+    "bayer-4": Ordered(partial(thresholds.bayer, 4), 16, 0.45),
+    "bayer-8": Ordered(partial(thresholds.bayer, 8), 64, 0.45),
+    "bayer-16": Ordered(partial(thresholds.bayer, 16), 256, 0.45),
+    "clustered-dot": Ordered(partial(thresholds.clustered_dot, 8), 64, 0.45),
+    "blue-noise": Ordered(thresholds.blue_noise, 64, 0.45),
 }
 """In the order of `settings.DITHERS`. Strengths are for palettes that were found for a picture, and
 measured: docs/dithering.md."""
@@ -247,6 +249,34 @@ class Ditherer:
         last = ring[(bands - 1) % (threads + 1), : height - (bands - 1) * BAND]
         before = ring[(bands - 2) % (threads + 1)] if bands > 1 else first
         self._above = np.concatenate([before, last])[-kernels.MARGIN :]
+
+
+def bands_of(
+    pixels: Pixels, palette: Bytes, settings: Settings, *, on_off: bool = False
+) -> Iterator[tuple[slice, Bytes, Bytes]]:
+    """A picture from the top, some rows at a time: which, their pixels, and their indices.
+
+    Args:
+        pixels: (h, w, 3 or 4) uint8.
+        palette: (k, 3 or 4) uint8.
+        settings: `dither`, not `none`, `dither_strength`, `space` and `threads` are read.
+        on_off: whether pixels are to be opaque or not there.
+    """
+    threads = settings.threads or kernels.available_cores()
+    how = settings.dither, settings.dither_strength, settings.space
+    ditherer = Ditherer(palette, *how, threads=threads)
+    height, width = pixels.shape[:2]
+    most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    for rows, band in bands(pixels, most):
+        yield rows, band, ditherer.rows(colorspace.on_off(band) if on_off else band)
+
+
+def difference(pixels: Pixels, palette: Bytes, settings: Settings, *, on_off: bool) -> float:
+    """The mean CIEDE2000 of a picture that is dithered; arguments as for `bands_of`."""
+    compared = measure.Compared(palette, "full")
+    for _, band, indices in bands_of(pixels, palette, settings, on_off=on_off):
+        compared.add(band, indices)
+    return compared.quality().delta_e_mean or 0.0
 
 
 def taps_of(row: Diffusion, strength: float) -> Ints:

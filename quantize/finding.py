@@ -276,7 +276,7 @@ def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choic
     Raises:
         ErrorLimitError: not even the largest palette is good enough.
     """
-    from quantize import auto  # with what it alone needs, 2 ms
+    from quantize import auto, dither  # with what they alone need, some milliseconds
 
     subject = auto.Subject(pixels, task.shown, task.kept, task.threads)
     if settings.max_error is None:
@@ -290,8 +290,12 @@ def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choic
             task.progress("choose", size)
         sized = replace(settings, colors=size, max_error=None)
         made = attempt(task, sized, Clock())
-        got = measure.premultiplied(made.palette)[made.entries]
-        found = metrics.delta_e(wanted, got, task.colors.counts).mean
+        if settings.dither != "none" and pixels is not None:
+            on_off = task.visible is not task.colors.colors
+            found = dither.difference(pixels, made.palette, settings, on_off=on_off)
+        else:
+            got = measure.premultiplied(made.palette)[made.entries]
+            found = metrics.delta_e(wanted, got, task.colors.counts).mean
         if found <= limit:
             good.clear()  # each that is good enough is smaller than those before it
             good[size] = made

@@ -30,7 +30,7 @@ from quantize.model import (
     Statistics,
     with_channels,
 )
-from quantize.pixels import BAND_PIXELS, bands, give_back_memory
+from quantize.pixels import give_back_memory
 from quantize.settings import Settings
 
 
@@ -248,16 +248,18 @@ def _dithered(
 
     origin, colors_before = known
     threads = settings.threads or kernels.available_cores()
-    pixels, indices = picture.pixels, np.empty(picture.pixels.shape[:2], np.uint8)
-    how = settings.dither, settings.dither_strength, settings.space
-    ditherer = dither.Ditherer(palette.colors, *how, threads=threads)
+    indices = np.empty(picture.pixels.shape[:2], np.uint8)
     compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
-    most = indices.size if isinstance(pixels, np.ndarray) else BAND_PIXELS
-    for rows, band in bands(pixels, most):
+    pieces = dither.bands_of(picture.pixels, palette.colors, settings, on_off=on_off)
+    while True:
         with clock.stage("map"):
-            indices[rows] = ditherer.rows(colorspace.on_off(band) if on_off else band)
+            piece = next(pieces, None)
+        if piece is None:
+            break
+        rows, band, found = piece
         with clock.stage("measure"):
-            compared.add(band, indices[rows])
+            indices[rows] = found
+            compared.add(band, found)
     with clock.stage("measure"):
         quality = compared.quality()
         if settings.metrics == "full":

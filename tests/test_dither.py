@@ -357,3 +357,12 @@ def test_a_strength_out_of_its_range_is_refused(strength: object) -> None:
 def test_an_unknown_method_is_refused_with_the_known_ones() -> None:
     with pytest.raises(SettingError, match="floyd-steinberg"):
         Settings(dither="riemersma")
+
+
+def test_an_error_that_was_asked_for_is_that_of_the_dithered_picture() -> None:
+    pixels = ramp(40, 60)
+    result = quantize(pixels, "auto", max_error=2.5, dither="floyd-steinberg")
+    assert result.statistics.delta_e_mean is not None
+    assert result.statistics.delta_e_mean <= 2.5
+    plain = quantize(pixels, "auto", max_error=2.5)
+    assert len(plain.palette) < len(result.palette)

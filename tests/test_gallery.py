@@ -24,7 +24,7 @@ SMALL = {
     "astronaut-4-none": None,
     "astronaut-gameboy-floyd-steinberg": 30,
     "astronaut-c64-atkinson": 20,
-    "astronaut-cga-bayer-4": 12,
+    "astronaut-gameboy-bayer-4": 12,
 }
 """Made on the reference kernels as well, which take their time: so of some the first rows alone,
 which do not depend on those below."""

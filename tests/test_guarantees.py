@@ -200,6 +200,20 @@ def in_small_blocks(rows: int, work: Any, *, threads: int = 1, block: int = 0) -
     return kernels.blocks.each_block(rows, work, threads=threads, block=7)
 
 
+@given(image=images(), methods=METHODS, dither=st.sampled_from(list(tables.DITHERS)))
+@PROPERTY
+def test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering(
+    image: Bytes, methods: dict[str, Any], dither: str
+) -> None:
+    result = quantize(image, **methods, dither=dither)
+    seen, found = as_seen(image), as_seen(result.to_array())
+    own = rows_of(result.palette.colors[None])
+    for pixel, given_ in zip(
+        seen.reshape(-1, 4).tolist(), found.reshape(-1, 4).tolist(), strict=True
+    ):
+        assert tuple(pixel) not in own or given_ == pixel
+
+
 @given(image=images(), methods=METHODS)
 @PROPERTY
 def test_the_input_array_is_left_alone(image: Bytes, methods: dict[str, Any]) -> None:

@@ -41,6 +41,9 @@ KERNELS = (
     "divide",
     "seed_costs",
     "add_seed",
+    "diffuse",
+    "pattern",
+    "tally",
 )
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
 

@@ -89,7 +89,7 @@ def test_every_link_leads_somewhere() -> None:
             assert link.startswith("http") or (page.parent / link).exists(), (page, link)
 
 
-@pytest.mark.parametrize("page", ["options", "palettes"])
+@pytest.mark.parametrize("page", ["options", "palettes", "dithering"])
 def test_what_a_page_takes_from_the_code_is_current(page: str) -> None:
     code = f"import generate, sys; sys.stdout.buffer.write(generate.{page}_page().encode())"
     made = subprocess.run(
