@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from quantize import clustering, files, images, kernels, loading, palettes, pipeline
 from quantize.errors import OutputError, PixelsError, SettingError
-from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Palette, Picture, Quantized
 from quantize.report import swatch
@@ -23,6 +22,7 @@ from quantize.settings import (
     Settings,
     whole_number,
 )
+from quantize.tasks import Progress
 
 if TYPE_CHECKING:
     from PIL.Image import Image

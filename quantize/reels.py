@@ -12,11 +12,11 @@ import numpy as np
 from quantize import film, images, steady
 from quantize.errors import OutputError
 from quantize.film import Film, Frame
-from quantize.finding import Progress
 from quantize.formats import FORMATS, ImageFormat
 from quantize.images import Reel
 from quantize.model import Palette, Picture
 from quantize.settings import MAX_COLORS, Settings
+from quantize.tasks import Progress
 
 ON_OFF_NOTE: Final = (
     "the format has no half transparency; from half on a pixel is opaque, else gone"
