@@ -2,6 +2,7 @@
 
     python benchmarks/eye.py DIR            # the pictures of a folder, k = 16, 64 and 256
     python benchmarks/eye.py DIR --docs     # and put the tables into docs/eye.md
+    python benchmarks/eye.py DIR --default  # our default alone
     python benchmarks/eye.py --round-trip   # that all 16.7 million colours come back, in each space
 
 Needs pngquant and `ssimulacra_main` (Debian's pngquant and libjxl-devtools). Each measure is an
@@ -43,6 +44,7 @@ CANDIDATES = (
     ("lab", "uniform"),
     ("linear", "uniform"),
 )
+CHOSEN = settings.Settings().space, settings.Settings().weights
 REGIONS_UP_TO = 2_000_000
 """Pixels of a picture whose worst region is looked for."""
 
@@ -95,7 +97,12 @@ def job(task: tuple[Any, int]) -> list[Seen]:
     source, k = task
     before = scenes.SCENES[source]() if isinstance(source, str) else images.load(str(source)).pixels
     found = [theirs(before, k)]
-    return found + [ours(before, k, *candidate) for candidate in CANDIDATES]
+    return found + [ours(before, k, *candidate) for candidate in candidates()]
+
+
+def candidates() -> tuple[tuple[str, str], ...]:
+    """The spaces and weights that are asked for on the command line."""
+    return (CHOSEN,) if "--default" in sys.argv else CANDIDATES
 
 
 def tables(folder: Path) -> Iterator[str]:
@@ -108,24 +115,20 @@ def tables(folder: Path) -> Iterator[str]:
         yield f"### k = {k}, {len(pictures)} pictures\n"
         yield "| space | weights | MSE | CIEDE2000 | 1 - SSIM | SSIMULACRA | bytes | region |"
         yield "|---|---|---|---|---|---|---|---|"
-        for at, (space, weights) in enumerate(CANDIDATES, 1):
+        for at, (space, weights) in enumerate(candidates(), 1):
             rows = np.array([np.divide(found[p, k][at], found[p, k][0]) for p in pictures])
             means, worst = np.exp(np.nanmean(np.log(rows), axis=0)), np.nanmax(rows, axis=0)
             cells = [f"{mean:.3f} ({most:.2f})" for mean, most in zip(means, worst, strict=True)]
-            chosen = (space, weights) == (DEFAULTS.space, DEFAULTS.weights)
-            name = f"**`{space}`**" if chosen else f"`{space}`"
+            name = f"**`{space}`**" if (space, weights) == CHOSEN else f"`{space}`"
             yield f"| {name} | `{weights}` | {' | '.join(cells)} |"
         yield ""
     yield "### Regions of their own colour, CIEDE2000\n"
-    yield "| scene | k | pngquant | " + " | ".join(f"{s}, {w}" for s, w in CANDIDATES) + " |"
-    yield "|---|---|---" + "|---" * len(CANDIDATES) + "|"
+    yield "| scene | k | pngquant | " + " | ".join(f"{s}, {w}" for s, w in candidates()) + " |"
+    yield "|---|---|---" + "|---" * len(candidates()) + "|"
     for scene in scenes.SCENES:
         for k in SIZES:
             values = [f"{seen.region:.1f}" for seen in found[scene, k]]
             yield f"| {scene} | {k} | {' | '.join(values)} |"
-
-
-DEFAULTS = settings.Settings()
 
 
 def round_trip() -> None:

@@ -20,6 +20,7 @@ from quantize import (
     remap,
     rounding,
     seeding,
+    tasks,
 )
 from quantize.kmeans import assign
 from quantize.settings import Settings
@@ -42,7 +43,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     settings = Settings(colors=k, threads=1)
     picture = images.load(str(path))
     counted = histogram.count(picture.pixels)
-    task = finding.task_for(counted, settings)
+    task = tasks.task_for(counted, settings)
     problem = finding.problem_of(task.seen, settings, task)
     chance = seeding.chance(0, 0)
     seeds = seeding.SEEDERS[settings.init](

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from quantize import clustering, files, images, kernels, loading, matte, palettes, pipeline
 from quantize.errors import OutputError, PixelsError, SettingError
-from quantize.finding import Progress
 from quantize.formats import FORMATS, ending_of, format_for
 from quantize.model import Metadata, Palette, Picture, Quantized
 from quantize.report import swatch
@@ -25,6 +24,7 @@ from quantize.settings import (
     hex_color,
     whole_number,
 )
+from quantize.tasks import Progress
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -25,9 +25,10 @@ from quantize import (
     kernels,
     pipeline,
     remap,
+    tasks,
 )
 from quantize.assigning import Assigner, Dithered, Nearest
-from quantize.finding import Clock, Progress
+from quantize.finding import Clock
 from quantize.model import (
     Bytes,
     Histogram,
@@ -39,6 +40,7 @@ from quantize.model import (
 from quantize.pixels import Pixels
 from quantize.settings import Settings
 from quantize.shared import Merger
+from quantize.tasks import Progress
 
 Pictures = Callable[[], Iterable[Picture]]
 """Gives the frames from the first to the last, as often as it is called."""
@@ -127,7 +129,7 @@ def run(
     Args:
         pictures: the frames; they may differ in size and in whether they have alpha.
         settings: how.
-        progress: see `finding.Progress`.
+        progress: see `tasks.Progress`.
         on_off_alpha: as for `pipeline.run`.
         palette: one that is given, whose colours and order stay as they are; None to find one.
         steady: the frames are seen one after another in one place, and are of one size.
@@ -185,7 +187,7 @@ def _found(
     progress: Progress | None,
     on_off_alpha: bool,
 ) -> _Found:
-    task = finding.task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+    task = tasks.task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
     done, _, choice = finding.find(task, settings, clock)
     names = colornames.name_colors(done.palette)
     end = done.found

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from quantize import files, film, images, reels
 from quantize.errors import ImageReadError, OutputError, SettingError
 from quantize.film import Film
-from quantize.finding import Progress
 from quantize.formats import FORMATS, format_for
 from quantize.images import Reel, animated
 from quantize.model import Bytes, Metadata
 from quantize.settings import AUTO, DEFAULT_COLORS, DEFAULT_MAX_PIXELS, Settings, check_effort
+from quantize.tasks import Progress
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -19,7 +19,7 @@ from quantize import (
     regions,
     remap,
 )
-from quantize.finding import Clock, Progress, find, task_for
+from quantize.finding import Clock, find
 from quantize.model import (
     Bytes,
     Choice,
@@ -32,6 +32,7 @@ from quantize.model import (
 )
 from quantize.pixels import give_back_memory
 from quantize.settings import Settings
+from quantize.tasks import Progress, task_for
 
 
 def run(

@@ -12,11 +12,11 @@ import numpy as np
 from quantize import film, steady
 from quantize.errors import OutputError
 from quantize.film import Film, Frame
-from quantize.finding import Progress
 from quantize.formats import FORMATS, NO_ENTRY_NOTE, ON_OFF_NOTE, ImageFormat
 from quantize.images import Reel, animated
 from quantize.model import Metadata, Palette, Picture
 from quantize.settings import MAX_COLORS, Settings
+from quantize.tasks import Progress
 
 GIF_NOTE: Final = "one of the 256 entries of a gif's palette is for what stays as it is"
 

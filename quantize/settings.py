@@ -186,8 +186,8 @@ class Settings:
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
-    space: str = "srgb"
-    weights: str = "uniform"
+    space: str = "weighted"
+    weights: str = "contrast"
     dither: str = "none"
     dither_strength: float | None = None
     algorithm: str = "full"

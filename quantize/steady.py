@@ -18,9 +18,10 @@ from quantize.film import (
     drawn,
     with_alpha,
 )
-from quantize.finding import Clock, Progress
+from quantize.finding import Clock
 from quantize.model import Bytes, Counts, Palette, Picture, Statistics
 from quantize.settings import Settings
+from quantize.tasks import Progress
 
 KEPT_PART: Final = 0.75
 """Of a frame's palette, at most: colours kept for what stands still and has to be drawn again. The

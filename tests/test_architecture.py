@@ -44,7 +44,7 @@ colorspace histogram kmeans metrics ordering seeding thresholds
 colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
 clustering estimator_base growing matte opacity reaching regions shared
 dither
-auto estimators
+auto estimators tasks
 finding
 lossless pipeline
 assigning

@@ -51,8 +51,8 @@ def test_calm_places_weigh_all_and_noise_little() -> None:
     assert found.min() >= 1
 
 
-def test_a_range_of_ten_leaves_half_the_weight() -> None:
-    assert importance.WEIGHTS_BY_RANGE[[0, importance.HALF, 255]].tolist() == [127, 64, 5]
+def test_half_the_weight_is_left_at_a_range_of_24() -> None:
+    assert importance.WEIGHTS_BY_RANGE[[0, 24, 255]].tolist() == [127, 64, 11]
     assert (np.diff(importance.WEIGHTS_BY_RANGE.astype(int)) <= 0).all()
 
 
