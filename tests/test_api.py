@@ -123,7 +123,7 @@ def test_the_result_is_palette_indices_and_statistics() -> None:
 
 def test_statistics_by_hand() -> None:
     # three colours for four: the reds become one, at (3·255 + 250) / 4 = 253.75, rounded to 254
-    result = quantize(FLAG, 3, n_init=5)
+    result = quantize(FLAG, 3, n_init=5, space="srgb", weights="uniform")
     assert sorted(result.palette.hex) == ["#0000ff", "#00ff00", "#fe0000"]
     figures = result.statistics
     assert (figures.colors_before, figures.colors_after) == (4, 3)
@@ -177,7 +177,7 @@ def test_progress_is_told_stage_and_iteration() -> None:
 
 def test_a_sample_finds_the_colours_and_all_pixels_are_mapped_and_measured() -> None:
     pixels = noise(30, 30, 3)
-    result = quantize(pixels, 8, sample=50)
+    result = quantize(pixels, 8, sample=50, space="srgb")
     assert result.indices.shape == (30, 30)
     assert result.palette.counts.sum() == 900
     table = np.square(pixels.reshape(-1, 1, 3) - result.palette.colors.astype(float)).sum(axis=2)

@@ -47,7 +47,7 @@ def test_the_table_has_the_names_of_the_settings() -> None:
 def test_calm_places_weigh_all_and_noise_little() -> None:
     found = weights_of(noisy())
     assert (found[:, :40] >= WEIGHT * 0.9).all()
-    assert found[:, 50:].mean() < WEIGHT / 5
+    assert found[:, 50:].mean() < WEIGHT / 3
     assert found.min() >= 1
 
 
@@ -152,7 +152,7 @@ def test_calm_places_get_more_colours_and_less_error() -> None:
 @pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 def test_inertia_and_counts_are_of_pixels_that_count_the_same(engine: str, algorithm: str) -> None:
     wanted = settings.Settings(colors=6, engine=engine, algorithm=algorithm, weights="contrast")
-    result = quantize(noisy(), **options_of(wanted))
+    result = quantize(noisy(), space="srgb", **options_of(wanted))
     error = np.square(noisy().astype(float) - result.to_array()).sum()
     # the float centroids are a little nearer to the pixels than the palette is
     assert result.statistics.inertia == pytest.approx(error, rel=0.02)

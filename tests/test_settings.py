@@ -151,7 +151,8 @@ def test_each_method_says_what_it_is_in_one_line(name: str) -> None:
 def test_the_defaults_are_those_of_the_contract() -> None:
     default = Settings()
     assert (default.colors, default.seed, default.threads) == (64, 0, 0)
-    assert (default.space, default.algorithm, default.engine) == ("srgb", "full", "internal")
+    assert (default.algorithm, default.engine) == ("full", "internal")
+    assert (default.space, default.weights) == ("weighted", "contrast")  # see docs/eye.md
     assert (default.init, default.metrics) == ("wu", "basic")
     assert tables.DEFAULT_MAX_PIXELS == 178_956_970
 
