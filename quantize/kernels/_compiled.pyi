@@ -1,7 +1,7 @@
 """The signatures of `reference.py`, where each is described."""
 
-from quantize.kernels.dithering import Ints, Lookup, Ranks
 from quantize.kernels.counting import Counts, Keys
+from quantize.kernels.dithering import Ints, Lookup, Ranks
 from quantize.kernels.reference import Bytes, Floats, Labels, Orders, Reals
 
 def pack(colors: Bytes, keys: Keys) -> None: ...
