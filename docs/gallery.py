@@ -141,7 +141,8 @@ def page() -> str:
     lines += [
         "## Retro palettes",
         "",
-        "`--use-palette docs/palettes/NAME.hex` with `--dither`, at full strength.",
+        "`--use-palette docs/palettes/NAME.hex` with `--dither`, at full strength;",
+        "[where the values are from](palettes/README.md).",
         "",
     ]
     for palette, title in RETRO.items():

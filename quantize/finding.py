@@ -211,21 +211,19 @@ def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choic
     def error(size: int) -> float:
         if task.progress is not None:
             task.progress("choose", size)
-        sized = replace(settings, colors=size, max_error=None)
-        made = attempt(task, sized, Clock())
+        made = attempt(task, replace(settings, colors=size, max_error=None), Clock())
         if settings.dither != "none" and pixels is not None:
             on_off = task.visible is not task.colors.colors
             found = dither.difference(pixels, made.palette, settings, on_off=on_off)
         else:
             got = measure.premultiplied(made.palette)[made.entries]
             found = metrics.delta_e(wanted, got, task.colors.counts).mean
-        if found <= limit:
-            good.clear()  # each that is good enough is smaller than those before it
+        if found <= limit:  # each that is good enough is smaller than those before it
+            good.clear()
             good[size] = made
         return found
 
-    least = max(len(task.kept), 1)
-    most = min(MAX_COLORS, len(task.whole))
+    least, most = max(len(task.kept), 1), min(MAX_COLORS, len(task.whole))
     ripple = auto.ripple(len(task.shown))
     size = auto.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
     if size is None:

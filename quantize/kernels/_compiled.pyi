@@ -1,7 +1,8 @@
 """The signatures of `reference.py`, where each is described."""
 
+from quantize.kernels.counting import Counts, Keys
 from quantize.kernels.dithering import Ints, Lookup, Ranks
-from quantize.kernels.reference import Bytes, Counts, Floats, Keys, Labels, Orders, Reals
+from quantize.kernels.reference import Bytes, Floats, Labels, Orders, Reals
 
 def pack(colors: Bytes, keys: Keys) -> None: ...
 def unpack(keys: Keys, colors: Bytes) -> None: ...

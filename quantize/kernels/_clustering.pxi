@@ -1,0 +1,284 @@
+# k-means: nearest centroids, by exact pruning, and sums. A part of `_compiled.pyx`, which imports and declares what it uses.
+
+def nearest(points, centroids, labels, distances):
+    """By exact pruning: a centroid is dropped for a whole box of points if another is nearer to
+    every place in it.
+
+    For a box, near(c) and far(c) are the least and the greatest squared distance that any point in
+    it can have to c, added up in the order in which real distances are. Rounding is monotonic, so
+    near(c) <= distance(x, c) <= far(c) holds for the rounded numbers too. A centroid with
+    near(c) > min far is therefore farther, as computed, than another for each point of the box:
+    dropping it changes no result, and ties are kept.
+    """
+    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+        for tile, table in reference.distance_tables(points, centroids):
+            labels[tile] = table.argmin(axis=1)
+        paired_distances(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels,
+                         distances)
+    else:
+        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
+                 distances[:0])
+
+
+def nearest_two(points, centroids, labels, distances, seconds):
+    """As `nearest`; a centroid is dropped where two others are nearer in the whole box."""
+    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+        second = np.empty_like(labels)
+        for tile, table in reference.distance_tables(points, centroids):
+            labels[tile] = table.argmin(axis=1)
+            table[np.arange(len(table)), labels[tile]] = np.inf
+            second[tile] = table.argmin(axis=1)
+        points, centroids = np.ascontiguousarray(points), np.ascontiguousarray(centroids)
+        paired_distances(points, centroids, labels, distances)
+        paired_distances(points, centroids, second, seconds)
+    elif len(points):
+        _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
+                 seconds)
+
+
+def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
+                     const int32_t[:] labels, real[:] distances):
+    cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
+    cdef int32_t[PAIRS] label
+    cdef real[PAIRS] total
+    cdef real step
+    with nogil:
+        for row from 0 <= row < n by PAIRS:     # sums side by side do not wait for each other
+            for other in range(PAIRS):
+                label[other] = labels[min(row + other, n - 1)]
+                total[other] = 0
+            for axis in range(d):
+                for other in range(PAIRS):
+                    step = points[min(row + other, n - 1), axis] - centroids[label[other], axis]
+                    total[other] = total[other] + step * step
+            for other in range(min(<Py_ssize_t> PAIRS, n - row)):
+                distances[row + other] = total[other]
+
+
+def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1] labels,
+             real[::1] distances, real[::1] seconds):
+    cdef Py_ssize_t n = points.shape[0], k = columns.shape[1]
+    cdef int d = points.shape[1]
+    # the columns left for a group; near and far of its centroids
+    cdef real* scratch = <real*> malloc((MAX_D + 2) * k * sizeof(real))
+    # the numbers of the centroids left for a group, and of those the ones left for a chunk
+    cdef int32_t* names = <int32_t*> malloc(2 * k * sizeof(int32_t))
+    if scratch == NULL or names == NULL:
+        free(scratch)
+        free(names)
+        raise MemoryError
+    with nogil:
+        if n:
+            nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0],
+                         &seconds[0] if seconds.shape[0] else NULL, scratch, names)
+    free(scratch)
+    free(names)
+
+
+cdef void nearest_rows(
+    const real* points, Py_ssize_t n, int d, const real* columns, Py_ssize_t k,
+    int32_t* labels, real* distances, real* seconds, real* scratch, int32_t* names
+) noexcept nogil:
+    cdef int two = seconds != NULL
+    cdef real* near = scratch + MAX_D * k
+    cdef real* far = near + k
+    cdef int32_t* chosen = names + k
+    cdef real[CHUNKS][MAX_D][CHUNK] x       # the points of a group, chunk by chunk
+    cdef real[CHUNKS][MAX_D] low, high
+    cdef real[MAX_D] group_low, group_high
+    cdef Py_ssize_t group, row, size, chunk, chunks, kept, left, j
+    cdef int axis
+    for group from 0 <= group < n by GROUP:
+        chunks = 0
+        for row from group <= row < min(group + GROUP, n) by CHUNK:
+            load(points + row * d, min(<Py_ssize_t> CHUNK, n - row), d,
+                 &x[chunks][0][0], low[chunks], high[chunks])
+            chunks += 1
+        for axis in range(d):
+            group_low[axis] = low[0][axis]
+            group_high[axis] = high[0][axis]
+            for chunk in range(1, chunks):
+                if low[chunk][axis] < group_low[axis]:
+                    group_low[axis] = low[chunk][axis]
+                if high[chunk][axis] > group_high[axis]:
+                    group_high[axis] = high[chunk][axis]
+        kept = prune(columns, k, k, d, two, group_low, group_high, near, far, names)
+        for axis in range(d):
+            for j in range(kept):
+                scratch[axis * k + j] = columns[axis * k + names[j]]
+        for chunk in range(chunks):
+            row = group + chunk * CHUNK
+            size = min(<Py_ssize_t> CHUNK, n - row)
+            left = prune(scratch, kept, k, d, two, low[chunk], high[chunk], near, far, chosen)
+            compare(&x[chunk][0][0], size, d, scratch, k, chosen, left, names,
+                    labels + row, distances + row, seconds + row if two else NULL)
+
+
+cdef void load(
+    const real* points, Py_ssize_t n, int d, real* x, real* low, real* high
+) noexcept nogil:
+    """Up to CHUNK points as d columns, filled up with the first; and their box."""
+    cdef Py_ssize_t p
+    cdef int axis
+    cdef real least, most
+    for axis in range(d):
+        for p in range(n):
+            x[axis * CHUNK + p] = points[p * d + axis]
+        for p in range(n, CHUNK):       # so that all loops over a chunk have a constant length
+            x[axis * CHUNK + p] = points[axis]
+        least = points[axis]
+        most = least
+        for p in range(CHUNK):
+            least = x[axis * CHUNK + p] if x[axis * CHUNK + p] < least else least
+            most = x[axis * CHUNK + p] if x[axis * CHUNK + p] > most else most
+        low[axis] = least
+        high[axis] = most
+
+
+cdef Py_ssize_t prune(
+    const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, int two, const real* low,
+    const real* high, real* near, real* far, int32_t* kept
+) noexcept nogil:
+    """The centroids that can be nearest (or second) in a box, in ascending order; how many."""
+    cdef const real* column
+    cdef real center, below, above, inside, outside, limit, second, bottom, top
+    cdef Py_ssize_t j, count = 0
+    cdef int axis
+    for axis in range(d):
+        column = columns + axis * stride
+        bottom = low[axis]
+        top = high[axis]
+        for j in range(m):
+            center = column[j]
+            below = bottom - center
+            above = center - top
+            inside = below if below > above else above      # > 0 if the centroid is outside
+            inside = inside if inside > 0 else 0
+            below = -below
+            above = -above
+            outside = below if below > above else above     # to the farther wall
+            if axis == 0:
+                near[j] = inside * inside
+                far[j] = outside * outside
+            else:
+                near[j] += inside * inside
+                far[j] += outside * outside
+    limit = far[0]
+    if two:
+        second = INFINITY
+        for j in range(1, m):
+            inside = far[j] if far[j] > limit else limit
+            limit = far[j] if far[j] < limit else limit
+            second = inside if inside < second else second
+        limit = second
+    else:
+        for j in range(1, m):
+            limit = far[j] if far[j] < limit else limit
+    for j in range(m):
+        kept[count] = <int32_t> j
+        count += near[j] <= limit
+    return count
+
+
+cdef void compare(
+    const real* x, Py_ssize_t n, int d, const real* columns, Py_ssize_t stride,
+    const int32_t* chosen, Py_ssize_t m, const int32_t* names, int32_t* labels, real* distances,
+    real* seconds
+) noexcept nogil:
+    """The nearest of the chosen centroids for the points of a chunk; the first of equals."""
+    cdef real[CHUNK] best, runner_up
+    cdef int32_t[CHUNK] winner
+    cdef real[MAX_D] c
+    cdef real step, total, other
+    cdef Py_ssize_t p, j
+    cdef int axis
+    for p in range(CHUNK):
+        best[p] = INFINITY
+        runner_up[p] = INFINITY
+        winner[p] = 0
+    for j in range(m):
+        for axis in range(d):
+            c[axis] = columns[axis * stride + chosen[j]]
+        if d == 3 and seconds == NULL:
+            for p in range(CHUNK):
+                step = x[p] - c[0]
+                total = step * step
+                step = x[CHUNK + p] - c[1]
+                total = total + step * step
+                step = x[2 * CHUNK + p] - c[2]
+                total = total + step * step
+                winner[p] = <int32_t> j if total < best[p] else winner[p]
+                best[p] = total if total < best[p] else best[p]
+        else:
+            for p in range(CHUNK):
+                total = 0
+                for axis in range(d):
+                    step = x[axis * CHUNK + p] - c[axis]
+                    total = total + step * step
+                other = total if total > best[p] else best[p]
+                runner_up[p] = other if other < runner_up[p] else runner_up[p]
+                winner[p] = <int32_t> j if total < best[p] else winner[p]
+                best[p] = total if total < best[p] else best[p]
+    for p in range(n):
+        labels[p] = names[chosen[winner[p]]]
+        distances[p] = best[p]
+    if seconds != NULL:
+        for p in range(n):
+            seconds[p] = runner_up[p]
+
+
+def cluster_sums(points, weights, labels, mass, sums):
+    _cluster_sums(np.ascontiguousarray(points), np.ascontiguousarray(weights),
+                  np.ascontiguousarray(labels), mass, sums)
+
+
+def _cluster_sums(const real[:, ::1] points, const double[::1] weights, const int32_t[::1] labels,
+                  double[::1] mass, double[:, ::1] sums):
+    cdef Py_ssize_t n = points.shape[0], d = points.shape[1]
+    mass[:] = 0
+    sums[:, :] = 0
+    with nogil:
+        if n and d == 3:
+            sum_colors(&points[0, 0], &weights[0], &labels[0], n, &mass[0], &sums[0, 0])
+        elif n:
+            sum_points(&points[0, 0], &weights[0], &labels[0], n, d, &mass[0], &sums[0, 0])
+
+
+cdef void sum_points(
+    const real* points, const double* weights, const int32_t* labels, Py_ssize_t n, Py_ssize_t d,
+    double* mass, double* sums
+) noexcept nogil:
+    cdef Py_ssize_t row, axis
+    for row in range(n):
+        mass[labels[row]] += weights[row]
+        for axis in range(d):
+            sums[labels[row] * d + axis] += weights[row] * <double> points[row * d + axis]
+
+
+cdef void sum_colors(
+    const real* points, const double* weights, const int32_t* labels, Py_ssize_t n,
+    double* mass, double* sums
+) noexcept nogil:
+    """The same for three dimensions: neighbours share their cluster, so its sums stay at hand."""
+    cdef Py_ssize_t row
+    cdef int32_t label = labels[0]
+    cdef double m = 0, x = 0, y = 0, z = 0
+    for row in range(n):
+        if labels[row] != label:
+            mass[label] = m
+            sums[3 * label] = x
+            sums[3 * label + 1] = y
+            sums[3 * label + 2] = z
+            label = labels[row]
+            m = mass[label]
+            x = sums[3 * label]
+            y = sums[3 * label + 1]
+            z = sums[3 * label + 2]
+        m += weights[row]
+        x += weights[row] * <double> points[3 * row]
+        y += weights[row] * <double> points[3 * row + 1]
+        z += weights[row] * <double> points[3 * row + 2]
+    mass[label] = m
+    sums[3 * label] = x
+    sums[3 * label + 1] = y
+    sums[3 * label + 2] = z
