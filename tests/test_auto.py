@@ -90,12 +90,13 @@ def test_of_errors_that_fall_and_rise_the_smallest_size_is_found_too() -> None:
     random = np.random.default_rng(266)
     dark_or_light = random.integers(0, 2, (4, 4, 3)) * 200
     image = (dark_or_light + random.integers(0, 40, (4, 4, 3))).astype(np.uint8)
-    errors = [delta_e(image, k) for k in range(1, 15)]
+    plain = {"space": "srgb", "weights": "uniform"}
+    errors = [delta_e(image, k, **plain) for k in range(1, 15)]
     assert errors[3] > 1.2 * errors[2]  # 4 colours are worse than 3
     for k in range(1, 14):
         limit = errors[k - 1]
         best = next(at for at, error in enumerate(errors, 1) if error <= limit)
-        assert chosen(image, max_error=limit).colors == best
+        assert chosen(image, max_error=limit, **plain).colors == best
 
 
 def test_nothing_lost_needs_every_colour() -> None:

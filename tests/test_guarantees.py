@@ -57,6 +57,9 @@ def with_room(methods: dict[str, Any]) -> dict[str, Any]:
     return {**methods, "keep_color": methods["keep_color"][: methods["colors"]]}
 
 
+FACTORS = {"srgb": (1, 1, 1, 1), "weighted": (7, 9, 7, 8)}
+"""Of the channels, in the spaces where distances are whole numbers."""
+
 METHODS = st.fixed_dictionaries(
     {
         "keep_color": st.just(()) | KEPT,
@@ -65,6 +68,8 @@ METHODS = st.fixed_dictionaries(
         "init": st.sampled_from(list(tables.SEEDERS)),
         "sample": st.sampled_from([0, 0, 1, 5]),
         "seed": st.integers(0, 3),
+        "space": st.sampled_from(list(FACTORS)),
+        "weights": st.sampled_from(list(tables.WEIGHTS)),
         "batch_size": st.just(64),
         "threads": st.just(1),
     }
@@ -78,12 +83,13 @@ def as_seen(pixels: Bytes) -> Bytes:
     return np.where(pixels[..., 3:] > 0, pixels, 0)
 
 
-def whole_numbers(colors: Bytes) -> NDArray[np.int64]:
-    """Premultiplied colours, scaled by 255 so that nothing is rounded."""
+def whole_numbers(colors: Bytes, space: str) -> NDArray[np.int64]:
+    """Premultiplied colours, scaled so that nothing is rounded."""
     values = colors.astype(np.int64)
     if values.shape[-1] == 3:
-        return values
-    return np.concatenate([values[..., :3] * values[..., 3:], 255 * values[..., 3:]], axis=-1)
+        return values * FACTORS[space][:3]
+    faded = np.concatenate([values[..., :3] * values[..., 3:], 255 * values[..., 3:]], axis=-1)
+    return faded * FACTORS[space]
 
 
 def rows(colors: Sequence[str]) -> set[tuple[int, ...]]:
@@ -140,7 +146,8 @@ def test_every_colour_to_keep_is_in_the_palette_exactly(
 def test_every_pixel_has_its_nearest_palette_colour(image: Bytes, methods: dict[str, Any]) -> None:
     result = quantize(image, **methods)
     pixels, palette = (
-        whole_numbers(colors) for colors in (result.picture.pixels, result.palette.colors)
+        whole_numbers(colors, methods["space"])
+        for colors in (result.picture.pixels, result.palette.colors)
     )
     table = np.square(pixels[..., None, :] - palette).sum(axis=-1)
     for alpha in (0, 255) if palette.shape[1] == 4 else ():  # opaque and invisible ones apart
