@@ -42,7 +42,8 @@ def test_every_pixel_gets_its_nearest_colour_of_the_file(
     run: Run, photo: Path, ending: str
 ) -> None:
     save_palette(CONSOLE, photo.parent / f"console{ending}")
-    answer = run("photo.png", "--use-palette", f"console{ending}", "--json")
+    words = ("--use-palette", f"console{ending}", "--space", "srgb")
+    answer = run("photo.png", *words, "--json")
     assert (answer.code, answer.err) == (0, b"")
     before, after = pixels(photo), pixels(photo.parent / "photo-4.png")
     colors = CONSOLE.colors.astype(int)
@@ -220,7 +221,7 @@ def test_the_rarer_of_two_goes_and_kept_ones_stay() -> None:
 
 def test_a_merged_palette_has_no_two_colours_alike_and_maps_to_the_nearest() -> None:
     image = np.asarray(picture(size=(96, 64)))
-    result = quantize(image, 64, merge_distance=8)
+    result = quantize(image, 64, merge_distance=8, space="srgb")
     assert 2 < len(result.palette) < 64
     between = merging.differences(result.palette.colors)
     np.fill_diagonal(between, np.inf)
