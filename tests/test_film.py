@@ -57,15 +57,17 @@ def films(draw: st.DrawFn) -> list[Pixels]:
 
 def test_the_palette_is_that_of_the_added_histograms() -> None:
     frames = moving_picture()
-    result = film.run(pictures(frames), Settings(colors=8))
-    added = Histogram.merged([histogram.count(p.pixels) for p in pictures(frames)()])
-    assert result.palette == pipeline.learn(added, Settings(colors=8))
+    settings = Settings(colors=8)
+    result = film.run(pictures(frames), settings)
+    weights = settings.weights
+    counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)()]
+    assert result.palette == pipeline.learn(Histogram.merged(counted), settings)
 
 
 def test_the_frames_are_those_of_one_tall_picture() -> None:
-    """Figures too: of all pixels of all frames."""
+    """Figures too: of all pixels of all frames. What pixels weigh ends at the edge of a frame."""
     frames = moving_picture()
-    settings = Settings(colors=8)
+    settings = Settings(colors=8, weights="uniform")
     result = film.run(pictures(frames), settings)
     tall = pipeline.run(Picture(np.concatenate(frames)[..., :3].copy()), settings)
     assert np.array_equal(np.concatenate([f.indices for f in result.frames]), tall.indices)
