@@ -28,12 +28,13 @@ _NO_LIMIT: Final = 1 << 62
 
 LEVELS: Final[dict[str, tuple[Level, ...]]] = {
     "fast": (Level(_NO_LIMIT, 2, 2),),
-    "default": (Level(1 << 19, CAREFUL, CAREFUL), Level(3 << 19, 8, 8), Level(_NO_LIMIT, 7, 6)),
+    "default": (Level(1 << 18, CAREFUL, 8), Level(3 << 19, 8, 8), Level(_NO_LIMIT, 7, 6)),
     "best": (Level(_NO_LIMIT, 12, 12),),
 }
 """By effort, the smallest sizes first. At 64 colours level 10 is 9 % smaller than 6, and takes 130
-ns a byte in place of 10. A small picture can have that for at most 60 ms; of a large one it would
-be most of the run. Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns (`benchmarks/sizes.py`)."""
+ns a byte in place of 10: a third of the whole run at 768 × 512. So it is for `best` (where oxipng
+or libwebp do not do better) and for small files of a few colours, which are half as many bytes
+and gain as much. Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns (`benchmarks/sizes.py`)."""
 
 QUICK: Final = 1
 """A level to compare with: a third of a millisecond for 100,000 bytes."""

@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from quantize import images
+from quantize.images import profiles
 from quantize.images.decoded import Decoded
 from quantize.model import Picture
 
 SPACES = {"Display P3": icc.DISPLAY_P3, "Adobe RGB": icc.ADOBE_RGB, "gamma": icc.SRGB_GAMMA_22}
+SAMPLES = Path(__file__).parent.parent / "sample_images"
 MISFIT = "; the colours are taken as sRGB"
 
 
@@ -181,6 +183,15 @@ def test_a_profile_of_srgb_changes_no_colour(kind: str) -> None:
     found = images.as_picture(with_profile(Image.fromarray(colors), SAME[kind]()))
     assert np.array_equal(found.pixels, colors)
     assert (found.metadata.srgb, found.notes) == (True, ())
+
+
+@pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
+def test_the_commonest_profile_of_srgb_is_known_by_its_bytes_and_is_what_it_says(name: str) -> None:
+    data = Image.open(SAMPLES / name).info["icc_profile"]
+    assert profiles.is_common_srgb(data)
+    assert not profiles.is_common_srgb(data[:-1])
+    profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+    assert profiles.Transform(profile, "RGB").changes_nothing()
 
 
 def test_grey_with_the_curve_of_srgb_stays_as_it_is() -> None:

@@ -15,6 +15,7 @@ nearest others are far off: the same primaries with a plain gamma of 2.2 move da
 from __future__ import annotations
 
 import io
+import zlib
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -40,6 +41,13 @@ _SPACES: Final = {b"GRAY": "L", b"RGB ": "RGB", b"CMYK": "CMYK"}
 
 _CLASSES: Final = ("scnr", "mntr", "prtr", "spac")
 """Profiles of a device or a space (7.2.5); links, effects and named colours say nothing here."""
+
+_HEADER: Final = 128
+"""Bytes before the tags (7.2): dates and flags, which change no colour."""
+
+_COMMON_SRGB: Final = (3144, 0x34E73C02)
+"""Length and CRC-32 of what follows the header, of "sRGB IEC61966-2.1" (Hewlett-Packard, 1998): the
+profile of nearly all photographs that have one. It is known without LittleCMS, in 10 ms less."""
 
 _GRID: Final = 17
 _NEAR: Final = 1
@@ -157,11 +165,19 @@ def of(mode: str, data: object, notes: list[str]) -> Profile:
         return Profile(_of_lab(), srgb=True)
     if not data:
         return Profile()
-    found = _understood(data if isinstance(data, bytes) else b"", _KINDS.get(mode))
+    kind = _KINDS.get(mode)
+    if isinstance(data, bytes) and kind == "RGB" and is_common_srgb(data):
+        return Profile(srgb=True)
+    found = _understood(data if isinstance(data, bytes) else b"", kind)
     if isinstance(found, Profile):
         return found
     notes.append(f"{found}; the colours are taken as sRGB")
     return Profile()
+
+
+def is_common_srgb(data: bytes) -> bool:
+    """Whether these are the bytes of the commonest profile of sRGB."""
+    return (len(data), zlib.crc32(data[_HEADER:])) == _COMMON_SRGB
 
 
 def _understood(data: bytes, kind: str | None) -> Profile | str:
