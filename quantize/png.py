@@ -65,7 +65,7 @@ def encode(
         _chunk(b"PLTE", palette.colors[:, :3].tobytes()),
         *([_chunk(b"tRNS", alpha)] if alpha else []),
         *_other_chunks(metadata or Metadata()),
-        _chunk(b"IDAT", _compressed(packed(indices, bits), bits, rows_effort)),
+        _chunk(b"IDAT", _compressed(packed(indices, bits), len(palette), rows_effort)),
         _chunk(b"IEND", b""),
     ]
     file = b"".join([SIGNATURE, *chunks])
@@ -87,9 +87,10 @@ def estimate(palette: Palette, indices: Bytes, share: float) -> int:
     rows = packed(indices, bits)
     frame = len(encode(palette, indices[:1, :1]))
     size = len(deflating.compress(_filtered(rows, _NONE), _ESTIMATED_AT))
-    if deflating.level_for(round(rows.size / share), bits, "default") == deflating.CAREFUL:
+    level = deflating.level_for(round(rows.size / share), len(palette), "default")
+    if level >= deflating.CAREFUL:
         if size < _SIMPLE:
-            size = len(_compressed(rows, bits, "default"))
+            size = len(_compressed(rows, len(palette), "default"))
         else:
             size = round(size * _LEVEL_10)
     return round(frame + size / share)
@@ -150,7 +151,7 @@ def _optimised(file: bytes) -> bytes:
     )
 
 
-def _compressed(rows: Bytes, bits: int, effort: str) -> bytes:
+def _compressed(rows: Bytes, colors: int, effort: str) -> bytes:
     """The rows as a zlib stream.
 
     Indexed rows are stored unfiltered: the filters predict values, and indices are names. With 16
@@ -158,11 +159,11 @@ def _compressed(rows: Bytes, bits: int, effort: str) -> bytes:
     smaller for one photograph in four, by up to 7 %: a quick look with level 1 decides.
     """
     lines = _filtered(rows, _NONE)
-    if bits < 8 and effort == "default":
+    if colors <= deflating.FEW and effort == "default":
         other = _filtered(np.diff(rows, axis=0, prepend=np.uint8(0)), _UP)
         if _quick_size(other) < _quick_size(lines):
             lines = other
-    return deflating.compress(lines, deflating.level_for(rows.size, bits, effort))
+    return deflating.compress(lines, deflating.level_for(rows.size, colors, effort))
 
 
 def _quick_size(lines: bytes) -> int:

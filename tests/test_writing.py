@@ -189,11 +189,16 @@ def test_rows_are_differences_to_the_row_above_where_that_is_smaller() -> None:
 
 
 def test_a_small_picture_gets_a_higher_level_than_a_large_one() -> None:
-    levels = [deflating.level_for(size, 8, "default") for size in (1 << 10, 1 << 20, 1 << 24)]
+    levels = [deflating.level_for(size, 64, "default") for size in (1 << 10, 1 << 20, 1 << 24)]
     assert levels == sorted(levels, reverse=True)
     assert len(set(levels)) == 3
     for size in (1 << 10, 1 << 20, 1 << 24):
-        assert deflating.level_for(size, 8, "fast") < deflating.level_for(size, 8, "default")
+        assert deflating.level_for(size, 64, "fast") < deflating.level_for(size, 64, "default")
+
+
+def test_a_picture_of_few_colours_gets_a_higher_level_than_one_of_many() -> None:
+    levels = [deflating.level_for(1 << 16, colors, "default") for colors in (16, 128, 129, 256)]
+    assert levels == [10, 10, 9, 9]
 
 
 def test_every_effort_has_its_levels() -> None:

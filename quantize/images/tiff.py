@@ -50,9 +50,9 @@ def encode(palette: Palette, indices: Bytes, metadata: Metadata, effort: str) ->
         effort: a key of `settings.COMPRESSIONS`.
     """
     height, width = indices.shape
-    bits = 4 if len(palette) <= 16 else 8
+    bits = 4 if len(palette) <= deflating.FEW else 8
     rows = png.packed(indices, bits)
-    level = deflating.level_for(rows.size, bits, effort)
+    level = deflating.level_for(rows.size, len(palette), effort)
     each = max(STRIP_BYTES // rows.shape[1], 1)
     strips = [
         deflating.compress(rows[top : top + each].tobytes(), level)
