@@ -41,7 +41,7 @@ LEVELS: Final[dict[str, tuple[Level, ...]]] = {
     "best": (Level(_NO_LIMIT, 12, 12, 12),),
 }
 """By effort, the smallest sizes first. At 64 colours level 10 is 9 % smaller than 6, and takes 130
-ns a byte in place of 10; at 256 it is 7 % smaller. A small picture of few colours can have that, for
+ns a byte in place of 10; at 256 it is 7 % smaller. A small picture of few colours can have it, for
 at most 60 ms; of a large one it would be most of the run, and with many colours less than 10 is
 enough to be smaller than pngquant. Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns
 (`benchmarks/sizes.py`)."""
