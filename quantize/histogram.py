@@ -36,7 +36,7 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
         threads: most threads to use; changes no result.
     """
     height, width, channels = pixels.shape
-    most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 4 * BAND_PIXELS
+    most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 2 * BAND_PIXELS
     step = max(most // width, 1)
     strips = (slice(top, min(top + step, height)) for top in range(0, height, step))
     distinct, *counted = reduce(
