@@ -43,7 +43,10 @@ LEAST_SIDE: Final = 4
 """Of a block, in pixels."""
 
 GROUPS: Final = 6
-"""Entries whose lost pixels are looked at, those of the largest errors."""
+"""Groups of lost pixels that are looked at, those of the largest errors."""
+
+PARTS: Final = 4
+"""Entries that a region may have gone to: of more, each has too few of its pixels to be noticed."""
 
 STARTS: Final = 4
 """Sets of blocks that are looked at, from their fullest blocks."""
@@ -103,6 +106,24 @@ class Mapped(NamedTuple):
     space: str
 
 
+class _Lost(NamedTuple):
+    """The pixels that went far from their colour, by entry: (k,) and (k, d).
+
+    Attributes:
+        mass: how many.
+        sums: of their points.
+        cost: of their squared errors.
+        palette: (k, c) uint8.
+        space: of the points.
+    """
+
+    mass: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    palette: Bytes
+    space: str
+
+
 def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
     """The regions that lost their colour, the worst first.
 
@@ -118,35 +139,68 @@ def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
     points = colorspace.encode(colors.colors[far], space)
     mass, sums = np.empty(k), np.empty((k, points.shape[1]))
     kernels.cluster_sums(points, counts, entries[far].astype(np.int32), mass, sums)
-    groups = np.flatnonzero(mass >= SHARE * colors.pixels)
-    if len(groups):  # of what went to the same entry from all sides, the mean is the entry
-        means = colorspace.decode(sums[groups] / mass[groups, None], space)
-        groups = groups[_differences(means, palette[groups]) >= FAR]
-    if not len(groups):
+    cost = np.bincount(entries[far], counts * errors[far], minlength=k).astype(np.float64)
+    groups = _groups(_Lost(mass, sums, cost, palette, space), SHARE * colors.pixels)
+    if not groups:
         return []
-    cost = np.bincount(entries[far], counts * errors[far], minlength=k)[groups]
-    groups = groups[np.argsort(-cost, kind="stable")[:GROUPS]]
     tags = np.zeros(k, np.uint8)
-    tags[groups] = np.arange(1, len(groups) + 1)
+    for tag, group in enumerate(groups, 1):
+        tags[group] = tag
     tagged = _tagged(seen, colors, far, tags[entries[far]])
     places = np.flatnonzero(tagged)
     tag_of = tagged.ravel()[places]
-    blocks, block_of, least = _blocks(places, seen.shape)
+    blocks = _blocks(places, seen.shape)
     found = []
-    for tag, entry in enumerate(groups.tolist(), 1):
+    for tag, group in enumerate(groups, 1):
         own = np.flatnonzero(tag_of == tag)
-        filled = np.bincount(block_of[own], minlength=blocks[0] * blocks[1]).reshape(blocks)
-        inside = _coherent(filled, least)
-        if filled[inside].sum() < SHARE * tagged.size:
-            continue
-        own = own[inside.ravel()[block_of[own]]]
-        pattern = seen.reshape(-1, seen.shape[2])[places[own[:: max(len(own) // PATTERN, 1)]]]
-        error = float(_differences(pattern, palette[entry : entry + 1]).mean())
-        middle = colorspace.encode(pattern, space).astype(np.float64).mean(axis=0)
-        better = float(_differences(pattern, colorspace.decode(middle[None], space)).mean())
-        if error >= FAR and better <= GAIN * error:
-            found.append(Region(middle, error))
+        inside = blocks.coherent(own)
+        if len(inside) >= SHARE * tagged.size:
+            pattern = places[inside[:: max(len(inside) // PATTERN, 1)]]
+            region = _region(seen.reshape(-1, seen.shape[2])[pattern], palette[group], space)
+            found += [region] if region else []
     return sorted(found, key=lambda region: -region.error)
+
+
+def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
+    """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
+
+    None unless it is far from all of them, and one colour would do much better.
+    """
+    to_each = [_differences(pattern, entry[None]) for entry in entries]
+    error = float(np.min(to_each, axis=0).mean())
+    middle = colorspace.encode(pattern, space).astype(np.float64).mean(axis=0)
+    better = float(_differences(pattern, colorspace.decode(middle[None], space)).mean())
+    return Region(middle, error) if error >= FAR and better <= GAIN * error else None
+
+
+def _groups(lost: _Lost, least: float) -> list[list[int]]:
+    """Entries whose lost pixels have one colour, the costliest first; `GROUPS` of them at most.
+
+    A region whose colour is about as far from several entries may have gone to all of them.
+
+    Args:
+        lost: of each entry.
+        least: pixels of a group that is looked at.
+    """
+    some = np.flatnonzero(lost.mass >= least / PARTS)
+    if not len(some):
+        return []
+    means = colorspace.decode(lost.sums[some] / lost.mass[some, None], lost.space)
+    # of what went to the same entry from all sides, the mean is the entry
+    apart = _differences(means, lost.palette[some]) >= FAR
+    some, means = some[apart], means[apart]
+    groups: list[list[int]] = []
+    colors: list[Bytes] = []
+    for at in np.argsort(-lost.cost[some], kind="stable").tolist():
+        mean = means[at : at + 1]
+        near = [float(_differences(mean, color)[0]) < FAR for color in colors]
+        if any(near):
+            groups[near.index(True)].append(int(some[at]))
+        else:
+            groups.append([int(some[at])])
+            colors.append(mean)
+    groups = [group for group in groups if lost.mass[group].sum() >= least]
+    return sorted(groups, key=lambda group: -float(lost.cost[group].sum()))[:GROUPS]
 
 
 def _tagged(
@@ -177,15 +231,34 @@ def _tagged(
     return tagged
 
 
-def _blocks(
-    places: NDArray[np.intp], shape: tuple[int, ...]
-) -> tuple[tuple[int, int], NDArray[np.intp], int]:
-    """The rows and columns of blocks, the block of each place, and the side of a block."""
+class _Blocks(NamedTuple):
+    """Squares of a picture, in which pixels count as close together.
+
+    Attributes:
+        shape: rows and columns of blocks.
+        block_of: (n,) the block of each of some places.
+        least: pixels that a block must have to count: as many as on a quarter of its side.
+    """
+
+    shape: tuple[int, int]
+    block_of: NDArray[np.intp]
+    least: int
+
+    def coherent(self, some: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of some places that lie in blocks which hang together."""
+        blocks = self.block_of[some]
+        filled = np.bincount(blocks, minlength=self.shape[0] * self.shape[1]).reshape(self.shape)
+        return some[_coherent(filled, self.least).ravel()[blocks]]
+
+
+def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
+    """The blocks of (n,) places in a picture of (h, w, c)."""
     height, width = shape[:2]
     side = max(round(np.sqrt(height * width) / ACROSS), LEAST_SIDE)
     rows, columns = np.divmod(places, width)
     across = -(-width // side)
-    return (-(-height // side), across), rows // side * across + columns // side, side // 4
+    of_each = rows // side * across + columns // side
+    return _Blocks((-(-height // side), across), of_each, side // 4)
 
 
 def _differences(colors: Bytes, others: Bytes) -> NDArray[np.float64]:
