@@ -187,7 +187,8 @@ def test_a_profile_of_srgb_changes_no_colour(kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["china.jpg", "flower.jpg"])
 def test_the_commonest_profile_of_srgb_is_known_by_its_bytes_and_is_what_it_says(name: str) -> None:
-    data = Image.open(SAMPLES / name).info["icc_profile"]
+    with Image.open(SAMPLES / name) as image:
+        data = image.info["icc_profile"]
     assert profiles.is_common_srgb(data)
     assert not profiles.is_common_srgb(data[:-1])
     profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
