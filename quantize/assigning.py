@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-import numpy as np
-
-from quantize import colorspace, kernels, measure, metrics, remap
-from quantize.model import Bytes, Counts, Histogram, Picture
+from quantize import colorspace, kernels, measure, pipeline
+from quantize.model import Bytes, Counts, Histogram, Palette, Picture
 from quantize.settings import Settings
 
 
@@ -41,42 +39,35 @@ class Mean:
         return self._sum / self._pixels
 
 
-def similarity_of(wanted: Bytes, got: Bytes) -> float:
-    """SSIM of two (h, w, 3 or 4) uint8 pictures; those with alpha as they look on black."""
-    return metrics.ssim(measure.premultiplied(wanted), measure.premultiplied(got))
-
-
 class Nearest:
     """Each pixel gets the entry of its colour."""
 
     def __init__(
-        self, colors: Histogram, palette: Bytes, entries: Bytes, settings: Settings
+        self, colors: Histogram, palette: Palette, entries: Bytes, settings: Settings
     ) -> None:
-        """Of the n distinct colours of all frames, (k, c) uint8, and (n,) the entry of each."""
-        self._colors, self._palette, self._entries = colors, palette, entries
+        """Of the n distinct colours of all frames, and (n,) uint8 the entry of each."""
+        self._judged = pipeline.judge(colors, palette, entries, settings)
         self._full = settings.metrics == "full"
         self._threads = settings.threads or kernels.available_cores()
-        self._lookup = remap.Lookup(colors, entries)
         self._likeness = Mean()
 
     def indices(self, pixels: Bytes) -> Bytes:
         """See `Assigner`."""
-        return self._lookup.index(pixels, threads=self._threads)
+        return self._judged.lookup.index(pixels, threads=self._threads)
 
     def add(self, pixels: Bytes, indices: Bytes) -> None:
         """See `Assigner`; all but the likeness follows from the colours."""
         if self._full:
-            self._likeness.add(similarity_of(pixels, self._palette[indices]), indices.size)
+            palette = self._judged.palette.colors
+            likeness = measure.likeness(Picture(pixels), palette, indices)
+            self._likeness.add(likeness, indices.size)
 
     def results(self) -> tuple[Counts, measure.Quality]:
         """See `Assigner`."""
-        colors, entries = self._colors, self._entries
-        counts = np.bincount(entries, colors.counts, minlength=len(self._palette))
-        quality = measure.basic(colors, measure.squared_errors(colors, entries, self._palette))
+        quality = self._judged.quality
         if self._full:
-            quality = measure.differences(quality, colors, entries, self._palette)
             quality = quality._replace(ssim=self._likeness.value)
-        return counts.astype(np.int64), quality
+        return self._judged.palette.counts, quality
 
 
 class Dithered:

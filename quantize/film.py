@@ -19,12 +19,10 @@ from numpy.typing import NDArray
 
 from quantize import (
     colornames,
-    colorspace,
     finding,
     histogram,
     kernels,
     pipeline,
-    remap,
     tasks,
 )
 from quantize.assigning import Assigner, Dithered, Nearest
@@ -140,12 +138,21 @@ def run(
     clock = Clock()
     threads = settings.threads or kernels.available_cores()
     counted = announced(pictures(), progress, "count")
-    colors = count(counted, clock, settings.weights, threads=threads)
-    chosen = _found if palette is None else _given(palette)
-    found = chosen(colors, settings, clock, progress, on_off_alpha)
-    entries: Assigner = Nearest(colors, found.palette.colors, found.entries, settings)
-    if settings.dither != "none":
-        entries = Dithered(found.palette.colors, settings, on_off=on_off_alpha)
+    weights = settings.weights if palette is None else "uniform"
+    colors = count(counted, clock, weights, threads=threads)
+    if palette is None:
+        task = tasks.task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
+        done, _, choice = finding.find(task, settings, clock)
+        palette = Palette(done.palette, names=colornames.name_colors(done.palette))
+        own, origin = done.entries, pipeline.origin_of(done.found, choice)
+    else:
+        with clock.stage("map"):
+            own, origin = pipeline.in_given(colors, palette, settings, on_off_alpha=on_off_alpha)
+    entries: Assigner
+    if settings.dither == "none":
+        entries = Nearest(colors, palette, own, settings)
+    else:
+        entries = Dithered(palette.colors, settings, on_off=on_off_alpha)
     frames: list[Frame] = []
     before: Bytes | None = None
     for picture in announced(pictures(), progress, "map"):
@@ -157,64 +164,13 @@ def run(
                 indices = np.where(still, frames[-1].indices, indices)
         with clock.stage("measure"):
             entries.add(pixels, indices)
-        frames.append(Frame(found.palette, indices))
+        frames.append(Frame(palette, indices))
         before = pixels
     with clock.stage("measure"):
         counts, quality = entries.results()
-    used = Palette(found.palette.colors, counts, found.palette.names)
-    statistics = Statistics(
-        colors_before=len(colors),
-        colors_after=int(np.count_nonzero(counts)),
-        seconds=clock.seconds,
-        **found.origin._asdict(),
-        **quality._asdict(),
-    )
-    return Film(tuple(frame._replace(palette=used) for frame in frames), used, statistics)
-
-
-class _Found(NamedTuple):
-    """A palette, the entry of each distinct colour in it, and what it came from."""
-
-    palette: Palette
-    entries: Bytes
-    origin: pipeline.Origin
-
-
-def _found(
-    colors: Histogram,
-    settings: Settings,
-    clock: Clock,
-    progress: Progress | None,
-    on_off_alpha: bool,
-) -> _Found:
-    task = tasks.task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
-    done, _, choice = finding.find(task, settings, clock)
-    names = colornames.name_colors(done.palette)
-    end = done.found
-    origin = pipeline.Origin(end.inertia, end.iterations, end.converged, choice)
-    return _Found(Palette(done.palette, names=names), done.entries, origin)
-
-
-def _given(palette: Palette) -> Callable[..., _Found]:
-    """The same for a palette that is there already."""
-
-    def apply(
-        colors: Histogram, settings: Settings, clock: Clock, _: object, on_off_alpha: bool
-    ) -> _Found:
-        threads = settings.threads or kernels.available_cores()
-        with clock.stage("map"):
-            visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
-            channels = max(visible.shape[1], palette.colors.shape[1])
-            entries, errors = remap.nearest_entries(
-                with_channels(visible, channels),
-                with_channels(palette.colors, channels),
-                settings.space,
-                threads=threads,
-            )
-        inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
-        return _Found(palette, entries, pipeline.Origin(inertia, 0, True, None))
-
-    return apply
+    used = Palette(palette.colors, counts, palette.names)
+    figures = pipeline.statistics_of(len(colors), counts, clock, origin, quality)
+    return Film(tuple(frame._replace(palette=used) for frame in frames), used, figures)
 
 
 def announced(

@@ -20,9 +20,11 @@ from quantize import (
     remap,
 )
 from quantize.finding import Clock, find
+from quantize.kmeans import Clustering
 from quantize.model import (
     Bytes,
     Choice,
+    Counts,
     Histogram,
     Palette,
     Picture,
@@ -63,14 +65,14 @@ def run(
             task = task._replace(view=regions.view(picture.pixels))
     done, settings, choice = find(task, settings, clock, picture.pixels)
     palette = Palette(done.palette, names=colornames.name_colors(done.palette))
-    found = Origin(done.found.inertia, done.found.iterations, done.found.converged, choice)
+    found = origin_of(done.found, choice)
     if settings.dither != "none":
         before, alpha = len(colors), on_off_alpha
         del colors, task, done
         return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
     with clock.stage("measure"):
         errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
-        judged = _judged(colors, palette, done.entries, settings, errors)
+        judged = judge(colors, palette, done.entries, settings, errors)
     del colors, task, done, errors  # memory that mapping a very large picture needs
     return _mapped(picture, judged, settings, clock, found)
 
@@ -119,20 +121,30 @@ def apply(
     with clock.stage("count"):
         colors = histogram.count(picture.pixels, threads=threads)
     with clock.stage("map"):
-        visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
-        channels = max(visible.shape[1], palette.colors.shape[1])
-        targets = with_channels(palette.colors, channels)
-        visible = with_channels(visible, channels)
-        entries, errors = remap.nearest_entries(visible, targets, settings.space, threads=threads)
-    inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
-    found = Origin(inertia, 0, True, None)
+        entries, found = in_given(colors, palette, settings, on_off_alpha=on_off_alpha)
     if settings.dither != "none":
         before = len(colors)
-        del colors, visible, entries, errors  # memory that a very large picture needs
+        del colors, entries  # memory that a very large picture needs
         return _dithered(picture, palette, settings, clock, (found, before), on_off=on_off_alpha)
     with clock.stage("measure"):
-        judged = _judged(colors, palette, entries, settings)
+        judged = judge(colors, palette, entries, settings)
     return _mapped(picture, judged, settings, clock, found)
+
+
+def in_given(
+    colors: Histogram, palette: Palette, settings: Settings, *, on_off_alpha: bool
+) -> tuple[Bytes, Origin]:
+    """(n,) uint8, the nearest entry of each colour in a palette that was given, and its inertia."""
+    visible = colorspace.on_off(colors.colors) if on_off_alpha else colors.colors
+    channels = max(visible.shape[1], palette.colors.shape[1])
+    entries, errors = remap.nearest_entries(
+        with_channels(visible, channels),
+        with_channels(palette.colors, channels),
+        settings.space,
+        threads=settings.threads or kernels.available_cores(),
+    )
+    inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
+    return entries, Origin(inertia, 0, True, None)
 
 
 def named(palette: Palette) -> Palette:
@@ -160,6 +172,24 @@ class Origin(NamedTuple):
     choice: Choice | None
 
 
+def origin_of(found: Clustering, choice: Choice | None) -> Origin:
+    """That of a palette which was found."""
+    return Origin(found.inertia, found.iterations, found.converged, choice)
+
+
+def statistics_of(
+    colors_before: int, counts: Counts, clock: Clock, origin: Origin, quality: measure.Quality
+) -> Statistics:
+    """All that is known in the end; `counts` are the pixels that have each entry, (k,)."""
+    return Statistics(
+        colors_before=colors_before,
+        colors_after=int(np.count_nonzero(counts)),
+        seconds=clock.seconds,
+        **origin._asdict(),
+        **quality._asdict(),
+    )
+
+
 class Judged(NamedTuple):
     """What is known before a pixel has been mapped; the colours themselves are not needed any more.
 
@@ -176,7 +206,7 @@ class Judged(NamedTuple):
     colors_before: int
 
 
-def _judged(
+def judge(
     colors: Histogram,
     palette: Palette,
     entries: Bytes,
@@ -216,14 +246,8 @@ def _mapped(
         with clock.stage("measure"):
             likeness = measure.likeness(picture, palette.colors, indices)
             quality = quality._replace(ssim=likeness)
-    statistics = Statistics(
-        colors_before=judged.colors_before,
-        colors_after=int(np.count_nonzero(palette.counts)),
-        seconds=clock.seconds,
-        **origin._asdict(),
-        **quality._asdict(),
-    )
-    return Quantized(palette, indices, statistics)
+    figures = statistics_of(judged.colors_before, palette.counts, clock, origin, quality)
+    return Quantized(palette, indices, figures)
 
 
 def _dithered(
@@ -265,11 +289,6 @@ def _dithered(
         quality = compared.quality()
         if settings.metrics == "full":
             quality = quality._replace(ssim=measure.likeness(picture, palette.colors, indices))
-    statistics = Statistics(
-        colors_before=colors_before,
-        colors_after=int(np.count_nonzero(compared.counts)),
-        seconds=clock.seconds,
-        **origin._asdict(),
-        **quality._asdict(),
-    )
-    return Quantized(Palette(palette.colors, compared.counts, palette.names), indices, statistics)
+    used = Palette(palette.colors, compared.counts, palette.names)
+    figures = statistics_of(colors_before, used.counts, clock, origin, quality)
+    return Quantized(used, indices, figures)

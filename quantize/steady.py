@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import colorspace, measure, metrics, pipeline
-from quantize.assigning import Dithered, Mean, similarity_of
+from quantize.assigning import Dithered, Mean
 from quantize.film import (
     Film,
     Frame,
@@ -64,7 +64,7 @@ def run_each(
     Args:
         pictures: the frames; all of one size if `ways.steady`.
         settings: how; `colors` is a number.
-        progress: see `finding.Progress`.
+        progress: see `tasks.Progress`.
         ways: what the format can do.
     """
     clock, pairs, likeness = Clock(), _Pairs(), Mean()
@@ -87,7 +87,7 @@ def run_each(
         with clock.stage("measure"):
             pairs.add(wanted, shown)
             if settings.metrics == "full":
-                likeness.add(similarity_of(wanted, shown), frame.indices.size)
+                likeness.add(_similarity(wanted, shown), frame.indices.size)
         before = wanted
     with clock.stage("measure"):
         figures = pairs.figures(likeness if settings.metrics == "full" else None)
@@ -162,6 +162,11 @@ def _dithered(
     colors = with_alpha(palette.colors[None], 4)[0]
     pixels = np.where(new[..., None], change.wanted, colors[0])
     return Dithered(colors, settings, on_off=ways.on_off_alpha).indices(pixels)
+
+
+def _similarity(wanted: Bytes, got: Bytes) -> float:
+    """SSIM of two (h, w, 4) uint8 canvases as they look on black."""
+    return metrics.ssim(measure.premultiplied(wanted), measure.premultiplied(got))
 
 
 def _picture(pixels: Bytes) -> Picture:

@@ -41,21 +41,13 @@ def each_block(
         except BaseException as error:  # carried over to the caller's thread
             failures.append(error)
 
-    # plain threads: importing a pool costs more than most pictures take
-    others = [threading.Thread(target=share, args=(first,)) for first in range(1, threads)]
-    for thread in others:
-        thread.start()
-    share(0)
-    for thread in others:
-        thread.join()
+    _on_threads(share, threads)
     if failures:
         raise failures[0]
     return cast("list[T]", results)
 
 
-def each_wave(  # noqa: C901 - threads that wait for each other are best seen together
-    rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1
-) -> None:
+def each_wave(rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1) -> None:
     """Call `work(row, step)` for each step of each row, so that a row is a step behind the last.
 
     Step s of a row begins when step s of that row before it and step s + 1 of the row above are
@@ -88,14 +80,22 @@ def each_wave(  # noqa: C901 - threads that wait for each other are best seen to
             for step in range(steps):
                 one(row, step)
 
+    _on_threads(share, threads)
+    if failures:
+        raise failures[0]
+
+
+def _on_threads(share: Callable[[int], None], threads: int) -> None:
+    """Call `share` with 0, 1, … on as many threads, the first of which is the caller's.
+
+    Plain threads: importing a pool costs more than most pictures take.
+    """
     others = [threading.Thread(target=share, args=(first,)) for first in range(1, threads)]
     for thread in others:
         thread.start()
     share(0)
     for thread in others:
         thread.join()
-    if failures:
-        raise failures[0]
 
 
 def available_cores() -> int:
