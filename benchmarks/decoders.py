@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from quantize import Palette, png
+from quantize import Palette
+from quantize.images import png
 
 Pixels = np.ndarray
 

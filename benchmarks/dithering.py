@@ -23,9 +23,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from perception import geometric_mean, perceived, pixels_of
 
-from quantize import png, quantize
-from quantize.dither import DITHERS, Ditherer
-from quantize.model import Palette
+from quantize import quantize
+from quantize.dither.ditherer import Ditherer
+from quantize.dither.table import DITHERS
+from quantize.images import png
+from quantize.model.palette import Palette
 
 Figures = dict[str, float]
 

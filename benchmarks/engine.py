@@ -21,9 +21,11 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize import finding, histogram, images, tasks
-from quantize.model import Picture
-from quantize.settings import EFFORTS, Settings
+from quantize.images.read import load as loading
+from quantize.model.picture import Picture
+from quantize.pipeline import histogram
+from quantize.pipeline.palette import problem, search
+from quantize.pipeline.settings import EFFORTS, Settings
 
 HERE = Path(__file__).parent
 REPEATS = 3
@@ -40,8 +42,8 @@ def one(picture: Picture, settings: Settings) -> tuple[float, float]:
     times = []
     for _ in range(REPEATS):
         start = perf_counter()
-        task = tasks.task_for(histogram.count(picture.pixels), settings)
-        found = finding.find_centroids(task, settings)
+        task = problem.task_for(histogram.count(picture.pixels), settings)
+        found = search.find_centroids(task, settings)
         times.append(perf_counter() - start)
     return found.inertia / task.colors.pixels, 1000 * median(times)
 
@@ -63,7 +65,7 @@ def table(folder: Path) -> str:
             pictures = [name for name, size in wanted if size == k and (folder / name).exists()]
             ratios, times = [], []
             for name in pictures:
-                picture = images.load(str(folder / name))
+                picture = loading.load(str(folder / name))
                 error, spent = one(picture, _settings(k, effort))
                 ratios.append(error / wanted[name, k])
                 times.append(spent)

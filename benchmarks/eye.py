@@ -27,7 +27,10 @@ import numpy as np
 import perception
 from PIL import Image
 
-from quantize import colorspace, images, quantize, settings
+from quantize import quantize
+from quantize.color import spaces
+from quantize.images.read import load as loading
+from quantize.pipeline import settings
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
@@ -95,7 +98,9 @@ def ours(before: perception.Bytes, k: int, space: str, weights: str) -> Seen:
 def job(task: tuple[Any, int]) -> list[Seen]:
     """What pngquant and all candidates give for one picture and size."""
     source, k = task
-    before = scenes.SCENES[source]() if isinstance(source, str) else images.load(str(source)).pixels
+    before = (
+        scenes.SCENES[source]() if isinstance(source, str) else loading.load(str(source)).pixels
+    )
     found = [theirs(before, k)]
     return found + [ours(before, k, *candidate) for candidate in candidates()]
 
@@ -134,12 +139,12 @@ def tables(folder: Path) -> Iterator[str]:
 def round_trip() -> None:
     """Decode what was encoded, of every 8-bit colour."""
     levels = np.arange(256, dtype=np.uint8)
-    for space in colorspace.SPACES:
+    for space in spaces.SPACES:
         wrong = 0
         for red in levels:
             grid = np.stack(np.meshgrid(red, levels, levels, indexing="ij"), axis=-1)
             colors = grid.reshape(-1, 3)
-            back = colorspace.decode(colorspace.encode(colors, space).astype(np.float64), space)
+            back = spaces.decode(spaces.encode(colors, space).astype(np.float64), space)
             wrong += int((back != colors).any(axis=1).sum())
         print(f"{space}: {wrong} of {1 << 24:,} colours come back changed")
 

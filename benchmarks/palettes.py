@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from quantize import Palette, load_palette, save_palette
-from quantize.palettes import FORMATS
+from quantize.palette_files.table import FORMATS
 
 Colors = list[tuple[str, str]]
 """What a reader sees: hex codes with names."""

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from quantize import metrics
+from quantize.color import difference
+from quantize.pipeline import similarity
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -69,11 +70,11 @@ class Perceived(NamedTuple):
 def perceived(before: Bytes, after: Bytes) -> Perceived:
     """All measures of a result against its picture."""
     return Perceived(
-        dssim=1 - metrics.ssim(before, after),
+        dssim=1 - similarity.ssim(before, after),
         ssimulacra=ssimulacra(before, after),
         delta_e=delta_e(before, after),
         blurred=blurred(before, after),
-        mse=metrics.squared_error(before, after) / (before.size / 3),
+        mse=similarity.squared_error(before, after) / (before.size / 3),
     )
 
 
@@ -89,7 +90,7 @@ def delta_e(before: Bytes, after: Bytes) -> float:
     keys = np.zeros((len(pairs), 8), np.uint8)
     keys[:, :6] = pairs
     _, first, counts = np.unique(keys.view(np.uint64), return_index=True, return_counts=True)
-    return metrics.delta_e(pairs[first, :3], pairs[first, 3:], counts.astype(np.int64)).mean
+    return difference.delta_e(pairs[first, :3], pairs[first, 3:], counts.astype(np.int64)).mean
 
 
 def oklab(light: Floats) -> Floats:

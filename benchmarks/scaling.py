@@ -22,9 +22,12 @@ from typing import Any, NamedTuple
 
 from processes import middle, run
 
-from quantize import batch, cluster, kernels, plan, work
-from quantize.cluster import course
-from quantize.work import Outcome
+from quantize import kernels
+from quantize.jobs import job as jobs_job
+from quantize.jobs import plan
+from quantize.jobs import run as jobs_run
+from quantize.jobs.cluster import connect, scheduling
+from quantize.jobs.job import Outcome
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "scaling.md"
@@ -49,7 +52,7 @@ _memory: list[Outcome] = []
 def remembered(job: plan.Job, progress: Any = None) -> Outcome:
     """A job whose result is there already, of the size that results have."""
     if not _memory:
-        _memory.append(work.run_one(job))
+        _memory.append(jobs_job.run_one(job))
     if progress is not None:
         progress(job, "read", 0)  # so it is announced, as every job is
     return _memory[0]
@@ -57,7 +60,7 @@ def remembered(job: plan.Job, progress: Any = None) -> Outcome:
 
 def with_memory(job: plan.Job, progress: Any = None) -> Outcome:
     """A job that tells the most memory that its worker has occupied."""
-    outcome = work.run_one(job, progress)
+    outcome = jobs_job.run_one(job, progress)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return outcome._replace(record={**outcome.record, "peak": peak})
 
@@ -100,7 +103,7 @@ def jobs_of(names: list[Path], *, image: bool) -> list[plan.Job]:
 def tasks_a_second(name: Path) -> tuple[float, float]:
     """How many tasks, and how many trivial jobs in bundles, a scheduler hands out a second."""
     rates = []
-    with cluster.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
+    with connect.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
         for count, in_bundles in ((TRIVIAL, False), (5 * TRIVIAL, True)):
             begin = time.perf_counter()
             for _ in crowd.run(
@@ -117,15 +120,15 @@ def way_and_memory(names: list[Path], bundle: int) -> tuple[float, float]:
     The first is of jobs that come back at once, in bundles as they would be: while jobs take their
     time, an idle scheduler costs some percent of a core, whatever their number.
     """
-    most, course.MOST_IN_BUNDLE = course.MOST_IN_BUNDLE, bundle
-    with cluster.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
-        outcomes = list(batch.run_all(with_memory, jobs_of(names, image=False), cluster=crowd))
+    most, scheduling.MOST_IN_BUNDLE = scheduling.MOST_IN_BUNDLE, bundle
+    with connect.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
+        outcomes = list(jobs_run.run_all(with_memory, jobs_of(names, image=False), cluster=crowd))
         jobs = jobs_of(names[:1] * TRIVIAL, image=False)
         begin = time.process_time()
-        for _ in batch.run_all(remembered, jobs, cluster=crowd):
+        for _ in jobs_run.run_all(remembered, jobs, cluster=crowd):
             pass
         busy = time.process_time() - begin
-    course.MOST_IN_BUNDLE = most
+    scheduling.MOST_IN_BUNDLE = most
     return busy / len(jobs), max(outcome.record["peak"] for outcome in outcomes)
 
 
@@ -138,7 +141,7 @@ def measured(folders: tuple[Path, Path], rounds: int) -> tuple[str, dict[str, fl
     rates = {words: rate(folders, rounds, words) for words in commands}
     names = sorted(folders[1].iterdir())
     tasks, bundled = tasks_a_second(names[0])
-    bundle = max(int(course.BUNDLE_SECONDS / rates["--cluster local"].cpu), 1)
+    bundle = max(int(scheduling.BUNDLE_SECONDS / rates["--cluster local"].cpu), 1)
     way, memory = way_and_memory(names[: 2 * FEW], bundle)
     lines = [
         "| command | start-up, s | images a second | CPU seconds an image |",
@@ -152,7 +155,7 @@ def measured(folders: tuple[Path, Path], rounds: int) -> tuple[str, dict[str, fl
 A job on the cluster costs {more:.1f} ms of a core more than in a process of `-j`, of which
 {1000 * way:.2f} ms are the client's and the scheduler's, here one process. They hand out
 {tasks:,.0f} tasks a second, and {bundled:,.0f} trivial jobs in bundles of up to
-{course.MOST_IN_BUNDLE}. A worker occupies {memory:.0f} MB at its most."""
+{scheduling.MOST_IN_BUNDLE}. A worker occupies {memory:.0f} MB at its most."""
     figures = {"cpu": far.cpu, "start": far.start, "way": way}
     return "\n".join(lines) + "\n" + text, figures
 

@@ -21,8 +21,9 @@ from time import process_time
 import numpy as np
 from PIL import Image
 
-from quantize import Result, deflating, png, quantize
-from quantize.settings import COMPRESSIONS
+from quantize import Result, quantize
+from quantize.images import deflate, png
+from quantize.pipeline.settings import COMPRESSIONS
 
 ROOT = Path(__file__).parent.parent
 ENDINGS = {".png", ".jpg", ".jpeg"}
@@ -94,7 +95,7 @@ def _levels(k: int, ours: list[Result], theirs: list[int]) -> None:
             packed = png.packed(indices, png.bits_for(colors))
             rows = np.pad(packed, ((0, 0), (1, 0))).tobytes()
             start = process_time()
-            compressed = deflating.compress(rows, level)
+            compressed = deflate.compress(rows, level)
             costs.append((process_time() - start) / indices.size)
             sizes.append(len(compressed) + 3 * colors + 69)
         _print(k, f"level {level}", sizes, [theirs[number] for number in small], costs)

@@ -9,21 +9,18 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize import (
-    colornames,
-    finding,
-    histogram,
-    images,
-    kernels,
-    pipeline,
-    png,
-    remap,
-    rounding,
-    seeding,
-    tasks,
-)
-from quantize.kmeans import assign
-from quantize.settings import Settings
+from quantize import kernels
+from quantize.color import names as colornames
+from quantize.color import nearest
+from quantize.images import png
+from quantize.images.read import load as loading
+from quantize.kmeans import seeding
+from quantize.kmeans.lloyd import assign
+from quantize.pipeline import color_table, histogram
+from quantize.pipeline import run as pipeline_run
+from quantize.pipeline.palette import problem as tasks
+from quantize.pipeline.palette import rounding, search
+from quantize.pipeline.settings import Settings
 
 REPEATS = 5
 
@@ -41,22 +38,22 @@ def table(pictures: list[Path], colors: list[int]) -> list[str]:
 def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     """Milliseconds of each stage on one picture."""
     settings = Settings(colors=k, threads=1)
-    picture = images.load(str(path))
+    picture = loading.load(str(path))
     counted = histogram.count(picture.pixels)
     task = tasks.task_for(counted, settings)
-    problem = finding.problem_of(task.seen, settings, task)
+    problem = search.problem_of(task.seen, settings, task)
     chance = seeding.chance(0, 0)
     seeds = seeding.SEEDERS[settings.init](
         problem.coarse_points, problem.coarse_weights, problem.k, chance
     )
-    found = finding.find_centroids(task, settings)
+    found = search.find_centroids(task, settings)
     palette = rounding.round_to_palette(found.centroids, settings.space, task.kept)
-    entries, _ = remap.nearest_entries(counted.colors, palette, settings.space)
-    result = pipeline.run(picture, settings)
+    entries, _ = nearest.nearest_entries(counted.colors, palette, settings.space)
+    result = pipeline_run.run(picture, settings)
     works: dict[str, Callable[[], object]] = {
-        "read": lambda: images.load(str(path)),
+        "read": lambda: loading.load(str(path)),
         "count": lambda: histogram.count(picture.pixels),
-        "cells": lambda: finding.problem_of(task.seen, settings, task),
+        "cells": lambda: search.problem_of(task.seen, settings, task),
         "seeds": lambda: seeding.SEEDERS[settings.init](
             problem.coarse_points, problem.coarse_weights, problem.k, chance
         ),
@@ -64,9 +61,9 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
             problem.coarse_points.astype(np.float32), problem.coarse_weights, seeds
         ),
         "one iteration on colours": lambda: assign(problem.points, problem.weights, seeds),
-        "centroids, all": lambda: finding.find_centroids(task, settings),
-        "nearest entries": lambda: remap.nearest_entries(counted.colors, palette, settings.space),
-        "indices": lambda: remap.index_pixels(picture.pixels, counted, entries),
+        "centroids, all": lambda: search.find_centroids(task, settings),
+        "nearest entries": lambda: nearest.nearest_entries(counted.colors, palette, settings.space),
+        "indices": lambda: color_table.index_pixels(picture.pixels, counted, entries),
         "names": lambda: colornames.name_colors(palette),
         "PNG": lambda: png.encode(result.palette, result.indices),
     }

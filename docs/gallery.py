@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import Palette, load_palette, png, settings
-from quantize.model import Picture, Quantized
-from quantize.pipeline import apply, run
+from quantize import Palette, load_palette
+from quantize.images import png
+from quantize.model.picture import Picture
+from quantize.model.result import Quantized
+from quantize.pipeline import settings
+from quantize.pipeline.run import apply, run
 
 DOCS: Final = Path(__file__).parent
 PICTURES: Final = DOCS / "pictures" / "gallery"

@@ -15,9 +15,14 @@ from pathlib import Path
 import click
 from PIL import Image
 
-from quantize import dither, formats, palettes, quantize, save_swatch, settings
+from quantize import quantize, save_swatch
 from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
+from quantize.dither import ditherer
+from quantize.dither import table as dither_table
+from quantize.images import table as image_table
+from quantize.palette_files import table as palette_table
+from quantize.pipeline import settings
 
 DOCS = Path(__file__).parent
 ALPHA = {"full": "yes", "one": "one invisible colour", "none": ""}
@@ -44,13 +49,13 @@ def options_page() -> str:
 def _palette_formats() -> list[str]:
     lines = ["## Palette formats (`--save-palette`, `load_palette`)", ""]
     lines += ["| name | what it is | written | read |", "|---|---|---|---|"]
-    for row in palettes.FORMATS:
+    for row in palette_table.FORMATS:
         marks = " | ".join("yes" if able else "" for able in (row.writes, row.reads))
         lines.append(f"| {_endings(row)} | {row.summary} | {marks} |")
     return [*lines, ""]
 
 
-def _endings(row: palettes.PaletteFormat) -> str:
+def _endings(row: palette_table.PaletteFormat) -> str:
     return ", ".join(f"`{ending}`" for ending in row.endings)
 
 
@@ -60,7 +65,7 @@ def palettes_page() -> str:
     before, mark, rest = text.partition("<!-- formats -->\n")
     _, end, after = rest.partition("<!-- /formats -->")
     lines = ["| format | endings | written | read | names | alpha |", "|---|---|---|---|---|---|"]
-    for row in palettes.FORMATS:
+    for row in palette_table.FORMATS:
         marks = ["yes" if able else "" for able in (row.writes, row.reads, row.names)]
         cells = [f"`{row.name}`", _endings(row), *marks, ALPHA[row.alpha]]
         lines.append(f"| {' | '.join(cells)} |")
@@ -73,10 +78,10 @@ def dithering_page() -> str:
     before, mark, rest = text.partition("<!-- methods -->\n")
     _, end, after = rest.partition("<!-- end -->")
     lines = ["| method | what it is | s | at 256, 64, 16, 4 colours |", "|---|---|---|---|"]
-    for name, row in dither.DITHERS.items():
+    for name, row in dither_table.DITHERS.items():
         if row is not None:
             sizes = (256, 64, 16, 4)
-            strengths = ", ".join(f"{dither.strength_of(name, None, k):.2f}" for k in sizes)
+            strengths = ", ".join(f"{ditherer.strength_of(name, None, k):.2f}" for k in sizes)
             summary = settings.DITHERS[name]
             lines.append(f"| `{name}` | {summary} | {row.strength:g} | {strengths} |")
     return before + mark + "".join(f"{line}\n" for line in lines) + end + after
@@ -106,7 +111,7 @@ def _tables() -> dict[str, Mapping[str, str]]:
         "Styles of swatches (`--swatch-style`)": settings.SWATCH_STYLES,
         "Image formats (`--format`)": {
             row.name: f"{row.summary} ({', '.join(row.endings)})"
-            for row in formats.FORMATS.values()
+            for row in image_table.FORMATS.values()
         },
     }
 

@@ -11,22 +11,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from quantize.api import (
-        Result,
-        compress_image,
-        load_palette,
-        quantize,
-        save_palette,
-        save_swatch,
-    )
-    from quantize.errors import QuantizeError
-    from quantize.estimators import KMeans, MiniBatchKMeans
-    from quantize.model import Histogram, Palette, Picture, Statistics
-    from quantize.moving import FilmResult, quantize_frames
-    from quantize.settings import Settings
+from quantize.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from quantize.api.frames import quantize_frames
+    from quantize.api.image import compress_image, quantize
+    from quantize.api.palette import load_palette, save_palette, save_swatch
+    from quantize.api.result import FilmResult, Result
+    from quantize.errors import QuantizeError
+    from quantize.kmeans.estimators import KMeans, MiniBatchKMeans
+    from quantize.model.palette import Palette
+    from quantize.model.picture import Picture
+    from quantize.model.result import Statistics
+    from quantize.pipeline.histogram import Histogram
+    from quantize.pipeline.settings import Settings
 
 __all__ = [
     "FilmResult",
@@ -49,27 +47,35 @@ __all__ = [
 ]
 
 _HOMES = {
-    "api": (
-        *("Result", "compress_image", "quantize"),
-        *("load_palette", "save_palette", "save_swatch"),
-    ),
-    "errors": ("QuantizeError",),
-    "estimators": ("KMeans", "MiniBatchKMeans"),
-    "model": ("Histogram", "Palette", "Picture", "Statistics"),
-    "moving": ("FilmResult", "quantize_frames"),
-    "settings": ("Settings",),
+    "compress_image": "quantize.api.image",
+    "FilmResult": "quantize.api.result",
+    "Histogram": "quantize.pipeline.histogram",
+    "KMeans": "quantize.kmeans.estimators",
+    "MiniBatchKMeans": "quantize.kmeans.estimators",
+    "Palette": "quantize.model.palette",
+    "Picture": "quantize.model.picture",
+    "QuantizeError": "quantize.errors",
+    "Result": "quantize.api.result",
+    "Settings": "quantize.pipeline.settings",
+    "Statistics": "quantize.model.result",
+    "load_palette": "quantize.api.palette",
+    "quantize": "quantize.api.image",
+    "quantize_frames": "quantize.api.frames",
+    "save_palette": "quantize.api.palette",
+    "save_swatch": "quantize.api.palette",
 }
+"""The module that each public name lives in."""
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(import_module(f"quantize.{home}"), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'quantize' has no attribute {name!r}")
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'quantize' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

@@ -6,8 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from quantize.plan import Job
-from quantize.work import Outcome, Progress, run_one
+from quantize.jobs.job import Outcome, Progress, run_one
+from quantize.jobs.plan import Job
 
 
 def ends_its_worker(job: Job, progress: Progress | None = None) -> Outcome:

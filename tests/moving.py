@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.images.frames import Reel, load_reel_stream
-from quantize.model import Picture
+from quantize.images.animation.load import load_reel_stream
+from quantize.model.frames import Reel
+from quantize.model.picture import Picture
 
 Pixels = NDArray[np.uint8]
 

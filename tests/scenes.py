@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from quantize import metrics, opponent
+from quantize.color import conversions, difference
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -76,8 +76,10 @@ def worst_region(before: Bytes, after: Bytes) -> float:
     _, first, group = np.unique(
         keys.view(np.uint64).ravel(), return_index=True, return_inverse=True
     )
-    blocks = np.array_split(pairs[first], max(len(first) // metrics.PAIRS, 1))
-    found = [metrics.ciede2000(opponent.lab(b[:, :3]), opponent.lab(b[:, 3:])) for b in blocks]
+    blocks = np.array_split(pairs[first], max(len(first) // difference.PAIRS, 1))
+    found = [
+        difference.ciede2000(conversions.lab(b[:, :3]), conversions.lab(b[:, 3:])) for b in blocks
+    ]
     differences = np.concatenate(found)[group.ravel()].reshape(before.shape[:2])
     low, high = 0.0, float(differences.max())
     while high - low > 0.05:

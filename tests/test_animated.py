@@ -17,13 +17,15 @@ from moving import Pixels, canvases, milliseconds, plays, reel_of, seen, watch
 from PIL import Image
 from test_film import ANYTHING, GIF, films, pictures
 
-from quantize import film, images, steady
-from quantize.film import Frame
-from quantize.formats import FORMATS
-from quantize.images.animated import ANIMATORS, LIMITS, encode_film, losses
-from quantize.images.moving.parts import Timing
-from quantize.model import Palette
-from quantize.settings import Settings
+from quantize.images.animation.encode import ANIMATORS, LIMITS, encode_film, losses
+from quantize.images.table import FORMATS
+from quantize.images.write import encode as encoding
+from quantize.model import frames as model_frames
+from quantize.model.frames import Frame, Timing
+from quantize.model.palette import Palette
+from quantize.pipeline import frame_palettes
+from quantize.pipeline import frames as film
+from quantize.pipeline.settings import Settings
 
 MOVING = ("gif", "png", "webp")
 EVERY_FORMAT = pytest.mark.parametrize("format_name", MOVING)
@@ -40,7 +42,7 @@ def colored(*rows: str, palette: Palette) -> list[Frame]:
 
 def check(frames: list[Frame] | tuple[Frame, ...], data: bytes) -> None:
     """Pillow and our own reader see all frames as they were meant."""
-    wanted = list(film.canvases(frames))
+    wanted = list(model_frames.canvases(frames))
     if len(wanted) == 1:
         assert np.array_equal(watch(data).frames[0], wanted[0])
         return
@@ -75,7 +77,7 @@ def test_the_same_with_a_palette_a_frame(
     format_name: str, frames: list[Pixels], colors: int
 ) -> None:
     ways = GIF if format_name == "gif" else ANYTHING
-    made = steady.run_each(pictures(frames), Settings(colors=colors), ways=ways)
+    made = frame_palettes.run_each(pictures(frames), Settings(colors=colors), ways=ways)
     check(made.frames, encode_film(made.frames, timing(len(frames)), format_name))
 
 
@@ -129,7 +131,7 @@ def test_a_still_background_costs_next_to_nothing(format_name: str) -> None:
     for number, frame in enumerate(frames):
         frame.indices.flags.writeable = True
         frame.indices[0, number] = frame.indices[63, 63 - number] = 7  # far apart: a large box
-    still = len(images.encode(palette, base, format_name))
+    still = len(encoding.encode(palette, base, format_name))
     assert len(encode_film(frames, timing(10), format_name)) < 2 * still
 
 
@@ -139,7 +141,7 @@ def test_a_gif_has_codes_no_longer_than_its_palette_needs() -> None:
     frames = [Frame(palette, rng.integers(0, 4, (50, 50)).astype(np.uint8)) for _ in range(2)]
     ours = encode_film(frames, timing(2), "gif")
     stream = io.BytesIO()
-    pillows = [images.to_image(frame.palette, frame.indices) for frame in frames]
+    pillows = [encoding.to_image(frame.palette, frame.indices) for frame in frames]
     pillows[0].save(stream, "GIF", save_all=True, append_images=pillows[1:], optimize=False)
     assert len(ours) < 0.95 * len(stream.getvalue())
 

@@ -15,18 +15,14 @@ from PIL import Image
 from sklearn.cluster import KMeans as Theirs
 
 import quantize as package
-from quantize import (
-    api,
-    compress_image,
-    errors,
-    formats,
-    palettes,
-    quantize,
-    save_palette,
-    save_swatch,
-)
-from quantize.api import Result
-from quantize.model import Palette, Picture
+from quantize import compress_image, errors, quantize, save_palette, save_swatch
+from quantize.api import image as api_image
+from quantize.api.result import Result
+from quantize.images import table as image_table
+from quantize.model.palette import Palette
+from quantize.model.picture import Picture
+from quantize.palette_files import codec
+from quantize.palette_files import table as palette_table
 
 CHINA = Path(__file__).parent.parent / "sample_images" / "china.jpg"
 
@@ -194,9 +190,9 @@ def test_the_photograph_of_the_readme_is_nearly_as_good_as_with_scikit_learn() -
 # Saving
 
 
-@pytest.mark.parametrize("row", formats.FORMATS.values(), ids=lambda row: row.name)
+@pytest.mark.parametrize("row", image_table.FORMATS.values(), ids=lambda row: row.name)
 def test_every_format_is_saved_by_its_endings_and_read_back_exactly(
-    row: formats.ImageFormat, tmp_path: Path
+    row: image_table.ImageFormat, tmp_path: Path
 ) -> None:
     result = quantize(noise(7, 5, 3), 6)
     for ending in row.endings:
@@ -261,17 +257,17 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
         quantize(FLAG, 4).save(tmp_path / "out.png", format="jpeg")
 
 
-@pytest.mark.parametrize("row", palettes.FORMATS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", palette_table.FORMATS, ids=lambda row: row.name)
 def test_a_palette_is_saved_in_the_format_of_its_ending(
-    row: palettes.PaletteFormat, tmp_path: Path
+    row: palette_table.PaletteFormat, tmp_path: Path
 ) -> None:
     palette, path = quantize(FLAG, 4).palette, tmp_path / f"flag{row.endings[0]}"
     save_palette(palette, path)
-    assert path.read_bytes() == palettes.encode(palette, str(path), "flag")
+    assert path.read_bytes() == codec.encode(palette, str(path), "flag")
     with pytest.raises(errors.OutputExistsError):
         save_palette(palette, path)
     save_palette(palette, path, title="other", force=True)
-    assert path.read_bytes() == palettes.encode(palette, str(path), "other")
+    assert path.read_bytes() == codec.encode(palette, str(path), "other")
 
 
 def test_an_unknown_palette_format_is_refused(tmp_path: Path) -> None:
@@ -410,14 +406,14 @@ def test_importing_the_package_imports_next_to_nothing() -> None:
 
 def test_the_function_is_no_module() -> None:
     said = in_a_fresh_process("from quantize import quantize; print(quantize.__module__)")
-    assert said == "quantize.api"
+    assert said == "quantize.api.image"
 
 
 def test_every_public_name_is_there() -> None:
     assert dir(package) == sorted(package.__all__)
     for name in package.__all__:
         assert getattr(package, name) is not None
-    assert package.quantize is api.quantize
+    assert package.quantize is api_image.quantize
     assert package.Palette is Palette
 
 

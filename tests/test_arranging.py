@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize.arranging import FEWEST, MAX_DIMENSIONS, Arranged, arrange
+from quantize.kmeans.spatial_order import FEWEST, MAX_DIMENSIONS, Arranged, arrange
 
 Floats = NDArray[Any]
 

@@ -18,12 +18,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import auto, images, pipeline, quantize
-from quantize import settings as tables
-from quantize.api import Result
+from quantize import quantize
+from quantize.api.result import Result
 from quantize.errors import ErrorLimitError
-from quantize.model import Choice, CurvePoint, Picture
-from quantize.settings import Settings
+from quantize.images.read import load as loading
+from quantize.images.write import encode as encoding
+from quantize.model.picture import Picture
+from quantize.model.result import Choice, CurvePoint
+from quantize.pipeline import run as pipeline_run
+from quantize.pipeline import settings as tables
+from quantize.pipeline.palette import auto_size
+from quantize.pipeline.settings import Settings
 
 Bytes = NDArray[np.uint8]
 
@@ -126,7 +131,7 @@ def test_a_photograph_needs_no_smaller_palette_than_the_one_next_to_it() -> None
     k = len(result.palette)
     error = result.statistics.delta_e_mean
     assert error is not None
-    assert error <= 4 < delta_e(np.asarray(images.load(str(SAMPLES / "flower.jpg")).pixels), k - 1)
+    assert error <= 4 < delta_e(np.asarray(loading.load(str(SAMPLES / "flower.jpg")).pixels), k - 1)
 
 
 def test_the_curve_ends_where_the_error_is_met_by_estimate() -> None:
@@ -149,7 +154,7 @@ def by_hand(errors: list[float], limit: float, start: int, ripple: float = math.
         seen.append(size)
         return errors[size - 1]
 
-    found = auto.smallest(1, len(errors), start, limit, error, ripple=ripple)
+    found = auto_size.smallest(1, len(errors), start, limit, error, ripple=ripple)
     assert len(set(seen)) == len(seen)
     return found
 
@@ -191,7 +196,7 @@ def test_errors_that_fall_with_a_power_of_the_size_are_found_in_few_looks() -> N
         looks.append(size)
         return 20 * size**-0.4
 
-    assert auto.smallest(1, 256, 20, 20 * 99.5**-0.4, error, ripple=1.0) == 100
+    assert auto_size.smallest(1, 256, 20, 20 * 99.5**-0.4, error, ripple=1.0) == 100
     assert len(looks) <= 6
 
 
@@ -240,25 +245,25 @@ def point(colors: int, mse: float, silhouette: float | None = None) -> CurvePoin
 def test_the_knee_is_farthest_below_the_line_from_the_first_to_the_last() -> None:
     #                  the line: 100       75          50         25          0
     points = [point(1, 100), point(2, 60), point(3, 15), point(4, 5), point(5, 0)]
-    assert auto.knee(points) == 2
+    assert auto_size.knee(points) == 2
     # 40 below at 2 colours, 20 at 3
     points = [point(1, 100), point(2, 35), point(3, 30), point(4, 25), point(5, 0)]
-    assert auto.knee(points) == 1
+    assert auto_size.knee(points) == 1
 
 
 def test_a_line_without_a_knee_and_a_curve_of_two_points_give_the_fewest_colours() -> None:
-    assert auto.knee([point(1, 30), point(2, 20), point(3, 10)]) == 0
-    assert auto.knee([point(1, 30), point(2, 1)]) == 0
-    assert auto.knee([point(5, 7), point(6, 7), point(7, 7)]) == 0
+    assert auto_size.knee([point(1, 30), point(2, 20), point(3, 10)]) == 0
+    assert auto_size.knee([point(1, 30), point(2, 1)]) == 0
+    assert auto_size.knee([point(5, 7), point(6, 7), point(7, 7)]) == 0
 
 
 def test_of_equal_silhouettes_the_fewest_colours_are_taken() -> None:
     points = [point(1, 9, 0.0), point(2, 8, 0.6), point(3, 7, 0.6), point(4, 6, 0.5)]
-    assert auto.best_silhouette(points) == 1
+    assert auto_size.best_silhouette(points) == 1
 
 
 def test_every_criterion_has_its_name_in_the_settings() -> None:
-    assert list(auto.CRITERIA) == list(tables.CRITERIA)
+    assert list(auto_size.CRITERIA) == list(tables.CRITERIA)
 
 
 # The palette is that of the size
@@ -310,9 +315,9 @@ def test_one_colour_is_one_colour(shape: tuple[int, ...], wishes: dict[str, Any]
 
 @pytest.mark.parametrize("wishes", [{}, {"max_error": 20.0}])
 def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
-    logo = images.load(str(SAMPLES / "logo.png"))
+    logo = loading.load(str(SAMPLES / "logo.png"))
     kept = Settings(colors="auto", keep_color=("#ff00ff",), **wishes)
-    result = pipeline.run(logo, kept, on_off_alpha=True)
+    result = pipeline_run.run(logo, kept, on_off_alpha=True)
     assert set(result.palette.colors[:, 3].tolist()) <= {0, 255}
     assert (255, 0, 255, 255) in list(result.palette)
     assert result.statistics.choice is not None
@@ -322,7 +327,7 @@ def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
 def test_alpha_that_is_on_or_off_may_never_meet_an_error() -> None:
     veil = np.full((4, 4, 4), 128, np.uint8)
     with pytest.raises(ErrorLimitError, match="1 colour does not bring"):
-        pipeline.run(Picture(veil), Settings(colors="auto", max_error=1), on_off_alpha=True)
+        pipeline_run.run(Picture(veil), Settings(colors="auto", max_error=1), on_off_alpha=True)
 
 
 @pytest.mark.parametrize("wishes", [{}, {"auto_criterion": "silhouette"}, {"max_error": 7.0}])
@@ -337,18 +342,18 @@ def test_threads_change_no_byte(wishes: dict[str, Any]) -> None:
 
 
 def test_sizes_are_each_up_to_16_and_then_a_tenth_apart() -> None:
-    assert auto.sizes(1, 5) == [1, 2, 3, 4, 5]
-    assert auto.sizes(1, 20) == [*range(1, 17), 18, 20]
-    assert auto.sizes(3, 4) == [3, 4]
-    assert auto.sizes(40, 50) == [40, 44, 48, 50]
-    assert auto.sizes(5, 3) == [3]  # more colours are kept than there are to cluster
+    assert auto_size.sizes(1, 5) == [1, 2, 3, 4, 5]
+    assert auto_size.sizes(1, 20) == [*range(1, 17), 18, 20]
+    assert auto_size.sizes(3, 4) == [3, 4]
+    assert auto_size.sizes(40, 50) == [40, 44, 48, 50]
+    assert auto_size.sizes(5, 3) == [3]  # more colours are kept than there are to cluster
 
 
 @pytest.mark.parametrize(("least", "most"), [(1, 1), (1, 256), (9, 256), (17, 256), (256, 256)])
 def test_sizes_rise_to_the_last(least: int, most: int) -> None:
-    found = auto.sizes(least, most)
+    found = auto_size.sizes(least, most)
     assert (found[0], found[-1]) == (least, most)
-    assert all(a < b <= max(a + 1, round(auto.STEP * a)) for a, b in pairwise(found))
+    assert all(a < b <= max(a + 1, round(auto_size.STEP * a)) for a, b in pairwise(found))
 
 
 @pytest.mark.parametrize("name", ["china.jpg", "gradient.png"])
@@ -356,7 +361,7 @@ def test_estimates_are_near_what_such_a_palette_gives(name: str) -> None:
     curve = {at.colors: at for at in chosen(SAMPLES / name, effort="fast").curve}
     for k in (2, 6, 16, 62):
         result = quantize(SAMPLES / name, k)
-        written = images.encode(result.palette, result.indices, "png")
+        written = encoding.encode(result.palette, result.indices, "png")
         assert curve[k].mse == pytest.approx(result.statistics.mse, rel=0.1)
         assert curve[k].bytes == pytest.approx(len(written), rel=0.25)
 
@@ -374,13 +379,13 @@ def test_estimates_of_a_small_picture_are_no_estimates() -> None:
     curve = {at.colors: at for at in chosen(image, auto_criterion="silhouette").curve}
     result = quantize(image, 5)
     assert curve[5].mse == pytest.approx(result.statistics.mse, rel=1e-9)
-    written = images.encode(result.palette, result.indices, "png")
+    written = encoding.encode(result.palette, result.indices, "png")
     assert curve[5].bytes == pytest.approx(len(written), rel=0.02)
 
 
 def test_errors_of_the_curve_fall_to_nothing_where_every_colour_has_its_place() -> None:
     curve = chosen(noise(10, 10)).curve
-    assert [at.colors for at in curve] == auto.sizes(1, 100)
+    assert [at.colors for at in curve] == auto_size.sizes(1, 100)
     assert curve[-1].mse == 0
     assert all(b.mse <= 1.001 * a.mse + 1 for a, b in pairwise(curve))  # rounded to 8 bits
 
@@ -400,10 +405,10 @@ def test_the_curve_says_what_was_asked_and_nothing_else() -> None:
 def test_the_size_of_a_large_picture_is_judged_by_some_rows_from_top_to_bottom() -> None:
     tall = np.arange(3000, dtype=np.uint32)[:, None, None] >> np.array([8, 0, 0])
     pixels = np.broadcast_to(tall % 256, (3000, 50, 3)).astype(np.uint8)
-    bands = auto._bands(pixels)
-    assert len(bands) * 50 <= auto.SAMPLE_PIXELS
-    assert len(bands) * 50 > 0.9 * auto.SAMPLE_PIXELS
+    bands = auto_size._bands(pixels)
+    assert len(bands) * 50 <= auto_size.SAMPLE_PIXELS
+    assert len(bands) * 50 > 0.9 * auto_size.SAMPLE_PIXELS
     rows = bands[:, 0, 0].astype(int) * 256 + bands[:, 0, 1]
     assert (rows[0], rows[-1]) == (0, 2999)
     assert (np.diff(rows) > 0).all()
-    assert np.array_equal(auto._bands(pixels[:1000]), pixels[:1000])
+    assert np.array_equal(auto_size._bands(pixels[:1000]), pixels[:1000])

@@ -37,9 +37,9 @@ from files import chunk, png, png16, saved, tiff_of
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import images
+from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import FileError
-from quantize.settings import DEFAULT_MAX_PIXELS
+from quantize.images.read import load as loading
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="asks the shell or the kernel of a Unix")
 
@@ -204,7 +204,7 @@ WHOLE_FILES = dict(whole_files())
 def seen(data: bytes) -> NDArray[np.uint8] | None:
     """The picture that is read, or None where the file is refused as it should be."""
     try:
-        return images.load_stream(io.BytesIO(data), "cut").pixels
+        return loading.load_stream(io.BytesIO(data), "cut").pixels
     except FileError:
         return None
 
@@ -747,7 +747,7 @@ UNUSUAL: dict[str, tuple[bytes, list[tuple[int, ...]]]] = {
 @pytest.mark.parametrize("kind", UNUSUAL)
 def test_a_picture_of_an_unusual_kind_is_read_right(kind: str) -> None:
     data, wanted = UNUSUAL[kind]
-    found = images.load_stream(io.BytesIO(data), kind).pixels
+    found = loading.load_stream(io.BytesIO(data), kind).pixels
     assert [tuple(color) for color in found[0].tolist()] == wanted
 
 
@@ -789,7 +789,7 @@ def test_a_rotated_photo_is_upright(orientation: int) -> None:
         7: stored.swapaxes(0, 1)[::-1, ::-1],  # right, bottom
         8: stored.swapaxes(0, 1)[::-1],  # left, bottom
     }
-    found = images.load_stream(io.BytesIO(data), "rotated").pixels
+    found = loading.load_stream(io.BytesIO(data), "rotated").pixels
     assert np.array_equal(found, shown[orientation])
 
 

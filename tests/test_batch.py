@@ -34,9 +34,10 @@ from conftest import (
 from PIL import Image
 
 import quantize as library
-from quantize import batch, plan
 from quantize.cli import progress
-from quantize.kernels import available_cores
+from quantize.jobs import plan
+from quantize.jobs import run as jobs_run
+from quantize.kernels.blocks import available_cores
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
 termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
@@ -474,9 +475,9 @@ def test_a_table_never_takes_the_place_of_an_input_or_of_a_result(run: Run, albu
 
 
 def test_a_bar_counts_images_failures_and_what_is_saved() -> None:
-    now = batch.Report(inputs=9, done=4, failed=1, bytes_before=9_500_000, bytes_after=2_000_000)
+    now = jobs_run.Report(inputs=9, done=4, failed=1, bytes_before=9_500_000, bytes_after=2_000_000)
     assert progress.figures(now) == "1 failed, 7.5 MB saved"
-    assert progress.figures(batch.Report(inputs=9, bytes_before=10, bytes_after=20)) == ""
+    assert progress.figures(jobs_run.Report(inputs=9, bytes_before=10, bytes_after=20)) == ""
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -527,11 +528,11 @@ def test_more_than_a_seconds_work_goes_to_processes_without_being_asked(tmp_path
         plan.plan([str(tmp_path / name)], plan.Request(image=False, sidecar=False))
         for name in ("small.png", "large.png")
     )
-    assert batch.workers_for(small * 9, None) == 1
-    assert batch.workers_for(large, None) == 1
-    assert batch.workers_for(large + small, None) == min(available_cores(), 2)
+    assert jobs_run.workers_for(small * 9, None) == 1
+    assert jobs_run.workers_for(large, None) == 1
+    assert jobs_run.workers_for(large + small, None) == min(available_cores(), 2)
 
 
 def test_what_is_asked_for_is_done_with_no_more_processes_than_images(tmp_path: Path) -> None:
     jobs = plan.plan([str(tmp_path / "a.png")], plan.Request(image=False, sidecar=False)) * 3
-    assert [batch.workers_for(jobs, wanted) for wanted in (1, 2, 3, 9)] == [1, 2, 3, 3]
+    assert [jobs_run.workers_for(jobs, wanted) for wanted in (1, 2, 3, 9)] == [1, 2, 3, 3]

@@ -22,9 +22,13 @@ import pytest
 from conftest import COMMAND, Run, command, environment, names, picture
 from distributed import Client
 
-from quantize import batch, cluster, kernels, plan, work
+from quantize import kernels
 from quantize.errors import ClusterError, MissingPackageError, UsageError
-from quantize.work import Outcome
+from quantize.jobs import job as jobs_job
+from quantize.jobs import plan
+from quantize.jobs import run as jobs_run
+from quantize.jobs.cluster import connect
+from quantize.jobs.job import Outcome
 
 PATIENCE = 60
 """Seconds after which something that is waited for will not come."""
@@ -150,16 +154,16 @@ def test_a_shared_palette_is_that_of_a_local_run(weight: str, address: str, phot
 
 
 def test_a_tree_of_sums_is_the_sum(address: str, photos: Path) -> None:
-    from quantize.cluster import reduction
-    from quantize.shared import Merger
+    from quantize.jobs.cluster import reduction
+    from quantize.pipeline.histogram import Merger
 
     jobs = jobs_for(sorted((photos / "in").rglob("[0-9].png")) * 7, shared="image")
     merger = Merger("image")
     for job in jobs:
-        merger.add(work.count_one(job).counted)
+        merger.add(jobs_job.count_one(job).counted)
     with connected(address) as crowd:
         tree = crowd.merger()
-        for outcome in batch.run_all(work.count_one, jobs, cluster=crowd, in_order=False):
+        for outcome in jobs_run.run_all(jobs_job.count_one, jobs, cluster=crowd, in_order=False):
             tree.add(outcome.counted)
         assert tree.images == 70 > reduction.FAN**2
         total = tree.total()
@@ -197,7 +201,7 @@ def test_fail_fast_begins_no_other(address: str, photos: Path) -> None:
     many = [photos / "in" / "3bad.png"] + [photos / "in" / "1.png"] * 200
     jobs = jobs_for(many, image=False)
     with connected(address) as crowd:
-        outcomes = list(batch.run_all(work.run_one, jobs, cluster=crowd, fail_fast=True))
+        outcomes = list(jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd, fail_fast=True))
     assert outcomes[0].error is not None
     assert len(outcomes) < 100
 
@@ -222,7 +226,7 @@ def jobs_for(paths: list[Path], **options: Any) -> list[plan.Job]:
 
 
 def connected(address: str, said: list[str] | None = None) -> Any:
-    return cluster.connect(address, warn=(said if said is not None else []).append, cores=1)
+    return connect.connect(address, warn=(said if said is not None else []).append, cores=1)
 
 
 def inputs(folder: Path, *more: str) -> list[plan.Job]:
@@ -234,7 +238,7 @@ def inputs(folder: Path, *more: str) -> list[plan.Job]:
 
 def all_on(address: str, function: Callable[..., Outcome], jobs: list[plan.Job]) -> list[Outcome]:
     with connected(address) as crowd:
-        return list(batch.run_all(function, jobs, cluster=crowd))
+        return list(jobs_run.run_all(function, jobs, cluster=crowd))
 
 
 def test_a_worker_is_killed_in_mid_run_and_all_is_done(
@@ -307,8 +311,10 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
     ) as there:
         crowd = connected(there.scheduler_address)
         with crowd:
-            outcomes = batch.run_all(
-                work.run_one, jobs_for([photos / "in" / "0.png"] * 500, image=False), cluster=crowd
+            outcomes = jobs_run.run_all(
+                jobs_job.run_one,
+                jobs_for([photos / "in" / "0.png"] * 500, image=False),
+                cluster=crowd,
             )
             next(outcomes)
             there.close()
@@ -391,12 +397,12 @@ def test_an_address_without_a_scheduler_is_one_line(run: Run, tmp_path: Path) ->
 @pytest.mark.parametrize("wrong", ["", "here", "tcp://host", "http://host:80", "host:port"])
 def test_what_is_no_address_is_refused(wrong: str) -> None:
     with pytest.raises(UsageError, match="wanted 'local', or a scheduler's address"):
-        cluster.check(wrong)
+        connect.check(wrong)
 
 
 @pytest.mark.parametrize("right", ["local", "host:8786", "tcp://10.0.0.1:8786", "tls://[::1]:1"])
 def test_what_is_an_address_is_taken(right: str) -> None:
-    cluster.check(right)
+    connect.check(right)
 
 
 def test_processes_and_a_cluster_exclude_each_other(run: Run) -> None:
@@ -409,7 +415,7 @@ def test_processes_and_a_cluster_exclude_each_other(run: Run) -> None:
 def test_a_missing_package_names_the_extra(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == missing else True)
     with pytest.raises(MissingPackageError) as caught:
-        cluster.check("local")
+        connect.check("local")
     assert str(caught.value) == (
         f"--cluster needs {missing}, which is not installed: pip install 'quantize[cluster]'"
     )
@@ -419,7 +425,7 @@ def test_a_folder_that_a_worker_lacks_is_said(address: str, client: Client, phot
     jobs = [job._replace(input="0.png") for job in jobs_for([photos / "in/0.png"], image=False)]
     with connected(address) as crowd:
         crowd.folder = "/nowhere"
-        (outcome,) = batch.run_all(work.run_one, jobs, cluster=crowd)
+        (outcome,) = jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd)
     assert outcome.error is not None
     assert "has no folder /nowhere" in outcome.error
     assert "share it with the workers" in outcome.error
@@ -428,7 +434,7 @@ def test_a_folder_that_a_worker_lacks_is_said(address: str, client: Client, phot
 def test_a_cluster_without_workers_is_said(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from distributed import LocalCluster
 
-    from quantize.cluster import connection
+    from quantize.jobs.cluster import client as connection
 
     monkeypatch.setattr(connection, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(connection, "TICK_SECONDS", 0.05)
@@ -441,8 +447,8 @@ def test_a_cluster_without_workers_is_said(photos: Path, monkeypatch: pytest.Mon
             said.append(text)
             empty.scale(1)
 
-        with cluster.connect(empty.scheduler_address, warn=warn, cores=1) as crowd:
+        with connect.connect(empty.scheduler_address, warn=warn, cores=1) as crowd:
             jobs = jobs_for([photos / "in/0.png"], image=False)
-            (outcome,) = batch.run_all(work.run_one, jobs, cluster=crowd)
+            (outcome,) = jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd)
     assert outcome.error is None
     assert said == [f"{empty.scheduler_address} has no workers; the jobs wait until one joins"]

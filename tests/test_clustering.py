@@ -9,11 +9,14 @@ import sys
 import numpy as np
 import pytest
 
-from quantize import clustering, colorspace, formats, images, seeding
-from quantize import settings as tables
-from quantize.clustering import Problem, chances, cluster
+from quantize.color import spaces
 from quantize.errors import MissingPackageError
-from quantize.settings import Settings
+from quantize.images import table as image_table
+from quantize.images.write import encode as encoding
+from quantize.kmeans import seeding, solver
+from quantize.kmeans.solver import Problem, chances, cluster
+from quantize.pipeline import settings
+from quantize.pipeline.settings import Settings
 
 
 def problem(k: int = 6, seed: int = 0) -> Problem:
@@ -30,19 +33,19 @@ PROBLEM = problem()
 
 
 def test_each_table_of_functions_has_the_names_of_the_settings() -> None:
-    assert list(clustering.ALGORITHMS) == list(tables.ALGORITHMS)
-    assert list(clustering.ENGINES) == list(tables.ENGINES)
-    assert list(seeding.SEEDERS) == list(tables.SEEDERS)
-    assert list(colorspace.SPACES) == list(tables.SPACES)
+    assert list(solver.ALGORITHMS) == list(settings.ALGORITHMS)
+    assert list(solver.ENGINES) == list(settings.ENGINES)
+    assert list(seeding.SEEDERS) == list(settings.SEEDERS)
+    assert list(spaces.SPACES) == list(settings.SPACES)
 
 
 def test_each_image_format_has_an_encoder() -> None:
-    assert list(images.ENCODERS) == list(formats.FORMATS)
+    assert list(encoding.ENCODERS) == list(image_table.FORMATS)
 
 
-@pytest.mark.parametrize("engine", tables.ENGINES)
-@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
-@pytest.mark.parametrize("init", tables.SEEDERS)
+@pytest.mark.parametrize("engine", settings.ENGINES)
+@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("init", settings.SEEDERS)
 def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: str) -> None:
     wanted = Settings(engine=engine, algorithm=algorithm, init=init, batch_size=100)
     found = cluster(PROBLEM, wanted)
@@ -58,7 +61,7 @@ def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: 
 
 def test_the_best_of_n_init_runs_is_kept() -> None:
     runs = [
-        clustering.ALGORITHMS["full"](PROBLEM, Settings(init="random"), chance, None)
+        solver.ALGORITHMS["full"](PROBLEM, Settings(init="random"), chance, None)
         for chance in chances(0, 5)
     ]
     best = min(run.inertia for run in runs)
@@ -78,7 +81,7 @@ def test_another_seed_gives_other_runs() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 def test_the_same_seed_gives_the_same_clustering(algorithm: str) -> None:
     wanted = Settings(algorithm=algorithm, init="random", seed=3)
     first, second = cluster(PROBLEM, wanted), cluster(PROBLEM, wanted)
@@ -103,7 +106,7 @@ def test_max_iter_and_tol_reach_the_engine() -> None:
 
 def test_seeds_are_found_on_the_coarse_points() -> None:
     coarse = PROBLEM._replace(coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
-    seeds = clustering.seeds_of(coarse, Settings(init="random"), seeding.chance(0, 0))
+    seeds = solver.seeds_of(coarse, Settings(init="random"), seeding.chance(0, 0))
     there = PROBLEM.points[:9].tolist()
     assert all(seed in there for seed in seeds.tolist())
 
@@ -113,8 +116,8 @@ def test_seeds_are_found_on_the_coarse_points() -> None:
 FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])
 
 
-@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
-@pytest.mark.parametrize("init", tables.SEEDERS)
+@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("init", settings.SEEDERS)
 def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str) -> None:
     wanted = Settings(algorithm=algorithm, init=init, batch_size=100, search=5, n_init=2)
     found = cluster(PROBLEM._replace(fixed=FIXED), wanted)
@@ -125,16 +128,16 @@ def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str
 
 
 def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
-    seeds = clustering.seeds_of(PROBLEM, Settings(), seeding.chance(0, 0))
+    seeds = solver.seeds_of(PROBLEM, Settings(), seeding.chance(0, 0))
     place = seeds[3:4] + 1
     with_place = PROBLEM._replace(fixed=place)
-    found = clustering.seeds_of(with_place, Settings(), seeding.chance(0, 0))
+    found = solver.seeds_of(with_place, Settings(), seeding.chance(0, 0))
     assert found.tolist() == [*place.tolist(), *np.delete(seeds, 3, axis=0).tolist()]
 
 
 def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
     fixed = PROBLEM.points[:6]
-    for algorithm in tables.ALGORITHMS:
+    for algorithm in settings.ALGORITHMS:
         found = cluster(PROBLEM._replace(fixed=fixed), Settings(algorithm=algorithm))
         assert found.centroids.tolist() == fixed.tolist()
 
@@ -143,7 +146,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
     few = PROBLEM._replace(
         k=6, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
     )
-    seeds = clustering.seeds_of(few, Settings(), seeding.chance(0, 0))
+    seeds = solver.seeds_of(few, Settings(), seeding.chance(0, 0))
     assert seeds[:2].tolist() == FIXED.tolist()
     assert sorted(seeds[2:].tolist()) == sorted(PROBLEM.points[:3].tolist())
 
@@ -151,7 +154,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
 # scikit-learn's engine
 
 
-@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 def test_the_engines_agree_roughly(algorithm: str) -> None:
     ours, theirs = (
         cluster(PROBLEM, Settings(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
@@ -168,7 +171,7 @@ def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
     assert ours.inertia == pytest.approx(theirs.inertia, rel=0.03)  # ours takes larger steps
 
 
-@pytest.mark.parametrize("engine", tables.ENGINES)
+@pytest.mark.parametrize("engine", settings.ENGINES)
 def test_progress_is_watched(engine: str) -> None:
     seen: list[int] = []
     found = cluster(
@@ -177,7 +180,7 @@ def test_progress_is_watched(engine: str) -> None:
     assert seen[-1] == found.iterations
 
 
-@pytest.mark.parametrize("engine", tables.ENGINES)
+@pytest.mark.parametrize("engine", settings.ENGINES)
 def test_every_seed_that_the_settings_allow_works(engine: str) -> None:
     assert cluster(PROBLEM, Settings(engine=engine, seed=2**40)).centroids.shape == (6, 3)
 

@@ -14,10 +14,10 @@ from hypothesis.extra.numpy import arrays
 from PIL import ImageColor
 from skimage.color import deltaE_ciede2000, rgb2lab
 
-from quantize.colornames import name_colors, named_colors, nearest_places
-from quantize.metrics import ciede2000
-from quantize.namedcolors import NAMED
-from quantize.opponent import lab
+from quantize.color.conversions import lab
+from quantize.color.difference import ciede2000
+from quantize.color.named_colors import NAMED
+from quantize.color.names import name_colors, named_colors, nearest_places
 
 matplotlib_colors = pytest.importorskip("matplotlib.colors")
 

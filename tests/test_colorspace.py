@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import opponent
-from quantize import settings as tables
-from quantize.colorspace import SPACES, decode, encode
+from quantize.color import conversions
+from quantize.color.spaces import SPACES, decode, encode
+from quantize.pipeline import settings as tables
 
 EVERY_SPACE = pytest.mark.parametrize("space", SPACES)
 
@@ -74,7 +74,7 @@ def test_every_57th_of_all_colours_comes_back(space: str) -> None:
 
 @EVERY_SPACE
 def test_a_colour_is_the_same_point_whatever_stands_beside_it(space: str) -> None:
-    colors = np.random.default_rng(1).integers(0, 256, (opponent.BLOCK + 9, 3)).astype(np.uint8)
+    colors = np.random.default_rng(1).integers(0, 256, (conversions.BLOCK + 9, 3)).astype(np.uint8)
     alone = np.concatenate([encode(color[None], space) for color in colors[-40:]])
     assert np.array_equal(encode(colors, space)[-40:], alone)
 

@@ -39,14 +39,15 @@ from conftest import (
 from PIL import Image
 
 import quantize as library
-from quantize import palettes
-from quantize import settings as tables
-from quantize.cli import help as help_text
-from quantize.cli import options
+from quantize.cli import help
+from quantize.cli.options import engine
 from quantize.cli.run import quantize as click_command
-from quantize.formats import FORMATS, ImageFormat
-from quantize.model import Palette
-from quantize.report import swatch
+from quantize.images.table import FORMATS, ImageFormat
+from quantize.model.palette import Palette
+from quantize.palette_files import codec
+from quantize.palette_files import table as palette_table
+from quantize.pipeline import settings
+from quantize.swatch import draw as swatch_draw
 
 OPTIONS = [item for item in click_command.params if isinstance(item, click.Option)]
 EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.opts[-1])
@@ -373,14 +374,14 @@ def test_without_image_and_sidecar_the_summary_is_all_there_is(run: Run, photo: 
 
 
 def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> None:
-    endings = [ending for row in palettes.FORMATS for ending in row.endings]
+    endings = [ending for row in palette_table.FORMATS for ending in row.endings]
     saved = [f"colors{ending}" for ending in endings]
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
     assert {".gpl", ".hex", ".json", ".css"} <= set(endings)
     assert names(photo.parent) == {"photo.png", "photo-6.json", *saved}
     for name in saved:
-        wanted = palettes.encode(palette_of(record), name, "photo")
+        wanted = codec.encode(palette_of(record), name, "photo")
         assert (photo.parent / name).read_bytes() == wanted
 
 
@@ -404,7 +405,7 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
 
 
-@pytest.mark.parametrize("style", tables.SWATCH_STYLES)
+@pytest.mark.parametrize("style", settings.SWATCH_STYLES)
 def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
     style: str, run: Run, photo: Path
 ) -> None:
@@ -412,7 +413,7 @@ def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
     (record,) = records(done(run("photo.png", "-k", 5, "--no-image", "--json", *wishes)))
     title, palette = "photo", palette_of(record)
     for name in ("a.png", "photo-5.svg"):
-        wanted = swatch.draw(palette, name, style=style, title=title)
+        wanted = swatch_draw.draw(palette, name, style=style, title=title)
         assert (photo.parent / name).read_bytes() == wanted
 
 
@@ -675,7 +676,7 @@ def test_h_is_help(run: Run, help_page: str) -> None:
 
 def test_help_begins_with_the_purpose_and_three_examples(help_page: str) -> None:
     lines = help_page.splitlines()
-    assert lines[0] == help_text.PURPOSE
+    assert lines[0] == help.PURPOSE
     assert "Examples" in lines[2]
     commands = [line.strip() for line in lines[3:9:2]]
     assert len(commands) == 3
@@ -683,7 +684,7 @@ def test_help_begins_with_the_purpose_and_three_examples(help_page: str) -> None
     assert help_page.index(commands[-1]) < help_page.index("Usage:")
 
 
-@pytest.mark.parametrize("example", [line for line, _ in help_text.EXAMPLES])
+@pytest.mark.parametrize("example", [line for line, _ in help.EXAMPLES])
 def test_each_example_of_the_help_runs(example: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "photos" / "old").mkdir(parents=True)
     for name in ("photo.jpg", "photos/one.jpg", "photos/old/two.jpg"):
@@ -716,12 +717,12 @@ def test_help_names_each_row_of_the_tables(help_page: str) -> None:
     for item in OPTIONS:
         if isinstance(item.type, click.Choice):
             assert all(str(choice) in help_page for choice in item.type.choices)
-    assert all(ending in help_page for row in palettes.FORMATS for ending in row.endings)
+    assert all(ending in help_page for row in palette_table.FORMATS for ending in row.endings)
 
 
 def test_help_has_the_options_in_groups_and_fits_the_terminal(help_page: str) -> None:
     lines = help_page.splitlines()
-    places = [lines.index(f"{group}:") for group in help_text.GROUPS]
+    places = [lines.index(f"{group}:") for group in help.GROUPS]
     assert places == sorted(places)
     assert max(map(len, lines)) <= 100
 
@@ -801,7 +802,7 @@ def test_each_engine_option_reaches_the_engine(option: str, folder: Path) -> Non
 def test_every_engine_option_but_threads_stands_above() -> None:
     group = {item.opts[-1] for item in OPTIONS if getattr(item, "group", "") == "Engine"}
     assert group == {*CHANGES, "--threads"}
-    assert len(options.ENGINE) == len(group)
+    assert len(engine.ENGINE) == len(group)
 
 
 PLAIN = ("--space", "srgb", "--weights", "uniform")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quantize.contrast import (
+from quantize.color.contrast import (
     best_text,
     lightness_contrast,
     over,

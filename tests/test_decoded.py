@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from quantize.errors import PixelsError
-from quantize.images import modes
-from quantize.images.decoded import Decoded
+from quantize.images.read import modes
+from quantize.images.read.decoded import Decoded
 
 SIZE = (13, 7)
 

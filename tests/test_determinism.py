@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 from conftest import command, picture, snapshot
 
-from quantize import palettes
+from quantize.palette_files import table as palette_table
 
-ENDINGS = [ending for row in palettes.FORMATS for ending in row.endings]
+ENDINGS = [ending for row in palette_table.FORMATS for ending in row.endings]
 SAVED = [f"colors{ending}" for ending in ENDINGS]
 
 WAYS = {

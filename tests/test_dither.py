@@ -13,14 +13,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quantize import Palette, colorspace, quantize, remap, thresholds
-from quantize import settings as tables
-from quantize.dither import BAND, DITHERS, STRIP, Diffusion, Ditherer, Ordered, strength_of
+from quantize import Palette, quantize
+from quantize.color import nearest as color_nearest
+from quantize.color import spaces
+from quantize.color.inverse_map import LIGHT, VALUE
+from quantize.dither import matrices
+from quantize.dither.ditherer import BAND, STRIP, Ditherer, strength_of
+from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.errors import SettingError
-from quantize.model import Picture
-from quantize.pipeline import apply
-from quantize.reaching import LIGHT, VALUE
-from quantize.settings import Settings
+from quantize.model.picture import Picture
+from quantize.pipeline import settings
+from quantize.pipeline.run import apply
+from quantize.pipeline.settings import Settings
 
 Bytes = NDArray[np.uint8]
 
@@ -64,14 +68,14 @@ def dithered(  # noqa: PLR0917
 
 def nearest(pixels: Bytes, palette: Bytes, space: str = "srgb") -> Bytes:
     flat = pixels.reshape(-1, pixels.shape[-1])
-    return remap.nearest_entries(flat, palette, space)[0].reshape(pixels.shape[:2])
+    return color_nearest.nearest_entries(flat, palette, space)[0].reshape(pixels.shape[:2])
 
 
 # The table
 
 
 def test_the_table_has_the_methods_of_the_settings() -> None:
-    assert list(DITHERS) == list(tables.DITHERS)
+    assert list(DITHERS) == list(settings.DITHERS)
 
 
 def test_floyd_and_steinberg_hand_on_sixteenths() -> None:
@@ -137,7 +141,7 @@ def test_a_plane_near_a_palette_colour_stays_plain(method: str) -> None:
     assert len(np.unique(dithered(plane(117, 117, 117), greys, method))) == 2
 
 
-@pytest.mark.parametrize("space", tables.SPACES)
+@pytest.mark.parametrize("space", settings.SPACES)
 @EVERY_METHOD
 def test_without_strength_each_pixel_has_its_nearest_entry(method: str, space: str) -> None:
     pixels, palette = noise(16, 24, 3), noise(30, 3, seed=1)
@@ -260,13 +264,13 @@ def test_what_does_not_move_in_an_animation_does_not_crawl(method: str) -> None:
 
 
 def test_bayer_by_hand() -> None:
-    assert thresholds.bayer(2).tolist() == [[0, 2], [3, 1]]
+    assert matrices.bayer(2).tolist() == [[0, 2], [3, 1]]
     expected = [[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]
-    assert thresholds.bayer(4).tolist() == expected
+    assert matrices.bayer(4).tolist() == expected
 
 
 def test_a_clustered_dot_grows_around_its_middle() -> None:
-    matrix = thresholds.clustered_dot(8)
+    matrix = matrices.clustered_dot(8)
     tiled = np.tile(matrix, (3, 3))
     for most in (8, 16, 24):
         dots = tiled < most
@@ -286,7 +290,7 @@ def test_blue_noise_is_what_the_script_makes(monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("share", [1 / 8, 1 / 4, 1 / 2])
 def test_blue_noise_has_no_low_frequencies(share: float) -> None:
-    ranks = thresholds.blue_noise()
+    ranks = matrices.blue_noise()
     dots = (ranks < share * ranks.size).astype(float)
     power = np.abs(np.fft.fft2(dots - dots.mean())) ** 2
     frequency = np.fft.fftfreq(len(ranks))
@@ -329,8 +333,8 @@ def test_the_palette_is_the_same_with_dithering_and_without() -> None:
 def test_dithering_a_picture_with_alpha_is_measured_with_alpha() -> None:
     pixels, _ = with_alpha()
     result = quantize(pixels, 6, dither="floyd-steinberg", metrics="full")
-    wanted = colorspace.encode(pixels.reshape(-1, 4), "srgb")
-    found = colorspace.encode(result.to_array().reshape(-1, 4), "srgb")
+    wanted = spaces.encode(pixels.reshape(-1, 4), "srgb")
+    found = spaces.encode(result.to_array().reshape(-1, 4), "srgb")
     expected = np.square(wanted - found).sum(axis=1).mean()
     assert result.statistics.mse == pytest.approx(expected, rel=1e-9)
 

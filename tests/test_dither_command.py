@@ -11,7 +11,7 @@ from conftest import SAMPLES, Run, distinct, picture, pixels
 from PIL import Image
 
 from quantize import load_palette, quantize, quantize_frames
-from quantize.dither import strength_of
+from quantize.dither.ditherer import strength_of
 
 
 @pytest.fixture

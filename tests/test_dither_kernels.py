@@ -19,11 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quantize import kernels as door
-from quantize import remap
-from quantize.dither import DITHERS, Diffusion, taps_of
-from quantize.kernels import Lookup, each_wave, slant_of
-from quantize.reaching import LIGHT, VALUE, lookup_of
+from quantize.color import nearest
+from quantize.color.inverse_map import LIGHT, VALUE, lookup_of
+from quantize.dither.ditherer import taps_of
+from quantize.dither.table import DITHERS, Diffusion
+from quantize.kernels import dithering
+from quantize.kernels.blocks import each_wave
+from quantize.kernels.dithering import Lookup, slant_of
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
@@ -48,7 +50,7 @@ def noise(*shape: int, seed: int = 0) -> Bytes:
 
 
 def no_errors(rows: int, width: int, channels: int) -> Ints:
-    return np.zeros((rows, width + 2 * door.MARGIN, channels), np.int32)
+    return np.zeros((rows, width + 2 * dithering.MARGIN, channels), np.int32)
 
 
 def diffused(kernels: ModuleType, pixels: Bytes, taps: Ints, lookup: Lookup) -> Bytes:
@@ -68,7 +70,7 @@ def textbook(pixels: Bytes, row: Diffusion, strength: float, palette: Bytes) -> 
     for y in range(height):
         line = []
         for x in range(width):
-            own, _ = remap.nearest_entries(pixels[y, x][None], palette, "srgb")
+            own, _ = nearest.nearest_entries(pixels[y, x][None], palette, "srgb")
             if (palette[own[0]] == pixels[y, x]).all():
                 line.append(int(own[0]))
                 continue
@@ -76,9 +78,9 @@ def textbook(pixels: Bytes, row: Diffusion, strength: float, palette: Bytes) -> 
             for channel in range(3):
                 came = (waiting.get((y, x, channel), 0) + (1 << 14)) >> 15
                 wanted.append(int(LIGHT[pixels[y, x, channel]]) + came)
-            shown = [min(max(light, 0), door.FULL) for light in wanted]
+            shown = [min(max(light, 0), dithering.FULL) for light in wanted]
             color = np.array([[VALUE[light] for light in shown]], np.uint8)
-            entry = int(remap.nearest_entries(color, palette, "srgb")[0][0])
+            entry = int(nearest.nearest_entries(color, palette, "srgb")[0][0])
             line.append(entry)
             for channel in range(3):
                 lights = LIGHT[palette[:, channel]].tolist()
@@ -169,7 +171,7 @@ def test_implementations_are_equal(channels: int) -> None:
 
 def test_a_mix_is_sorted_and_adds_up_to_its_colour(kernels: ModuleType) -> None:
     # A quarter of the light of white: one of four places is white, that of rank 3.
-    quarter = int(VALUE[door.FULL // 4])
+    quarter = int(VALUE[dithering.FULL // 4])
     pixels = np.full((2, 6, 3), quarter, np.uint8)
     palette = np.array([[255, 255, 255], [0, 0, 0]], np.uint8)
     ranks = np.array([[0, 2], [3, 1]], np.uint16)

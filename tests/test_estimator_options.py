@@ -20,8 +20,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from quantize import KMeans, MiniBatchKMeans, errors, estimators, seeding
-from quantize.kmeans import assign
+from quantize import KMeans, MiniBatchKMeans, errors
+from quantize.kmeans import estimators, seeding
+from quantize.kmeans.lloyd import assign
 
 Floats = NDArray[Any]
 

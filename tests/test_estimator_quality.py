@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_iris, load_wine, make_blobs
 from sklearn.preprocessing import StandardScaler
 
-from quantize import KMeans, MiniBatchKMeans, images
-from quantize.estimators import BREATHS
-from quantize.kmeans import assign
+from quantize import KMeans, MiniBatchKMeans
+from quantize.images.read import load as loading
+from quantize.kmeans.estimators import BREATHS
+from quantize.kmeans.lloyd import assign
 
 Floats = NDArray[Any]
 
@@ -139,7 +140,7 @@ def rows_of(image: Floats, band: int) -> list[Floats]:
 def test_a_picture_streamed_row_by_row_is_clustered_nearly_as_well_as_at_once(
     k: int, band: int
 ) -> None:
-    image = images.load(str(SAMPLES / "china.jpg")).pixels[::2, ::2]  # sky, roofs, trees, in turn
+    image = loading.load(str(SAMPLES / "china.jpg")).pixels[::2, ::2]  # sky, roofs, trees, in turn
     model = MiniBatchKMeans(k, random_state=0)
     for batch in rows_of(image, band):
         model.partial_fit(batch)
@@ -182,7 +183,7 @@ def test_a_stream_in_any_order_ends_at_much_the_same_place() -> None:
 
 
 def test_the_search_of_breathing_is_that_of_the_best_effort() -> None:
-    from quantize.settings import PRESETS
+    from quantize.pipeline.settings import PRESETS
 
     assert PRESETS["best"].search == BREATHS
 

@@ -20,7 +20,8 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from quantize import KMeans, MiniBatchKMeans, errors, seeding
+from quantize import KMeans, MiniBatchKMeans, errors
+from quantize.kmeans import seeding
 
 Floats = NDArray[Any]
 

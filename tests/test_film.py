@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moving import Pixels, moving_picture
 
-from quantize import film, histogram, pipeline, steady
-from quantize.film import Film
-from quantize.model import Histogram, Palette, Picture
-from quantize.settings import Settings
-from quantize.steady import Ways
+from quantize.model import frames as model_frames
+from quantize.model.frames import Film
+from quantize.model.palette import Palette
+from quantize.model.picture import Picture
+from quantize.pipeline import frame_palettes, histogram
+from quantize.pipeline import frames as film
+from quantize.pipeline import run as pipeline_run
+from quantize.pipeline.frame_palettes import Ways
+from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.settings import Settings
 
 ANYTHING = Ways()
 GIF = Ways(on_off_alpha=True, erasable=False)
@@ -31,7 +36,7 @@ def pictures(frames: Iterable[Pixels]) -> Callable[[], Iterable[Picture]]:
 
 
 def shown(result: Film) -> list[Pixels]:
-    return list(film.canvases(result.frames))
+    return list(model_frames.canvases(result.frames))
 
 
 @st.composite
@@ -61,7 +66,7 @@ def test_the_palette_is_that_of_the_added_histograms() -> None:
     result = film.run(pictures(frames), settings)
     weights = settings.weights
     counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)()]
-    assert result.palette == pipeline.learn(Histogram.merged(counted), settings)
+    assert result.palette == pipeline_run.learn(Histogram.merged(counted), settings)
 
 
 def test_the_frames_are_those_of_one_tall_picture() -> None:
@@ -69,7 +74,7 @@ def test_the_frames_are_those_of_one_tall_picture() -> None:
     frames = moving_picture()
     settings = Settings(colors=8, weights="uniform")
     result = film.run(pictures(frames), settings)
-    tall = pipeline.run(Picture(np.concatenate(frames)[..., :3].copy()), settings)
+    tall = pipeline_run.run(Picture(np.concatenate(frames)[..., :3].copy()), settings)
     assert np.array_equal(np.concatenate([f.indices for f in result.frames]), tall.indices)
     assert np.array_equal(result.palette.counts, tall.palette.counts)
     for name in ("mse", "psnr", "inertia", "colors_before", "colors_after"):
@@ -80,11 +85,11 @@ def test_full_metrics_are_of_all_frames() -> None:
     frames = moving_picture(3)
     settings = Settings(colors=8, metrics="full")
     found = film.run(pictures(frames), settings).statistics
-    tall = pipeline.run(Picture(np.concatenate(frames)[..., :3].copy()), settings).statistics
+    tall = pipeline_run.run(Picture(np.concatenate(frames)[..., :3].copy()), settings).statistics
     for name in ("delta_e_mean", "delta_e_p95", "delta_e_max"):
         assert getattr(found, name) == getattr(tall, name)
     palette = film.run(pictures(frames), settings).palette
-    each = [pipeline.apply(p, palette, settings).statistics.ssim for p in pictures(frames)()]
+    each = [pipeline_run.apply(p, palette, settings).statistics.ssim for p in pictures(frames)()]
     assert found.ssim == pytest.approx(np.mean([value for value in each if value is not None]))
 
 
@@ -132,7 +137,9 @@ def test_progress_is_told_frame_by_frame() -> None:
 @given(films(), st.sampled_from([2, 5, 40]))
 def test_a_pixel_that_stands_still_keeps_its_colour(frames: list[Pixels], colors: int) -> None:
     """The rule on flicker: if the source pixel has not changed, neither does that of the result."""
-    result = shown(steady.run_each(pictures(frames), Settings(colors=colors), ways=ANYTHING))
+    result = shown(
+        frame_palettes.run_each(pictures(frames), Settings(colors=colors), ways=ANYTHING)
+    )
     for number in range(1, len(frames)):
         still = (frames[number] == frames[number - 1]).all(axis=2)
         assert np.array_equal(result[number][still], result[number - 1][still])
@@ -141,17 +148,20 @@ def test_a_pixel_that_stands_still_keeps_its_colour(frames: list[Pixels], colors
 @given(films())
 def test_what_is_new_has_the_colours_of_its_own_palette(frames: list[Pixels]) -> None:
     settings = Settings(colors=6)
-    result = steady.run_each(pictures(frames), settings, ways=ANYTHING)
+    result = frame_palettes.run_each(pictures(frames), settings, ways=ANYTHING)
     for frame, canvas in zip(result.frames, shown(result), strict=True):
         assert len(frame.palette) <= 6
         new = np.ones(canvas.shape[:2], bool) if frame.drawn is None else frame.drawn
-        own = {tuple(color) for color in film.with_alpha(frame.palette.colors[None], 4)[0].tolist()}
+        own = {
+            tuple(color)
+            for color in model_frames.with_alpha(frame.palette.colors[None], 4)[0].tolist()
+        }
         assert {tuple(color) for color in canvas[new].tolist()} <= own
 
 
 @given(films())
 def test_where_pixels_vanish_all_is_drawn_and_common_colours_stay(frames: list[Pixels]) -> None:
-    result = steady.run_each(pictures(frames), Settings(colors=64), ways=GIF)
+    result = frame_palettes.run_each(pictures(frames), Settings(colors=64), ways=GIF)
     after = shown(result)
     for number in range(1, len(frames)):
         was, now = after[number - 1], after[number]
@@ -168,7 +178,7 @@ def test_only_rare_colours_change_where_the_palette_has_no_room_for_all() -> Non
     first[0, :, 1] = 9
     second = first.copy()
     second[0] = 0
-    result = steady.run_each(pictures([first, second]), Settings(colors=8), ways=GIF)
+    result = frame_palettes.run_each(pictures([first, second]), Settings(colors=8), ways=GIF)
     before, after = (canvas[1:] for canvas in shown(result))
     same = (before == after).all(axis=2).mean()
     assert 0.75 <= same <= 1
@@ -176,7 +186,7 @@ def test_only_rare_colours_change_where_the_palette_has_no_room_for_all() -> Non
 
 def test_a_frame_in_which_nothing_is_new_keeps_the_palette() -> None:
     frame = moving_picture(1)[0]
-    result = steady.run_each(pictures([frame, frame]), Settings(colors=4), ways=ANYTHING)
+    result = frame_palettes.run_each(pictures([frame, frame]), Settings(colors=4), ways=ANYTHING)
     assert result.frames[1].palette is result.frames[0].palette
     assert result.frames[1].drawn is not None
     assert not result.frames[1].drawn.any()
@@ -185,16 +195,18 @@ def test_a_frame_in_which_nothing_is_new_keeps_the_palette() -> None:
 
 def test_pages_are_quantized_each_by_itself() -> None:
     frames = moving_picture(3)
-    result = steady.run_each(pictures(frames), Settings(colors=8), ways=PAGES)
+    result = frame_palettes.run_each(pictures(frames), Settings(colors=8), ways=PAGES)
     for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline.run(picture, Settings(colors=8))
+        alone = pipeline_run.run(picture, Settings(colors=8))
         assert frame.palette == alone.palette
         assert np.array_equal(frame.indices, alone.indices)
 
 
 @given(films(), st.sampled_from([ANYTHING, GIF, PAGES]))
 def test_figures_are_of_what_is_seen(frames: list[Pixels], ways: Ways) -> None:
-    result = steady.run_each(pictures(frames), Settings(colors=7, metrics="full"), ways=ways)
+    result = frame_palettes.run_each(
+        pictures(frames), Settings(colors=7, metrics="full"), ways=ways
+    )
     before = np.stack(frames).reshape(-1, 4)
     after = np.stack(shown(result)).reshape(-1, 4)
     figures = result.statistics
@@ -211,15 +223,17 @@ def test_a_palette_each_is_better_than_one_for_all() -> None:
     frames = [np.full((8, 8, 4), 255, np.uint8) for _ in range(3)]
     for number, frame in enumerate(frames):
         frame[..., :3] = np.random.default_rng(number).integers(0, 256, (8, 8, 3))
-    each = steady.run_each(pictures(frames), Settings(colors=16), ways=ANYTHING).statistics.mse
+    each = frame_palettes.run_each(
+        pictures(frames), Settings(colors=16), ways=ANYTHING
+    ).statistics.mse
     assert each < film.run(pictures(frames), Settings(colors=16)).statistics.mse
 
 
 def test_canvases_are_drawn_one_over_the_other() -> None:
     palette = Palette.from_hex("#ff0000", "#0000ff")
-    first = film.Frame(palette, np.zeros((1, 2), np.uint8))
-    second = film.Frame(palette, np.ones((1, 2), np.uint8), np.array([[False, True]]))
-    canvases = [canvas[0].tolist() for canvas in film.canvases([first, second])]
+    first = model_frames.Frame(palette, np.zeros((1, 2), np.uint8))
+    second = model_frames.Frame(palette, np.ones((1, 2), np.uint8), np.array([[False, True]]))
+    canvases = [canvas[0].tolist() for canvas in model_frames.canvases([first, second])]
     red, blue = [255, 0, 0, 255], [0, 0, 255, 255]
     assert canvases == [[red, red], [red, blue]]
 
@@ -234,7 +248,7 @@ def test_dithering_leaves_alone_what_stands_still(frames: list[Pixels], method: 
     settings = Settings(colors=4, dither=method)
     for result in (
         film.run(pictures(frames), settings),
-        steady.run_each(pictures(frames), settings, ways=ANYTHING),
+        frame_palettes.run_each(pictures(frames), settings, ways=ANYTHING),
     ):
         after = shown(result)
         for number in range(1, len(frames)):
@@ -250,7 +264,7 @@ def test_ordered_dithering_needs_no_help_to_stand_still(frames: list[Pixels], me
     settings = Settings(colors=4, dither=method)
     result = film.run(pictures(frames), settings)
     for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline.apply(picture, result.palette, settings)
+        alone = pipeline_run.apply(picture, result.palette, settings)
         assert np.array_equal(frame.indices, alone.indices)
 
 
@@ -259,7 +273,7 @@ def test_pages_are_dithered_each_by_itself() -> None:
     settings = Settings(colors=6, dither="floyd-steinberg")
     result = film.run(pictures(frames), settings, steady=False)
     for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline.apply(picture, result.palette, settings)
+        alone = pipeline_run.apply(picture, result.palette, settings)
         assert np.array_equal(frame.indices, alone.indices)
 
 
@@ -281,5 +295,5 @@ def test_dithering_of_what_is_new_takes_no_error_from_what_is_not_drawn() -> Non
     second = first.copy()
     second[8:, :, :3] = np.where(np.indices((8, 16)).sum(axis=0)[..., None] % 2, 90, 110)
     settings = Settings(colors=2, dither="floyd-steinberg")
-    result = steady.run_each(pictures([first, second]), settings, ways=ANYTHING)
+    result = frame_palettes.run_each(pictures([first, second]), settings, ways=ANYTHING)
     assert np.array_equal(shown(result)[1], second)

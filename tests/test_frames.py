@@ -34,9 +34,9 @@ from moving import (
 from PIL import Image
 
 from quantize.errors import ImageReadError, ImageTooLargeError
-from quantize.images.frames import load_reel_stream
-from quantize.images.moving.parts import over
-from quantize.model import Picture
+from quantize.images.animation.compositing import over
+from quantize.images.animation.load import load_reel_stream
+from quantize.model.picture import Picture
 
 # GIF
 

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize import settings
+from quantize.pipeline import settings
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "gallery.py"
 

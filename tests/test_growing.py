@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize.growing import grow
-from quantize.kmeans import Assignment, assign, lloyd
+from quantize.kmeans.incremental import grow
+from quantize.kmeans.lloyd import Assignment, assign, lloyd
 
 Floats = NDArray[np.float64]
 

@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import clustering, kernels
-from quantize import settings as tables
-from quantize.api import Result, quantize
-from quantize.kmeans import Clustering
+from quantize import kernels
+from quantize.api.image import quantize
+from quantize.api.result import Result
+from quantize.kmeans import solver
+from quantize.kmeans.lloyd import Clustering
+from quantize.pipeline import settings as tables
 
 Bytes = NDArray[np.uint8]
 
@@ -204,7 +206,7 @@ def test_threads_change_no_byte(image: Bytes, methods: dict[str, Any], threads: 
 
 def in_small_blocks(rows: int, work: Any, *, threads: int = 1, block: int = 0) -> list[Any]:
     """So that small pictures too are the work of several threads."""
-    return kernels.blocks.each_block(rows, work, threads=threads, block=7)
+    return kernels.each_block(rows, work, threads=threads, block=7)
 
 
 @given(image=images(), methods=METHODS, dither=st.sampled_from(list(tables.DITHERS)))
@@ -346,12 +348,12 @@ def test_a_sample_of_one_pixel_leaves_the_rest_to_the_costliest_colours() -> Non
 def test_a_centroid_that_no_pixel_takes_is_not_in_the_palette(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def with_a_stray(problem: clustering.Problem, *rest: Any) -> Clustering:
+    def with_a_stray(problem: solver.Problem, *rest: Any) -> Clustering:
         stray = np.array([[0.0, 255.0, 255.0]])
         centroids = np.concatenate([problem.points[:1], stray, problem.points[2:]])
         return Clustering(centroids, np.array([0, 0, 2], np.int32), 1.0, 1, True)
 
-    monkeypatch.setattr(clustering, "cluster", with_a_stray)
+    monkeypatch.setattr(solver, "cluster", with_a_stray)
     result = quantize(picture([(9, 0, 0), (10, 0, 0), (99, 0, 0)]), 2)
     assert result.palette.hex == ["#090000", "#630000"]
     assert result.indices.tolist() == [[0, 0, 1]]

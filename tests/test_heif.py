@@ -14,8 +14,8 @@ from conftest import Run, names, picture, pixels
 from files import saved
 from PIL import Image
 
-from quantize import images
 from quantize.errors import ImageReadError
+from quantize.images.read import load as loading
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_it_is_turned_once(heif: Any) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     data = heic(heif, halves(), exif=exif.tobytes())
-    found = images.load_stream(io.BytesIO(data), "turned")
+    found = loading.load_stream(io.BytesIO(data), "turned")
     assert found.pixels.shape == (64, 32, 3)
     assert found.pixels[:, 20:].min() > 240  # the first row is seen at the right
     assert found.metadata.exif is not None
@@ -64,14 +64,14 @@ def test_its_profile_counts(heif: Any) -> None:
     color = np.array([230, 60, 90], np.uint8)
     image = Image.new("RGB", (64, 64), tuple(color.tolist()))
     data = heic(heif, image, icc_profile=icc.profile(icc.DISPLAY_P3))
-    found = images.load_stream(io.BytesIO(data), "p3").pixels
+    found = loading.load_stream(io.BytesIO(data), "p3").pixels
     assert np.abs(found - icc.to_srgb(icc.DISPLAY_P3, color)).max() < 4
 
 
 def test_its_alpha_is_read(heif: Any) -> None:
     image = picture(size=(64, 64))
     image.putalpha(Image.new("L", (64, 64), 128))
-    found = images.load_stream(io.BytesIO(heic(heif, image)), "alpha")
+    found = loading.load_stream(io.BytesIO(heic(heif, image)), "alpha")
     assert found.channels == 4
 
 
@@ -79,7 +79,7 @@ def test_a_broken_heic_is_one_line(heif: Any) -> None:
     data = heic(heif, halves())
     for size in range(12, len(data), max(len(data) // 12, 1)):
         with pytest.raises(ImageReadError):
-            images.load_stream(io.BytesIO(data[:size]), "cut")
+            loading.load_stream(io.BytesIO(data[:size]), "cut")
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +87,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
     for brand in (b"heic", b"mif1"):
         data = (24).to_bytes(4, "big") + b"ftyp" + brand + bytes(4) + b"mif1heic" + bytes(99)
         with pytest.raises(ImageReadError) as caught:
-            images.load_stream(io.BytesIO(data), "photo.heic")
+            loading.load_stream(io.BytesIO(data), "photo.heic")
         assert str(caught.value) == (
             "photo.heic: reading HEIF needs pillow-heif, which is not installed: "
             "pip install 'quantize[heif]'"
@@ -97,6 +97,6 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_avif_needs_no_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     data = saved(halves(), "AVIF", quality=100)
-    found = images.load_stream(io.BytesIO(data), "photo.avif").pixels
+    found = loading.load_stream(io.BytesIO(data), "photo.avif").pixels
     assert found[:12].min() > 240
     assert found[20:].max() < 15

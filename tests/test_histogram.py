@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import colorspace, histogram
-from quantize.model import Histogram
+from quantize.color import spaces
+from quantize.pipeline import histogram
+from quantize.pipeline.histogram import Histogram
 
 RED, LIME, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -211,7 +212,7 @@ def test_cells_keep_the_mass_and_the_mean_of_the_picture(
     pixels: NDArray[np.uint8], bits: int
 ) -> None:
     counted = histogram.count(pixels)
-    points = colorspace.encode(counted.colors, "srgb")
+    points = spaces.encode(counted.colors, "srgb")
     means, weights = histogram.cells(counted, points, bits=bits)
     assert weights.sum() == counted.pixels
     assert len(means) <= len(counted)

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import histogram, importance, quantize, settings
-from quantize.model import WEIGHT, Histogram
-from quantize.pixels import Changed
-from quantize.shared import TOTAL, Merger
+from quantize import quantize
+from quantize.model import pixels as model_pixels
+from quantize.model.pixels import Changed
+from quantize.pipeline import histogram, pixel_weights, settings
+from quantize.pipeline.histogram import TOTAL, Histogram, Merger
+from quantize.pipeline.pixel_weights import WEIGHT
 
 Bytes = NDArray[np.uint8]
 
@@ -26,7 +28,7 @@ PICTURES = arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.j
 
 def weights_of(pixels: Bytes) -> Bytes:
     found = np.empty(pixels.shape[:2], np.uint8)
-    importance.by_contrast(pixels, 0, found)
+    pixel_weights.by_contrast(pixels, 0, found)
     return found
 
 
@@ -41,7 +43,7 @@ def noisy(height: int = 60, width: int = 90) -> Bytes:
 
 
 def test_the_table_has_the_names_of_the_settings() -> None:
-    assert list(importance.WEIGHTS) == list(settings.WEIGHTS)
+    assert list(pixel_weights.WEIGHTS) == list(settings.WEIGHTS)
 
 
 def test_calm_places_weigh_all_and_noise_little() -> None:
@@ -52,15 +54,15 @@ def test_calm_places_weigh_all_and_noise_little() -> None:
 
 
 def test_half_the_weight_is_left_at_a_range_of_24() -> None:
-    assert importance.WEIGHTS_BY_RANGE[[0, 24, 255]].tolist() == [127, 64, 11]
-    assert (np.diff(importance.WEIGHTS_BY_RANGE.astype(int)) <= 0).all()
+    assert pixel_weights.WEIGHTS_BY_RANGE[[0, 24, 255]].tolist() == [127, 64, 11]
+    assert (np.diff(pixel_weights.WEIGHTS_BY_RANGE.astype(int)) <= 0).all()
 
 
 @given(pixels=PICTURES, band=st.integers(1, 40))
 def test_bands_weigh_what_the_whole_picture_weighs(pixels: Bytes, band: int) -> None:
     whole = histogram.count(pixels, weights="contrast")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(histogram, "BAND_PIXELS", band)
+        patch.setattr(model_pixels, "BAND_PIXELS", band)
         rows_alone = Changed(pixels, lambda rows: rows, pixels.shape[2])
         assert same(histogram.count(rows_alone, weights="contrast"), whole)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from quantize.inputs import Source, expand, is_ours
+from quantize.jobs.inputs import Source, expand, is_ours
 
 
 @pytest.fixture

@@ -22,8 +22,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import kernels as door
-from quantize.kernels import available_cores, each_block
-from quantize.kernels.blocks import BLOCK_ROWS
+from quantize.kernels.blocks import BLOCK_ROWS, available_cores, each_block
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 KERNELS = (

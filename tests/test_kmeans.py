@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans as Theirs
 
-from quantize.kmeans import Clustering, assign, lloyd, mean_variance, means
+from quantize.kmeans.lloyd import Clustering, assign, lloyd, mean_variance, means
 
 Floats = NDArray[np.float64]
 

@@ -15,10 +15,11 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import matte, quantize
+from quantize import quantize
 from quantize.errors import SettingError
-from quantize.formats import FORMATS
-from quantize.model import Picture
+from quantize.images.table import FORMATS
+from quantize.model.picture import Picture
+from quantize.pipeline import background
 
 Bytes = NDArray[np.uint8]
 
@@ -27,23 +28,23 @@ ROW = np.array([[[200, 100, 0, 255], [200, 100, 0, 128], [200, 100, 0, 51], [0, 
 
 
 def test_all_is_mixed_with_the_background() -> None:
-    mixed = matte.on_background(Picture(ROW), "#0000ff").pixels
+    mixed = background.on_background(Picture(ROW), "#0000ff").pixels
     # (200 * 128 + 0 * 127) / 255 = 100.4, (0 * 128 + 255 * 127) / 255 = 127
     assert mixed[0].tolist() == [[200, 100, 0], [100, 50, 127], [40, 20, 204], [0, 0, 255]]
 
 
 def test_with_on_off_transparency_what_is_seen_less_than_half_is_gone() -> None:
-    mixed = matte.on_background(Picture(ROW), "#0000ff", on_off_alpha=True).pixels
+    mixed = background.on_background(Picture(ROW), "#0000ff", on_off_alpha=True).pixels
     assert mixed[0].tolist() == [[200, 100, 0, 255], [100, 50, 127, 255], [0] * 4, [0] * 4]
 
 
 def test_without_holes_nothing_is_transparent_any_more() -> None:
-    assert matte.on_background(Picture(ROW[:, :2]), "#fff000", on_off_alpha=True).channels == 3
+    assert background.on_background(Picture(ROW[:, :2]), "#fff000", on_off_alpha=True).channels == 3
 
 
 def test_an_opaque_picture_is_left_alone() -> None:
     opaque = Picture(ROW[..., :3].copy())
-    assert matte.on_background(opaque, "#ffffff") is opaque
+    assert background.on_background(opaque, "#ffffff") is opaque
 
 
 @given(
@@ -53,15 +54,15 @@ def test_an_opaque_picture_is_left_alone() -> None:
 def test_mixtures_are_rounded_to_the_nearest(image: Bytes, ground: tuple[int, int, int]) -> None:
     alpha = image[..., 3:] / 255
     exact = image[..., :3] * alpha + np.array(ground) * (1 - alpha)
-    mixed = matte.on_background(Picture(image), "#{:02x}{:02x}{:02x}".format(*ground)).pixels
+    mixed = background.on_background(Picture(image), "#{:02x}{:02x}{:02x}".format(*ground)).pixels
     assert np.abs(mixed - exact).max() <= 0.5 + 1e-9
 
 
 def test_bands_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     image = Picture(np.random.default_rng(0).integers(0, 256, (40, 9, 4)).astype(np.uint8))
-    whole = [matte.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
-    monkeypatch.setattr(matte, "BAND_PIXELS", 20)
-    parts = [matte.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
+    whole = [background.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
+    monkeypatch.setattr(background, "BAND_PIXELS", 20)
+    parts = [background.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
     for one, other in zip(whole, parts, strict=True):
         assert np.array_equal(one.pixels, other.pixels)
 

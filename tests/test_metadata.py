@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
-from quantize import images
-from quantize.images.metadata import without_orientation
-from quantize.model import Metadata, Picture
+from quantize.images.read import load as loading
+from quantize.images.read.metadata import without_orientation
+from quantize.model.picture import Metadata, Picture
 
 PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:dc="d" dc:title="Grüße"{}/></x:xmpmeta>
@@ -28,7 +28,7 @@ UPRIGHT = PACKET.format(' tiff:Orientation="1"').encode()
 
 
 def read(data: bytes) -> Picture:
-    return images.load_stream(io.BytesIO(data), "image")
+    return loading.load_stream(io.BytesIO(data), "image")
 
 
 def exif(**tags: Any) -> Image.Exif:
@@ -210,6 +210,6 @@ def test_an_image_that_says_nothing_has_nothing_to_keep() -> None:
 
 def test_an_image_of_pillow_brings_along_what_it_says() -> None:
     with Image.open(io.BytesIO(saved(picture(size=(16, 8)), "JPEG", exif=exif()))) as image:
-        found = images.as_picture(image)
+        found = loading.as_picture(image)
     assert (found.width, found.height) == (8, 16)
     assert as_tags(found.metadata.exif)[0x0112] == 1

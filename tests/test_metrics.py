@@ -16,17 +16,11 @@ from hypothesis.extra.numpy import arrays
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from quantize import metrics
-from quantize.metrics import (
-    DeltaE,
-    ciede2000,
-    delta_e,
-    psnr,
-    squared_error,
-    ssim,
-    weighted_percentile,
-)
-from quantize.opponent import lab
+from quantize.color import difference
+from quantize.color.conversions import lab
+from quantize.color.difference import DeltaE, ciede2000, delta_e, weighted_percentile
+from quantize.pipeline import similarity
+from quantize.pipeline.similarity import psnr, squared_error, ssim
 
 rng = np.random.default_rng(2005)
 
@@ -65,7 +59,7 @@ def test_squared_error_by_hand():
 @pytest.mark.parametrize("channels", [3, 4])
 def test_squared_error_is_exact_over_many_blocks(channels):
     a, b = noise(211, 307, channels), noise(211, 307, channels)
-    assert a.size > 2 * metrics.VALUES
+    assert a.size > 2 * similarity.VALUES
     assert squared_error(a, b) == int(((a.astype(np.int64) - b) ** 2).sum())
 
 
@@ -143,7 +137,7 @@ def test_ssim_does_not_depend_on_the_size_of_its_tiles(tile, shape, monkeypatch)
     a = noise(*shape)
     b = disturbed(a)
     expected = ssim(a, b)
-    monkeypatch.setattr(metrics, "TILE", tile)
+    monkeypatch.setattr(similarity, "TILE", tile)
     assert ssim(a, b) == pytest.approx(expected, abs=1e-14)
 
 
@@ -275,7 +269,7 @@ def test_delta_e_equals_scikit_image_pixel_by_pixel_over_many_blocks():
     first = colors(20_000)
     second = disturbed(first)
     weights = rng.integers(1, 4, 20_000)
-    assert len(first) > 2 * metrics.PAIRS
+    assert len(first) > 2 * difference.PAIRS
     pixels = np.repeat(deltaE_ciede2000(rgb2lab(first), rgb2lab(second)), weights)
     found = delta_e(first, second, weights)
     assert found.mean == pytest.approx(pixels.mean(), abs=1e-10)

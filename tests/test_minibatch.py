@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import minibatch
-from quantize.kmeans import Clustering, assign, lloyd
-from quantize.minibatch import MEMORY, PATIENCE, mini_batch, step
+from quantize.kmeans import mini_batch as minibatch
+from quantize.kmeans.lloyd import Clustering, assign, lloyd
+from quantize.kmeans.mini_batch import MEMORY, PATIENCE, mini_batch, step
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,10 @@ import pytest
 from numpy.typing import NDArray
 
 from quantize.errors import PixelsError
-from quantize.model import Histogram, Palette, Picture, Quantized, Statistics
+from quantize.model.palette import Palette
+from quantize.model.picture import Picture
+from quantize.model.result import Quantized, Statistics
+from quantize.pipeline.histogram import Histogram
 
 FIGURES = Statistics(
     colors_before=2,

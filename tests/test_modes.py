@@ -15,9 +15,9 @@ from files import chunk, png, png16, saved, tiff_of
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import images
 from quantize.errors import FileError, PixelsError
-from quantize.model import Picture
+from quantize.images.read import load as loading
+from quantize.model.picture import Picture
 
 RAMP = np.arange(65536, dtype=np.uint16)
 NEAREST = (RAMP.astype(np.int64) + 128) // 257
@@ -25,7 +25,7 @@ NEAREST = (RAMP.astype(np.int64) + 128) // 257
 
 
 def read(data: bytes) -> Picture:
-    return images.load_stream(io.BytesIO(data), "image")
+    return loading.load_stream(io.BytesIO(data), "image")
 
 
 def greys(found: Picture) -> list[int]:
@@ -155,14 +155,14 @@ def test_an_index_that_is_transparent_needs_no_colour() -> None:
     image.putpalette([10, 20, 30, 40, 50, 60])
     image.putpixel((1, 0), 3)
     image.info["transparency"] = 3
-    assert images.as_picture(image).pixels.tolist() == [[[10, 20, 30, 255], [0, 0, 0, 0]]]
+    assert loading.as_picture(image).pixels.tolist() == [[[10, 20, 30, 255], [0, 0, 0, 0]]]
 
 
 def test_indices_without_a_palette_mean_nothing() -> None:
     with pytest.raises(FileError, match="is indexed, and has no palette"):
         read(png((2, 1), 8, 3, bytes([0, 0, 1])))
     with pytest.raises(PixelsError, match="is indexed, and has no palette"):
-        images.as_picture(Image.new("P", (2, 1)))
+        loading.as_picture(Image.new("P", (2, 1)))
 
 
 @pytest.mark.parametrize("kind", ["BMP", "TGA", "GIF", "TIFF"])
@@ -186,10 +186,10 @@ COLORS = [[200, 100, 50, 128], [10, 20, 30, 255]]
 
 def test_alpha_before_or_after_multiplication_is_the_same_picture() -> None:
     for mode in ("RGBA", "RGBa"):
-        found = images.as_picture(translucent(mode)).pixels[0]
+        found = loading.as_picture(translucent(mode)).pixels[0]
         assert np.abs(found.astype(int) - COLORS).max() <= 1
-    grey = images.as_picture(translucent("LA")).pixels[0]
-    multiplied = images.as_picture(translucent("LA").convert("La")).pixels[0]
+    grey = loading.as_picture(translucent("LA")).pixels[0]
+    multiplied = loading.as_picture(translucent("LA").convert("La")).pixels[0]
     assert np.abs(grey.astype(int) - multiplied).max() <= 1
     assert grey[0].tolist() == [124, 124, 124, 128]
 
@@ -200,7 +200,7 @@ def test_a_palette_with_an_alpha_channel() -> None:
     image.putpixel((1, 0), 1)
     with_alpha = image.convert("PA")
     with_alpha.putalpha(Image.fromarray(np.array([[255, 77]], np.uint8)))
-    assert images.as_picture(with_alpha).pixels.tolist() == [[[10, 20, 30, 255], [40, 50, 60, 77]]]
+    assert loading.as_picture(with_alpha).pixels.tolist() == [[[10, 20, 30, 255], [40, 50, 60, 77]]]
 
 
 @pytest.mark.parametrize("mode", ["RGBX", "HSV", "YCbCr", "LAB"])
@@ -216,7 +216,7 @@ def test_other_arrangements_of_three_channels(mode: str) -> None:
         assert other is not None
     else:
         other = image.convert(mode)
-    found = images.as_picture(other)
+    found = loading.as_picture(other)
     assert found.channels == 3
     assert np.abs(found.pixels.astype(int) - np.asarray(image)).max() <= 3
 

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quantize import colorspace, quantize
-from quantize.kmeans import Clustering, assign
-from quantize.opacity import settle
+from quantize import quantize
+from quantize.color import spaces
+from quantize.kmeans.lloyd import Clustering, assign
+from quantize.pipeline.palette.alpha_clusters import settle
 
 Bytes = NDArray[np.uint8]
 
 
 def settled(colors: list[tuple[int, ...]], counts: list[int], centroids: Any) -> Clustering:
     """What becomes of centroids, given as points."""
-    points = colorspace.encode(np.array(colors, np.uint8), "srgb")
+    points = spaces.encode(np.array(colors, np.uint8), "srgb")
     places, weights = np.array(centroids, np.float64), np.array(counts, np.float64)
     state = assign(points, weights, places)
     found = Clustering(places, state.labels, state.inertia, 1, True)

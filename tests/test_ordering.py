@@ -13,11 +13,12 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import Palette, quantize
-from quantize import settings as tables
-from quantize.ordering import ORDERS, by_hue, oklch, ordered
+from quantize.color.conversions import oklch
+from quantize.color.palette_order import ORDERS, by_hue, ordered
+from quantize.pipeline import settings
 
 Bytes = NDArray[np.uint8]
-SORT = pytest.mark.parametrize("sort", tables.SORTS)
+SORT = pytest.mark.parametrize("sort", settings.SORTS)
 NOTHING = np.empty((0, 3), np.uint8)
 
 
@@ -29,7 +30,7 @@ def sorted_hex(sort: str, *colors: str, counts: object = None, found: tuple[str,
 
 
 def test_every_order_that_can_be_asked_for_has_its_function() -> None:
-    assert list(ORDERS) == list(tables.SORTS)
+    assert list(ORDERS) == list(settings.SORTS)
 
 
 @SORT
@@ -157,7 +158,7 @@ def test_the_order_changes_no_pixel(sort: str) -> None:
 
 def test_the_orders_differ_on_a_photograph() -> None:
     path = str(SAMPLES / "china.jpg")
-    orders = [tuple(quantize(path, 16, sort=sort).palette.hex) for sort in tables.SORTS]
+    orders = [tuple(quantize(path, 16, sort=sort).palette.hex) for sort in settings.SORTS]
     assert len(set(orders)) == len(orders)
     counts = quantize(path, 16, sort="count").palette.counts
     assert (np.diff(counts) <= 0).all()

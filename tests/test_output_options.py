@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from quantize import lossless
-from quantize.model import Picture
+from quantize.model.picture import Picture
+from quantize.pipeline import lossless_size
 
 Bytes = NDArray[np.uint8]
 
@@ -277,21 +277,21 @@ def test_it_is_about_what_pillow_makes_of_the_picture_at_its_best(name: str) -> 
             small = small.quantize(256)
         small.save(stream, "PNG", optimize=True)
     theirs = len(stream.getvalue())
-    assert 0.8 * theirs <= lossless.size(Picture(pixels.copy())) <= 1.01 * theirs
+    assert 0.8 * theirs <= lossless_size.size(Picture(pixels.copy())) <= 1.01 * theirs
 
 
 def test_grey_is_taken_for_grey() -> None:
     ramp = np.random.default_rng(0).integers(0, 256, (64, 64, 1)).astype(np.uint8)
     grey = Picture(np.repeat(ramp, 3, axis=2))
-    assert 64 * 64 < lossless.size(grey) < 1.1 * 64 * 64
+    assert 64 * 64 < lossless_size.size(grey) < 1.1 * 64 * 64
     veil = Picture(np.concatenate([ramp, ramp, ramp, ramp], axis=2))
-    assert lossless.size(veil) < 2.1 * 64 * 64
+    assert lossless_size.size(veil) < 2.1 * 64 * 64
 
 
 @given(image=arrays(np.uint8, st.tuples(*[st.integers(1, 6)] * 2, st.sampled_from([1, 2, 3, 4]))))
 def test_rows_are_filtered_so_that_they_can_be_restored(image: Bytes) -> None:
     height, width, channels = image.shape
-    data = np.frombuffer(lossless._filtered(image), np.uint8).reshape(height, -1)
+    data = np.frombuffer(lossless_size._filtered(image), np.uint8).reshape(height, -1)
     restored = np.zeros((height + 1, (width + 1) * channels), np.uint8)  # with zeros around
     for y in range(height):
         kind = data[y, 0]
@@ -307,6 +307,6 @@ def test_rows_are_filtered_so_that_they_can_be_restored(image: Bytes) -> None:
 
 def test_bands_change_no_row(monkeypatch: pytest.MonkeyPatch) -> None:
     image = np.random.default_rng(0).integers(0, 9, (30, 8, 3)).astype(np.uint8)
-    whole = lossless._filtered(image)
-    monkeypatch.setattr(lossless, "BAND_BYTES", 50)
-    assert lossless._filtered(image) == whole
+    whole = lossless_size._filtered(image)
+    monkeypatch.setattr(lossless_size, "BAND_BYTES", 50)
+    assert lossless_size._filtered(image) == whole

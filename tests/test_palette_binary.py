@@ -17,11 +17,12 @@ import pytest
 from PIL import Image, ImageCms
 
 from quantize.errors import PaletteReadError
-from quantize.model import Palette
-from quantize.palettes import MAX_BYTES, decode, encode
-from quantize.palettes.krita import COLUMNS
-from quantize.palettes.procreate import PLACES
-from quantize.palettes.reading import MAX_NAME
+from quantize.model.palette import Palette
+from quantize.palette_files.codec import decode, encode
+from quantize.palette_files.formats.krita import COLUMNS
+from quantize.palette_files.formats.procreate import PLACES
+from quantize.palette_files.reading import MAX_NAME
+from quantize.palette_files.table import MAX_BYTES
 
 PLUM, LIME = "5e315b", "0aff00"
 

@@ -19,9 +19,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quantize.errors import PaletteReadError
-from quantize.model import Palette
-from quantize.palettes import FORMATS, MAX_BYTES, PaletteFormat, decode, encode
-from quantize.palettes.reading import Malformed, to_palette
+from quantize.model.palette import Palette
+from quantize.palette_files.codec import decode, encode
+from quantize.palette_files.reading import Malformed, to_palette
+from quantize.palette_files.table import FORMATS, MAX_BYTES, PaletteFormat
 
 READ = [row for row in FORMATS if row.reads]
 EVERY_READER = pytest.mark.parametrize("row", READ, ids=lambda row: row.name)

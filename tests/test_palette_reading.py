@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 import quantize
 from quantize import load_palette, save_palette
 from quantize.errors import InputIsFolderError, InputMissingError, PaletteReadError
-from quantize.model import Palette
-from quantize.palettes import FORMATS, MAX_BYTES, PaletteFormat, decode, encode
-from quantize.palettes.text import one_line
+from quantize.model.palette import Palette
+from quantize.model.text import one_line
+from quantize.palette_files.codec import decode, encode
+from quantize.palette_files.table import FORMATS, MAX_BYTES, PaletteFormat
 
 READ = [row for row in FORMATS if row.reads]
 EVERY_READER = pytest.mark.parametrize("row", READ, ids=lambda row: row.name)

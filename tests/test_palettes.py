@@ -18,9 +18,10 @@ import pytest
 from PIL.GimpPaletteFile import GimpPaletteFile
 
 from quantize.errors import OutputError
-from quantize.model import Palette
-from quantize.palettes import FORMATS, PaletteFormat, decode, encode, format_of, title_of
-from quantize.palettes.text import hex_codes, one_line, percent
+from quantize.model.palette import Palette
+from quantize.model.text import hex_codes, one_line, percent
+from quantize.palette_files.codec import decode, encode, title_of
+from quantize.palette_files.table import FORMATS, PaletteFormat, format_of
 
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
 
@@ -98,15 +99,15 @@ def test_no_title_or_name_adds_a_line_to_a_text(ending: str, evil: str) -> None:
 
 def test_the_table_is_read_without_numpy_or_the_format_modules() -> None:
     code = (
-        "import sys; from quantize.palettes import FORMATS, format_of; format_of('x.gpl');"
-        "assert not {'numpy', 'PIL', 'quantize.model', FORMATS[0].module} & set(sys.modules)"
+        "import sys; from quantize.palette_files.table import FORMATS, format_of; format_of('x.gpl');"
+        "assert not {'numpy', 'PIL', 'quantize.model.palette', FORMATS[0].module} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_longest_ending_wins_whatever_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
     for rows in [FORMATS, FORMATS[::-1]]:
-        monkeypatch.setattr("quantize.palettes.FORMATS", rows)
+        monkeypatch.setattr("quantize.palette_files.table.FORMATS", rows)
         assert format_of("brand.Tailwind.CSS").name == "tailwind"
         assert format_of("tailwind.css").name == "css"
         assert format_of("brand.riff.pal").name == "riff"

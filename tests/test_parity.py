@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import kernels, quantize, remap
+from quantize import kernels, quantize
+from quantize.color import nearest
+from quantize.kernels import reference
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
-KERNELS = [name for name in kernels.__all__ if callable(getattr(kernels.reference, name, 0))]
+KERNELS = [name for name in kernels.__all__ if callable(getattr(reference, name, 0))]
 
 Picture = NDArray[np.uint8]
 Colors = int | Literal["auto"]
@@ -139,7 +141,7 @@ def test_mapping_equals_brute_force_on_a_dense_sample_of_all_colours(name: str, 
     colors = np.minimum(grid + random.integers(0, 6, grid.shape), 255).astype(np.uint8)
     palette = np.unique(random.integers(0, 256, (2 * k, 3)), axis=0)[:k].astype(np.uint8)
     with running(name):
-        entries, distances = remap.nearest_entries(colors, palette, "srgb", threads=2)
+        entries, distances = nearest.nearest_entries(colors, palette, "srgb", threads=2)
     best = np.full(len(colors), 1 << 30)
     chosen = np.zeros(len(colors), np.uint8)
     for index, entry in enumerate(palette.astype(np.int64)):

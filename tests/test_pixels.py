@@ -10,10 +10,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import Palette, images, pixels, quantize
-from quantize.api import Result
-from quantize.images import reading
-from quantize.model import Picture
+from quantize import Palette, quantize
+from quantize.api.result import Result
+from quantize.images.read import load as loading
+from quantize.model import pixels
+from quantize.model.picture import Picture
 
 SAMPLES = Path(__file__).parent.parent / "sample_images"
 
@@ -23,8 +24,8 @@ Bytes = NDArray[np.uint8]
 @pytest.fixture
 def large_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any picture is a large one, and bands are a few rows."""
-    monkeypatch.setattr(reading, "LARGE", 0)
-    for module in ("histogram", "remap", "work"):
+    monkeypatch.setattr(loading, "LARGE", 0)
+    for module in ("pipeline.histogram", "pipeline.color_table", "jobs.job"):
         monkeypatch.setattr(f"quantize.{module}.BAND_PIXELS", 5_000)
 
 
@@ -60,7 +61,7 @@ def test_bands_give_the_same_result_as_an_array(
 @pytest.mark.usefixtures("large_from_here")
 def test_a_large_picture_is_still_an_array_for_those_who_ask(tmp_path: Path) -> None:
     path = some("chelsea.png", tmp_path)
-    picture = images.load(str(path))
+    picture = loading.load(str(path))
     assert np.array_equal(np.asarray(picture.pixels), np.asarray(Image.open(path)))
     assert (picture.height, picture.width, picture.channels) == (110, 150, 3)
 
@@ -73,7 +74,7 @@ def test_a_turned_picture_is_upright_in_every_band() -> None:
     exif[0x0112] = 6
     stream = io.BytesIO()
     stored.save(stream, "PNG", exif=exif)
-    picture = images.load_stream(stream, "turned")
+    picture = loading.load_stream(stream, "turned")
     upright = np.rot90(np.asarray(stored), -1)
     found = [band for _, band in pixels.bands(picture.pixels, 100)]
     assert len(found) == 15

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from quantize import images
-from quantize.images import profiles
-from quantize.images.decoded import Decoded
-from quantize.model import Picture
+from quantize.images.read import icc as profiles
+from quantize.images.read import load as loading
+from quantize.images.read.decoded import Decoded
+from quantize.model.picture import Picture
 
 SPACES = {"Display P3": icc.DISPLAY_P3, "Adobe RGB": icc.ADOBE_RGB, "gamma": icc.SRGB_GAMMA_22}
 SAMPLES = Path(__file__).parent.parent / "sample_images"
@@ -37,7 +37,7 @@ def with_profile(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def read(data: bytes) -> Picture:
-    return images.load_stream(io.BytesIO(data), "image")
+    return loading.load_stream(io.BytesIO(data), "image")
 
 
 def every_kind(step: int = 17) -> NDArray[np.uint8]:
@@ -52,7 +52,7 @@ def every_kind(step: int = 17) -> NDArray[np.uint8]:
 @pytest.mark.parametrize("name", SPACES)
 def test_the_colours_of_a_space_are_what_its_numbers_say(name: str) -> None:
     colors = every_kind()
-    found = images.as_picture(with_profile(Image.fromarray(colors), icc.profile(SPACES[name])))
+    found = loading.as_picture(with_profile(Image.fromarray(colors), icc.profile(SPACES[name])))
     assert np.abs(found.pixels - icc.to_srgb(SPACES[name], colors)).max() < 1
     assert not np.array_equal(found.pixels, colors)
     assert (found.metadata.srgb, found.notes) == (True, ())
@@ -64,7 +64,7 @@ def test_so_are_those_of_any_space(places: tuple[float, ...], gamma: float | Non
     red, green, blue = (0.5 + places[0] / 4, 0.3), (0.2, 0.5 + places[1] / 2), (0.15, places[2] / 4)
     space = icc.Space((red, green, blue), gamma)
     colors = every_kind(51)
-    found = images.as_picture(with_profile(Image.fromarray(colors), icc.profile(space)))
+    found = loading.as_picture(with_profile(Image.fromarray(colors), icc.profile(space)))
     away = np.abs(found.pixels - icc.to_srgb(space, colors))
     # a plain gamma is steep in the dark, where 8 bits of LittleCMS are a little coarse
     assert away.max() < 2.5
@@ -74,13 +74,13 @@ def test_so_are_those_of_any_space(places: tuple[float, ...], gamma: float | Non
 def test_white_stays_white_and_black_black() -> None:
     for space in SPACES.values():
         ends = np.array([[[0, 0, 0], [255, 255, 255]]], np.uint8)
-        found = images.as_picture(with_profile(Image.fromarray(ends), icc.profile(space)))
+        found = loading.as_picture(with_profile(Image.fromarray(ends), icc.profile(space)))
         assert np.array_equal(found.pixels, ends)
 
 
 def test_what_srgb_lacks_goes_to_its_edge() -> None:
     green = Image.new("RGB", (1, 1), (0, 255, 0))
-    found = images.as_picture(with_profile(green, icc.profile(icc.DISPLAY_P3)))
+    found = loading.as_picture(with_profile(green, icc.profile(icc.DISPLAY_P3)))
     assert found.pixels.tolist() == [[[0, 255, 0]]]
 
 
@@ -88,7 +88,7 @@ def test_alpha_is_no_colour() -> None:
     image = picture()
     alpha = np.arange(48 * 32).reshape(32, 48).astype(np.uint8)
     image.putalpha(Image.fromarray(alpha))
-    found = images.as_picture(with_profile(image, icc.profile(icc.ADOBE_RGB))).pixels
+    found = loading.as_picture(with_profile(image, icc.profile(icc.ADOBE_RGB))).pixels
     assert np.array_equal(found[..., 3], alpha)
     seen = alpha > 0
     wanted = icc.to_srgb(icc.ADOBE_RGB, np.asarray(image)[..., :3])
@@ -99,7 +99,7 @@ def test_alpha_is_no_colour() -> None:
 def test_a_palette_is_of_its_profile_too() -> None:
     image = picture().quantize(8)
     wanted = icc.to_srgb(icc.DISPLAY_P3, np.asarray(image.convert("RGB")))
-    found = images.as_picture(with_profile(image, icc.profile(icc.DISPLAY_P3))).pixels
+    found = loading.as_picture(with_profile(image, icc.profile(icc.DISPLAY_P3))).pixels
     assert np.abs(found - wanted).max() < 1
     assert len(distinct(found)) == 8
 
@@ -109,11 +109,11 @@ def test_grey_has_profiles_of_grey_and_of_rgb() -> None:
     grey = np.repeat(ramp[..., None], 3, axis=2)
     linear = icc.Space(icc.SRGB.primaries, 1.0)
     for profile in (icc.grey_profile(1.0), icc.profile(linear)):
-        found = images.as_picture(with_profile(Image.fromarray(ramp), profile))
+        found = loading.as_picture(with_profile(Image.fromarray(ramp), profile))
         assert np.abs(found.pixels - icc.to_srgb(linear, grey)).max() < 1
         assert found.notes == ()
     with_alpha = Image.merge("LA", (Image.fromarray(ramp), Image.new("L", (256, 1), 200)))
-    found = images.as_picture(with_profile(with_alpha, icc.grey_profile(1.0)))
+    found = loading.as_picture(with_profile(with_alpha, icc.grey_profile(1.0)))
     assert np.abs(found.pixels[..., :3] - icc.to_srgb(linear, grey)).max() < 1
     assert (found.pixels[..., 3] == 200).all()
 
@@ -121,7 +121,7 @@ def test_grey_has_profiles_of_grey_and_of_rgb() -> None:
 def test_grey_of_16_bits_goes_through_its_profile_with_all_of_them() -> None:
     # proportional to light: of 8 bits the darkest step would be one from 0 to 13
     values = np.arange(0, 512, 2, dtype=np.uint16).reshape(1, 256)
-    found = images.as_picture(with_profile(Image.fromarray(values), icc.grey_profile(1.0)))
+    found = loading.as_picture(with_profile(Image.fromarray(values), icc.grey_profile(1.0)))
     light = values / 65535
     encoded = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     assert np.abs(found.pixels[..., 0] - encoded * 255).max() < 1
@@ -140,8 +140,8 @@ def test_inks_are_what_their_profile_says_and_black_is_black() -> None:
     image = Image.new("CMYK", (4, 1))
     for place, one in enumerate([(0, 0, 0, 0), (255, 0, 0, 0), (0, 255, 255, 0), (0, 0, 0, 255)]):
         image.putpixel((place, 0), one)
-    plain = images.as_picture(image)
-    found = images.as_picture(with_profile(image, profile))
+    plain = loading.as_picture(image)
+    found = loading.as_picture(with_profile(image, profile))
     paper, cyan, red, black = found.pixels[0].astype(int)
     assert plain.pixels[0].tolist() == [[255] * 3, [0, 255, 255], [255, 0, 0], [0] * 3]
     assert paper.tolist() == [255, 255, 255]
@@ -180,7 +180,7 @@ SAME: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("kind", SAME)
 def test_a_profile_of_srgb_changes_no_colour(kind: str) -> None:
     colors = every_kind(15)
-    found = images.as_picture(with_profile(Image.fromarray(colors), SAME[kind]()))
+    found = loading.as_picture(with_profile(Image.fromarray(colors), SAME[kind]()))
     assert np.array_equal(found.pixels, colors)
     assert (found.metadata.srgb, found.notes) == (True, ())
 
@@ -198,17 +198,17 @@ def test_the_commonest_profile_of_srgb_is_known_by_its_bytes_and_is_what_it_says
 def test_grey_with_the_curve_of_srgb_stays_as_it_is() -> None:
     ramp = np.arange(256, dtype=np.uint8)[None]
     for profile in (icc.grey_profile(None), icc.profile(icc.SRGB)):
-        found = images.as_picture(with_profile(Image.fromarray(ramp), profile))
+        found = loading.as_picture(with_profile(Image.fromarray(ramp), profile))
         assert found.pixels[0, :, 1].tolist() == list(range(256))
 
 
 def test_a_name_makes_no_srgb() -> None:
     image = with_profile(picture(), icc.profile(icc.ADOBE_RGB, "sRGB IEC61966-2.1"))
-    assert not np.array_equal(images.as_picture(image).pixels, np.asarray(image))
+    assert not np.array_equal(loading.as_picture(image).pixels, np.asarray(image))
 
 
 def test_without_a_profile_colours_are_taken_for_srgb_and_not_called_so() -> None:
-    found = images.as_picture(picture())
+    found = loading.as_picture(picture())
     assert np.array_equal(found.pixels, np.asarray(picture()))
     assert found.metadata.srgb is False
 
@@ -237,7 +237,7 @@ def test_a_profile_that_cannot_be_used_is_a_warning(kind: str) -> None:
     mode, profile, said = UNUSABLE[kind]
     image = picture().convert(mode)
     plain = Decoded(image).whole()
-    found = images.as_picture(with_profile(image, profile))
+    found = loading.as_picture(with_profile(image, profile))
     (note,) = found.notes
     assert note.startswith(said)
     assert note.endswith(MISFIT)
@@ -252,7 +252,7 @@ def test_no_damage_to_a_profile_is_more_than_a_warning(data: st.DataObject) -> N
     for _ in range(data.draw(st.integers(1, 8))):
         profile[data.draw(st.integers(0, len(profile) - 1))] = data.draw(st.integers(0, 255))
     size = data.draw(st.sampled_from([len(profile), len(profile) // 2, 130]))
-    found = images.as_picture(with_profile(picture(size=(4, 3)), bytes(profile[:size])))
+    found = loading.as_picture(with_profile(picture(size=(4, 3)), bytes(profile[:size])))
     assert len(found.notes) <= 1
 
 

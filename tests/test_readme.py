@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from quantize import Palette, load_palette, quantize, save_palette
-from quantize.palettes import FORMATS
+from quantize.palette_files.table import FORMATS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

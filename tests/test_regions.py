@@ -10,7 +10,10 @@ import pytest
 import scenes
 from numpy.typing import NDArray
 
-from quantize import finding, histogram, metrics, opponent, quantize, regions, remap
+from quantize import quantize
+from quantize.color import conversions, difference, nearest
+from quantize.pipeline import histogram
+from quantize.pipeline.palette import search, small_regions
 
 Bytes = NDArray[np.uint8]
 
@@ -29,19 +32,19 @@ def square(side: int = 5) -> NDArray[np.bool_]:
     return places
 
 
-def lost_to_grey(pixels: Bytes) -> list[regions.Region]:
+def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
     """What is lost where grey is the only entry."""
     counted, palette = histogram.count(pixels), np.array([GREY], np.uint8)
-    entries, errors = remap.nearest_entries(counted.colors, palette, "srgb")
-    mapped = regions.Mapped(counted, palette, entries, errors, "srgb")
-    return regions.lost(regions.view(pixels), mapped)
+    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
+    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    return small_regions.lost(small_regions.view(pixels), mapped)
 
 
 def test_a_square_of_another_colour_is_lost() -> None:
     (region,) = lost_to_grey(grey_with(square(), RED))
     assert region.place.tolist() == [*RED]
-    lab = opponent.lab(np.array([GREY, RED], np.uint8))
-    assert region.error == pytest.approx(metrics.ciede2000(lab[0], lab[1]))
+    lab = conversions.lab(np.array([GREY, RED], np.uint8))
+    assert region.error == pytest.approx(difference.ciede2000(lab[0], lab[1]))
 
 
 def test_a_broken_line_is_one_region() -> None:
@@ -63,7 +66,7 @@ def test_a_region_that_one_colour_would_not_serve_is_none() -> None:
 
 
 def test_a_region_of_less_than_a_two_thousandth_is_none() -> None:
-    assert square(1).size * regions.SHARE == pytest.approx(2.4)
+    assert square(1).size * small_regions.SHARE == pytest.approx(2.4)
     assert lost_to_grey(grey_with(square(1), RED)) == []
 
 
@@ -79,24 +82,24 @@ def test_a_region_that_went_to_several_entries_is_one() -> None:
     pixels[24:28, 30:33] = (200, 70, 70)
     palette = np.array([[90] * 3, [150] * 3, [120] * 3, [114] * 3], np.uint8)
     counted = histogram.count(pixels)
-    entries, errors = remap.nearest_entries(counted.colors, palette, "srgb")
+    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
     reds = (counted.colors[:, 0] == 200).nonzero()[0]
     entries[reds] = (2, 3)
-    mapped = regions.Mapped(counted, palette, entries, errors, "srgb")
-    (region,) = regions.lost(regions.view(pixels), mapped)
+    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    (region,) = small_regions.lost(small_regions.view(pixels), mapped)
     assert region.place.tolist() == [200, 65, 65]
 
 
 def test_a_large_picture_is_looked_at_in_regular_places() -> None:
     pixels = np.zeros((1100, 1000, 3), np.uint8)
-    seen = regions.view(pixels)
+    seen = small_regions.view(pixels)
     assert seen.shape == (367, 334, 3)
-    assert seen.shape[0] * seen.shape[1] <= regions.VIEW
+    assert seen.shape[0] * seen.shape[1] <= small_regions.VIEW
 
 
 @pytest.fixture
 def without_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finding, "_with_regions", lambda _task, _settings, made: made)
+    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
 
 
 def worst(scene: str, k: int) -> float:
@@ -132,7 +135,7 @@ def test_they_cost_little() -> None:
 def test_a_palette_of_fewer_than_8_colours_gives_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = scenes.buoy()
     found = quantize(pixels, 7, space="weighted", weights="contrast")
-    monkeypatch.setattr(finding, "_with_regions", lambda _task, _settings, made: made)
+    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
     assert found.palette == quantize(pixels, 7, space="weighted", weights="contrast").palette
 
 

@@ -19,7 +19,7 @@ from conftest import Run, environment, names, picture
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from quantize import files, load_palette, quantize, remote
+from quantize import load_palette, quantize
 from quantize.cli.run import command_line
 from quantize.errors import (
     ImageReadError,
@@ -28,6 +28,7 @@ from quantize.errors import (
     OutputError,
     OutputExistsError,
 )
+from quantize.storage import files, remote
 
 Store = MemoryFileSystem
 Command = Callable[..., tuple[int, list[str], list[str]]]
@@ -389,5 +390,5 @@ def test_local_files_load_no_fsspec(tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
     words = [sys.executable, "-X", "importtime", "-m", "quantize", "a.png"]
     done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, check=True)
-    assert b"quantize.remote" in done.stderr
+    assert b"quantize.storage.remote" in done.stderr
     assert not any(name in done.stderr for name in (b"fsspec", b"dask", b"distributed"))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import remap
-from quantize.rounding import complete, round_to_palette
+from quantize.color import nearest as color_nearest
+from quantize.pipeline.palette.rounding import complete, round_to_palette
 
 Bytes = NDArray[np.uint8]
 
@@ -28,7 +28,7 @@ def completed(
 ) -> Bytes:
     if kept is None:
         kept = np.empty((0, palette.shape[1]), np.uint8)
-    nearest = partial(remap.nearest_entries, distinct, space="srgb")
+    nearest = partial(color_nearest.nearest_entries, distinct, space="srgb")
     found, entries, errors = complete(
         palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept
     )
@@ -79,7 +79,7 @@ def test_it_ends_with_k_colours_each_used(palette: Bytes, distinct: Bytes, k: in
     palette = np.unique(palette, axis=0)[:k]
     found = completed(palette, distinct, np.ones(len(distinct), np.int64), k)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = remap.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
     assert np.bincount(entries, minlength=k).min() >= 1
 
 
@@ -122,7 +122,7 @@ def test_it_ends_with_k_colours_each_kept_or_used(
     start = np.unique(np.concatenate([kept, palette[: k - len(kept)]]), axis=0)
     found = completed(start, distinct, np.ones(len(distinct), np.int64), k, kept=kept)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = remap.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
     unused = found[np.bincount(entries, minlength=k) == 0].tolist()
     assert all(color in kept.tolist() for color in unused)
     assert all(color in found.tolist() for color in kept.tolist())

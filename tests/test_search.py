@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize.kmeans import assign, lloyd
-from quantize.search import breathe, make_room, settle, split
+from quantize.kmeans.breathing import breathe, make_room, settle, split
+from quantize.kmeans.lloyd import assign, lloyd
 
 Floats = NDArray[np.float64]
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize import settings as tables
-from quantize.kmeans import assign
-from quantize.seeding import SEEDERS, chance
+from quantize.kmeans.lloyd import assign
+from quantize.kmeans.seeding import SEEDERS, chance
+from quantize.pipeline import settings as tables
 
 Floats = NDArray[np.float64]
 

@@ -9,18 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quantize import settings as tables
+from quantize import checks
+from quantize.checks import MAX_BATCH
 from quantize.errors import SettingError
-from quantize.settings import MAX_BATCH, Settings
+from quantize.pipeline import settings
+from quantize.pipeline.settings import Settings
 
 CHOICES = {
-    "space": tables.SPACES,
-    "algorithm": tables.ALGORITHMS,
-    "init": tables.SEEDERS,
-    "effort": tables.EFFORTS,
-    "engine": tables.ENGINES,
-    "metrics": tables.METRICS,
-    "sort": tables.SORTS,
+    "space": settings.SPACES,
+    "algorithm": settings.ALGORITHMS,
+    "init": settings.SEEDERS,
+    "effort": settings.EFFORTS,
+    "engine": settings.ENGINES,
+    "metrics": settings.METRICS,
+    "sort": settings.SORTS,
 }
 EVERY_CHOICE = pytest.mark.parametrize("name", CHOICES)
 
@@ -154,7 +156,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     assert (default.algorithm, default.engine) == ("full", "internal")
     assert (default.space, default.weights) == ("weighted", "contrast")  # see docs/eye.md
     assert (default.init, default.metrics) == ("wu", "basic")
-    assert tables.DEFAULT_MAX_PIXELS == 178_956_970
+    assert checks.DEFAULT_MAX_PIXELS == 178_956_970
 
 
 def test_settings_are_given_by_name_and_stay_as_they_are() -> None:
@@ -257,7 +259,7 @@ def test_an_error_is_a_finite_number_of_0_or_more(value: Any) -> None:
 
 
 def test_a_criterion_is_one_of_the_table() -> None:
-    for name in tables.CRITERIA:
+    for name in settings.CRITERIA:
         assert Settings(colors="auto", auto_criterion=name).auto_criterion == name
     with pytest.raises(SettingError, match="auto_criterion: 'elbow' is none of knee, silhouette"):
         Settings(colors="auto", auto_criterion="elbow")
@@ -278,18 +280,18 @@ def test_an_error_and_a_criterion_exclude_each_other() -> None:
 # Efforts
 
 
-@pytest.mark.parametrize("effort", tables.EFFORTS)
+@pytest.mark.parametrize("effort", settings.EFFORTS)
 def test_an_effort_is_a_whole_preset(effort: str) -> None:
     chosen = Settings(effort=effort)
-    for name, value in tables.PRESETS[effort]._asdict().items():
+    for name, value in settings.PRESETS[effort]._asdict().items():
         assert getattr(chosen, name) == value
 
 
 def test_every_effort_has_its_preset() -> None:
-    assert list(tables.PRESETS) == list(tables.EFFORTS)
+    assert list(settings.PRESETS) == list(settings.EFFORTS)
 
 
 def test_what_is_said_overrides_the_effort() -> None:
     chosen = Settings(effort="best", tol=0.5, search=0)
     assert (chosen.tol, chosen.search) == (0.5, 0)
-    assert chosen.n_init == tables.PRESETS["best"].n_init
+    assert chosen.n_init == settings.PRESETS["best"].n_init

@@ -22,7 +22,7 @@ from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from quantize import contrast
+from quantize.color import contrast
 
 Floats = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
-from quantize.silhouette import distances_between, silhouette, stand_ins
+from quantize.kmeans.silhouette import distances_between, silhouette, stand_ins
 
 Floats = NDArray[np.float64]
 

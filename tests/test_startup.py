@@ -14,8 +14,8 @@ from conftest import SAMPLES, environment
 NEEDLESS = (
     *("sklearn", "scipy", "tqdm", "concurrent.futures", "multiprocessing"),
     *("numpy.random", "numpy.ma", "PIL.ImageFont", "PIL.ImageDraw", "PIL.ImageOps"),
-    *("PIL.JpegImagePlugin", "PIL.GifImagePlugin", "quantize.report.swatch", "quantize.estimators"),
-    *("quantize.report.swatch.labels", "quantize.report.swatch.svg"),
+    *("PIL.JpegImagePlugin", "PIL.GifImagePlugin", "quantize.swatch.draw"),
+    *("quantize.kmeans.estimators", "quantize.swatch.labels", "quantize.swatch.paint_svg"),
 )
 
 

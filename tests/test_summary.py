@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from quantize.kmeans import assign
-from quantize.summary import reduce
+from quantize.kmeans.coreset import reduce
+from quantize.kmeans.lloyd import assign
 
 Floats = NDArray[np.float64]
 

@@ -17,17 +17,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
-from quantize import settings as tables
-from quantize.contrast import over, ratio, text_color
+from quantize.color.contrast import over, ratio, text_color
 from quantize.errors import QuantizeError
-from quantize.model import Palette
-from quantize.report.swatch import PAINTERS, draw, labels, parts, styles
-from quantize.report.swatch import tiles as tiled
-from quantize.report.swatch.shapes import Box, Drawing, Sector, Text
+from quantize.model.palette import Palette
+from quantize.pipeline import settings
+from quantize.swatch import labels, styles
+from quantize.swatch import layout as parts
+from quantize.swatch import tiles as tiled
+from quantize.swatch.draw import PAINTERS, draw
+from quantize.swatch.shapes import Box, Drawing, Sector, Text
 
 WHITE = (255, 255, 255)
 LONG_NAME = "a very dark and rather Supercalifragilisticexpialidocious goldenrod yellow"
-EVERY_STYLE = pytest.mark.parametrize("style", tables.SWATCH_STYLES)
+EVERY_STYLE = pytest.mark.parametrize("style", settings.SWATCH_STYLES)
 SIZES = pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
 
 
@@ -74,8 +76,8 @@ def around(text: Text) -> tuple[float, float, float, float]:
 
 
 def test_every_style_and_ending_that_can_be_asked_for_is_there() -> None:
-    assert list(styles.STYLES) == list(tables.SWATCH_STYLES)
-    assert tuple(PAINTERS) == tables.SWATCH_ENDINGS
+    assert list(styles.STYLES) == list(settings.SWATCH_STYLES)
+    assert tuple(PAINTERS) == settings.SWATCH_ENDINGS
 
 
 @EVERY_STYLE

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantize.cli.terminal import color_depth
-from quantize.report import blocks
+from quantize.report import color_blocks
 
 RGB = st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
 
@@ -59,9 +59,9 @@ def test_a_terminal_has_the_colours_that_it_says(variables: dict[str, str], dept
 
 
 def test_a_block_is_blanks_on_its_colour() -> None:
-    assert blocks.block((1, 2, 3), 24) == "\x1b[48;2;1;2;3m  \x1b[0m"
-    assert blocks.block((255, 0, 0), 8, 4) == "\x1b[48;5;196m    \x1b[0m"
-    assert blocks.block((255, 0, 0), 0) == ""
+    assert color_blocks.block((1, 2, 3), 24) == "\x1b[48;2;1;2;3m  \x1b[0m"
+    assert color_blocks.block((255, 0, 0), 8, 4) == "\x1b[48;5;196m    \x1b[0m"
+    assert color_blocks.block((255, 0, 0), 0) == ""
 
 
 @given(RGB)
@@ -69,13 +69,13 @@ def test_of_256_colours_the_nearest_is_taken(color: tuple[int, int, int]) -> Non
     def distance(place: int) -> int:
         return sum((a - b) ** 2 for a, b in zip(xterm()[place], color, strict=True))
 
-    assert distance(blocks.nearest_of_256(color)) == min(map(distance, xterm()))
+    assert distance(color_blocks.nearest_of_256(color)) == min(map(distance, xterm()))
 
 
 @pytest.mark.parametrize(("k", "rows"), [(1, 1), (16, 1), (17, 1), (32, 1), (64, 2), (256, 4)])
 @pytest.mark.parametrize("depth", [8, 24])
 def test_every_colour_has_a_block_and_no_row_is_too_long(k: int, rows: int, depth: int) -> None:
-    found = [*blocks.rows([(k % 256, 9, 9)] * k, depth)]
+    found = [*color_blocks.rows([(k % 256, 9, 9)] * k, depth)]
     assert len(found) == rows
     assert sum(row.count("48;") for row in found) == k
     assert all(len(re.sub(r"\x1b\[[0-9;]*m", "", row)) <= 64 for row in found)
@@ -83,7 +83,7 @@ def test_every_colour_has_a_block_and_no_row_is_too_long(k: int, rows: int, dept
 
 
 def test_without_colours_there_are_no_blocks() -> None:
-    assert [*blocks.rows([(1, 2, 3)], 0)] == []
+    assert [*color_blocks.rows([(1, 2, 3)], 0)] == []
 
 
 # The command

@@ -15,8 +15,10 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize import Palette, load_palette, merging, metrics, opponent, quantize, save_palette
+from quantize import Palette, load_palette, quantize, save_palette
+from quantize.color import conversions, difference
 from quantize.errors import PaletteReadError
+from quantize.pipeline.palette import merge
 
 Bytes = NDArray[np.uint8]
 
@@ -200,10 +202,10 @@ def test_no_two_survivors_are_too_near_and_each_that_went_was(
     colors: Bytes, distance: float, data: st.DataObject
 ) -> None:
     counts = data.draw(arrays(np.int64, len(colors), elements=st.integers(0, 9)))
-    alive = merging.survivors(colors, counts, distance, np.zeros(len(colors), bool))
+    alive = merge.survivors(colors, counts, distance, np.zeros(len(colors), bool))
     assert alive.any()
-    lab = opponent.lab(colors)
-    between = metrics.ciede2000(lab[:, None], lab[None])
+    lab = conversions.lab(colors)
+    between = difference.ciede2000(lab[:, None], lab[None])
     np.fill_diagonal(between, np.inf)
     assert (between[np.ix_(alive, alive)] >= distance).all()
     for gone in np.flatnonzero(~alive):
@@ -213,17 +215,17 @@ def test_no_two_survivors_are_too_near_and_each_that_went_was(
 def test_the_rarer_of_two_goes_and_kept_ones_stay() -> None:
     colors = np.array([[10, 10, 10], [11, 11, 11], [200, 0, 0]], np.uint8)
     free = np.zeros(3, bool)
-    assert merging.survivors(colors, np.array([1, 5, 1]), 3, free).tolist() == [False, True, True]
-    assert merging.survivors(colors, np.array([5, 5, 1]), 3, free).tolist() == [True, False, True]
+    assert merge.survivors(colors, np.array([1, 5, 1]), 3, free).tolist() == [False, True, True]
+    assert merge.survivors(colors, np.array([5, 5, 1]), 3, free).tolist() == [True, False, True]
     kept = np.array([True, True, False])
-    assert merging.survivors(colors, np.array([1, 5, 1]), 3, kept).all()
+    assert merge.survivors(colors, np.array([1, 5, 1]), 3, kept).all()
 
 
 def test_a_merged_palette_has_no_two_colours_alike_and_maps_to_the_nearest() -> None:
     image = np.asarray(picture(size=(96, 64)))
     result = quantize(image, 64, merge_distance=8, space="srgb")
     assert 2 < len(result.palette) < 64
-    between = merging.differences(result.palette.colors)
+    between = merge.differences(result.palette.colors)
     np.fill_diagonal(between, np.inf)
     assert between.min() >= 8
     table = np.square(image[:, :, None].astype(int) - result.palette.colors.astype(int)).sum(axis=3)
@@ -232,7 +234,7 @@ def test_a_merged_palette_has_no_two_colours_alike_and_maps_to_the_nearest() -> 
 
 def test_colours_that_differ_in_alpha_alone_are_not_alike() -> None:
     colors = np.array([[255, 0, 0, 255], [255, 0, 0, 60], [255, 0, 0, 254]], np.uint8)
-    between = merging.differences(colors)
+    between = merge.differences(colors)
     assert between[0, 1] > 10
     assert between[0, 2] < 1
 
@@ -253,9 +255,9 @@ def test_a_medoid_is_the_colour_nearest_to_the_mean() -> None:
     colors = np.array([[0, 0, 0], [10, 0, 0], [20, 0, 0], [200, 0, 0], [210, 0, 0]], np.uint8)
     labels = np.array([0, 0, 0, 2, 2], np.int32)
     means = np.array([[11.0, 0, 0], [99, 0, 0], [206, 0, 0]])
-    found = merging.medoids(colors, colors.astype(float), labels, means)
+    found = merge.medoids(colors, colors.astype(float), labels, means)
     assert found.tolist() == [[10, 0, 0], [210, 0, 0]]
-    assert merging.medoids(colors, colors.astype(float), labels, means, fixed=1).tolist() == [
+    assert merge.medoids(colors, colors.astype(float), labels, means, fixed=1).tolist() == [
         [210, 0, 0],
     ]
 

@@ -20,12 +20,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from quantize import deflating, images, png, quantize
+from quantize import quantize
 from quantize.errors import MissingPackageError, OutputError, SettingError
-from quantize.formats import FORMATS
-from quantize.images import srgb
-from quantize.model import Metadata, Palette, Picture
-from quantize.settings import COMPRESSIONS
+from quantize.images import deflate, png
+from quantize.images.table import FORMATS
+from quantize.images.write import encode as encoding
+from quantize.images.write import srgb_profile
+from quantize.model.palette import Palette
+from quantize.model.picture import Metadata, Picture
+from quantize.pipeline.settings import COMPRESSIONS
 
 EVERY_FORMAT = pytest.mark.parametrize("name", FORMATS)
 EVERY_EFFORT = pytest.mark.parametrize("effort", COMPRESSIONS)
@@ -67,7 +70,7 @@ def opened(data: bytes) -> Image.Image:
 
 
 def encoded(name: str, metadata: Metadata, k: int = 5) -> bytes:
-    return images.encode(palette(k), noise(k), name, metadata=metadata)
+    return encoding.encode(palette(k), noise(k), name, metadata=metadata)
 
 
 # Pixels
@@ -77,7 +80,7 @@ def encoded(name: str, metadata: Metadata, k: int = 5) -> bytes:
 @pytest.mark.parametrize("k", SIZES)
 def test_every_format_gives_the_pixels_back(name: str, k: int) -> None:
     indices = noise(k)
-    image = opened(images.encode(palette(k), indices, name))
+    image = opened(encoding.encode(palette(k), indices, name))
     assert np.array_equal(image.convert("RGB"), palette(k).colors[indices])
 
 
@@ -85,27 +88,27 @@ def test_every_format_gives_the_pixels_back(name: str, k: int) -> None:
 @given(width=st.integers(1, 70), height=st.integers(1, 9), k=st.sampled_from(SIZES))
 def test_every_width_gives_the_pixels_back(name: str, width: int, height: int, k: int) -> None:
     indices = noise(k, (height, width), seed=width)
-    image = opened(images.encode(palette(k), indices, name))
+    image = opened(encoding.encode(palette(k), indices, name))
     assert np.array_equal(image.convert("RGB"), palette(k).colors[indices])
 
 
 @pytest.mark.parametrize("name", ["png", "webp"])
 def test_alpha_is_given_back_with_the_colours_that_it_hides(name: str) -> None:
     colors = palette(9, 4)
-    image = opened(images.encode(colors, noise(9), name))
+    image = opened(encoding.encode(colors, noise(9), name))
     assert np.array_equal(image.convert("RGBA"), colors.colors[noise(9)])
 
 
 def test_a_gif_has_a_hole_where_a_colour_is_not_there() -> None:
     colors = Palette(np.array([[0, 0, 0, 0], [9, 8, 7, 255], [90, 80, 70, 255]], np.uint8))
-    image = opened(images.encode(colors, noise(3), "gif"))
+    image = opened(encoding.encode(colors, noise(3), "gif"))
     assert np.array_equal(np.asarray(image.convert("RGBA"))[..., 3] == 0, noise(3) == 0)
 
 
 @EVERY_FORMAT
 def test_a_tall_picture_is_whole(name: str) -> None:
     indices = np.tile(noise(40, (64, 700)), (60, 1))  # in a TIFF more than a strip
-    image = opened(images.encode(palette(40), indices, name, effort="fast"))
+    image = opened(encoding.encode(palette(40), indices, name, effort="fast"))
     assert np.array_equal(image.convert("RGB"), palette(40).colors[indices])
 
 
@@ -113,8 +116,8 @@ def test_a_tall_picture_is_whole(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.compresses])
 def test_no_effort_changes_a_pixel_or_the_order_of_the_palette(name: str, effort: str) -> None:
     result = quantize(SAMPLES / "pixelart.png", 12)
-    data = images.encode(result.palette, result.indices, name, effort=effort)
-    again = images.encode(result.palette, result.indices, name, effort=effort)
+    data = encoding.encode(result.palette, result.indices, name, effort=effort)
+    again = encoding.encode(result.palette, result.indices, name, effort=effort)
     assert data == again
     image = opened(data)
     assert np.array_equal(image.convert("RGB"), result.to_array())
@@ -126,7 +129,7 @@ def test_no_effort_changes_a_pixel_or_the_order_of_the_palette(name: str, effort
 def test_more_effort_writes_no_more_bytes(name: str) -> None:
     result = quantize(SAMPLES / "china.jpg", 32)
     sizes = [
-        len(images.encode(result.palette, result.indices[:160], name, effort=effort))
+        len(encoding.encode(result.palette, result.indices[:160], name, effort=effort))
         for effort in COMPRESSIONS
     ]
     assert sizes == sorted(sizes, reverse=True)
@@ -147,7 +150,7 @@ def test_a_png_has_the_smallest_bit_depth(k: int, bits: int) -> None:
 
 @pytest.mark.parametrize(("k", "bits"), [(1, 1), (2, 1), (3, 4), (16, 4), (17, 8), (256, 8)])
 def test_a_bmp_has_1_4_or_8_bits(k: int, bits: int) -> None:
-    file = images.encode(palette(k), noise(k), "bmp")
+    file = encoding.encode(palette(k), noise(k), "bmp")
     assert struct.unpack("<H", file[28:30]) == (bits,)
     stride = -(-21 * bits // 32) * 4
     assert len(file) == 14 + 40 + 4 * k + 13 * stride
@@ -155,13 +158,13 @@ def test_a_bmp_has_1_4_or_8_bits(k: int, bits: int) -> None:
 
 @pytest.mark.parametrize(("k", "bits"), [(2, 4), (16, 4), (17, 8)])
 def test_a_tiff_has_4_or_8_bits_and_is_deflated(k: int, bits: int) -> None:
-    tags = opened(images.encode(palette(k), noise(k), "tiff")).getexif()
+    tags = opened(encoding.encode(palette(k), noise(k), "tiff")).getexif()
     assert (tags[258], tags[259], tags[262]) == (bits, 8, 3)
 
 
 @pytest.mark.parametrize(("k", "size"), [(2, 2), (4, 2), (5, 3), (16, 4), (200, 8)])
 def test_the_codes_of_a_gif_begin_as_short_as_they_can(k: int, size: int) -> None:
-    file = images.encode(palette(k), noise(k), "gif")
+    file = encoding.encode(palette(k), noise(k), "gif")
     entries = 2 << (file[10] & 7)
     assert entries // 2 < max(k, 2) <= entries
     start = 13 + 3 * entries
@@ -189,20 +192,20 @@ def test_rows_are_differences_to_the_row_above_where_that_is_smaller() -> None:
 
 
 def test_a_small_picture_gets_a_higher_level_than_a_large_one() -> None:
-    levels = [deflating.level_for(size, 64, "default") for size in (1 << 10, 1 << 20, 1 << 24)]
+    levels = [deflate.level_for(size, 64, "default") for size in (1 << 10, 1 << 20, 1 << 24)]
     assert levels == sorted(levels, reverse=True)
     assert len(set(levels)) == 3
     for size in (1 << 10, 1 << 20, 1 << 24):
-        assert deflating.level_for(size, 64, "fast") < deflating.level_for(size, 64, "default")
+        assert deflate.level_for(size, 64, "fast") < deflate.level_for(size, 64, "default")
 
 
 def test_a_picture_of_few_colours_gets_a_higher_level_than_one_of_many() -> None:
-    levels = [deflating.level_for(1 << 16, colors, "default") for colors in (16, 128, 129, 256)]
+    levels = [deflate.level_for(1 << 16, colors, "default") for colors in (16, 128, 129, 256)]
     assert levels == [10, 10, 9, 9]
 
 
 def test_every_effort_has_its_levels() -> None:
-    assert list(deflating.LEVELS) == list(COMPRESSIONS) == list(images.writing.WEBP_EFFORTS)
+    assert list(deflate.LEVELS) == list(COMPRESSIONS) == list(encoding.WEBP_EFFORTS)
 
 
 def test_an_estimate_from_all_rows_is_near_the_size() -> None:
@@ -255,7 +258,7 @@ FULL = Metadata(exif=exif(), xmp=XMP, dpi=(300, 150), text=TEXTS, srgb=True)
 
 
 def test_the_chunks_of_a_png_stand_in_the_order_of_the_standard() -> None:
-    file = images.encode(palette(5, 4), noise(5), "png", metadata=FULL)
+    file = encoding.encode(palette(5, 4), noise(5), "png", metadata=FULL)
     pngs.check_order(file)
     assert [chunk.kind for chunk in pngs.chunks(file)] == [
         *(b"IHDR", b"sRGB", b"PLTE", b"tRNS", b"pHYs", b"eXIf"),
@@ -264,9 +267,9 @@ def test_the_chunks_of_a_png_stand_in_the_order_of_the_standard() -> None:
 
 
 def test_an_optimised_png_has_the_same_chunks() -> None:
-    file = images.encode(palette(5, 4), noise(5), "png", metadata=FULL, effort="best")
+    file = encoding.encode(palette(5, 4), noise(5), "png", metadata=FULL, effort="best")
     pngs.check_order(file)
-    plain = images.encode(palette(5, 4), noise(5), "png", metadata=FULL)
+    plain = encoding.encode(palette(5, 4), noise(5), "png", metadata=FULL)
     known = {chunk for chunk in pngs.chunks(plain) if chunk.kind not in {b"IDAT", b"iTXt", b"zTXt"}}
     assert known <= set(pngs.chunks(file))
     assert opened(file).info["Warning"] == "☃" * 1500
@@ -334,11 +337,11 @@ def test_gamma_and_chromaticity_are_kept_where_nothing_better_is_said() -> None:
 
 @pytest.mark.parametrize("name", ["webp", "tiff"])
 def test_what_is_srgb_says_so_by_a_profile(name: str) -> None:
-    assert opened(encoded(name, Metadata(srgb=True))).info["icc_profile"] == srgb.profile()
+    assert opened(encoded(name, Metadata(srgb=True))).info["icc_profile"] == srgb_profile.profile()
 
 
 def test_the_profile_is_that_of_srgb_and_small() -> None:
-    profile = srgb.profile()
+    profile = srgb_profile.profile()
     assert struct.unpack(">I", profile[:4]) == (len(profile),)
     assert len(profile) < 500
     ours = ImageCms.ImageCmsProfile(io.BytesIO(profile))

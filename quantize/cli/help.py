@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from quantize.settings import DITHERS
+from quantize.pipeline.settings import DITHERS
 
 PURPOSE: Final = "Reduce images to their best N colours with k-means."
 

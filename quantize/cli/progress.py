@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from quantize.batch import Report
+    from quantize.jobs.run import Report
+
 
 DELAY_SECONDS = 1.0
 
@@ -79,7 +80,7 @@ class Bar:
 
 def figures(report: Report) -> str:
     """What has failed and what was saved so far."""
-    from quantize.report.summary import in_bytes
+    from quantize.report.text import in_bytes
 
     parts = []
     if report.failed:

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from quantize import files, plan
-from quantize.cli import help as help_text
-from quantize.cli import streams
+from quantize.checks import hex_color
+from quantize.cli import help, streams
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
@@ -29,18 +28,21 @@ from quantize.errors import (
     SettingError,
     UsageError,
 )
-from quantize.formats import FORMATS
-from quantize.inputs import STREAM
-from quantize.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
-from quantize.settings import Settings, hex_color
+from quantize.images.table import FORMATS
+from quantize.jobs import plan
+from quantize.jobs.inputs import STREAM
+from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
+from quantize.pipeline.settings import Settings
+from quantize.storage import files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from quantize.batch import Report
-    from quantize.cluster.connection import Cluster
-    from quantize.work import Outcome
+    from quantize.jobs.cluster.client import Cluster
+    from quantize.jobs.job import Outcome
+    from quantize.jobs.run import Report
+
 
 _SETTINGS = (
     *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "dither"),
@@ -89,7 +91,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
 
 
 @click.command(
-    cls=help_text.Command,
+    cls=help.Command,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
@@ -181,8 +183,8 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     if source is None:
         return request
     _refuse_finding("--use-palette gives one", "merge_distance")
-    from quantize.loading import load_palette
-    from quantize.pipeline import named
+    from quantize.api.palette import load_palette
+    from quantize.color.names import named
 
     palette = named(load_palette(source))
     settings = replace(request.settings, colors=len(palette))
@@ -211,7 +213,7 @@ def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> Non
     if idle and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
     if options["compress"] == "best" and "png" in formats:
-        from quantize.png import require_optimiser
+        from quantize.images.png import require_optimiser
 
         try:
             require_optimiser()
@@ -228,10 +230,10 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     if options["cluster"] is not None:
         if options["jobs"] is not None:
             raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
-        from quantize import cluster
+        from quantize.jobs.cluster import connect
 
         try:
-            cluster.check(options["cluster"])
+            connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
             raise click.UsageError(str(problem)) from None
     if options["engine"] == "scikit-learn":
@@ -243,13 +245,13 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
 
 
 def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
-    from quantize import batch
+    from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
     if options["verbose"]:
         _say_if_slow()
-    report = batch.Report(inputs=len(jobs))
+    report = jobs_run.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
         with _cluster(options) as crowd:
@@ -272,13 +274,14 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """What `--cluster` names, to be closed; None without."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import cluster, kernels
+    from quantize import kernels
+    from quantize.jobs.cluster import connect
 
     def warn(text: str) -> None:
         if not options["quiet"]:
             say(f"warning: {text}")
 
-    return cluster.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+    return connect.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
 
 
 def _do(
@@ -290,7 +293,8 @@ def _do(
     crowd: Cluster | None,
 ) -> None:
     """Do the jobs, and show each when its turn comes."""
-    from quantize import batch, work
+    from quantize.jobs import job as jobs_job
+    from quantize.jobs import run as jobs_run
 
     with Bar(len(jobs), wanted=not options["quiet"]) as bar:
 
@@ -300,10 +304,10 @@ def _do(
             show.error(outcome)
             bar.finish_one(report)
 
-        outcomes = batch.run_all(
-            work.run_one,
+        outcomes = jobs_run.run_all(
+            jobs_job.run_one,
             jobs,
-            workers=batch.workers_for(jobs, options["jobs"]) if crowd is None else 1,
+            workers=jobs_run.workers_for(jobs, options["jobs"]) if crowd is None else 1,
             cluster=crowd,
             told=told,
             progress=lambda job, *at: bar.advance(job.input, *at),
@@ -328,19 +332,22 @@ def _learn(
 
     Inputs that cannot be read keep their place, and say so when it is their turn.
     """
-    from quantize import batch, pipeline, work
-    from quantize.shared import Merger
+    from quantize.jobs import job as jobs_job
+    from quantize.jobs import run as jobs_run
+    from quantize.jobs import shared_palette
+    from quantize.pipeline import run as pipeline_run
+    from quantize.pipeline.histogram import Merger
 
-    batch.missing_shared(request)  # what cannot be written is refused before any work
+    shared_palette.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
     merger = Merger(request.shared or "image") if crowd is None else crowd.merger()
     problems = dict[str, str]()
     learners = others or jobs
     with Bar(len(learners), wanted=not options["quiet"]) as bar:
-        outcomes = batch.run_all(
-            work.count_one,
+        outcomes = jobs_run.run_all(
+            jobs_job.count_one,
             learners,
-            workers=batch.workers_for(learners, options["jobs"]) if crowd is None else 1,
+            workers=jobs_run.workers_for(learners, options["jobs"]) if crowd is None else 1,
             cluster=crowd,
             progress=lambda job, *at: bar.advance(job.input, *at),
             fail_fast=options["fail_fast"],
@@ -364,8 +371,8 @@ def _learn(
     if problems and options["fail_fast"]:
         return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
     on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
-    palette = pipeline.learn(merger.total(), request.settings, on_off_alpha=on_off)
-    written = batch.write_shared(palette, request)
+    palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
+    written = shared_palette.write_shared(palette, request)
     report.palette = palette.hex
     show.shared(palette, merger.images, written)
     known = request._replace(palette=palette)

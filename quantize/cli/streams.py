@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from quantize.cli.terminal import color_depth
 from quantize.errors import OutputError
-from quantize.inputs import STREAM
+from quantize.jobs.inputs import STREAM
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantize.batch import Report
-    from quantize.model import Palette
-    from quantize.plan import Job
-    from quantize.work import Outcome
+    from quantize.jobs.job import Outcome
+    from quantize.jobs.plan import Job
+    from quantize.jobs.run import Report
+    from quantize.model.palette import Palette
 
 
 class ReaderGoneError(Exception):
@@ -38,12 +38,13 @@ class Results:
 
     def result(self, outcome: Outcome) -> None:
         """An outcome, when it is its turn."""
-        from quantize.report import record, summary
+        from quantize.report import record
+        from quantize.report import text as summary
 
         if self.options["summary"] is not None:
-            from quantize.report import table  # with csv, 2 ms
+            from quantize.report import csv_table  # with csv, 2 ms
 
-            self._rows.append(table.row(outcome.record))
+            self._rows.append(csv_table.row(outcome.record))
         notes = [] if self.options["quiet"] else outcome.record.get("notes", [])
         for note in notes:
             say(f"warning: {outcome.job.input}: {note}")
@@ -65,13 +66,14 @@ class Results:
 
     def totals(self, report: Report) -> None:
         """The end of a batch, and its table."""
-        from quantize.report import record, summary
+        from quantize.report import record
+        from quantize.report import text as summary
 
         if self.options["summary"] is not None:
-            from quantize import files
-            from quantize.report import table
+            from quantize.report import csv_table
+            from quantize.storage import files
 
-            written = [(self.options["summary"], table.document(self._rows))]
+            written = [(self.options["summary"], csv_table.document(self._rows))]
             files.write_all(written, force=self.options["force"])
         if not self._several:
             return
@@ -82,7 +84,7 @@ class Results:
 
     def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
         """A palette that many images share, once it is known."""
-        from quantize.report import summary
+        from quantize.report import text as summary
 
         if not self.options["quiet"] and not self.options["as_json"]:
             _print(summary.of_shared(len(palette), images, written))
@@ -90,9 +92,10 @@ class Results:
 
 def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
     """`--dry-run`: what would be done, and what would be refused; the exit code."""
-    from quantize import files
-    from quantize.plan import EXIT_DONE, EXIT_FILES
-    from quantize.report import record, summary
+    from quantize.jobs.plan import EXIT_DONE, EXIT_FILES
+    from quantize.report import record
+    from quantize.report import text as summary
+    from quantize.storage import files
 
     code = EXIT_DONE
     for job in jobs:

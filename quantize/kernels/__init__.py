@@ -19,31 +19,33 @@ from quantize.kernels.blocks import available_cores, block_rows, each_block, eac
 from quantize.kernels.choice import choose
 from quantize.kernels.dithering import ALPHA_STEP, FULL, MARGIN, WEIGHT_BITS, Lookup, slant_of
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.zorder import tables as z_order_tables
 
 if TYPE_CHECKING:
-    from quantize.kernels import reference as _active
+    from quantize.kernels import counting, dithering, reference
 
     ACTIVE: str
 else:
     ACTIVE, _active = choose()
 
-pack = _active.pack
-unpack = _active.unpack
-count_colors = _active.count_colors
-weigh_colors = _active.weigh_colors
-least_ranges = _active.least_ranges
-look_up = _active.look_up
-search = _active.search
-nearest = _active.nearest
-nearest_two = _active.nearest_two
-paired_distances = _active.paired_distances
-cluster_sums = _active.cluster_sums
-divide = _active.divide
-seed_costs = _active.seed_costs
-add_seed = _active.add_seed
-diffuse = _active.diffuse
-pattern = _active.pattern
-tally = _active.tally
+
+pack = counting.pack
+unpack = counting.unpack
+count_colors = counting.count_colors
+weigh_colors = counting.weigh_colors
+least_ranges = counting.least_ranges
+look_up = counting.look_up
+search = counting.search
+nearest = reference.nearest
+nearest_two = reference.nearest_two
+paired_distances = reference.paired_distances
+cluster_sums = reference.cluster_sums
+divide = reference.divide
+seed_costs = reference.seed_costs
+add_seed = reference.add_seed
+diffuse = dithering.diffuse
+pattern = dithering.pattern
+tally = dithering.tally
 
 __all__ = [
     "ACTIVE",
@@ -76,4 +78,5 @@ __all__ = [
     "tally",
     "unpack",
     "weigh_colors",
+    "z_order_tables",
 ]

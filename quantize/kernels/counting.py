@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import zorder
+from quantize.kernels import zorder
 
 Bytes = NDArray[np.uint8]
 Keys = NDArray[np.uint32]

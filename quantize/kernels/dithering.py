@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import zorder
+from quantize.kernels import zorder
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]

@@ -1,1 +1,1 @@
-"""What people see of a result."""
+"""What a run did: record, terminal text, CSV."""

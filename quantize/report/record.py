@@ -11,13 +11,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from quantize import contrast
-from quantize.model import Choice, Palette, Picture, Quantized
-from quantize.palettes.entries import entries
-from quantize.settings import AUTO, Settings
+from quantize.color import contrast
+from quantize.model.entries import entries
+from quantize.model.palette import Palette
+from quantize.model.picture import Picture
+from quantize.model.result import Choice, Quantized
+from quantize.pipeline.settings import AUTO, Settings
 
 if TYPE_CHECKING:
-    from quantize.film import Film
+    from quantize.model.frames import Film
+
 
 SCHEMA: Final = 1
 
@@ -212,9 +215,9 @@ def _strength(settings: Settings, colors: int) -> Record:
     """How strong the dithering was, if there was any."""
     if settings.dither == "none":
         return {}
-    from quantize import dither
+    from quantize.dither import ditherer
 
-    strength = dither.strength_of(settings.dither, settings.dither_strength, colors)
+    strength = ditherer.strength_of(settings.dither, settings.dither_strength, colors)
     return {"dither_strength": round(strength, 4)}
 
 

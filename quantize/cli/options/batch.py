@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from quantize import settings as table
 from quantize.cli.help import option
 from quantize.cli.options.helpers import choice, choices
+from quantize.pipeline import settings
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -47,9 +47,9 @@ BATCH = (
     option(
         "Batch",
         "--shared-weight",
-        type=choice(table.SHARED_WEIGHTS),
+        type=choice(settings.SHARED_WEIGHTS),
         show_default="image",
-        help=choices("What counts for it", table.SHARED_WEIGHTS),
+        help=choices("What counts for it", settings.SHARED_WEIGHTS),
     ),
     option(
         "Batch",

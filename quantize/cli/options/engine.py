@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import click
 
-from quantize import settings as table
+from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, by_effort, choice, choices
+from quantize.pipeline import settings
 
 ENGINE = (
     option(
         "Engine",
         "--effort",
-        type=choice(table.EFFORTS),
+        type=choice(settings.EFFORTS),
         default=DEFAULTS.effort,
-        help=choices("What to spend on quality", table.EFFORTS),
+        help=choices("What to spend on quality", settings.EFFORTS),
     ),
     option(
         "Engine",
         "--algorithm",
-        type=choice(table.ALGORITHMS),
+        type=choice(settings.ALGORITHMS),
         default=DEFAULTS.algorithm,
-        help=choices("How centroids are refined", table.ALGORITHMS),
+        help=choices("How centroids are refined", settings.ALGORITHMS),
     ),
     option(
         "Engine",
         "--batch-size",
         metavar="N",
-        type=click.IntRange(1, table.MAX_BATCH),
+        type=click.IntRange(1, checks.MAX_BATCH),
         default=DEFAULTS.batch_size,
         help="Pixels in a batch of --algorithm mini-batch.",
     ),
     option(
         "Engine",
         "--init",
-        type=choice(table.SEEDERS),
+        type=choice(settings.SEEDERS),
         default=DEFAULTS.init,
-        help=choices("How the first centroids are found", table.SEEDERS),
+        help=choices("How the first centroids are found", settings.SEEDERS),
     ),
     option(
         "Engine",
@@ -105,8 +106,8 @@ ENGINE = (
     option(
         "Engine",
         "--engine",
-        type=choice(table.ENGINES),
+        type=choice(settings.ENGINES),
         default=DEFAULTS.engine,
-        help=choices("Whose k-means", table.ENGINES),
+        help=choices("Whose k-means", settings.ENGINES),
     ),
 )

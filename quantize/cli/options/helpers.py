@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import click
 
-from quantize import settings as table
+from quantize import checks
+from quantize.pipeline import settings
 
-DEFAULTS: Final = table.Settings()
+DEFAULTS: Final = settings.Settings()
 
 
 def choices(what: str, methods: Mapping[str, str]) -> str:
@@ -26,7 +27,7 @@ def choice(methods: Mapping[str, str]) -> click.Choice[str]:
 
 def by_effort(name: str) -> str:
     """What each effort sets an option to."""
-    values = (f"{getattr(preset, name):,g}" for preset in table.PRESETS.values())
+    values = (f"{getattr(preset, name):,g}" for preset in settings.PRESETS.values())
     return f"{' / '.join(values)} by --effort"
 
 
@@ -34,18 +35,18 @@ class ColorCount(click.ParamType[Any]):
     """A number of colours, or `auto`."""
 
     name = "colors"
-    min, max = 1, table.MAX_COLORS
+    min, max = 1, checks.MAX_COLORS
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
         """The number, or `"auto"`."""
-        if value == table.AUTO:
+        if value == settings.AUTO:
             return value
         try:
             number = int(value)
         except ValueError:
-            self.fail(f"{value!r} is neither a whole number nor {table.AUTO!r}.", parameter, ctx)
+            self.fail(f"{value!r} is neither a whole number nor {settings.AUTO!r}.", parameter, ctx)
         if not self.min <= number <= self.max:
             self.fail(f"{number} is not in the range {self.min}<=x<={self.max}.", parameter, ctx)
         return number

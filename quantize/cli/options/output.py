@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import click
 
-from quantize import formats, palettes
-from quantize import settings as table
+from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, choice, choices
+from quantize.images import table as image_table
+from quantize.palette_files import table as palette_table
+from quantize.pipeline import settings
 
-_FORMAT_NAMES = ", ".join(formats.FORMATS)
+_FORMAT_NAMES = ", ".join(image_table.FORMATS)
 _PALETTE_ENDINGS = ", ".join(
-    ending for row in palettes.FORMATS if row.writes for ending in row.endings
+    ending for row in palette_table.FORMATS if row.writes for ending in row.endings
 )
 
 
@@ -29,7 +31,7 @@ OUTPUT = (
     option(
         "Output",
         "--format",
-        type=click.Choice(list(formats.FORMATS)),
+        type=click.Choice(list(image_table.FORMATS)),
         show_default="by the ending of -o, else png",
         help="Format of the image.",
     ),
@@ -49,9 +51,9 @@ OUTPUT = (
     option(
         "Output",
         "--compress",
-        type=choice(table.COMPRESSIONS),
+        type=choice(settings.COMPRESSIONS),
         default="default",
-        help=choices("Effort of the writer of png, webp and tiff", table.COMPRESSIONS),
+        help=choices("Effort of the writer of png, webp and tiff", settings.COMPRESSIONS),
     ),
     option("Output", "--strip", is_flag=True, help="Drop EXIF, XMP, texts and the resolution."),
     option(
@@ -66,7 +68,7 @@ OUTPUT = (
         "--max-pixels",
         metavar="N",
         type=click.IntRange(min=1),
-        default=table.DEFAULT_MAX_PIXELS,
+        default=checks.DEFAULT_MAX_PIXELS,
         help="Refuse larger images, which may be decompression bombs.",
     ),
     option(
@@ -89,16 +91,16 @@ OUTPUT = (
     option(
         "Output",
         "--swatch-style",
-        type=choice(table.SWATCH_STYLES),
+        type=choice(settings.SWATCH_STYLES),
         default="tiles",
-        help=choices("How it is drawn", table.SWATCH_STYLES),
+        help=choices("How it is drawn", settings.SWATCH_STYLES),
     ),
     option(
         "Output",
         "--sort",
-        type=choice(table.SORTS),
+        type=choice(settings.SORTS),
         default=DEFAULTS.sort,
-        help=choices("Order of the palette", table.SORTS),
+        help=choices("Order of the palette", settings.SORTS),
     ),
     option(
         "Output",
@@ -111,9 +113,9 @@ OUTPUT = (
     option(
         "Output",
         "--metrics",
-        type=choice(table.METRICS),
+        type=choice(settings.METRICS),
         default=DEFAULTS.metrics,
-        help=choices("Figures of the error", table.METRICS),
+        help=choices("Figures of the error", settings.METRICS),
     ),
 )
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from quantize import settings as table
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, ColorCount, choice, choices
+from quantize.pipeline import settings
 
 RESULT = (
     option(
@@ -29,9 +29,9 @@ RESULT = (
     option(
         "Result",
         "--auto-criterion",
-        type=choice(table.CRITERIA),
+        type=choice(settings.CRITERIA),
         show_default="knee",
-        help=choices("How -k auto chooses", table.CRITERIA),
+        help=choices("How -k auto chooses", settings.CRITERIA),
     ),
     option(
         "Result",
@@ -51,21 +51,21 @@ RESULT = (
     option(
         "Result",
         "--space",
-        type=choice(table.SPACES),
+        type=choice(settings.SPACES),
         default=DEFAULTS.space,
-        help=choices("Colour space that k-means runs in", table.SPACES),
+        help=choices("Colour space that k-means runs in", settings.SPACES),
     ),
     option(
         "Result",
         "--weights",
-        type=choice(table.WEIGHTS),
+        type=choice(settings.WEIGHTS),
         default=DEFAULTS.weights,
-        help=choices("What a pixel counts", table.WEIGHTS),
+        help=choices("What a pixel counts", settings.WEIGHTS),
     ),
     option(
         "Result",
         "--dither",
-        type=choice(table.DITHERS),
+        type=choice(settings.DITHERS),
         default=DEFAULTS.dither,
         metavar="METHOD",
         help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",

@@ -1,0 +1,1 @@
+"""Colour spaces, differences, contrast, order, and the nearest palette entry."""

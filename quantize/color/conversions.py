@@ -1,0 +1,125 @@
+"""Linear light, CIELAB and Oklab of 8-bit sRGB colours, and the way back.
+
+Each step is a sum in a written order, a table or one call of NumPy on every value alike: the same
+colour gives the same numbers, whatever stands beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color import constants
+from quantize.model.pixels import Bytes, Floats
+
+Reals = NDArray[np.floating[Any]]
+
+BLOCK: Final = 1 << 13
+"""Colours that are converted at once: what is between their steps stays in the second-level cache,
+which makes them twice as fast as a million at a time."""
+
+LINEAR: Final[Floats] = np.array(constants.LINEAR)
+
+# CIE 15: below (6/29)^3 of white the cube root gives way to its tangent, here in round digits.
+LINEAR_BELOW: Final = 0.008856
+SLOPE: Final = 7.787
+
+
+def srgb_of(linear: Reals) -> Floats:
+    """Light, 0 to 1 (what lies beyond is clipped), to sRGB values, 0 to 255, not rounded.
+
+    The inverse of `LINEAR`, IEC 61966-2-1; any shape.
+    """
+    clipped = np.clip(linear, 0, 1)
+    steep = 1.055 * clipped ** (1 / 2.4) - 0.055
+    values: Floats = 255 * np.where(clipped > 0.0031308, steep, 12.92 * clipped)
+    return values
+
+
+def lab(colors: Bytes) -> Floats:
+    """(n, 3) uint8 sRGB to CIELAB under D65, (n, 3) float64, as `skimage.color.rgb2lab` has it.
+
+    L is from 0 to 100. Each channel is contiguous in memory, which `ciede2000` is fastest with.
+    """
+
+    def convert(columns: Bytes) -> list[Floats]:
+        x, y, z = (_root(ratio) for ratio in _times(_TO_WHITE, LINEAR[columns]))
+        return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
+
+    return _by_blocks(convert, colors)
+
+
+def from_lab(places: Reals) -> Floats:
+    """(n, 3) CIELAB under D65 to (n, 3) sRGB, 0 to 255, not rounded; the inverse of `lab`."""
+
+    def convert(columns: Floats) -> list[Floats]:
+        lightness, a, b = columns
+        y = (lightness + 16) / 116
+        ratios = (_cubed(y + a / 500), _cubed(y), _cubed(y - b / 200))
+        return [srgb_of(channel) for channel in _times(_FROM_WHITE, ratios)]
+
+    return _by_blocks(convert, places)
+
+
+def oklab(colors: Bytes) -> Floats:
+    """(n, 3) uint8 sRGB to Oklab, (n, 3) float64: L from 0 to 1, a and b some -0.3 to 0.3.
+
+    Each channel is contiguous in memory.
+    """
+
+    def convert(columns: Bytes) -> list[Floats]:
+        cones = _times(constants.LINEAR_TO_LMS, LINEAR[columns])
+        return _times(constants.LMS_TO_OKLAB, [np.cbrt(cone) for cone in cones])
+
+    return _by_blocks(convert, colors)
+
+
+def from_oklab(places: Reals) -> Floats:
+    """(n, 3) Oklab to (n, 3) sRGB, 0 to 255, not rounded; the inverse of `oklab`."""
+
+    def convert(columns: Floats) -> list[Floats]:
+        roots = _times(constants.OKLAB_TO_LMS, columns)
+        cones = [root * root * root for root in roots]
+        return [srgb_of(channel) for channel in _times(constants.LMS_TO_LINEAR, cones)]
+
+    return _by_blocks(convert, places)
+
+
+def _by_blocks(convert: Callable[[Any], list[Floats]], colors: Bytes | Reals) -> Floats:
+    """(n, 3) to (n, 3), by a function of the columns of a few."""
+    converted = np.empty((3, len(colors)))
+    for start in range(0, len(colors), BLOCK):
+        block = slice(start, start + BLOCK)
+        for channel, column in enumerate(convert(colors[block].T)):
+            converted[channel, block] = column
+    return converted.T
+
+
+_XYZ: Final[Floats] = np.array(constants.LINEAR_TO_XYZ)
+_TO_WHITE: Final = (_XYZ / np.array(constants.D65)[:, None]).tolist()
+_FROM_WHITE: Final = np.linalg.inv(_XYZ / np.array(constants.D65)[:, None]).tolist()
+"""Linear sRGB to XYZ as parts of white, and back."""
+
+
+def _times(matrix: constants.Matrix, columns: Iterable[Floats]) -> list[Floats]:
+    """Each row of a matrix times three columns, added in their order."""
+    first, second, third = columns
+    return [one * first + two * second + three * third for one, two, three in matrix]
+
+
+def _root(ratio: Floats) -> Floats:
+    return np.where(ratio > LINEAR_BELOW, np.cbrt(ratio), SLOPE * ratio + 16 / 116)
+
+
+def _cubed(root: Floats) -> Floats:
+    above = root > SLOPE * LINEAR_BELOW + 16 / 116
+    return np.where(above, root * root * root, (root - 16 / 116) / SLOPE)
+
+
+def oklch(colors: Bytes) -> tuple[Floats, Floats, Floats]:
+    """Lightness (0 to 1), chroma (0 to some 0.32) and hue (degrees) in Oklab, (k,) each."""
+    lightness, a, b = oklab(colors[:, :3]).T
+    return lightness, np.hypot(a, b), np.degrees(np.arctan2(b, a))

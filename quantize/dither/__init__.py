@@ -1,0 +1,1 @@
+"""Error diffusion and threshold matrices."""

@@ -1,0 +1,1 @@
+"""Animations and pages: files of several pictures."""

@@ -1,0 +1,203 @@
+"""What a file says beside its pixels, in the one form in which it is written again.
+
+The orientation, in EXIF and in XMP, is set to 1, since the pixels are turned already; every other
+byte of both stays as it is, makers' notes with offsets of their own included.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from contextlib import suppress
+from typing import Any, BinaryIO, Final
+
+from PIL import Image
+
+from quantize.images import png
+from quantize.model.picture import Metadata
+
+EXIF_MARK: Final = b"Exif\0\0"
+_ORIENTATION: Final = 0x0112
+_X_RESOLUTION: Final = 0x011A
+
+_TIFF_KEEPS: Final = (270, 271, 272, 305, 306, 315, 33432, 34665, 34853)
+"""Tags of a TIFF that say something about the picture: description, make, model, software, time,
+artist, copyright, and the directories of EXIF and GPS. The others tell how pixels are stored."""
+
+_RAW_PROFILE: Final = "Raw profile type "
+"""Keys under which ImageMagick and others keep EXIF, IPTC and more in a PNG's texts, in hex."""
+
+_XMP_KEY: Final = "XML:com.adobe.xmp"
+_XMP_ORIENTATION: Final = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>)\s*)[2-8]""")
+
+_LARGEST_DPI: Final = 1e6
+
+
+def read(image: Image.Image, notes: list[str], *, srgb: bool) -> Metadata:
+    """The metadata of an image that is loaded.
+
+    Args:
+        image: as Pillow has it.
+        notes: what cannot be kept is added here.
+        srgb: whether the colours are known to be sRGB, by a profile.
+    """
+    info: dict[Any, Any] = image.info
+    srgb = srgb or "srgb" in info
+    return Metadata(
+        exif=_exif(image, notes),
+        xmp=_xmp(info, notes),
+        dpi=_dpi(image),
+        text=_text(image),
+        srgb=srgb,
+        gamma=None if srgb else _gamma(info.get("gamma")),
+        chromaticity=None if srgb else _chromaticity(info.get("chromaticity")),
+    )
+
+
+def coding_of_png(stream: BinaryIO) -> tuple[int, ...] | None:
+    """The cICP chunk (PNG 3, 11.3.2.6): primaries, transfer, matrix, range, by ITU-T H.273.
+
+    Args:
+        stream: of a PNG that `png.check` has gone through; it stays where it is.
+    """
+    place = stream.tell()
+    try:
+        stream.seek(len(png.SIGNATURE))
+        while True:
+            length, kind = struct.unpack(">I4s", stream.read(8))
+            if kind == b"cICP":
+                return tuple(stream.read(length)) if length == 4 else None
+            if kind in (b"IDAT", b"IEND"):
+                return None
+            stream.seek(length + 4, 1)
+    finally:
+        stream.seek(place)
+
+
+# EXIF
+
+
+def _exif(image: Image.Image, notes: list[str]) -> bytes | None:
+    if image.format == "TIFF":
+        return _exif_of_tiff(image)
+    data = image.info.get("exif")
+    if data is None and f"{_RAW_PROFILE}exif" in image.info:
+        data = _from_hex(str(image.info[f"{_RAW_PROFILE}exif"]))
+    if not data:
+        return None
+    found = without_orientation(data) if isinstance(data, bytes) else None
+    if found is None:
+        notes.append("the EXIF block cannot be read, and is left out")
+    return found
+
+
+def without_orientation(data: bytes) -> bytes | None:
+    """An EXIF block whose picture is upright; None if it is no such block.
+
+    Args:
+        data: a TIFF structure, with or without the mark before it.
+    """
+    changed = bytearray(data.removeprefix(EXIF_MARK))
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(bytes(changed[:4]))
+    if order is None:
+        return None
+    try:
+        (start,) = struct.unpack_from(f"{order}I", changed, 4)
+        (count,) = struct.unpack_from(f"{order}H", changed, start)
+        for place in range(start + 2, start + 2 + 12 * count, 12):
+            tag, kind, values = struct.unpack_from(f"{order}HHI", changed, place)
+            if tag == _ORIENTATION and kind in (3, 4) and values == 1:  # SHORT, LONG
+                struct.pack_into(f"{order}{'H' if kind == 3 else 'I'}", changed, place + 8, 1)
+    except struct.error:
+        return None
+    return bytes(changed)
+
+
+def _exif_of_tiff(image: Image.Image) -> bytes | None:
+    """A TIFF is its own EXIF block; what it says of its strips must not come along."""
+    with suppress(Exception):  # tags can hold anything
+        tags, kept = image.getexif(), Image.Exif()
+        for tag in _TIFF_KEEPS:
+            if tag in tags:
+                kept[tag] = tags.get_ifd(tag) if tag in (34665, 34853) else tags[tag]
+        if len(kept):
+            return without_orientation(kept.tobytes())
+    return None
+
+
+def _from_hex(text: str) -> bytes | None:
+    """Of a text with a name, a length and hexadecimal digits."""
+    with suppress(ValueError):
+        return bytes.fromhex("".join(text.split()[2:]))
+    return None
+
+
+# The rest
+
+
+def _xmp(info: dict[Any, Any], notes: list[str]) -> bytes | None:
+    data = info.get("xmp") or info.get(_XMP_KEY)
+    if not data:
+        return None
+    packet = data.encode() if isinstance(data, str) else bytes(data)
+    packet = packet.rstrip(b"\0")
+    try:
+        packet.decode()
+    except UnicodeDecodeError:
+        notes.append("the XMP packet is not UTF-8, and is left out")
+        return None
+    return _XMP_ORIENTATION.sub(rb"\g<1>1", packet)
+
+
+def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    """Pixels an inch, if the file says so: Pillow makes some up where it does not."""
+    info = image.info
+    if image.format in ("JPEG", "MPO"):
+        said = info.get("jfif_unit") in (1, 2) or ("exif" in info and _in_exif(image))
+    else:
+        said = image.format != "TIFF" or _X_RESOLUTION in getattr(image, "tag_v2", {})
+    with suppress(KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError):
+        across, down = (float(value) for value in info["dpi"])
+        if said and all(0 < value < _LARGEST_DPI for value in (across, down)):
+            return across, down
+    return None
+
+
+def _in_exif(image: Image.Image) -> bool:
+    """Whether EXIF tells the resolution."""
+    with suppress(Exception):
+        return _X_RESOLUTION in image.getexif()
+    return False
+
+
+def _text(image: Image.Image) -> tuple[tuple[str, str], ...]:
+    """Keys and texts of a PNG; the comment of a GIF or a JPEG."""
+    info: dict[Any, Any] = image.info
+    if image.format == "PNG":
+        texts = [(key, str(value)) for key, value in info.items() if isinstance(value, str)]
+        return tuple(
+            (key, value)
+            for key, value in texts
+            if key != _XMP_KEY and not key.startswith(_RAW_PROFILE)
+        )
+    said = info.get("comment")
+    comment = _decoded(said).strip("\0 \n") if isinstance(said, bytes) else ""
+    return (("Comment", comment),) if comment else ()
+
+
+def _decoded(comment: bytes) -> str:
+    try:
+        return comment.decode()
+    except UnicodeDecodeError:
+        return comment.decode("latin-1")
+
+
+def _gamma(value: object) -> float | None:
+    return value if isinstance(value, float) and math.isfinite(value) and value > 0 else None
+
+
+def _chromaticity(values: object) -> tuple[float, ...] | None:
+    if isinstance(values, tuple) and len(values) == 8:
+        return tuple(map(float, values))
+    return None

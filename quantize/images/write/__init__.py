@@ -1,0 +1,1 @@
+"""Indices and a palette to image files."""

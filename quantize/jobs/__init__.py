@@ -1,0 +1,1 @@
+"""What a command does: inputs, plan, one job, processes, cluster."""

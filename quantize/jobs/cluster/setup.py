@@ -1,0 +1,91 @@
+"""How Dask is made to behave in a command: silent loggers, Ctrl-C heard, no children left."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from multiprocessing import active_children, resource_tracker
+from types import FrameType
+from typing import Any, Final
+
+import dask
+import distributed
+from distributed.utils import LoopRunner
+
+from quantize.jobs.process_pool import without_interruption
+
+LOGGERS: Final = ("distributed", "tornado", "bokeh", "asyncio")
+
+WORKERS: Final = {
+    # memory that goes back to the system after each image costs a third of its time
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+    "distributed.worker.profile.enabled": False,
+}
+"""How Dask is configured where the workers are ours."""
+
+FAREWELL_SECONDS: Final = 0.4
+"""What a client and the workers of a local cluster get to end by themselves."""
+
+
+def silence(level: int) -> None:
+    """Dask's loggers say nothing below a level, whatever its configuration says."""
+    for name in [*LOGGERS, *logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in LOGGERS:
+            logger = logging.getLogger(name)
+            logger.setLevel(max(logger.level, level))
+
+
+@contextmanager
+def remembered_interruption() -> Iterator[Callable[[], bool]]:
+    """Whether there was a Ctrl-C; in a finaliser of one of Dask's many objects it would be lost."""
+    heard = threading.Event()
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before is not signal.default_int_handler:
+        yield heard.is_set
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        heard.set()
+        silence(logging.CRITICAL + 1)  # what is cut short complains in pages
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield heard.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def local_cluster(cores: int) -> Iterator[Any]:
+    """A scheduler in this process, and a worker process a core that does not hear Ctrl-C."""
+    resource_tracker.ensure_running()  # later it would undo what follows
+    with without_interruption():  # and so for all that its thread starts
+        runner = LoopRunner()
+        runner.start()
+    try:
+        with dask.config.set(WORKERS):
+            cluster = distributed.LocalCluster(
+                n_workers=cores,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.ERROR,
+                loop=runner.loop,
+            )
+        try:
+            yield cluster
+        finally:
+            with suppress(Exception):
+                cluster.close(timeout=FAREWELL_SECONDS)
+    finally:
+        for process in active_children():
+            if process.name.startswith("Dask Worker"):
+                process.kill()
+                process.join()
+        runner.stop()

@@ -1,0 +1,140 @@
+"""What runs on the workers of a cluster."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+from distributed import get_worker
+
+import quantize
+from quantize import kernels
+from quantize.jobs.job import Outcome, failed
+from quantize.jobs.plan import Job
+from quantize.pipeline.histogram import Histogram, Merger
+
+COMPARED: Final = ("numpy", "pillow", "deflate")
+"""Packages that bytes depend on."""
+
+Sum = tuple[int, Histogram]
+"""How many images were added up, and their histogram."""
+
+
+class Bundle(NamedTuple):
+    """What became of the jobs of a task.
+
+    Attributes:
+        outcomes: one a job, without the job, which the client has.
+        announced: of each, whether it has found its targets free and has begun.
+        seconds: what they took.
+        counted: the sum of the histograms, where these were wanted.
+    """
+
+    outcomes: list[Outcome]
+    announced: list[bool]
+    seconds: float
+    counted: Sum | None = None
+
+
+def perform(
+    function: Callable[..., Outcome], jobs: Sequence[tuple[int, Job]], topic: str, folder: str
+) -> Bundle:
+    """Do some jobs, one after another.
+
+    Args:
+        function: of `work`.
+        jobs: with the number of each.
+        topic: where it is announced that a job has found its targets free, and has begun.
+        folder: what relative names are relative to; empty where there are none.
+    """
+    begin = perf_counter()
+    announced: set[int] = set()
+    try:
+        with _standing_in(folder):
+            outcomes = [
+                function(job, progress=partial(_announce, announced, topic, number))
+                for number, job in jobs
+            ]
+    except OSError as error:
+        here = f"{get_worker().address} has no folder {folder}: {error.strerror}"
+        advice = "share it with the workers, or give names that all machines know"
+        outcomes = [failed(job, f"the worker {here}; {advice}") for _, job in jobs]
+    merger = Merger(jobs[0][1].request.shared or "pixels")
+    for outcome in outcomes:
+        if outcome.counted is not None:
+            merger.add(outcome.counted)
+    counted = (merger.images, merger.total()) if merger.images else None
+    light = [outcome._replace(job=None, counted=None) for outcome in outcomes]  # type: ignore[arg-type]
+    begun = [number in announced for number, _ in jobs]
+    return Bundle(light, begun, perf_counter() - begin, counted)
+
+
+def _announce(announced: set[int], topic: str, number: int, *_: object) -> None:
+    """Tell the client, once, as soon as a job reports any progress."""
+    if number not in announced:
+        announced.add(number)
+        worker = get_worker()
+        worker.log_event(topic, {"number": number, "worker": worker.address})
+
+
+def without_counts(bundle: Bundle) -> Bundle:
+    """The part that the client gets; histograms stay on the cluster."""
+    return bundle._replace(counted=None)
+
+
+def add_up(*parts: Bundle | Sum) -> Sum:
+    """One sum of several."""
+    sums = [part.counted if isinstance(part, Bundle) else part for part in parts]
+    kept = [found for found in sums if found is not None]
+    return sum(images for images, _ in kept), Histogram.merged([found for _, found in kept])
+
+
+def facts(dask_worker: Any = None) -> dict[str, Any]:
+    """What the client wants to know of a machine; on a worker, of the worker as well."""
+    found = {"python": platform.python_version(), "quantize": quantize.__version__}
+    for package in COMPARED:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "none"
+    found["kernels"] = kernels.ACTIVE
+    threads = dask_worker.state.nthreads if dask_worker is not None else 0
+    return {"versions": found, "process": os.getpid(), "threads": threads}
+
+
+_place = threading.Condition()
+_guests = 0
+_home = ""
+
+
+@contextmanager
+def _standing_in(folder: str) -> Iterator[None]:
+    """Make a folder the current one; jobs with another one wait, since it is that of all threads.
+
+    So names in records, messages and sidecars are those that the user gave, as in a local run.
+    """
+    global _guests, _home  # noqa: PLW0603 - the current folder is global to the process
+    if not folder:
+        yield
+        return
+    with _place:
+        _place.wait_for(lambda: _guests == 0 or os.getcwd() == folder)
+        if not _guests:
+            _home = os.getcwd()
+            os.chdir(folder)
+        _guests += 1
+    try:
+        yield
+    finally:
+        with _place:
+            _guests -= 1
+            if not _guests:
+                os.chdir(_home)
+                _place.notify_all()

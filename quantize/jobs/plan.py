@@ -1,0 +1,341 @@
+"""Which files a command reads and writes, settled before any work begins."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from quantize import checks
+from quantize.checks import DEFAULT_MAX_PIXELS
+from quantize.errors import OutputError, UsageError
+from quantize.images import table as image_table
+from quantize.jobs import collisions
+from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
+from quantize.palette_files import codec
+from quantize.palette_files import table as palette_table
+from quantize.pipeline.settings import AUTO, SWATCH_ENDINGS, Settings
+from quantize.storage import files, remote
+
+if TYPE_CHECKING:
+    from quantize.model.palette import Palette
+
+
+EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LARGER, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 98, 99, 130
+"""All done; something about a file; the command line alone; nothing written since every result was
+larger; `--max-error` not met; Ctrl-C."""
+
+SHARED_STEM = "shared"
+"""What `{stem}` is in the names of a palette that many images share."""
+
+
+class Request(NamedTuple):
+    """What a command line asks for, apart from the inputs.
+
+    Attributes:
+        settings: what decides the colours.
+        output: the argument of `-o`, or None.
+        format: a key of `formats.FORMATS`, or None for the one that `output` names.
+        image, sidecar: whether these are written.
+        palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
+        swatch_style: a key of `settings.SWATCH_STYLES`.
+        force: overwrite what exists.
+        skip_existing: keep what exists, write what is missing.
+        skip_if_larger: write nothing of an input whose image would be larger than it.
+        compress: effort of the writer, a key of `settings.COMPRESSIONS`.
+        strip: write no metadata.
+        background: `'#rrggbb'` that transparent pictures are put on, or None.
+        max_pixels: larger images are refused.
+        recursive: look into the subfolders of folders.
+        shared: one palette for all inputs: how they are weighted, a key of
+            `settings.SHARED_WEIGHTS`; None for a palette each.
+        learn_from: what a shared palette is learnt from, in place of the inputs.
+        table: the file of `--summary`, or None.
+        palette: the palette that all inputs get, once it is known.
+        palette_source: the file that it came from; empty for one that is learnt.
+        per_frame: find a palette for each frame of an animation, or page.
+    """
+
+    settings: Settings = Settings()
+    output: str | None = None
+    format: str | None = None
+    image: bool = True
+    sidecar: bool = True
+    palettes: tuple[str, ...] = ()
+    swatches: tuple[str, ...] = ()
+    swatch_style: str = "tiles"
+    force: bool = False
+    skip_existing: bool = False
+    skip_if_larger: bool = False
+    compress: str = "default"
+    strip: bool = False
+    background: str | None = None
+    max_pixels: int = DEFAULT_MAX_PIXELS
+    recursive: bool = False
+    shared: str | None = None
+    learn_from: tuple[str, ...] = ()
+    table: str | None = None
+    palette: Palette | None = None
+    palette_source: str = ""
+    per_frame: bool = False
+
+
+class Job(NamedTuple):
+    """One input and all that is made of it: names and settings, no pixels.
+
+    Attributes:
+        input: a path, or `STREAM`.
+        output: a path, `STREAM`, or None for no image.
+        format: a key of `formats.FORMATS`.
+        sidecar: a path or None.
+        palettes, swatches: paths.
+        request: the rest of what was asked for.
+        problem: why it cannot be done, or empty.
+    """
+
+    input: str
+    output: str | None
+    format: str
+    sidecar: str | None
+    palettes: tuple[str, ...]
+    swatches: tuple[str, ...]
+    request: Request
+    problem: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every file that is written, the image last: where it is, the others are too."""
+        image = self.output if self.output != STREAM else None
+        last = (target for target in (self.sidecar, image) if target is not None)
+        return (*self.palettes, *self.swatches, *last)
+
+
+def plan(inputs: Sequence[str], request: Request) -> list[Job]:
+    """The jobs of a command, in the order of the inputs.
+
+    Raises:
+        UsageError: the names contradict one another.
+        MissingPackageError: a URL needs what is not installed.
+        CollisionError: two results would be one file, or a result an input.
+    """
+    _check_urls(inputs, request)
+    _refuse_input_as_output(inputs, request.output)
+    several = len(inputs) > 1 or _is_many(inputs[0])
+    _check(inputs, request, several=several)
+    into_folder = _is_folder_output(inputs, request, several=several)
+    folder = request.output if into_folder else None
+    sources = expand(inputs, recursive=request.recursive, output=folder)
+    jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    jobs = _without_own_outputs(sources, jobs)
+    read = [job.input for job in jobs if job.input != STREAM]
+    extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
+    if request.table is not None:
+        extra.append(("--summary", request.table))
+    collisions.refuse([*_all_targets(jobs), *extra], read)
+    return jobs
+
+
+def learning_jobs(request: Request) -> list[Job]:
+    """The images that a shared palette is learnt from, where these are others than the inputs."""
+    sources = expand(request.learn_from, recursive=request.recursive)
+    nothing = request._replace(image=False, sidecar=False, palettes=(), swatches=(), output=None)
+    return [_job(source, nothing, into_folder=False) for source in sources]
+
+
+def shared_outputs(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Palette files and swatches that are written once, for a shared palette."""
+    if request.shared is None:
+        return (), ()
+    k = str(request.settings.colors)
+    fill = [
+        tuple(_filled(template, SHARED_STEM, k) for template in templates)
+        for templates in (request.palettes, request.swatches)
+    ]
+    return fill[0], fill[1]
+
+
+def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
+    """The folders that `-o` asks for, to be created where they are missing; parents first."""
+    several = len(inputs) > 1 or _is_many(inputs[0])
+    if not _is_folder_output(inputs, request, several=several):
+        return []
+    found = {files.folder_of(job.output) for job in jobs if job.output and not job.problem}
+    root = str(request.output)
+    return [
+        root,
+        *sorted(name for name in found if os.path.normpath(name) != os.path.normpath(root)),
+    ]
+
+
+def _is_many(path: str) -> bool:
+    """Whether an input may stand for several."""
+    return is_folder(path) or is_pattern(path)
+
+
+def _check_urls(inputs: Sequence[str], request: Request) -> None:
+    named = (*inputs, request.output or "", *request.palettes, *request.swatches)
+    for path in filter(remote.is_url, (*named, *request.learn_from)):
+        remote.check(path)
+
+
+def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    _check_streams(inputs, request, several=several)
+    if "" in (request.output, *request.palettes, *request.swatches):
+        raise UsageError("the name of an output is empty")
+    if request.force and request.skip_existing:
+        raise UsageError("--force and --skip-existing exclude each other")
+    if request.format is not None and request.format not in image_table.FORMATS:
+        raise UsageError(f"--format {request.format} is none of {', '.join(image_table.FORMATS)}")
+    for path in request.palettes:
+        with _as_usage_error():
+            palette_table.format_of(path)
+    for path in request.swatches:
+        if checks.ending_of(path) not in SWATCH_ENDINGS:
+            raise UsageError(f"--swatch {path}: a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
+    _check_frames(inputs, request, several=several)
+
+
+def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    """`--palette-per-frame` where the format has one palette, or one is wanted."""
+    if not request.per_frame:
+        return
+    option = "--palette-per-frame"
+    if request.palettes or request.swatches:
+        name = "--save-palette" if request.palettes else "--swatch"
+        raise UsageError(f"{name} takes one palette, and {option} finds many")
+    if request.settings.colors == AUTO:
+        raise UsageError(f"{option} takes a number of colours, not -k {AUTO}")
+    into_folder = _is_folder_output(inputs, request, several=several)
+    row = image_table.FORMATS[request.format or ("png" if into_folder else _format_of(request))]
+    if request.image and not row.palettes:
+        able = ", ".join(each.name for each in image_table.FORMATS.values() if each.palettes)
+        raise UsageError(f"{option}: a {row.name} has one palette; choose one of {able}")
+
+
+def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    if inputs.count(STREAM) > 1:
+        raise UsageError("standard input '-' can be read once only")
+    if several and request.output == STREAM:
+        raise UsageError("-o - takes one input; name a folder for several")
+    if several and STREAM in inputs and request.output is None and request.image:
+        raise UsageError("with '-' among several inputs, name a folder with -o")
+    if STREAM in inputs and request.shared is not None and not request.learn_from:
+        raise UsageError("a shared palette reads its images twice, and standard input cannot be")
+
+
+def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
+    output = request.output
+    if output is None or output == STREAM:
+        return False
+    if output.endswith(("/", os.sep)) or is_folder(output):
+        return True
+    if several and checks.ending_of(output):
+        what = f"there are {len(inputs)} inputs" if len(inputs) > 1 else f"{inputs[0]} may be many"
+        raise UsageError(f"-o {output} names a file, but {what}")
+    return several
+
+
+def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
+    k = str(request.settings.colors)
+    path, stem = source.path, _stem(source.path)
+    if is_palette(path):
+        return _conversion(source, request, k)
+    if request.output is not None and not into_folder:
+        format_name = request.format or _format_of(request)
+        output = request.output
+    elif path == STREAM and not into_folder:
+        format_name, output = request.format or "png", STREAM
+    else:
+        format_name = request.format or "png"
+        folder = files.folder_of(path)
+        if request.output is not None:
+            folder = files.join(request.output, source.folder)
+        output = files.join(folder, f"{stem}-{k}{image_table.FORMATS[format_name].endings[0]}")
+    if output == STREAM or not request.sidecar or files.is_device(output):
+        sidecar = None
+    else:
+        sidecar = os.path.splitext(output)[0] + ".json"
+    each = request.shared is None
+    return Job(
+        input=path,
+        output=output if request.image else None,
+        format=format_name,
+        sidecar=sidecar,
+        palettes=tuple(_filled(name, stem, k) for name in request.palettes if each),
+        swatches=tuple(_filled(name, stem, k) for name in request.swatches if each),
+        request=request,
+        problem=source.problem,
+    )
+
+
+def is_palette(path: str) -> bool:
+    """Whether an input is a palette file, by its ending; pictures are pictures."""
+    return checks.ending_of(path) not in image_table.READABLE_ENDINGS and palette_table.is_read(
+        path
+    )
+
+
+def _conversion(source: Source, request: Request, k: str) -> Job:
+    """A palette file into others: it has no picture, so there is none to be written."""
+    only = "is a palette, not an image; add --no-image to convert it, or give it to --use-palette"
+    stem = codec.title_of(source.path)
+    return Job(
+        input=source.path,
+        output=None,
+        format="png",
+        sidecar=None,
+        palettes=tuple(_filled(name, stem, k) for name in request.palettes),
+        swatches=tuple(_filled(name, stem, k) for name in request.swatches),
+        request=request,
+        problem=source.problem or ("" if not request.image else only),
+    )
+
+
+def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list[Job]:
+    """Not what this same command has written before, where it was merely found in a folder."""
+    found = {
+        collisions.identity(job.input): job.input
+        for source, job in zip(sources, jobs, strict=True)
+        if source.found
+    }
+    ours = collisions.overwritten(_all_targets(jobs), found) if found else {}
+    return [job for job in jobs if job.input not in ours]
+
+
+def _format_of(request: Request) -> str:
+    if request.output in (None, STREAM) or not request.image:
+        return "png"
+    with _as_usage_error():
+        return image_table.format_for(str(request.output)).name
+
+
+@contextmanager
+def _as_usage_error() -> Iterator[None]:
+    """An ending that no format has is a mistake of the command line alone."""
+    try:
+        yield
+    except OutputError as error:
+        raise UsageError(str(error)) from None
+
+
+def _stem(path: str) -> str:
+    return "stdin" if path == STREAM else os.path.splitext(os.path.basename(path))[0]
+
+
+def _filled(template: str, stem: str, k: str) -> str:
+    return template.replace("{k}", k).replace("{stem}", stem)
+
+
+def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
+    """Before anything is said of the ending: `-o photo.jpg` for `photo.jpg` is about the file."""
+    if output is None or output == STREAM:
+        return
+    for path in inputs:
+        is_file = path != STREAM and not is_folder(path)
+        if is_file and collisions.identity(path) == collisions.identity(output):
+            collisions.refuse_input(output, path)
+
+
+def _all_targets(jobs: Sequence[Job]) -> list[tuple[str, str]]:
+    return [(job.input, target) for job in jobs if not job.problem for target in job.targets]

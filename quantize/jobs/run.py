@@ -1,0 +1,211 @@
+"""Jobs into outcomes, in the order of the inputs, and the report that counts them.
+
+Nothing here prints: a caller gets each `Outcome` when it is its turn, and may be told of it as soon
+as it is known. The `Report` owns the exit code.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from quantize import kernels
+from quantize.jobs.job import Outcome, Progress
+from quantize.jobs.plan import (
+    EXIT_DONE,
+    EXIT_FILES,
+    EXIT_LARGER,
+    EXIT_LIMIT,
+    Job,
+)
+from quantize.report import record
+from quantize.storage import remote
+
+if TYPE_CHECKING:
+    from quantize.jobs.cluster.client import Cluster
+
+
+GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
+
+
+@dataclass(slots=True)
+class Report:
+    """Counts outcomes and owns the exit code."""
+
+    inputs: int
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    larger: int = 0
+    bytes_before: int = 0
+    bytes_after: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    palette: list[str] = field(default_factory=list)
+    exit_codes: set[int] = field(default_factory=set)
+    errors: list[record.Record] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more."""
+        self.exit_codes.add(outcome.exit_code)
+        if outcome.error is not None:
+            self.failed += 1
+            self.errors.append(outcome.record)
+        elif outcome.skipped:
+            self.skipped += 1
+            self.larger += outcome.exit_code == EXIT_LARGER
+        else:
+            self.done += 1
+            self.bytes_before += outcome.record["bytes_before"]
+            self.bytes_after += outcome.record["bytes_after"] or 0
+            self.seconds += outcome.record["seconds"]["total"]
+
+    @property
+    def left(self) -> int:
+        """Inputs that were not come to."""
+        return self.inputs - self.done - self.failed - self.skipped
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every input was done or skipped, else the gravest of what went wrong.
+
+        That every result was larger than its input counts only where that was all there was.
+        """
+        all_larger = self.larger > 0 and self.larger == self.done + self.skipped
+        fine = EXIT_LARGER if all_larger else EXIT_DONE
+        return next((code for code in GRAVEST_FIRST if code in self.exit_codes), fine)
+
+    def totals(self) -> record.Record:
+        """The closing record of a batch."""
+        return {
+            "schema": record.SCHEMA,
+            "summary": True,
+            "inputs": self.inputs,
+            "done": self.done,
+            "failed": self.failed,
+            "skipped": self.skipped,
+            **({"larger": self.larger} if self.larger else {}),
+            "left": self.left,
+            "interrupted": self.interrupted,
+            "bytes_before": self.bytes_before,
+            "bytes_after": self.bytes_after,
+            "seconds": self.seconds,
+            "errors": [{key: row[key] for key in ("input", "error")} for row in self.errors],
+            **({"palette": self.palette} if self.palette else {}),
+        }
+
+
+class Told(Protocol):
+    """Called with each outcome as soon as it is known."""
+
+    def __call__(self, outcome: Outcome, /) -> object:
+        """What it gives is not looked at."""
+
+
+def run_all(
+    function: Callable[..., Outcome],
+    jobs: Sequence[Job],
+    *,
+    workers: int = 1,
+    cluster: Cluster | None = None,
+    told: Told | None = None,
+    progress: Progress | None = None,
+    fail_fast: bool = False,
+    in_order: bool = True,
+) -> Generator[Outcome]:
+    """The outcome of each job, as soon as those before it are known.
+
+    Args:
+        function: `work.run_one` or `work.count_one`.
+        jobs: what to do.
+        workers: processes; with 1 it is done in this one.
+        cluster: where it is done instead; what `count_one` has counted stays there.
+        told: called with each outcome as soon as it is known.
+        progress: see `work.Progress`; only where it is done in this process.
+        fail_fast: begin no other job once one has failed.
+        in_order: wait for those before it; without, none is kept waiting.
+    """
+    failures: list[Outcome] = []
+    waiting: dict[int, Outcome] = {}
+
+    def proceed() -> bool:
+        return not (fail_fast and failures)
+
+    results: Iterator[tuple[int, Outcome]]
+    if cluster is not None:
+        jobs = [with_threads(job) for job in jobs]
+        results = cluster.run(function, jobs, proceed, in_bundles=not fail_fast)
+    elif workers > 1:
+        jobs = [with_threads(job) for job in jobs]
+        from quantize.jobs.process_pool import in_processes  # with multiprocessing, 15 ms
+
+        results = in_processes(function, jobs, proceed, workers=workers)
+    else:
+        results = _in_turn(partial(function, progress=progress), jobs, proceed)
+    following = 0
+    try:
+        for number, outcome in results:
+            waiting[number] = outcome
+            if outcome.error is not None:
+                failures.append(outcome)
+            if told is not None:
+                told(outcome)
+            if not in_order:
+                yield waiting.pop(number)
+            while following in waiting:
+                yield waiting.pop(following)
+                following += 1
+    except KeyboardInterrupt:
+        yield from (waiting[number] for number in sorted(waiting))
+        raise
+    yield from (waiting[number] for number in sorted(waiting))  # after gaps that fail_fast left
+
+
+def with_threads(job: Job) -> Job:
+    """The job with one kernel thread, unless their number was given: processes share the cores."""
+    settings = job.request.settings
+    if settings.threads:
+        return job
+    return job._replace(request=job.request._replace(settings=replace(settings, threads=1)))
+
+
+def _in_turn(
+    function: Callable[[Job], Outcome], jobs: Sequence[Job], proceed: Callable[[], bool]
+) -> Iterator[tuple[int, Outcome]]:
+    """One job after another, in this process, as long as `proceed` says so."""
+    for number, job in enumerate(jobs):
+        if not proceed():
+            return
+        yield number, function(job)
+
+
+REMOTE_BYTES: Final = 1_000_000
+"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
+
+WORTH_BYTES: Final = 4_000_000
+"""Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""
+
+
+def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
+    """How many processes are worth their start; 1 stands for this process alone.
+
+    Args:
+        jobs: what is to be done.
+        wanted: what the user says, or None.
+    """
+    if wanted is not None or len(jobs) < 2:
+        return max(min(wanted or 1, len(jobs)), 1)
+    total = 0
+    for job in jobs:
+        if remote.in_this_process(job.input):
+            return 1
+        with suppress(OSError, ValueError):
+            far = remote.is_url(job.input)
+            total += REMOTE_BYTES if far else os.path.getsize(job.input)
+        if total >= WORTH_BYTES:
+            return min(kernels.available_cores(), len(jobs))
+    return 1

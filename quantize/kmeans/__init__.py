@@ -1,0 +1,1 @@
+"""Weighted points to centroids; the two estimators."""

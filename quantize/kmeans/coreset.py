@@ -1,0 +1,69 @@
+"""Many weighted points in fewer: what is left to remember of a stream.
+
+Boxes are cut in two across the axis where they are widest, those of the largest squared errors
+first; each becomes its mean, with the weight of its points. So means of whole boxes stay exact, and
+a cluster that is far larger than a box hardly notices that it is made of boxes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import kernels
+from quantize.kmeans.lloyd import Weights
+
+TOGETHER: Final = 8
+"""Boxes are cut in the same turn if their errors are at least the worst one's divided by this."""
+
+
+def reduce(
+    points: NDArray[np.float64], weights: Weights, most: int
+) -> tuple[NDArray[np.float64], Weights]:
+    """At most so many points that stand for all.
+
+    Args:
+        points: (n, d) float64.
+        weights: (n,) float64, 0 or more; points of weight 0 are dropped.
+        most: how many there may be, 1 or more.
+
+    Returns:
+        (m, d) float64 and (m,) float64, m at most `most`; the weight is that of the points given.
+    """
+    points, weights = points[weights > 0], weights[weights > 0]
+    if len(points) <= most:
+        return points, weights
+    d = points.shape[1]
+    labels = np.zeros(len(points), np.int32)
+    boxes = 1
+    while True:
+        mass, sums = np.empty(boxes), np.empty((boxes, d))
+        kernels.cluster_sums(points, weights, labels, mass, sums)
+        means = sums / mass[:, None]
+        offsets = points - means[labels]
+        spread = np.stack(
+            [np.bincount(labels, weights * np.square(axis), minlength=boxes) for axis in offsets.T]
+        )
+        beyond = offsets[np.arange(len(points)), spread.argmax(axis=0)[labels]] > 0
+        # of equal points all are on one side of their mean, or none is beyond it
+        larger, smaller = (np.bincount(labels[side], minlength=boxes) for side in (beyond, ~beyond))
+        errors = np.where((larger > 0) & (smaller > 0), spread.sum(axis=0), 0.0)
+        cut = _worst(errors, most - boxes)
+        if not len(cut):
+            return means, mass
+        new = np.full(boxes, -1, np.int32)
+        new[cut] = boxes + np.arange(len(cut))
+        labels = np.where(beyond & (new[labels] >= 0), new[labels], labels).astype(np.int32)
+        boxes += len(cut)
+
+
+def _worst(errors: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """The boxes of the largest errors, as many as are alike and may be cut."""
+    order = np.argsort(-errors, kind="stable")[:most]
+    if not len(order):
+        return order
+    found = errors[order]
+    alike: NDArray[np.bool_] = (found >= found[0] / TOGETHER) & (found > 0)
+    return order[alike]

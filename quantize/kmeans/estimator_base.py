@@ -1,0 +1,275 @@
+"""What the two estimators share: parameters, fitting, and all that follows from the centroids.
+
+scikit-learn is never imported here unless it is loaded already: a pipeline or a grid search of its
+own brings it along, and then the estimators speak its dialect (`NotFittedError`, tags).
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quantize import kernels
+from quantize.errors import DataError, NotFittedError
+from quantize.kmeans import seeding, validation
+from quantize.kmeans.lloyd import Clustering, Watch, assign
+from quantize.kmeans.spatial_order import Arranged, arrange
+
+Array = NDArray[Any]
+
+Callback = Callable[[int, Array, float], object]
+"""Called with an iteration's number, the (k, d) float64 centroids that it led to, a copy, and their
+inertia; number 0 is that of the seeds."""
+
+Init = str | ArrayLike | Callable[[Array, int, np.random.RandomState], ArrayLike]
+
+
+class Estimator(ABC):
+    """What the two share: parameters, checks, and everything that follows from the centroids."""
+
+    RANDOM_RUNS: ClassVar[int]
+    """What `n_init="auto"` stands for where seeds are drawn blindly; else it is 1."""
+
+    n_clusters: int
+    init: Init
+    n_init: int | str
+    max_iter: int
+    tol: float
+    verbose: int
+    random_state: Any
+    callback: Callback | None
+
+    cluster_centers_: Array
+    labels_: NDArray[np.int32]
+    inertia_: float
+    n_iter_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[Any]
+
+    # ------------------------------------------------------------------------------- parameters
+
+    @classmethod
+    def _parameters(cls) -> list[str]:
+        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - its signature
+        """The constructor's arguments, by name."""
+        return {name: getattr(self, name) for name in self._parameters()}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change some of them; an unknown name is a ValueError."""
+        for name, value in params.items():
+            if name not in self._parameters():
+                valid = ", ".join(self._parameters())
+                raise DataError(f"Invalid parameter {name!r}; valid parameters are {valid}")
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        defaults = inspect.signature(type(self).__init__).parameters
+        given = (
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if repr(value) != repr(defaults[name].default)
+        )
+        return f"{type(self).__name__}({', '.join(given)})"
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type="clusterer",
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
+        )
+
+    # ---------------------------------------------------------------------------------- fitting
+
+    def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002, N803
+        """Find the centroids.
+
+        Args:
+            X: (n, d) numbers, n at least `n_clusters`.
+            y: ignored, as everywhere in scikit-learn's interface.
+            sample_weight: (n,) numbers of 0 or more; each point counts 1 unless told.
+
+        Raises:
+            DataError: the data or a parameter cannot be used; also a ValueError.
+        """
+        points, dtype = self._points(X, fitting=True)
+        weights = validation.weights_of(sample_weight, len(points))
+        self._check_parameters(len(points))
+        # a function that finds seeds sees the rows as they were given
+        data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
+        rng = validation.generator(self.random_state)
+        with kernels.one_blas_thread(self.n_features_in_):
+            runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
+            best = min(runs, key=lambda run: run.inertia)
+            self._keep(data, best.centroids.astype(dtype))
+        self.n_iter_ = best.iterations
+        return self
+
+    def _keep(self, data: Arranged, centers: Array) -> None:
+        """Labels and inertia are those of the centroids as they are kept, also in float32."""
+        places = centers.astype(np.float64)
+        state = assign(data.points, data.weights, places, threads=kernels.available_cores())
+        self.cluster_centers_ = centers
+        self.labels_ = data.spread(state.labels)
+        self.inertia_ = state.inertia
+
+    def fit_predict(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> NDArray[np.int32]:
+        """`fit`, then the label of each point."""
+        self.fit(X, y, sample_weight)
+        return self.labels_ if hasattr(self, "labels_") else self.predict(X)
+
+    def fit_transform(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Array:
+        """`fit`, then `transform`."""
+        return self.fit(X, y, sample_weight).transform(X)
+
+    @abstractmethod
+    def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        """One run from fresh seeds."""
+
+    def _watch(self) -> Watch | None:
+        """What `verbose` and `callback` ask for."""
+        if not self.verbose and self.callback is None:
+            return None
+
+        def watch(iteration: int, centroids: Array, inertia: float) -> None:
+            if self.verbose:
+                sys.stdout.write(f"Iteration {iteration}, inertia {inertia:.9g}\n")
+            if self.callback is not None:
+                self.callback(iteration, centroids.copy(), inertia)
+
+        return watch
+
+    # -------------------------------------------------------------------------------- afterwards
+
+    def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
+        """The nearest centroid of each point, (n,) int32; ties go to the lowest index."""
+        points, centroids = self._fitted(X)
+        labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
+
+        def work(rows: slice) -> None:
+            kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
+
+        block = kernels.block_rows(points.shape[1])
+        with kernels.one_blas_thread(points.shape[1]):
+            kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
+        return labels
+
+    def transform(self, X: ArrayLike) -> Array:  # noqa: N803
+        """The Euclidean distance of each point to each centroid, (n, k)."""
+        points, centroids = self._fitted(X)
+        columns = [np.square(points - center).sum(axis=1) for center in centroids]
+        distances: Array = np.sqrt(np.stack(columns, axis=1))
+        return distances.astype(self.cluster_centers_.dtype)
+
+    def score(
+        self,
+        X: ArrayLike,  # noqa: N803
+        y: object = None,  # noqa: ARG002
+        sample_weight: ArrayLike | None = None,
+    ) -> float:
+        """Minus the inertia of these points: larger is better."""
+        points, centroids = self._fitted(X)
+        return -assign(points, validation.weights_of(sample_weight, len(points)), centroids).inertia
+
+    def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
+        """The names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
+        if not hasattr(self, "cluster_centers_"):
+            raise _not_fitted(type(self).__name__)
+        prefix = type(self).__name__.lower()
+        return np.array([f"{prefix}{at}" for at in range(len(self.cluster_centers_))], object)
+
+    def _fitted(self, X: ArrayLike) -> tuple[Array, Array]:  # noqa: N803
+        if not hasattr(self, "cluster_centers_"):
+            raise _not_fitted(type(self).__name__)
+        points, _ = self._points(X, fitting=False)
+        return points, np.ascontiguousarray(self.cluster_centers_, np.float64)
+
+    # ------------------------------------------------------------------------------------ checks
+
+    def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
+        """See `checks.points_of`; features are as many as were fitted, under the same names."""
+        who, names = type(self).__name__, validation.names_of(X)
+        if not fitting:
+            validation.check_names(names, getattr(self, "feature_names_in_", None), who)
+        points, dtype = validation.points_of(X)
+        if fitting:
+            self.n_features_in_ = points.shape[1]
+            if names is not None:
+                self.feature_names_in_ = names
+            elif hasattr(self, "feature_names_in_"):
+                del self.feature_names_in_
+        elif points.shape[1] != self.n_features_in_:
+            raise DataError(
+                f"X has {points.shape[1]} features, but {who} is expecting "
+                f"{self.n_features_in_} features as input"
+            )
+        return points, dtype
+
+    def _check_parameters(self, samples: int) -> None:
+        for name in ("n_clusters", "max_iter"):
+            validation.whole_number(name, getattr(self, name))
+        if samples < self.n_clusters:
+            raise DataError(f"n_samples={samples} should be >= n_clusters={self.n_clusters}.")
+        validation.number_from_0("tol", self.tol)
+        validation.number_from_0("verbose", self.verbose)
+        if self.n_init != "auto":
+            validation.whole_number("n_init", self.n_init)
+        if self.callback is not None and not callable(self.callback):
+            raise DataError(f"callback: {self.callback!r} cannot be called")
+        if isinstance(self.init, str):
+            if self.init not in seeding.SEEDERS:
+                known = ", ".join(seeding.SEEDERS)
+                raise DataError(f"init: {self.init!r} is none of {known}, nor an array")
+        elif not callable(self.init):
+            validation.check_centers(self.init, (self.n_clusters, self.n_features_in_))
+
+    def _restarts(self) -> int:
+        """`n_init`; where every run would be the first again, 1."""
+        if not isinstance(self.init, str) and not callable(self.init):
+            return 1
+        if isinstance(self.n_init, str):
+            blind = self.init == "random" or callable(self.init)
+            return self.RANDOM_RUNS if blind else 1
+        return self.n_init
+
+    def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
+        wanted = (self.n_clusters, points.shape[1])
+        if isinstance(self.init, str):
+            few = min(self.n_clusters, len(points))  # of equal points only one is left
+            seeds = seeding.SEEDERS[self.init](
+                points, weights, few, lambda: rng, kernels.available_cores()
+            )
+            return seeds[np.arange(self.n_clusters) % few]
+        if callable(self.init):
+            legacy = np.random.RandomState(rng.integers(2**31))
+            return validation.check_centers(self.init(points, self.n_clusters, legacy), wanted)
+        return validation.check_centers(self.init, wanted)
+
+
+def _not_fitted(name: str) -> Exception:
+    message = f"This {name} instance is not fitted yet; call 'fit' before using it."
+    if sys.modules.get("sklearn") is not None:
+        from sklearn.exceptions import NotFittedError as Theirs
+
+        return Theirs(message)  # type: ignore[no-any-return]
+    return NotFittedError(message)

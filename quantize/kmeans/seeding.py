@@ -1,0 +1,193 @@
+"""The table of seeders: where the first centroids come from.
+
+Each takes weighted points and gives k of them, or means of some, as (k, d) float64. `SEEDERS` holds
+the functions; their names and one-line descriptions stand in `settings.SEEDERS`, same keys.
+
+A seeder gets a `Chance`, which makes the random generator when it is first called: `numpy.random`
+takes 15 ms to import, and not every seeder leaves anything to chance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from math import log
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import kernels
+
+if TYPE_CHECKING:
+    Chance: TypeAlias = Callable[[], np.random.Generator]
+else:
+    Chance = Callable
+
+
+Points = NDArray[np.float64]
+Weights = NDArray[np.float64]
+
+
+Rows = NDArray[np.intp]
+T = TypeVar("T")
+
+ROUNDING: Final = 1e-13
+"""Of a squared distance by products, as a part of the squares that it is the difference of."""
+
+Seeder = Callable[[Points, Weights, int, Chance, int], Points]
+"""Of points, weights, how many, chance, and the most threads to use, which change no result."""
+
+
+def chance(seed: int, run: int) -> Chance:
+    """The generator of one run: made when first asked for, then always the same one."""
+    return cache(lambda: np.random.default_rng((seed, run)))
+
+
+def kmeans_plus_plus(
+    points: Points, weights: Weights, k: int, chance: Chance, threads: int = 1
+) -> Points:
+    """Greedy k-means++ (Arthur & Vassilvitskii 2007, section 5).
+
+    Each next seed is a point drawn with probability proportional to its weighted squared distance
+    to the seeds so far: the best of `2 + ln k` such draws, by the cost that it leaves.
+
+    Args:
+        points: (n, d) float64, n ≥ k.
+        weights: (n,) float64, with at least k positive ones.
+        k: how many seeds.
+        chance: decides the draws.
+        threads: most threads to use; changes no result.
+    """
+    rng = chance()
+    candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
+    kind = _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsByProducts
+    costs = kind(points, weights, threads)
+    chosen = np.empty(k, np.intp)
+    chosen[:1] = _draw(weights, 1, rng)
+    costs.add(chosen[:1])
+    for step in range(1, k):
+        chosen[step] = costs.add(np.sort(_draw(costs.now, candidates, rng)))
+    return points[chosen]
+
+
+class _Costs:
+    """What each point costs with the seeds so far; distances added in the order of dimensions.
+
+    Attributes:
+        now: (n,) float64, infinite before the first seed.
+    """
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        self._points, self._weights, self._threads = points, weights, threads
+        self._columns = np.ascontiguousarray(points.T)
+        self._block = kernels.block_rows(points.shape[1])
+        self.now = np.full(len(points), np.inf)
+
+    def add(self, drawn: Rows) -> int:
+        """Add that of the drawn points that leaves the least cost, the first of equals."""
+        best = int(drawn[self._totals(drawn).argmin()]) if len(drawn) > 1 else int(drawn[0])
+
+        def work(rows: slice) -> None:
+            columns, place = self._columns[:, rows], self._points[best]
+            kernels.add_seed(columns, self._weights[rows], place, self.now[rows])
+
+        self._each(work)
+        return best
+
+    def _totals(self, drawn: Rows) -> Weights:
+        places = self._points[drawn]
+
+        def work(rows: slice) -> Weights:
+            totals = np.empty(len(places))
+            columns, weights = self._columns[:, rows], self._weights[rows]
+            kernels.seed_costs(columns, weights, self.now[rows], places, totals)
+            return totals
+
+        totals: Weights = np.sum(self._each(work), axis=0)
+        return totals
+
+    def _each(self, work: Callable[[slice], T]) -> list[T]:
+        rows = len(self._points)
+        return kernels.each_block(rows, work, threads=self._threads, block=self._block)
+
+
+class _CostsByProducts(_Costs):
+    """The same in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        super().__init__(points - points.mean(axis=0), weights, threads)
+        self._squares = np.square(self._points).sum(axis=1)
+
+    def add(self, drawn: Rows) -> int:
+        """As above."""
+        places, squares = self._points[drawn], self._squares[drawn, None]
+        left = np.empty((len(drawn), len(self._points)))
+
+        def work(rows: slice) -> Weights:
+            part = left[:, rows]
+            np.matmul(-2 * places, self._columns[:, rows], out=part)
+            np.add(part, self._squares[rows], out=part)
+            np.add(part, squares, out=part)
+            # a seed itself, and its equals, cost nothing, whatever rounding has left
+            part[part < ROUNDING * self._squares[rows]] = 0.0
+            np.multiply(part, self._weights[rows], out=part)
+            np.minimum(part, self.now[rows], out=part)
+            totals: Weights = part.sum(axis=1)
+            return totals
+
+        best = int(np.sum(self._each(work), axis=0).argmin())
+        self.now = left[best]
+        return int(drawn[best])
+
+
+def random(points: Points, weights: Weights, k: int, chance: Chance, _threads: int = 1) -> Points:
+    """Draw k different points by weight (Forgy 1965).
+
+    Drawn without replacement as the k largest of `log(u) / w` (Efraimidis & Spirakis 2006).
+    """
+    with np.errstate(divide="ignore"):
+        ranks = np.log1p(-chance().random(len(points))) / weights  # a weight of 0 ranks last
+    return points[np.argsort(-ranks, kind="stable")[:k]]
+
+
+def wu(points: Points, weights: Weights, k: int, _chance: Chance, _threads: int = 1) -> Points:
+    """Variance cuts (Wu 1992): cut the box that is worth most where its variance falls most.
+
+    Wu cuts a grid of 32 cells an axis through tables of moments. Here the points themselves are
+    sorted along each axis: the same criterion without a grid, in any number of dimensions.
+
+    Args:
+        points: (n, d) float64, n ≥ k.
+        weights: (n,) float64, 0 or more, not all 0.
+        k: how many seeds; each is the mean of a box, and the first again where there are fewer
+            distinct points than k.
+    """
+    if weights.min() <= 0:
+        points, weights = points[weights > 0], weights[weights > 0]
+    orders = np.ascontiguousarray(np.argsort(points, axis=0, kind="stable").T, np.int64)
+    labels = np.empty(len(points), np.int32)
+    boxes = kernels.divide(points, weights, orders, labels, k)
+    mass, sums = np.empty(boxes), np.empty((boxes, points.shape[1]))
+    kernels.cluster_sums(points, weights, labels, mass, sums)
+    seeds: Points = (sums / mass[:, None])[np.arange(k) % boxes]
+    return seeds
+
+
+SEEDERS: Final[dict[str, Seeder]] = {
+    "k-means++": kmeans_plus_plus,
+    "random": random,
+    "wu": wu,
+}
+
+WITHOUT_CHANCE: Final = ("wu",)
+"""A second run from these would be the first again."""
+
+
+def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Row numbers drawn by weight, with replacement; none of weight 0 while any is positive."""
+    cumulative = np.cumsum(weights)
+    wanted = rng.random(size) * cumulative[-1]
+    last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
+    drawn: NDArray[np.intp] = np.searchsorted(cumulative, wanted, side="right")
+    return np.minimum(drawn, last)

@@ -1,0 +1,75 @@
+"""The palette: colours in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from quantize.errors import PixelsError
+from quantize.model.pixels import Bytes, Counts, freeze
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Palette:
+    """Colours in order, with how often each is used.
+
+    Attributes:
+        colors: (k, 3 or 4) uint8, k from 1 to 256, without duplicates.
+        counts: (k,) int64, the pixels that have each colour; zeros where no picture is behind it.
+        names: k names for people, or empty.
+    """
+
+    colors: Bytes
+    counts: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    names: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze(self, "colors", np.uint8, 2)
+        k, channels = self.colors.shape
+        if not 1 <= k <= 256 or channels not in (3, 4):
+            raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
+        if len({*map(bytes, self.colors)}) != k:
+            raise PixelsError("colors: the same colour stands in the palette twice")
+        if self.counts.size == 0:
+            object.__setattr__(self, "counts", np.zeros(k, np.int64))
+        freeze(self, "counts", np.int64, 1)
+        if len(self.counts) != k or (self.names and len(self.names) != k):
+            raise PixelsError(f"counts and names: wanted {k}, one for each colour")
+
+    def __len__(self) -> int:
+        return len(self.colors)
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return (tuple(color) for color in self.colors.tolist())
+
+    def __eq__(self, other: object) -> bool:
+        """Equal where the colours and their order are; counts and names do not matter."""
+        if not isinstance(other, Palette):
+            return NotImplemented
+        return np.array_equal(self.colors, other.colors)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @classmethod
+    def from_hex(cls, *colors: str) -> Palette:
+        """A palette from `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`, all of one length."""
+        try:
+            rows = [bytes.fromhex(color.removeprefix("#")) for color in colors]
+            return cls(np.array([list(row) for row in rows], np.uint8).reshape(len(rows), -1))
+        except ValueError as error:
+            if isinstance(error, PixelsError):
+                raise
+            raise PixelsError(f"{', '.join(colors)}: wanted '#rrggbb' or '#rrggbbaa'") from None
+
+    @property
+    def hex(self) -> list[str]:
+        """`'#rrggbb'` of each colour, alpha left out."""
+        return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in self.colors[:, :3].tolist()]
+
+    @property
+    def shares(self) -> list[float]:
+        """The part of the pixels that has each colour, 0 to 1; all 0 without a picture."""
+        total = max(int(self.counts.sum()), 1)
+        return [count / total for count in self.counts.tolist()]

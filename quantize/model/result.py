@@ -1,0 +1,95 @@
+"""What a run gives: indices, a palette and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from quantize.model.palette import Palette
+from quantize.model.pixels import Bytes, freeze
+
+
+class CurvePoint(NamedTuple):
+    """A palette that was considered for `-k auto`, on the way to the one that was chosen.
+
+    Attributes:
+        colors: its size.
+        mse: estimated, in the terms of `Statistics`.
+        bytes: of the picture as an indexed PNG, estimated from a part of it; None without one.
+        delta_e_mean: mean CIEDE2000, estimated, where an error was asked for.
+        silhouette: -1 to 1, of some points, where that is the criterion.
+    """
+
+    colors: int
+    mse: float
+    bytes: int | None = None
+    delta_e_mean: float | None = None
+    silhouette: float | None = None
+
+
+class Choice(NamedTuple):
+    """Why a palette has the size that it has, where that was left open.
+
+    Attributes:
+        criterion: `max-error`, or a key of `settings.CRITERIA`.
+        colors: the size.
+        curve: what was seen on the way, by size.
+    """
+
+    criterion: str
+    colors: int
+    curve: tuple[CurvePoint, ...]
+
+
+class Statistics(NamedTuple):
+    """What a run cost and what it reached; the terms are defined in `docs/sidecar.md`.
+
+    Attributes:
+        colors_before: distinct colours of the picture.
+        colors_after: distinct colours of the result; kept ones that no pixel has do not count.
+        mse: mean over pixels of the squared distance, summed over channels, 8-bit sRGB.
+        psnr: decibels, from the mean per channel; infinite where nothing changed.
+        inertia: weighted squared distance to the float centroids, in the space of clustering,
+            over all pixels.
+        iterations: of the run that was kept.
+        converged: whether that run stopped by itself.
+        seconds: by stage, in the order in which they ran.
+        ssim: mean structural similarity of the luma, with full metrics.
+        delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
+        choice: of the palette's size, where it was left open.
+    """
+
+    colors_before: int
+    colors_after: int
+    mse: float
+    psnr: float
+    inertia: float
+    iterations: int
+    converged: bool
+    seconds: Mapping[str, float]
+    ssim: float | None = None
+    delta_e_mean: float | None = None
+    delta_e_p95: float | None = None
+    delta_e_max: float | None = None
+    choice: Choice | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantized:
+    """A picture in few colours: `palette.colors[indices]` are its pixels.
+
+    Attributes:
+        palette: the colours in order, each kept or used by at least one pixel.
+        indices: (height, width) uint8, into the palette.
+        statistics: what it cost and what it reached.
+    """
+
+    palette: Palette
+    indices: Bytes
+    statistics: Statistics
+
+    def __post_init__(self) -> None:
+        freeze(self, "indices", np.uint8, 2)

@@ -1,0 +1,1 @@
+"""Palette formats: bytes to a palette and back."""

@@ -1,0 +1,11 @@
+"""The swatch as a row of the table of palette formats: `--save-palette colors.png`."""
+
+from __future__ import annotations
+
+from quantize.model.palette import Palette
+from quantize.swatch.draw import draw
+
+
+def write(palette: Palette, title: str) -> bytes:
+    """Tiles; other styles are for `--swatch`."""
+    return draw(palette, "palette.png", title=title)

@@ -1,0 +1,19 @@
+"""Sass, `.scss`: the colours as variables `$color-1`, `$color-2` and so on.
+
+Names and shares are comments. Written only, as `.css` is.
+"""
+
+from __future__ import annotations
+
+from quantize.model.palette import Palette
+from quantize.model.text import hex_codes
+from quantize.palette_files.text import css_comment, css_notes
+
+
+def write(palette: Palette, title: str) -> bytes:
+    """One variable a line."""
+    rows = zip(hex_codes(palette), css_notes(palette), strict=True)
+    lines = [f"$color-{number}: {code};{note}" for number, (code, note) in enumerate(rows, 1)]
+    comment = css_comment(title).lstrip()
+    heading = [comment] if comment else []
+    return "".join(f"{line}\n" for line in [*heading, *lines]).encode()

@@ -1,0 +1,149 @@
+"""Design tokens of the W3C community group, `.tokens.json`: colours in sRGB with alpha.
+
+By the reports of 2025.10, "Format" and "Color". Tokens are called `color-1`, `color-2` … so that
+what refers to them stays right when the picture changes; names stand in `$description`, and after
+them what text can be read on the colour. That is undone in reading; tokens of others are called by
+their own path, `"brand / primary"`.
+
+References to other tokens add no colour of their own and are passed over. A colour in a space that
+is not read here counts by its `hex`, which the report has for that purpose.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from quantize.color import contrast
+from quantize.model.palette import Palette
+from quantize.model.text import one_line
+from quantize.palette_files import color_models, jsontext
+from quantize.palette_files.reading import Malformed, Swatch, bytes_of_hex, grouped, quoted
+
+SCHEMA: Final = "https://www.designtokens.org/schemas/2025.10/format.json"
+
+MAX_DEPTH: Final = 64
+"""Of groups in groups; ours to choose."""
+
+_NUMBERED: Final = re.compile(r"color-[0-9]+")
+
+_NOTE: Final = re.compile(r" ?\(text by WCAG 2 and APCA: [^()]*\)$")
+
+MOST_TEXTS: Final = 6
+"""Colours of the palette that the description of a token names as text on it; the best."""
+
+_SPACES: Final[dict[str, Callable[[float, float, float], color_models.RGB]]] = {
+    "srgb": color_models.rgb,
+    "srgb-linear": color_models.linear,
+    "hsl": lambda hue, s, light: color_models.hsl(hue / 360, s / 100, light / 100),
+    "hwb": lambda hue, white, black: color_models.hwb(hue / 360, white / 100, black / 100),
+    "lab": color_models.lab,
+    "lch": lambda light, chroma, hue: color_models.lab(
+        light, *color_models.from_polar(chroma, hue)
+    ),
+    "oklab": color_models.oklab,
+    "oklch": lambda light, chroma, hue: color_models.oklab(
+        light, *color_models.from_polar(chroma, hue)
+    ),
+}
+"""Components in the ranges of the report's table → sRGB."""
+
+
+def write(palette: Palette, title: str) -> bytes:
+    """An object of tokens, one a line; components to six digits, `hex` beside them."""
+    names = palette.names or ("",) * len(palette)
+    colors = contrast.seen(palette)
+    notes = (_note(place, colors) for place in range(len(colors)))
+    described = [
+        f"{one_line(name)} {note}".strip() for name, note in zip(names, notes, strict=True)
+    ]
+    rows = zip(palette, palette.hex, described, strict=True)
+    heading = one_line(title)
+    fields: dict[str, object] = {"$schema": SCHEMA, "$type": "color"}
+    fields |= {"$description": heading} if heading else {}
+    for number, (color, code, name) in enumerate(rows, 1):
+        fields[f"color-{number}"] = _token(color, code, name)
+    lines = (
+        f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in fields.items()
+    )
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _note(background: int, colors: list[contrast.Rgb]) -> str:
+    """What text can be read on a colour: black or white, and those of the palette that can."""
+    best = contrast.best_text(colors[background])
+    texts = [("white" if best.color == contrast.WHITE else "black", best)]
+    found = contrast.texts_on(background, colors, most=MOST_TEXTS)
+    texts += [(f"color-{place + 1}", text) for place, text in found]
+    listed = ", ".join(f"{name} {text.wcag:.2f} Lc {text.apca:.0f}" for name, text in texts)
+    return f"(text by WCAG 2 and APCA: {listed})"
+
+
+def _token(color: tuple[int, ...], code: str, name: str) -> dict[str, object]:
+    value: dict[str, object] = {"colorSpace": "srgb"}
+    value["components"] = [round(channel / 255, 6) for channel in color[:3]]
+    if color[3:] not in ((), (255,)):
+        value["alpha"] = round(color[3] / 255, 6)
+    value["hex"] = code
+    return {"$value": value} | ({"$description": name} if name else {})
+
+
+def read(data: bytes) -> Iterator[Swatch]:
+    """The colours among the tokens, in the order of the file, from groups of any depth."""
+    content = jsontext.parse(data)
+    if not isinstance(content, dict):
+        raise Malformed("is JSON, but not an object of tokens")
+    return _tokens(content, (), "")
+
+
+def _tokens(group: Mapping[str, Any], path: tuple[str, ...], kind: object) -> Iterator[Swatch]:
+    """Of a group; types come down from groups to what is in them."""
+    if len(path) > MAX_DEPTH:
+        raise Malformed(f"groups lie more than {MAX_DEPTH} deep; is it a palette?")
+    kind = group.get("$type", kind)
+    for key, entry in group.items():
+        if not isinstance(entry, dict) or (key.startswith("$") and key != "$root"):
+            continue
+        if "$value" not in entry:
+            yield from _tokens(entry, (*path, key), kind)
+        elif _is_color(entry["$value"], entry.get("$type", kind)):
+            yield _swatch(entry, (*path, key))
+
+
+def _is_color(value: object, kind: object) -> bool:
+    """Whether a token is a colour and not a reference to one; without a type, by its looks."""
+    if isinstance(value, str):
+        return value.startswith("#") or (kind == "color" and not value.startswith("{"))
+    looks = isinstance(value, dict) and "colorSpace" in value
+    refers = isinstance(value, dict) and "$ref" in value
+    return not refers and (kind == "color" or (kind == "" and looks))
+
+
+def _swatch(token: Mapping[str, Any], path: tuple[str, ...]) -> Swatch:
+    name = grouped(*(part for part in path if part != "$root"))
+    value, where = token["$value"], f"token {quoted(name)}"
+    if len(path) == 1 and _NUMBERED.fullmatch(path[0]):
+        name = _NOTE.sub("", jsontext.text(token.get("$description")))
+    if isinstance(value, str):  # as drafts before 2025 had it
+        return Swatch(bytes_of_hex(value, where), name)
+    if not isinstance(value, dict):
+        raise Malformed(f"{where}: wanted a colour, got {jsontext.shown(value)}")
+    opacity = color_models.byte(jsontext.number(value.get("alpha", 1), f"{where}, alpha"))
+    return Swatch((*_rgb(value, where), opacity), name)
+
+
+def _rgb(value: Mapping[str, Any], where: str) -> tuple[int, ...]:
+    space = jsontext.text(value.get("colorSpace"))
+    if "hex" in value and space != "srgb":
+        return bytes_of_hex(jsontext.text(value["hex"]), where)[:3]
+    if space not in _SPACES:
+        known = ", ".join(_SPACES)
+        raise Malformed(f"{where}: colour space {quoted(space)} is none of {known}; give its hex")
+    components = value.get("components")
+    if not isinstance(components, list) or len(components) != 3:
+        raise Malformed(f"{where}: components are not a list of 3 numbers; correct it")
+    one, two, three = (0.0 if c == "none" else jsontext.number(c, where) for c in components)
+    return _SPACES[space](one, two, three)

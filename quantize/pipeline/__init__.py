@@ -1,0 +1,1 @@
+"""Frames in, indices out: settings, counting, palette search, mapping, figures."""

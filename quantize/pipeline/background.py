@@ -1,0 +1,61 @@
+"""Transparent pictures on a background of one colour (`--background`).
+
+Colours are mixed in 8-bit sRGB as they are stored, as browsers and most programs do, and rounded to
+the nearest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from quantize.model.picture import Picture
+from quantize.model.pixels import Bytes, Changed, bands
+
+BAND_PIXELS: Final = 1 << 18
+"""Pixels that are mixed at once: in 16 bits they stay in the cache."""
+
+SEEN_FROM: Final = 128
+"""The least alpha that on/off transparency shows."""
+
+
+def on_background(picture: Picture, color: str, *, on_off_alpha: bool = False) -> Picture:
+    """The picture with nothing half transparent.
+
+    Args:
+        picture: an opaque one comes back as it is.
+        color: `'#rrggbb'`.
+        on_off_alpha: pixels of alpha below 128 are gone, and only the others are mixed with the
+            background; without it all are, and the result is opaque.
+    """
+    if picture.channels == 3:
+        return picture
+    ground = bytes.fromhex(color[1:])
+    parts = (band for _, band in bands(picture.pixels, BAND_PIXELS))
+    if on_off_alpha and any((band[..., 3] < SEEN_FROM).any() for band in parts):
+        changed = Changed(picture.pixels, partial(_cut, color=ground), 4)
+    else:
+        changed = Changed(picture.pixels, partial(_mixed, color=ground), 3)
+    if not isinstance(picture.pixels, np.ndarray):
+        return replace(picture, pixels=changed)
+    pixels = np.empty(changed.shape, np.uint8)
+    for rows, band in bands(changed, BAND_PIXELS):
+        pixels[rows] = band
+    return replace(picture, pixels=pixels)
+
+
+def _cut(band: Bytes, color: bytes) -> Bytes:
+    """(h, w, 4) uint8 of (h, w, 4): on a colour, or not there."""
+    seen = band[..., 3:] >= SEEN_FROM
+    return np.concatenate([_mixed(band, color) * seen, np.uint8(255) * seen], axis=2)
+
+
+def _mixed(band: Bytes, color: bytes) -> Bytes:
+    """(h, w, 3) uint8 of (h, w, 4) on a colour."""
+    alpha = band[..., 3:].astype(np.uint16)
+    ground = (255 - alpha) * np.frombuffer(color, np.uint8)  # at most 255², as the sum is
+    mixed: Bytes = ((band[..., :3] * alpha + ground + 127) // 255).astype(np.uint8)
+    return mixed

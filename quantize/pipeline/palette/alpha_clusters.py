@@ -1,0 +1,113 @@
+"""Clusters of colours with alpha, so that what is opaque stays opaque.
+
+Plain k-means in four dimensions mixes opaque pixels with nearly opaque ones, and their mean has an
+alpha of 253: a picture whose solid parts shine through. So clusters are of two kinds. A solid one
+has an alpha of exactly 255; opaque colours belong to solid clusters only, others to any.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.kmeans.lloyd import Assignment, Centroids, Clustering, Points, Weights, assign, means
+
+SOLID: Final = 255.0
+"""Alpha of what is opaque, in points as `colorspace.encode` makes them."""
+
+ALPHA: Final = 3
+
+ROUNDS: Final = 10
+"""Most steps of k-means with two kinds of clusters; plain k-means has come to rest before, and only
+the boundary between the kinds moves."""
+
+Mask = NDArray[np.bool_]
+
+
+def settle(
+    points: Points, weights: Weights, found: Clustering, *, fixed: int = 0, threads: int = 1
+) -> Clustering:
+    """Say which clusters are solid, and go on from there with each colour in a cluster it may have.
+
+    Args:
+        points: (n, 4) float64 with alpha last, 0 to 255.
+        weights: (n,) float64.
+        found: of these points, by plain k-means.
+        fixed: so many of the first centroids stay where they are.
+        threads: most threads to use; changes no result.
+
+    Returns:
+        The alpha of a solid cluster's centroid is 255. There is at least one if a point is opaque,
+        unless all centroids are fixed and none is solid.
+    """
+    opaque = points[:, ALPHA] == SOLID
+    if not opaque.any():
+        return found
+    solid = _solid(points, weights, found, opaque, fixed)
+    if not solid.any():
+        return found
+    centroids = found.centroids.copy()
+    centroids[solid, ALPHA] = SOLID
+    state = _assign((points, weights), centroids, opaque, solid, threads)
+    for _ in range(ROUNDS):
+        moved = means(points, weights, centroids, state, fixed)
+        occupied = state.mass > 0
+        occupied[:fixed] = False
+        centroids = np.where(occupied[:, None], moved, centroids)
+        centroids[solid, ALPHA] = SOLID
+        before = state.labels
+        state = _assign((points, weights), centroids, opaque, solid, threads)
+        if np.array_equal(before, state.labels):
+            break
+    return found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
+
+
+def _solid(points: Points, weights: Weights, found: Clustering, opaque: Mask, fixed: int) -> Mask:
+    """(k,) which clusters are to be solid.
+
+    Those that are mostly opaque are; and each other one that has opaque points, the heaviest first,
+    where it costs less to make the rest of it opaque than to send these points elsewhere.
+    """
+    centroids, labels = found.centroids, found.labels
+    k = len(centroids)
+    mass = np.bincount(labels, weights, minlength=k)
+    opaque_mass = np.bincount(labels[opaque], weights[opaque], minlength=k)
+    solid = 2 * opaque_mass > mass
+    solid[:fixed] = centroids[:fixed, ALPHA] == SOLID
+    mixed = np.flatnonzero(~solid & (opaque_mass > 0))
+    for cluster in mixed[np.argsort(-opaque_mass[mixed], kind="stable")]:
+        if cluster < fixed:
+            continue
+        members = labels == cluster
+        rest, own = members & ~opaque, members & opaque
+        raised = float((weights[rest] * np.square(SOLID - points[rest, ALPHA])).sum())
+        if not solid.any() or raised < _moved(points[own], weights[own], centroids, solid, cluster):
+            solid[cluster] = True
+    return solid
+
+
+def _moved(
+    points: Points, weights: Weights, centroids: Centroids, solid: Mask, cluster: int
+) -> float:
+    """How much more points cost at their nearest solid centroid than at that of their cluster."""
+    here = float((weights * np.square(points - centroids[cluster]).sum(axis=1)).sum())
+    return assign(points, weights, centroids[solid]).inertia - here
+
+
+def _assign(
+    weighted: tuple[Points, Weights], centroids: Centroids, opaque: Mask, solid: Mask, threads: int
+) -> Assignment:
+    """As `kmeans.assign`, opaque points to solid centroids only."""
+    points, weights = weighted
+    k, d = centroids.shape
+    labels, distances = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)
+    inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
+    for rows, places in ((opaque, np.flatnonzero(solid)), (~opaque, np.arange(k))):
+        part = assign(points[rows], weights[rows], centroids[places], threads=threads)
+        labels[rows], distances[rows] = places[part.labels], part.distances
+        inertia += part.inertia
+        mass[places] += part.mass
+        sums[places] += part.sums
+    return Assignment(labels, distances, inertia, mass, sums)

@@ -1,0 +1,91 @@
+"""Palette colours that are alike to the eye, of which one is enough; and none that are made up.
+
+Both are about the palette that k-means has found: what it finds are means, and with many colours
+some of them are neighbours that nobody can tell apart.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.color import conversions, difference
+from quantize.color.alpha import _over
+from quantize.model.palette import Palette
+from quantize.model.pixels import Bytes, Floats
+
+
+def differences(colors: Bytes) -> Floats:
+    """(k, k) CIEDE2000 between (k, 3 or 4) uint8; with alpha, over black or white, the larger."""
+    backgrounds = (0, 255) if colors.shape[1] == 4 else (0,)
+    pairs = [conversions.lab(_over(colors, background)) for background in backgrounds]
+    largest: Floats = np.max(
+        [difference.ciede2000(lab[:, None], lab[None]) for lab in pairs], axis=0
+    )
+    return largest
+
+
+def survivors(
+    colors: Bytes, counts: NDArray[np.int64], distance: float, kept: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Which colours remain when of any two that are too near the rarer one goes.
+
+    The nearest pair is looked at first. No colour is changed, so none is invented.
+
+    Args:
+        colors: (k, 3 or 4) uint8.
+        counts: (k,) int64, the pixels of each; of equals the first stays.
+        distance: CIEDE2000; colours less apart than this are too near.
+        kept: (k,) colours that stay in any case.
+
+    Returns:
+        (k,) bool, at least one of them True.
+    """
+    between = differences(colors)
+    firsts, seconds = np.triu_indices(len(colors), 1)
+    near = np.flatnonzero(between[firsts, seconds] < distance)
+    order = near[np.argsort(between[firsts[near], seconds[near]], kind="stable")]
+    alive = np.ones(len(colors), bool)
+    for first, second in zip(firsts[order].tolist(), seconds[order].tolist(), strict=True):
+        if alive[first] and alive[second]:
+            rank = [(bool(kept[at]), int(counts[at])) for at in (first, second)]
+            loser = second if rank[0] >= rank[1] else first
+            alive[loser] = kept[loser]
+    return alive
+
+
+def medoids(
+    colors: Bytes,
+    points: NDArray[np.floating],
+    labels: NDArray[np.int32],
+    centroids: Floats,
+    *,
+    fixed: int = 0,
+) -> Bytes:
+    """For each cluster the colour of the picture that is nearest to its mean.
+
+    Of all the cluster's colours, that is the one with the least squared distance to all its pixels.
+
+    Args:
+        colors: (n, c) uint8.
+        points: (n, d), the same colours in the space of clustering.
+        labels: (n,) int32, the cluster of each.
+        centroids: (k, d).
+        fixed: so many of the first clusters are left out.
+
+    Returns:
+        (at most k, c) uint8, all different; clusters without colours have none.
+    """
+    distances = np.square(points - centroids[labels]).sum(axis=1)
+    order = np.lexsort((distances, labels))
+    first = order[np.flatnonzero(np.diff(labels[order], prepend=-1))]
+    found: Bytes = colors[first[labels[first] >= fixed]]
+    return found
+
+
+def thinned(palette: Palette, distance: float) -> Palette:
+    """The palette without those of its colours that are too near others, see `merging`."""
+    nobody = np.zeros(len(palette), bool)
+    alive = survivors(palette.colors, palette.counts, distance, nobody)
+    names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)
+    return Palette(palette.colors[alive], palette.counts[alive], names)

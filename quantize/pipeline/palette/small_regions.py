@@ -1,0 +1,305 @@
+"""Small regions of a colour of their own, which a palette can lose: a red buoy in a blue sea.
+
+k-means weighs errors by pixels, so a region of a thousandth of the picture may well end up in the
+colour of something else. What is looked for is coherent: many pixels close together that went to
+the same entry and far from their own colour, and that one colour would serve much better.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize import kernels
+from quantize.color import alpha, conversions, difference, spaces
+from quantize.kmeans.lloyd import Points
+from quantize.model.pixels import Bytes, Pixels
+from quantize.pipeline import color_table
+from quantize.pipeline.histogram import Histogram
+
+SHARE: Final = 0.0005
+"""Of all pixels: smaller regions are nobody's loss."""
+
+FAR: Final = 12.0
+"""Mean CIEDE2000 of a region that has lost its colour: another one to every eye."""
+
+FLOOR: Final = 16.0
+"""Pixels are looked at whose error in the space of clustering is at least this, ..."""
+
+RATIO: Final = 2.5
+"""... and so many times the root of the mean squared one: where all is coarse, nothing stands
+out."""
+
+GAIN: Final = 0.6
+"""A colour of its own must leave a region at most this part of its CIEDE2000."""
+
+VIEW: Final = 1 << 18
+"""Regions are looked for in about so many pixels, at regular places."""
+
+ACROSS: Final = 80
+"""Blocks along the root of a picture's area, in which pixels are close together."""
+
+LEAST_SIDE: Final = 4
+"""Of a block, in pixels."""
+
+GROUPS: Final = 6
+"""Groups of lost pixels that are looked at, those of the largest errors."""
+
+PARTS: Final = 4
+"""Entries that a region may have gone to: of more, each has too few of its pixels to be noticed."""
+
+STARTS: Final = 4
+"""Sets of blocks that are looked at, from their fullest blocks."""
+
+Mask = NDArray[np.bool_]
+
+
+class Region(NamedTuple):
+    """A region that lost its colour.
+
+    Attributes:
+        place: (d,) float64, its mean colour in the space of clustering.
+        error: its mean CIEDE2000.
+    """
+
+    place: NDArray[np.float64]
+    error: float
+
+
+COLORS_EACH: Final = 8
+"""Colours of a palette for each region that gets one of them: of fewer than 8 none is given up."""
+
+TRIED: Final = 2
+"""Regions for which room is sought before it is given up."""
+
+COST: Final = 0.001
+"""What the squared error may rise by for each unit of a region's CIEDE2000, as a part of it."""
+
+PATTERN: Final = 256
+"""About so many pixels stand for a region."""
+
+
+def view(pixels: Pixels) -> Bytes:
+    """(h, w, c) pixels at regular places of a picture, as many as regions are looked for in."""
+    step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / VIEW))), 1)
+    if isinstance(pixels, np.ndarray):
+        return pixels[::step, ::step]
+    rows = [pixels[at : at + 1][:, ::step] for at in range(0, pixels.shape[0], step)]
+    return np.concatenate(rows)
+
+
+class Mapped(NamedTuple):
+    """What became of the colours of a picture.
+
+    Attributes:
+        colors: the n colours, of the picture or of more.
+        palette: (k, c) uint8.
+        entries: (n,) uint8, the palette index of each.
+        errors: (n,) their squared errors in the space.
+        space: a key of `colorspace.SPACES`.
+    """
+
+    colors: Histogram
+    palette: Bytes
+    entries: Bytes
+    errors: Points
+    space: str
+
+
+class _Lost(NamedTuple):
+    """The pixels that went far from their colour, by entry: (k,) and (k, d).
+
+    Attributes:
+        mass: how many.
+        sums: of their points.
+        cost: of their squared errors.
+        palette: (k, c) uint8.
+        space: of the points.
+    """
+
+    mass: NDArray[np.float64]
+    sums: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    palette: Bytes
+    space: str
+
+
+def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
+    """The regions that lost their colour, the worst first.
+
+    Args:
+        seen: (h, w, c) uint8, what `view` gave of the picture.
+        mapped: its colours and the palette.
+    """
+    colors, palette, entries, errors, space = mapped
+    mean = float((colors.counts * errors).sum()) / colors.pixels
+    far = np.flatnonzero(errors > max(FLOOR**2, RATIO**2 * mean))
+    counts = colors.counts[far].astype(np.float64)
+    k = len(palette)
+    points = spaces.encode(colors.colors[far], space)
+    mass, sums = np.empty(k), np.empty((k, points.shape[1]))
+    kernels.cluster_sums(points, counts, entries[far].astype(np.int32), mass, sums)
+    cost = np.bincount(entries[far], counts * errors[far], minlength=k).astype(np.float64)
+    groups = _groups(_Lost(mass, sums, cost, palette, space), SHARE * colors.pixels)
+    if not groups:
+        return []
+    tags = np.zeros(k, np.uint8)
+    for tag, group in enumerate(groups, 1):
+        tags[group] = tag
+    tagged = _tagged(seen, colors, far, tags[entries[far]])
+    places = np.flatnonzero(tagged)
+    tag_of = tagged.ravel()[places]
+    blocks = _blocks(places, seen.shape)
+    found = []
+    for tag, group in enumerate(groups, 1):
+        own = np.flatnonzero(tag_of == tag)
+        inside = blocks.coherent(own)
+        if len(inside) >= SHARE * tagged.size:
+            pattern = places[inside[:: max(len(inside) // PATTERN, 1)]]
+            region = _region(seen.reshape(-1, seen.shape[2])[pattern], palette[group], space)
+            found += [region] if region else []
+    return sorted(found, key=lambda region: -region.error)
+
+
+def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
+    """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
+
+    None unless it is far from all of them, and one colour would do much better.
+    """
+    to_each = [_differences(pattern, entry[None]) for entry in entries]
+    error = float(np.min(to_each, axis=0).mean())
+    middle = spaces.encode(pattern, space).astype(np.float64).mean(axis=0)
+    better = float(_differences(pattern, spaces.decode(middle[None], space)).mean())
+    return Region(middle, error) if error >= FAR and better <= GAIN * error else None
+
+
+def _groups(lost: _Lost, least: float) -> list[list[int]]:
+    """Entries whose lost pixels have one colour, the costliest first; `GROUPS` of them at most.
+
+    A region whose colour is about as far from several entries may have gone to all of them.
+
+    Args:
+        lost: of each entry.
+        least: pixels of a group that is looked at.
+    """
+    some = np.flatnonzero(lost.mass >= least / PARTS)
+    if not len(some):
+        return []
+    means = spaces.decode(lost.sums[some] / lost.mass[some, None], lost.space)
+    # of what went to the same entry from all sides, the mean is the entry
+    apart = _differences(means, lost.palette[some]) >= FAR
+    some, means = some[apart], means[apart]
+    groups: list[list[int]] = []
+    colors: list[Bytes] = []
+    for at in np.argsort(-lost.cost[some], kind="stable").tolist():
+        mean = means[at : at + 1]
+        near = [float(_differences(mean, color)[0]) < FAR for color in colors]
+        if any(near):
+            groups[near.index(True)].append(int(some[at]))
+        else:
+            groups.append([int(some[at])])
+            colors.append(mean)
+    groups = [group for group in groups if lost.mass[group].sum() >= least]
+    return sorted(groups, key=lambda group: -float(lost.cost[group].sum()))[:GROUPS]
+
+
+def _tagged(
+    seen: Bytes, colors: Histogram, far: NDArray[np.intp], tags: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """(h, w) uint8, the tag of each pixel: that of its colour, or of one in the same 5-bit cell.
+
+    A table of whole cells is made in no time; one of all colours takes as long as all the rest, and
+    is used for pictures with alpha alone.
+
+    Args:
+        seen: (h, w, c) uint8.
+        colors: the n colours.
+        far: (m,) rows of some.
+        tags: (m,) uint8, of these; 0, as all others have, for none.
+    """
+    if seen.shape[2] == 4:
+        tag_of_color = np.zeros(len(colors), np.uint8)
+        tag_of_color[far] = tags
+        return color_table.index_pixels(seen, colors, tag_of_color)
+    keys = np.empty(np.count_nonzero(tags), np.uint32)
+    kernels.pack(colors.colors[far[tags > 0]], keys)
+    lines = np.zeros(1 << 15, np.int32)
+    lines[keys >> np.uint32(9)] = tags[tags > 0]
+    table = np.repeat(np.arange(GROUPS + 1, dtype=np.uint8)[:, None], 512, axis=1)
+    tagged = np.empty(seen.shape[:2], np.uint8)
+    kernels.look_up(seen.reshape(-1, 3), lines, table, tagged.reshape(-1))
+    return tagged
+
+
+class _Blocks(NamedTuple):
+    """Squares of a picture, in which pixels count as close together.
+
+    Attributes:
+        shape: rows and columns of blocks.
+        block_of: (n,) the block of each of some places.
+        least: pixels that a block must have to count: as many as on a quarter of its side.
+    """
+
+    shape: tuple[int, int]
+    block_of: NDArray[np.intp]
+    least: int
+
+    def coherent(self, some: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Those of some places that lie in blocks which hang together."""
+        blocks = self.block_of[some]
+        filled = np.bincount(blocks, minlength=self.shape[0] * self.shape[1]).reshape(self.shape)
+        return some[_coherent(filled, self.least).ravel()[blocks]]
+
+
+def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
+    """The blocks of (n,) places in a picture of (h, w, c)."""
+    height, width = shape[:2]
+    side = max(round(np.sqrt(height * width) / ACROSS), LEAST_SIDE)
+    rows, columns = np.divmod(places, width)
+    across = -(-width // side)
+    of_each = rows // side * across + columns // side
+    return _Blocks((-(-height // side), across), of_each, side // 4)
+
+
+def _differences(colors: Bytes, others: Bytes) -> NDArray[np.float64]:
+    """(n,) CIEDE2000, of (n, c) and (n or 1, c) uint8; what is translucent is over black."""
+    wanted, got = (conversions.lab(alpha.premultiplied(some)) for some in (colors, others))
+    return difference.ciede2000(wanted, got)
+
+
+def _coherent(filled: NDArray[np.intp], least: int) -> Mask:
+    """Blocks that hang together, corners included: the heaviest of some such sets.
+
+    They have at least so many pixels of the region: a broken line through a block has, and few of
+    many scattered pixels have.
+
+    Args:
+        filled: (rows, columns), pixels of the region in each block.
+        least: as many pixels as a block has on a quarter of its side.
+    """
+    left, best, most = filled >= least, np.zeros(filled.shape, bool), 0
+    for _ in range(STARTS):
+        start = int(np.where(left, filled, 0).argmax())
+        if not left.ravel()[start]:
+            break
+        reached = np.zeros_like(left)
+        reached.ravel()[start] = True
+        _spread(reached, left)
+        left &= ~reached
+        if (mass := int(filled[reached].sum())) > most:
+            best, most = reached, mass
+    return best
+
+
+def _spread(reached: Mask, lit: Mask) -> None:
+    """Grow to all that hangs together with it; both (rows, columns)."""
+    size = 0
+    while (now := int(np.count_nonzero(reached))) != size:
+        size = now
+        reached[1:] |= reached[:-1]
+        reached[:-1] |= reached[1:]
+        reached[:, 1:] |= reached[:, :-1]
+        reached[:, :-1] |= reached[:, 1:]
+        reached &= lit

@@ -1,0 +1,1 @@
+"""Local files and URLs behind one face; safe writing."""

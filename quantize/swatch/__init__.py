@@ -1,0 +1,1 @@
+"""A palette drawn as PNG or SVG."""

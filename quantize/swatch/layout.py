@@ -1,0 +1,176 @@
+"""What the styles share: colours as they are seen, boards, the heading, the legend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+from quantize.color.contrast import WHITE, Rgb, over, ratio
+from quantize.model.palette import Palette
+from quantize.swatch.labels import Label, elided, labels, width
+from quantize.swatch.shapes import Box, Sector, Text
+
+TITLE: Final[Rgb] = (32, 32, 32)
+SUBTITLE: Final[Rgb] = (96, 96, 96)
+CHECKER: Final[Rgb] = (208, 208, 208)
+OUTLINE: Final[Rgb] = (200, 200, 200)
+
+HEADINGS: Final = (56, 150)
+FAINT: Final = 1.15
+"""Colours that contrast less with the background get an outline."""
+
+
+class Entry(NamedTuple):
+    """A colour of the palette.
+
+    Attributes:
+        color: as it is, with alpha if there is any.
+        seen: over white.
+        label: what is said of it.
+        share: 0 to 1; equal parts where no picture is known.
+    """
+
+    color: tuple[int, ...]
+    seen: Rgb
+    label: Label
+    share: float
+
+    @property
+    def outline(self) -> Rgb | None:
+        """For a colour that would be lost on the background."""
+        return OUTLINE if ratio(self.seen, WHITE) < FAINT else None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether something is seen through it."""
+        return len(self.color) == 4 and self.color[3] < 255
+
+
+def entries(palette: Palette) -> list[Entry]:
+    """The colours of a palette in its order."""
+    shares = palette.shares if palette.counts.any() else [1 / len(palette)] * len(palette)
+    rows = zip(palette, labels(palette), shares, strict=True)
+    return [Entry(color, over(color, WHITE), label, share) for color, label, share in rows]
+
+
+def board(entry: Entry, left: int, top: int, side: int, places: tuple[int, int]) -> Iterator[Box]:
+    """A checkerboard seen through a translucent colour: its darker squares, of columns × rows."""
+    color = over(entry.color, CHECKER)
+    columns, rows = places
+    for row in range(rows):
+        for column in range(row % 2, columns, 2):
+            yield Box(left + column * side, top + row * side, side, side, color)
+
+
+def heading_height(text: str, inner: int) -> int:
+    """What a title takes above the picture; nothing if there is none."""
+    return round(within(inner / 20, *HEADINGS)) if text else 0
+
+
+def heading(
+    text: str, count: int, height: int, place: tuple[int, int], inner: int
+) -> Iterator[Text]:
+    """The title at the left, how many colours there are at the right, on one baseline.
+
+    Args:
+        text: the title; nothing comes of an empty one.
+        count: of the colours.
+        height: by `heading_height`.
+        place: left and top of the picture's inside.
+        inner: its width.
+    """
+    if not text:
+        return
+    large, small = round(height * 0.55), round(height * 0.38)
+    number = f"{count} color{'s' if count > 1 else ''}"
+    baseline = place[1] + round(height * 0.45)
+    room = inner - width(number, small) - height
+    line = elided(text, large, room, bold=True)
+    yield Text(place[0], baseline, line, large, TITLE, bold=True)
+    yield Text(place[0] + inner, baseline, number, small, SUBTITLE, anchor="end")
+
+
+# --- the legend -------------------------------------------------------------------------------
+
+ROW: Final = 64
+CODE, NAME = 30, 27
+"""Sizes of type."""
+LEAST_CELL: Final = 560
+
+
+class Grid(NamedTuple):
+    """Cells in columns, filled from top to bottom; lengths in pixels."""
+
+    columns: int
+    rows: int
+    cell: tuple[int, int]
+    gap: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of all."""
+        across = self.columns * (self.cell[0] + self.gap) - self.gap
+        return across, self.rows * self.cell[1]
+
+    def corner(self, place: int) -> tuple[int, int]:
+        """Left and top of one cell."""
+        column, row = divmod(place, self.rows)
+        return column * (self.cell[0] + self.gap), row * self.cell[1]
+
+
+def columns_for(count: int, cell: tuple[int, int], *, least: int = 1) -> int:
+    """So many columns that cells of this size make a landscape, and few places stay empty."""
+    fits = (
+        columns
+        for columns in range(least, count + 1)
+        if math.ceil(count / columns) * cell[1] <= 0.75 * columns * cell[0]
+    )
+    first = next(fits, count)
+    tries = range(min(first, count), min(first + 2, count) + 1)
+    return min(tries, key=lambda columns: columns * math.ceil(count / columns) - count)
+
+
+def grid_for(count: int, columns: int, inner: int, gap: int = 40) -> Grid:
+    """A legend in so many columns across a width."""
+    cell = (inner + gap) // columns - gap
+    return Grid(columns, math.ceil(count / columns), (cell, ROW), gap)
+
+
+def legend(
+    rows: Sequence[Entry], grid: Grid, place: tuple[int, int]
+) -> Iterator[Box | Sector | Text]:
+    """A chip, the code, the name and the share of each colour."""
+    for index, entry in enumerate(rows):
+        left, top = grid.corner(index)
+        left, top = left + place[0], top + place[1]
+        chip = (left, top + 8)
+        yield Box(*chip, 48, 48, entry.seen, 10, entry.outline)
+        if entry.is_clear:
+            yield from board(entry, chip[0] + 8, chip[1] + 8, 8, (4, 4))
+        inside = (left + 68, left + grid.cell[0])
+        yield from line(entry.label, inside, top + 42, (TITLE, SUBTITLE))
+
+
+def line(
+    label: Label, inside: tuple[int, int], baseline: int, colors: tuple[Rgb, Rgb]
+) -> Iterator[Text]:
+    """Code and name from the left edge, the share at the right one, on one baseline."""
+    left, right = inside
+    strong, plain = colors
+    name_left = (
+        left
+        + max(round(width("#dddddd", CODE, bold=True)), round(width(label.code, CODE, bold=True)))
+        + 24
+    )
+    yield Text(left, baseline, label.code, CODE, strong, bold=True)
+    if label.share:
+        yield Text(right, baseline, label.share, NAME, plain, anchor="end")
+        right -= round(width(">99.9 %", NAME)) + 16
+    if label.name:
+        yield Text(name_left, baseline, elided(label.name, NAME, right - name_left), NAME, plain)
+
+
+def within(value: float, low: float, high: float) -> float:
+    """The value, or the limit that it passes."""
+    return min(max(value, low), high)
