@@ -1,18 +1,20 @@
-"""Guards the house: which module may import what, read from the source.
+"""Guard the house: which room may import which, read from the source.
 
-The rules are those of section 4 of the design. Imports inside functions count as well. Imports for
-type checkers alone (`if TYPE_CHECKING`) keep to the layers too, but load nothing, so there a type
-of Pillow may be named anywhere.
+`docs/architecture.md` explains the rooms. A new room is a change of the tables below alone. Imports
+inside functions and under `TYPE_CHECKING` count as well, and so does a string that names a module:
+`"quantize.x.y"`, `"quantize.x:name"`.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,131 +22,121 @@ import pytest
 import quantize
 
 HOUSE = Path(quantize.__file__).parent
+ROOT = HOUSE.parent
+
+FLOORS = (
+    "errors version",
+    "checks kernels model storage",
+    "color dither images kmeans",
+    "pipeline swatch",
+    "palette_files report",
+    "api",
+    "jobs",
+    "cli",
+)
+"""From the ground up. A room imports from the floors below its own."""
+
+DOORS = ("quantize", "quantize.__main__")
+"""These open onto every floor, and import nothing but the version until they are used."""
+
+INSIDE = {
+    "images": ("png_chunks table deflate", "png read", "write", "animation"),
+    "pipeline": (
+        "table timing similarity pixel_weights background",
+        "settings histogram",
+        "target",
+        "quality color_table",
+        "statistics lossless_size",
+        "mappers",
+        "palette",
+        "frame_palettes",
+        "run",
+    ),
+}
+"""The floors inside large rooms, from the ground up."""
+
+KNOWS_ONLY = {
+    "checks": "errors",
+    "kernels": "errors",
+    "model": "errors",
+    "storage": "errors",
+    "kmeans": "kernels checks errors",
+    "dither": "kernels checks model",
+    "color": "kernels model checks errors",
+    "swatch": "color model checks errors",
+    "images": "model storage checks errors",
+}
+"""Rooms that know less than their floor allows. Mathematics knows neither settings nor files."""
+
+ALONE = {
+    "PIL": "images swatch",
+    "pillow_heif": "images.read.open",
+    "click": "cli",
+    "tqdm": "cli",
+    "sklearn": "kmeans.sklearn_backend kmeans.estimator_base",
+    "deflate": "images.deflate",
+    "oxipng": "images.png",
+    "fsspec": "storage.remote",
+    "dask": "jobs.cluster",
+    "distributed": "jobs.cluster",
+    "threadpoolctl": "kernels",
+}
+"""What else is installed, and the modules that may use it."""
+
+WITHOUT_NUMPY = (
+    "errors version checks storage */table pipeline.settings jobs.plan jobs.inputs "
+    "jobs.collisions cli"
+)
+"""The command starts with these; `*` stands for any room."""
+
+FILES = (
+    "os.path.exists os.path.lexists os.path.isfile os.path.isdir os.path.islink os.path.getsize "
+    "os.path.realpath os.path.samefile os.stat os.scandir os.listdir os.access os.makedirs "
+    "os.replace os.remove glob.glob tempfile open Path"
+)
+"""Calls that reach a file. A user's file may be a URL, so only `storage` makes them."""
+
+FILES_ALLOWED = {"storage": "all", "swatch.labels": "Path"}  # the labels load fonts of their own
+
+MOST_LINES = 400
+MOST_LINES_OF_A_FUNCTION = 60
+
+AT_THE_TOP = {
+    *(".ci", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "MANIFEST.in", "README.md"),
+    *("SECURITY.md", "action.yml", "benchmarks", "docs", "mkdocs.yml", "pyproject.toml"),
+    *("quantize", "sample_images", "tests"),
+}
+"""What may stand beside the package, as users and tools expect it there."""
+
+
+# --- reading the source ---------------------------------------------------------------------------
 
 
 def name_of(path: Path) -> str:
-    parts = path.relative_to(HOUSE.parent).with_suffix("").parts
+    parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts).removesuffix(".__init__")
 
 
-FILES = {name_of(path): path for path in sorted(HOUSE.rglob("*.py"))}
+MODULES = {name_of(path): path for path in sorted(HOUSE.rglob("*.py"))}
 
 COMPILED = "quantize.kernels._compiled"
 """Not written in Python; it imports the reference kernels alone."""
 
-LAYERS = """
-deflating errors light pixels zorder
-settings formats remote
-files
-model
-kernels opponent
-importance
-arranging bluenoise contrast estimator_checks namedcolors
-colorspace histogram kmeans metrics ordering seeding thresholds
-colornames measure merging minibatch png remap rounding search silhouette sklearn_engine summary
-clustering estimator_base growing matte opacity reaching regions shared
-dither
-auto estimators tasks
-finding
-lossless pipeline
-assigning
-film
-steady
-images palettes
-report
-collisions inputs loading
-plan
-reels
-work
-processes
-cluster
-batch api moving
-cli
-"""
-"""From the ground up: a module, or the modules of a folder, import from the lines above theirs."""
-
-DOORS = ("quantize", "quantize.__main__")
-"""These open onto every floor, and import nothing until they are used."""
-
-ENGINE = LAYERS.partition("files")[2].partition("images")[0].split()
-"""From the model to the pipeline."""
-
-ONLY = {
-    "PIL": ("images", "report.swatch"),
-    "pillow_heif": ("images.opening",),
-    "click": ("cli",),
-    "tqdm": ("cli",),
-    "sklearn": ("sklearn_engine", "estimator_base"),
-    "deflate": ("deflating",),
-    "oxipng": ("png",),
-    "fsspec": ("remote",),
-    "dask": ("cluster",),
-    "distributed": ("cluster",),
-    "threadpoolctl": ("kernels",),
-}
-"""What else is installed → the modules that may use it."""
-
-WITHOUT_NUMPY = (
-    *(
-        "errors",
-        "light",
-        "settings",
-        "formats",
-        "remote",
-        "files",
-        "inputs",
-        "collisions",
-        "plan",
-        "palettes",
-        "cli",
-    ),
-)
-"""The command starts with these; of `palettes` the table only, not the formats."""
-
-KNOWS_ONLY = {
-    "kernels": ("errors", "zorder"),
-    "deflating": (),
-    "matte": ("model", "pixels"),
-    "zorder": (),
-    "seeding": ("kernels",),
-    "kmeans": ("kernels",),
-    "minibatch": ("kernels", "kmeans"),
-    "search": ("kernels", "kmeans"),
-    "summary": ("kernels", "kmeans"),
-    "arranging": ("zorder",),
-    "growing": ("kmeans", "search"),
-    "opacity": ("kmeans",),
-    "silhouette": (),
-    "pixels": (),
-    "model": ("errors", "pixels", "zorder"),
-    "histogram": ("importance", "kernels", "model", "pixels"),
-    "importance": ("kernels", "model"),
-    "colorspace": ("model", "opponent"),
-    "ordering": ("model", "opponent"),
-    "light": (),
-    "opponent": ("light", "model"),
-    "contrast": ("light",),
-    "metrics": ("model", "opponent", "pixels"),
-    "bluenoise": (),
-    "thresholds": ("bluenoise",),
-}
-"""Mathematics knows neither settings nor files; of k-means not even that there are colours."""
-
-FILE_MODULES = {"io", "os", "pathlib", "shutil", "tempfile"}
-
-MAX_LINES = 400
+MODULE_NAME = re.compile(r"quantize(\.\w+){2,}|quantize(\.\w+)+:\w+")
 
 
 @dataclass(frozen=True)
 class Import:
-    """One import statement's target, and where it stands."""
+    """The target of one import, and where it stands."""
 
     target: str
-    nested: bool
-    for_types: bool
+    nested: bool = False
+    for_types: bool = False
+    by_string: bool = False
 
 
-def inside_house(name: str) -> bool:
+def is_of_the_house(name: str) -> bool:
     return name.partition(".")[0] == "quantize"
 
 
@@ -153,19 +145,24 @@ def packages(names: Iterable[str]) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def unit(module: str) -> str:
-    """`'palettes'` of `'quantize.palettes.gpl'`."""
+def room(module: str) -> str:
+    """`'images'` of `'quantize.images.png'`."""
     return module.split(".")[1]
 
 
-def belongs(module: str, units: tuple[str, ...]) -> bool:
+def belongs(module: str, places: str) -> bool:
     short = module.removeprefix("quantize.")
-    return any(short == name or short.startswith(f"{name}.") for name in units)
+    return any(
+        short == place
+        or short.startswith(f"{place}.")
+        or (place.startswith("*/") and short.endswith(f".{place[2:]}"))
+        for place in places.split()
+    )
 
 
 @cache
 def tree(module: str) -> ast.Module:
-    return ast.parse(FILES[module].read_text(encoding="utf-8"))
+    return ast.parse(MODULES[module].read_text(encoding="utf-8"))
 
 
 def is_type_checking(node: ast.AST) -> bool:
@@ -188,17 +185,38 @@ def targets(node: ast.AST) -> list[str]:
     if isinstance(node, ast.ImportFrom):
         assert node.level == 0, "imports are absolute"
         whole = [f"{node.module}.{alias.name}" for alias in node.names]
-        return [name if name in {*FILES, COMPILED} else str(node.module) for name in whole]
+        return [name if name in {*MODULES, COMPILED} else str(node.module) for name in whole]
     return []
+
+
+def strings(module: str) -> list[str]:
+    """Strings of a module, without its docstrings."""
+    said = {
+        id(node.value)
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    return [
+        node.value
+        for node in ast.walk(tree(module))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+    ]
+
+
+def by_string(module: str) -> list[str]:
+    """The modules that strings of a module name."""
+    names = [text for text in strings(module) if MODULE_NAME.fullmatch(text)]
+    return [name.partition(":")[0] for name in names]
 
 
 @cache
 def imports(module: str) -> tuple[Import, ...]:
-    return tuple(
+    written = [
         Import(target, nested, for_types)
         for node, nested, for_types in walk(tree(module))
         for target in targets(node)
-    )
+    ]
+    return (*written, *(Import(name, nested=True, by_string=True) for name in by_string(module)))
 
 
 def at_run_time(module: str) -> set[str]:
@@ -207,8 +225,9 @@ def at_run_time(module: str) -> set[str]:
 
 
 def neighbours(module: str) -> set[str]:
-    """Modules of the house that a module imports, for types as well."""
-    return {found.target for found in imports(module) if inside_house(found.target)} - {"quantize"}
+    """Modules of the house that a module imports, for types and by strings as well."""
+    found = {one.target for one in imports(module) if is_of_the_house(one.target)}
+    return found - {"quantize", module}
 
 
 @cache
@@ -220,35 +239,63 @@ def loaded_by(module: str) -> frozenset[str]:
         if name in found:
             continue
         found.add(name)
-        if name in FILES:
-            eager = [one.target for one in imports(name) if not (one.nested or one.for_types)]
-            waiting += [*eager, name.rpartition(".")[0] or name]  # a package before its modules
+        if name in MODULES:
+            waiting += [one.target for one in imports(name) if not (one.nested or one.for_types)]
+        if name.rpartition(".")[0]:
+            waiting.append(name.rpartition(".")[0])  # a package before its modules
     return frozenset(found)
 
 
-ROOMS = [module for module in FILES if module not in DOORS]
-EVERY_MODULE = pytest.mark.parametrize("module", FILES)
-EVERY_ROOM = pytest.mark.parametrize("module", ROOMS)
+def calls(module: str) -> set[str]:
+    found = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
+    return {ast.unparse(call.func) for call in found}
 
 
-# Layers
+INDOORS = [module for module in MODULES if module not in DOORS]
+EVERY_MODULE = pytest.mark.parametrize("module", MODULES)
+EVERY_MODULE_INDOORS = pytest.mark.parametrize("module", INDOORS)
 
 
-def test_every_module_has_its_layer() -> None:
-    assert sorted(LAYERS.split()) == sorted({unit(module) for module in ROOMS})
+# --- the rooms ------------------------------------------------------------------------------------
 
 
-@EVERY_ROOM
+def test_every_room_has_its_floor() -> None:
+    assert sorted(" ".join(FLOORS).split()) == sorted({room(module) for module in INDOORS})
+
+
+def test_there_are_at_most_twenty_rooms_on_nine_floors() -> None:
+    assert len(" ".join(FLOORS).split()) <= 20
+    assert len(FLOORS) + 1 <= 9  # with the door
+
+
+def test_the_tree_shows_no_more_than_its_rooms() -> None:
+    left_out = {"__init__.py", "__main__.py", "__pycache__", "py.typed"}
+    there = {path.name.removesuffix(".py") for path in HOUSE.iterdir() if path.name not in left_out}
+    assert there == set(" ".join(FLOORS).split())
+
+
+@EVERY_MODULE_INDOORS
 def test_imports_point_down(module: str) -> None:
-    floors = {name: floor for floor, line in enumerate(LAYERS.split("\n")) for name in line.split()}
+    floors = {name: floor for floor, line in enumerate(FLOORS) for name in line.split()}
     for target in neighbours(module):
-        assert inside_house(target)
-        if unit(target) != unit(module):
-            assert floors[unit(target)] < floors[unit(module)], f"{module} imports {target}"
+        if room(target) != room(module):
+            assert floors[room(target)] < floors[room(module)], f"{module} imports {target}"
+
+
+@pytest.mark.parametrize("name", INSIDE)
+def test_imports_inside_a_large_room_point_down(name: str) -> None:
+    floors = {part: floor for floor, line in enumerate(INSIDE[name]) for part in line.split()}
+    here = [module for module in INDOORS if room(module) == name and module.count(".") > 1]
+    assert {module.split(".")[2] for module in here} == set(floors)
+    for module in here:
+        part = module.split(".")[2]
+        for target in (one for one in neighbours(module) if room(one) == name):
+            other = target.split(".")[2]
+            assert other == part or floors[other] < floors[part], f"{module} imports {target}"
 
 
 def test_no_modules_import_each_other() -> None:
-    graph = {module: neighbours(module) for module in ROOMS}
+    graph = {module: neighbours(module) for module in INDOORS}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -258,77 +305,116 @@ def test_no_modules_import_each_other() -> None:
 @pytest.mark.parametrize("module", DOORS)
 def test_a_door_imports_nothing_until_it_is_used(module: str) -> None:
     eager = {found.target for found in imports(module) if not (found.nested or found.for_types)}
-    assert eager <= {"__future__", "sys", "typing", "quantize.cli"}
+    assert eager <= {"__future__", "sys", "typing", "quantize.cli", "quantize.version"}
+
+
+@EVERY_MODULE_INDOORS
+def test_the_init_file_of_a_room_is_a_docstring(module: str) -> None:
+    with_code = {"quantize.kernels", "quantize.cli", "quantize.cli.options"}
+    if MODULES[module].name == "__init__.py" and module not in with_code:
+        assert len(tree(module).body) == 1, f"{module} has code; import its modules instead"
 
 
 def test_no_module_fights_with_the_function_over_its_name() -> None:
-    assert "quantize.quantize" not in FILES
+    assert "quantize.quantize" not in MODULES
 
 
-# What each may use
+def test_nothing_else_stands_at_the_top_of_the_repository() -> None:
+    listed = {path.name for path in ROOT.iterdir()}
+    passing = {"build", "dist", "site"}  # what tools make there, and git does not know
+    hidden = {name for name in listed if name.startswith(".")}
+    assert {name for name in listed - hidden - passing if not name.endswith(".egg-info")} <= (
+        AT_THE_TOP
+    )
+
+
+# --- strings and tables ---------------------------------------------------------------------------
+
+
+@EVERY_MODULE
+def test_a_module_that_a_string_names_exists_and_is_in_the_same_room(module: str) -> None:
+    for text in (text for text in strings(module) if MODULE_NAME.fullmatch(text)):
+        name, _, attribute = text.partition(":")
+        if module not in DOORS:
+            assert room(name) == room(module), f"{module} names {text}"
+        found = import_module(name)
+        assert not attribute or hasattr(found, attribute), text
+
+
+@EVERY_MODULE
+def test_modules_are_imported_by_string_in_one_place(module: str) -> None:
+    if module not in {"quantize", "quantize.checks"}:
+        assert not {name for name in calls(module) if name.endswith("import_module")}
+
+
+# --- what each may use ----------------------------------------------------------------------------
 
 
 @EVERY_MODULE
 def test_nothing_is_imported_but_the_declared_dependencies(module: str) -> None:
-    known = {*sys.stdlib_module_names, "quantize", "numpy", *ONLY}
+    known = {*sys.stdlib_module_names, "quantize", "numpy", *ALONE}
     assert at_run_time(module) <= known
 
 
-@pytest.mark.parametrize("package", ONLY)
+@pytest.mark.parametrize("package", ALONE)
 def test_a_dependency_is_used_where_it_belongs_and_nowhere_else(package: str) -> None:
-    users = {module for module in ROOMS if package in at_run_time(module)}
+    users = {module for module in INDOORS if package in at_run_time(module)}
     assert users
-    assert not {module for module in users if not belongs(module, ONLY[package])}
+    assert not {module for module in users if not belongs(module, ALONE[package])}
 
 
 @pytest.mark.parametrize("package", ["sklearn", "tqdm", "oxipng"])
 def test_what_is_slow_to_import_is_imported_inside_functions_only(package: str) -> None:
-    assert not {module for module in FILES if package in packages(loaded_by(module))}
+    assert not {module for module in MODULES if package in packages(loaded_by(module))}
 
 
-@pytest.mark.parametrize("name", WITHOUT_NUMPY)
-def test_the_command_starts_without_numpy(name: str) -> None:
-    modules = [f"quantize.{name}"]
-    if name == "cli":
-        modules += [module for module in ROOMS if unit(module) == "cli"]
-    for module in modules:
-        assert "numpy" not in at_run_time(module)
-        assert not packages(loaded_by(module)) & {"numpy", "PIL"}, module
+@pytest.mark.parametrize("module", [module for module in INDOORS if belongs(module, WITHOUT_NUMPY)])
+def test_the_command_starts_without_numpy(module: str) -> None:
+    assert "numpy" not in at_run_time(module)
+    assert not packages(loaded_by(module)) & {"numpy", "PIL"}
 
 
-@EVERY_ROOM
+@EVERY_MODULE_INDOORS
 def test_kernels_are_imported_through_their_door(module: str) -> None:
     behind = {target for target in neighbours(module) if target.startswith("quantize.kernels.")}
-    assert not behind or unit(module) == "kernels"
+    assert not behind or room(module) == "kernels"
 
 
 @pytest.mark.parametrize("name", KNOWS_ONLY)
-def test_mathematics_knows_nothing_of_what_it_is_for(name: str) -> None:
-    for module in (module for module in ROOMS if unit(module) == name):
-        assert {unit(target) for target in neighbours(module)} <= {*KNOWS_ONLY[name], name}
+def test_a_room_knows_only_what_it_needs(name: str) -> None:
+    for module in (module for module in INDOORS if room(module) == name):
+        others = {room(target) for target in neighbours(module)} - {name}
+        assert others <= set(KNOWS_ONLY[name].split()), module
 
 
-@pytest.mark.parametrize("module", [module for module in ROOMS if unit(module) in ENGINE])
-def test_the_engine_knows_nothing_of_files(module: str) -> None:
-    used = at_run_time(module) & FILE_MODULES
-    # one counts the cores, one reads a variable of the environment
-    assert used <= ({"os"} if module.startswith("quantize.kernels.") else set())
-    assert not {unit(target) for target in neighbours(module)} & {"files", "formats", "images"}
-    assert "open" not in calls(module)
+@EVERY_MODULE_INDOORS
+def test_only_storage_reaches_for_files(module: str) -> None:
+    short = module.removeprefix("quantize.")
+    allowed = [some for place, some in FILES_ALLOWED.items() if belongs(module, place)]
+    if "all" in allowed:
+        return
+    found = {
+        name
+        for name in calls(module)
+        if name in FILES.split() or name.partition(".")[0] in FILES.split()
+    }
+    assert found <= set(allowed), short
 
 
-def calls(module: str) -> set[str]:
-    found = (node for node in ast.walk(tree(module)) if isinstance(node, ast.Call))
-    return {ast.unparse(call.func) for call in found}
+@EVERY_MODULE_INDOORS
+def test_only_the_command_names_its_options(module: str) -> None:
+    if room(module) != "cli":
+        named = [text for text in strings(module) if re.search(r"(?<![\w-])--[a-z]", text)]
+        assert not named
 
 
-@EVERY_ROOM
+@EVERY_MODULE_INDOORS
 def test_a_library_never_prints_and_never_exits(module: str) -> None:
-    if unit(module) != "cli":
+    if room(module) != "cli":
         assert not calls(module) & {"print", "exit", "quit", "sys.exit", "os._exit"}
 
 
-# How each is written
+# --- how each is written --------------------------------------------------------------------------
 
 
 def public_things(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
@@ -340,6 +426,11 @@ def public_things(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.AST]]:
                 yield from public_things(child, f"{prefix}.{child.name}")
 
 
+def has_words(node: ast.AST) -> bool:
+    assert isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+    return bool(ast.get_docstring(node))
+
+
 @EVERY_MODULE
 def test_everything_public_says_what_it_is(module: str) -> None:
     silent = [name for name, node in public_things(tree(module), module) if not has_words(node)]
@@ -348,11 +439,14 @@ def test_everything_public_says_what_it_is(module: str) -> None:
         assert has_words(tree(module)), module
 
 
-def has_words(node: ast.AST) -> bool:
-    assert isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-    return bool(ast.get_docstring(node))
+@EVERY_MODULE
+def test_no_file_is_longer_than_can_be_read_in_one_go(module: str) -> None:
+    assert MODULES[module].read_text(encoding="utf-8").count("\n") <= MOST_LINES
 
 
 @EVERY_MODULE
-def test_no_file_is_longer_than_can_be_read_in_one_go(module: str) -> None:
-    assert FILES[module].read_text(encoding="utf-8").count("\n") <= MAX_LINES
+def test_every_function_fits_on_a_screen(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines < MOST_LINES_OF_A_FUNCTION, f"{module}.{node.name}: {lines} lines"

@@ -18,7 +18,6 @@ from quantize.palette_files import table as palette_table
 from quantize.pipeline import histogram
 from quantize.pipeline.settings import SWATCH_ENDINGS, SWATCH_STYLES
 from quantize.storage import files
-from quantize.swatch import draw as swatch_draw
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
@@ -83,6 +82,8 @@ def save_swatch(
         SettingError: there is no such style.
         OutputError, OutputExistsError: as for `save_palette`.
     """
+    from quantize.swatch import draw as swatch_draw  # with fonts and drawing of Pillow, 15 ms
+
     target = os.fsdecode(path)
     if ending_of(target) not in SWATCH_ENDINGS:
         raise OutputError(target, f"a swatch ends in {' or '.join(SWATCH_ENDINGS)}")

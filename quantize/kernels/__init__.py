@@ -22,30 +22,29 @@ from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.zorder import tables as z_order_tables
 
 if TYPE_CHECKING:
-    from quantize.kernels import counting, dithering, reference
+    from quantize.kernels import reference as _active
 
     ACTIVE: str
 else:
     ACTIVE, _active = choose()
 
-
-pack = counting.pack
-unpack = counting.unpack
-count_colors = counting.count_colors
-weigh_colors = counting.weigh_colors
-least_ranges = counting.least_ranges
-look_up = counting.look_up
-search = counting.search
-nearest = reference.nearest
-nearest_two = reference.nearest_two
-paired_distances = reference.paired_distances
-cluster_sums = reference.cluster_sums
-divide = reference.divide
-seed_costs = reference.seed_costs
-add_seed = reference.add_seed
-diffuse = dithering.diffuse
-pattern = dithering.pattern
-tally = dithering.tally
+pack = _active.pack
+unpack = _active.unpack
+count_colors = _active.count_colors
+weigh_colors = _active.weigh_colors
+least_ranges = _active.least_ranges
+look_up = _active.look_up
+search = _active.search
+nearest = _active.nearest
+nearest_two = _active.nearest_two
+paired_distances = _active.paired_distances
+cluster_sums = _active.cluster_sums
+divide = _active.divide
+seed_costs = _active.seed_costs
+add_seed = _active.add_seed
+diffuse = _active.diffuse
+pattern = _active.pattern
+tally = _active.tally
 
 __all__ = [
     "ACTIVE",
