@@ -43,7 +43,7 @@ def of_pngquant(source: Path, k: int) -> Figures:
 def of_ours(source: Path, plain: Any, method: str, strength: float | None) -> Figures:
     pixels, colors = pixels_of(source), plain.palette.colors
     indices = plain.indices
-    if DITHERS[method] is not None:
+    if method != "none":
         indices = Ditherer(colors, method, strength, plain.settings.space, threads=2).rows(pixels)
     found = perceived(pixels, colors[indices])
     return {**found._asdict(), "bytes": len(png.encode(Palette(colors), indices))}

@@ -9,13 +9,12 @@ import sys
 import numpy as np
 import pytest
 
-from quantize.color import spaces
 from quantize.errors import MissingPackageError
 from quantize.images import table as image_table
 from quantize.images.write import encode as encoding
 from quantize.kmeans import seeding, solver
 from quantize.kmeans.solver import Problem, chances, cluster
-from quantize.pipeline import settings
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.settings import Settings
 
 
@@ -33,19 +32,17 @@ PROBLEM = problem()
 
 
 def test_each_table_of_functions_has_the_names_of_the_settings() -> None:
-    assert list(solver.ALGORITHMS) == list(settings.ALGORITHMS)
-    assert list(solver.ENGINES) == list(settings.ENGINES)
-    assert list(seeding.SEEDERS) == list(settings.SEEDERS)
-    assert list(spaces.SPACES) == list(settings.SPACES)
+    assert list(solver.ALGORITHMS) == list(ALGORITHMS)
+    assert list(solver.ENGINES) == list(ENGINES)
 
 
 def test_each_image_format_has_an_encoder() -> None:
     assert list(encoding.ENCODERS) == list(image_table.FORMATS)
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
-@pytest.mark.parametrize("init", settings.SEEDERS)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: str) -> None:
     wanted = Settings(engine=engine, algorithm=algorithm, init=init, batch_size=100)
     found = cluster(PROBLEM, wanted)
@@ -81,7 +78,7 @@ def test_another_seed_gives_other_runs() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_same_seed_gives_the_same_clustering(algorithm: str) -> None:
     wanted = Settings(algorithm=algorithm, init="random", seed=3)
     first, second = cluster(PROBLEM, wanted), cluster(PROBLEM, wanted)
@@ -116,8 +113,8 @@ def test_seeds_are_found_on_the_coarse_points() -> None:
 FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
-@pytest.mark.parametrize("init", settings.SEEDERS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str) -> None:
     wanted = Settings(algorithm=algorithm, init=init, batch_size=100, search=5, n_init=2)
     found = cluster(PROBLEM._replace(fixed=FIXED), wanted)
@@ -137,7 +134,7 @@ def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
 
 def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
     fixed = PROBLEM.points[:6]
-    for algorithm in settings.ALGORITHMS:
+    for algorithm in ALGORITHMS:
         found = cluster(PROBLEM._replace(fixed=fixed), Settings(algorithm=algorithm))
         assert found.centroids.tolist() == fixed.tolist()
 
@@ -154,7 +151,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
 # scikit-learn's engine
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_engines_agree_roughly(algorithm: str) -> None:
     ours, theirs = (
         cluster(PROBLEM, Settings(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
@@ -171,7 +168,7 @@ def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
     assert ours.inertia == pytest.approx(theirs.inertia, rel=0.03)  # ours takes larger steps
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_progress_is_watched(engine: str) -> None:
     seen: list[int] = []
     found = cluster(
@@ -180,7 +177,7 @@ def test_progress_is_watched(engine: str) -> None:
     assert seen[-1] == found.iterations
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_every_seed_that_the_settings_allow_works(engine: str) -> None:
     assert cluster(PROBLEM, Settings(engine=engine, seed=2**40)).centroids.shape == (6, 3)
 

@@ -15,7 +15,7 @@ from conftest import command, picture, snapshot
 
 from quantize.palette_files import table as palette_table
 
-ENDINGS = [ending for row in palette_table.FORMATS for ending in row.endings]
+ENDINGS = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
 SAVED = [f"colors{ending}" for ending in ENDINGS]
 
 WAYS = {

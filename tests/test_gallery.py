@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from quantize.pipeline import settings
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "gallery.py"
 
@@ -78,8 +79,8 @@ def test_the_gallery_shows_what_there_is() -> None:
 
 def test_the_gallery_has_every_method_and_every_space() -> None:
     used = [dict(shot.how) for shot in SHOTS.values()]
-    assert {how.get("dither", "none") for how in used} == set(settings.DITHERS)
-    assert {how.get("space", "srgb") for how in used} == set(settings.SPACES)
+    assert {how.get("dither", "none") for how in used} == set(DITHERS)
+    assert {how.get("space", "srgb") for how in used} == set(SPACES)
 
 
 def test_the_gallery_stays_small() -> None:

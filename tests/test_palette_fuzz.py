@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from quantize.errors import PaletteReadError
 from quantize.model.palette import Palette
 from quantize.palette_files.codec import decode, encode
-from quantize.palette_files.reading import Malformed, to_palette
-from quantize.palette_files.table import FORMATS, MAX_BYTES, PaletteFormat
+from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
+from quantize.palette_files.table import FORMATS, PaletteFormat
 
-READ = [row for row in FORMATS if row.reads]
+READ = [row for row in FORMATS.values() if row.reads]
 EVERY_READER = pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
 
 SEEDS = {

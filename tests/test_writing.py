@@ -23,12 +23,11 @@ from PIL import Image, ImageCms
 from quantize import quantize
 from quantize.errors import MissingPackageError, OutputError, SettingError
 from quantize.images import deflate, png
-from quantize.images.table import FORMATS
+from quantize.images.table import COMPRESSIONS, FORMATS
 from quantize.images.write import encode as encoding
 from quantize.images.write import srgb_profile
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata, Picture
-from quantize.pipeline.settings import COMPRESSIONS
 
 EVERY_FORMAT = pytest.mark.parametrize("name", FORMATS)
 EVERY_EFFORT = pytest.mark.parametrize("effort", COMPRESSIONS)

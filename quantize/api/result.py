@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, format_for
+from quantize.images.table import COMPRESSIONS, FORMATS, format_for
 from quantize.images.write import encode as encoding
 from quantize.model.picture import Metadata, Picture
 from quantize.model.result import Quantized
-from quantize.pipeline.settings import Settings, check_effort
+from quantize.pipeline.settings import Settings
 from quantize.storage import files
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class Result(Quantized):
             path: the file; its ending names the format.
             format: a key of `formats.FORMATS`, where the ending does not.
             force: replace a file that exists.
-            compress: effort of the writer, a key of `settings.COMPRESSIONS`; of formats other than
-                png, webp and tiff, none.
+            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
+                on formats other than png, webp and tiff.
             strip: write no metadata of the image that was read.
 
         Raises:
@@ -82,7 +82,7 @@ class Result(Quantized):
         if format is not None and format not in FORMATS:
             raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         encoding.check_alpha(self.palette, row, target)
         encoding.check_size(self.picture.width, self.picture.height, row, target)
         data = encoding.encode(
@@ -157,7 +157,7 @@ class FilmResult(Film):
         row = FORMATS[self.format]
         if os.path.splitext(target)[1] and format_for(target) is not row:
             raise OutputError(target, f"the frames are for {row.name}, see format=")
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         for palette in self.palettes:
             encoding.check_alpha(palette, row, target)
         metadata = Metadata() if strip else self.reel.first.metadata

@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.checks import Row, load
 from quantize.color import palette_order
 from quantize.color.inverse_map import lookup_of
+from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.model.pixels import Bytes
 
@@ -44,7 +46,7 @@ def strength_of(method: str, given: float | None, colors: int) -> float:
         colors: size of the palette.
     """
     row = DITHERS[method]
-    if row is None:
+    if isinstance(row, Row):
         return 0.0
     return min(row.strength * (1 + 2 / colors), 1.0) if given is None else given
 
@@ -56,7 +58,7 @@ class Ditherer:
         palette: (k, 3 or 4) uint8.
         method: a key of `DITHERS`, not `none`.
         strength: 0 to 1, or None for the method's own.
-        space: in which the nearest entry is nearest, a key of `colorspace.SPACES`.
+        space: in which the nearest entry is nearest, a key of `color.table.SPACES`.
         threads: most threads to use; changes no result.
     """
 
@@ -64,12 +66,12 @@ class Ditherer:
         self, palette: Bytes, method: str, strength: float | None, space: str, *, threads: int = 1
     ) -> None:
         row = DITHERS[method]
-        if row is None:
+        if isinstance(row, Row):
             raise ValueError(method)
-        self._row = row
+        self._row: Diffusion | Ordered = row
         self._strength = strength_of(method, strength, len(palette))
         self._threads = threads
-        self._palette, self._space = palette, space
+        self._palette, self._space = palette, SPACES.load(space)
         self._lookup: kernels.Lookup | None = None
         self.restart()
 
@@ -107,7 +109,7 @@ class Ditherer:
         return self._above
 
     def _order(self, row: Ordered, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
-        matrix = row.matrix()
+        matrix = load(row)(row.side)
         ranks = (matrix // (matrix.size // row.levels)).astype(np.uint16)
         dark_to_light = palette_order.dark_to_light(self._palette[:, :3]).astype(np.uint8)
         strength = _fixed(self._strength)
@@ -174,7 +176,9 @@ class Ditherer:
 
 def taps_of(row: Diffusion, strength: float) -> Ints:
     """(t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights."""
-    taps = [(down, right, _fixed(strength * parts / row.parts)) for down, right, parts in row.taps]
+    taps = [
+        (down, right, _fixed(strength * parts / row.divisor)) for down, right, parts in row.taps
+    ]
     return np.array(taps, np.int32)
 
 

@@ -55,7 +55,7 @@ def encode(
         palette: k colours; alpha is stored up to the last entry that has any.
         indices: (h, w) uint8, below k; sides below 2^31.
         metadata: stored as chunks of their own.
-        effort: a key of `settings.COMPRESSIONS`.
+        effort: a key of `images.table.COMPRESSIONS`.
 
     Raises:
         MissingPackageError: `best` needs oxipng, and it is not installed.

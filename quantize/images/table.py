@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from quantize.checks import ending_of
+from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
 
 Frames = Literal["animation", "pages", "none"]
@@ -68,6 +68,18 @@ FORMATS: Final = {
         ),
     )
 }
+
+COMPRESSIONS: Final = Table(
+    (
+        Row("fast", "the least time, for 10 to 20 % more bytes"),
+        Row("default", "more effort for small images than for large ones"),
+        Row(
+            "best",
+            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+        ),
+    )
+)
+"""Efforts of the writers, for formats that have them."""
 
 ON_OFF_NOTE: Final = (
     "the format has no half transparency; from half on a pixel is opaque, else gone"

@@ -1,7 +1,6 @@
 """Seeds, refinement, restarts: the best of `n_init` runs, from coarse to fine.
 
-`ALGORITHMS` and `ENGINES` hold the functions; their names and one-line descriptions stand in
-`settings`, same keys.
+`ALGORITHMS` and `ENGINES` hold the functions, with the keys of the tables of the same names.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from quantize.kmeans.lloyd import (
     mean_variance,
 )
 from quantize.kmeans.mini_batch import mini_batch
+from quantize.kmeans.table import SEEDERS
 from quantize.pipeline.settings import Settings
 
 RELAXATION: Final = 1.8
@@ -66,7 +66,7 @@ def cluster(problem: Problem, settings: Settings, watch: Watch | None = None) ->
 
 def seeds_of(problem: Problem, settings: Settings, chance: seeding.Chance) -> Centroids:
     """The first centroids of one run: fixed ones, then those seeds that are not their nearest."""
-    seeder = seeding.SEEDERS[settings.init]
+    seeder = SEEDERS.load(settings.init)
     wanted = min(problem.k, len(problem.coarse_points))
     seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance, problem.threads)
     excess = max(len(seeds) + len(problem.fixed) - problem.k, 0)
@@ -85,7 +85,7 @@ def _internal(problem: Problem, settings: Settings, watch: Watch | None) -> Clus
     """One run after another; a seeder without chance gives one start, k-means++ the others."""
     algorithm = ALGORITHMS[settings.algorithm]
     again = settings
-    if settings.init in seeding.WITHOUT_CHANCE:
+    if not SEEDERS[settings.init].is_random:
         again = replace(settings, init="k-means++")
     runs = (
         algorithm(problem, again if run else settings, chance, watch)

@@ -11,6 +11,7 @@ from quantize import kernels
 from quantize.color import alpha as color_alpha
 from quantize.color import names as colornames
 from quantize.color import nearest
+from quantize.color.table import SPACES
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, give_back_memory
@@ -60,7 +61,7 @@ def run(
         del colors, task, done
         return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
     with clock.stage("measure"):
-        errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
+        errors = done.errors if SPACES.load(settings.space).stored and not on_off_alpha else None
         judged = judge(colors, palette, done.entries, settings, errors)
     del colors, task, done, errors  # memory that mapping a very large picture needs
     return _mapped(picture, judged, settings, clock, found)
@@ -129,7 +130,7 @@ def in_given(
     entries, errors = nearest.nearest_entries(
         with_channels(visible, channels),
         with_channels(palette.colors, channels),
-        settings.space,
+        SPACES.load(settings.space),
         threads=settings.threads or kernels.available_cores(),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())

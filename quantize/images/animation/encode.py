@@ -24,7 +24,7 @@ class Rest(NamedTuple):
 
     Attributes:
         metadata: of all frames; it stands in the first.
-        effort: a key of `settings.COMPRESSIONS`.
+        effort: a key of `images.table.COMPRESSIONS`.
     """
 
     metadata: Metadata = Metadata()

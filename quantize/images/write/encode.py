@@ -38,7 +38,7 @@ def encode(
         indices: (h, w) uint8, below k.
         format_name: a key of `formats.FORMATS`.
         metadata: of which the file keeps what the format has a place for, see `docs/writing.md`.
-        effort: a key of `settings.COMPRESSIONS`, for formats that it means something to.
+        effort: a key of `images.table.COMPRESSIONS`, for formats that it means something to.
 
     Raises:
         MissingPackageError: the effort needs what is not installed.

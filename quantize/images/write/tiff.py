@@ -49,7 +49,7 @@ def encode(palette: Palette, indices: Bytes, metadata: Metadata, effort: str) ->
         palette: k opaque colours.
         indices: (h, w) uint8, below k.
         metadata: what else to say.
-        effort: a key of `settings.COMPRESSIONS`.
+        effort: a key of `images.table.COMPRESSIONS`.
     """
     height, width = indices.shape
     bits = 4 if len(palette) <= deflate.FEW else 8
