@@ -1,4 +1,4 @@
-"""Writes `quantize/swatch/fonts/`: the font of the swatches, cut down to what they can need.
+"""Write `quantize/swatch/fonts/`: the font of the swatches, cut down to what they can need.
 
     pip install fonttools brotli font-source-sans-pro
     python docs/make_font.py

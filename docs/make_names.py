@@ -1,4 +1,4 @@
-"""Writes `quantize/color/named_colors.py`: the names of CSS and those of the xkcd survey, from matplotlib.
+"""Write `quantize/color/named_colors.py`: the names of CSS and of the xkcd survey, from matplotlib.
 
     python docs/make_names.py
 
