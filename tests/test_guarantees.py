@@ -21,6 +21,7 @@ from quantize.api.image import quantize
 from quantize.api.result import Result
 from quantize.kmeans import solver
 from quantize.kmeans.lloyd import Clustering
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import settings as tables
 
 Bytes = NDArray[np.uint8]
@@ -348,7 +349,7 @@ def test_a_sample_of_one_pixel_leaves_the_rest_to_the_costliest_colours() -> Non
 def test_a_centroid_that_no_pixel_takes_is_not_in_the_palette(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def with_a_stray(problem: solver.Problem, *rest: Any) -> Clustering:
+    def with_a_stray(problem: ClusteringProblem, *rest: Any) -> Clustering:
         stray = np.array([[0.0, 255.0, 255.0]])
         centroids = np.concatenate([problem.points[:1], stray, problem.points[2:]])
         return Clustering(centroids, np.array([0, 0, 2], np.int32), 1.0, 1, True)
