@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.api.image import quantize
 from quantize.api.result import Result
+from quantize.kernels import blocks
 from quantize.kmeans import solver
 from quantize.kmeans.lloyd import Clustering
 from quantize.kmeans.problem import ClusteringProblem
@@ -207,7 +208,7 @@ def test_threads_change_no_byte(image: Bytes, methods: dict[str, Any], threads: 
 
 def in_small_blocks(rows: int, work: Any, *, threads: int = 1, block: int = 0) -> list[Any]:
     """So that small pictures too are the work of several threads."""
-    return kernels.each_block(rows, work, threads=threads, block=7)
+    return blocks.each_block(rows, work, threads=threads, block=7)
 
 
 @given(image=images(), methods=METHODS, dither=st.sampled_from(list(tables.DITHERS)))
