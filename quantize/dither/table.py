@@ -10,11 +10,11 @@ Tap = tuple[int, int, int]
 """Rows down, columns to the right, and the parts of the error that go there."""
 
 MARGIN: Final = 2
-"""Rows and columns that a tap reaches at most; `kernels.MARGIN`, and a test holds them equal. The
-kernels keep so many rows of errors, and so many columns on each side: they would read past them."""
+"""Rows and columns that a tap reaches at most: the kernels keep no errors of pixels farther away.
+`kernels.MARGIN`, which only NumPy could bring; a test holds them equal."""
 
 MOST_TAPS: Final = 16
-"""The compiled kernels keep the taps of a pixel in an array of this size."""
+"""Taps of a method at most, `kernels.MAX_TAPS`: the compiled kernels have an array of this size."""
 
 MOST_SIDE: Final = 256
 """Of a matrix: its ranks are 16-bit numbers."""

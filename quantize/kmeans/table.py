@@ -45,18 +45,27 @@ SEEDERS: Final = Table(
 
 ALGORITHMS: Final = Table(
     (
-        Row("full", "Lloyd's k-means on all distinct colours, weighted by their counts"),
-        Row("mini-batch", "k-means on small random batches (Sculley 2010)"),
+        Row(
+            "full",
+            "Lloyd's k-means on all distinct colours, weighted by their counts",
+            "quantize.kmeans.algorithms:full",
+        ),
+        Row(
+            "mini-batch",
+            "k-means on small random batches (Sculley 2010)",
+            "quantize.kmeans.algorithms:mini_batch",
+        ),
     )
 )
-"""Algorithms that move the centroids."""
+"""Algorithms that move centroids; a target is an `algorithms.Algorithm`."""
 
 
 class Engine(NamedTuple):
     """An implementation of k-means.
 
     Attributes:
-        name, summary, target: see `checks.Row`.
+        name, summary, target: see `checks.Row`; the target does all runs with a problem, options
+            and a function that finds the first seeds. It is empty for our own engine.
         package: the import name of the optional package that it needs; empty for none.
         extra: the extra of this package that installs it.
         keeps_colors: whether some centroids can be fixed.
@@ -76,6 +85,7 @@ ENGINES: Final = Table(
         Engine(
             "scikit-learn",
             "scikit-learn's, for comparison; needs the 'sklearn' extra",
+            "quantize.kmeans.sklearn_backend:cluster",
             package="sklearn",
             extra="sklearn",
             keeps_colors=False,

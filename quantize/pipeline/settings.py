@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from quantize.checks import (
     MAX_BATCH,
@@ -19,6 +19,9 @@ from quantize.dither.table import DITHERS
 from quantize.errors import SettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
+
+if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusterOptions
 
 DEFAULT_COLORS: Final = 64
 
@@ -136,6 +139,23 @@ class Settings:
         if strength is None and self.dither != "none":
             strength = 1.0
         return replace(self, colors=len(palette), dither_strength=strength)
+
+    @property
+    def cluster_options(self) -> ClusterOptions:
+        """The settings that k-means reads."""
+        from quantize.kmeans.problem import ClusterOptions  # with NumPy, which --help does without
+
+        return ClusterOptions(
+            engine=self.engine,
+            algorithm=self.algorithm,
+            init=self.init,
+            n_init=self.n_init,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            batch_size=self.batch_size,
+            search_rounds=self.search,
+            seed=self.seed,
+        )
 
     def _check_colors(self) -> None:
         if not isinstance(self.colors, str) or self.colors != AUTO:

@@ -16,11 +16,11 @@ from helpers.paths import DOCS
 from quantize import Palette, quantize
 from quantize.checks import Row, load
 from quantize.color import nearest as color_nearest
-from quantize.color import spaces
-from quantize.color.inverse_map import LIGHT, VALUE
+from quantize.color import palette_order, spaces
+from quantize.color.inverse_map import LIGHT, VALUE, inverse_map_of
 from quantize.color.table import SPACES
 from quantize.dither import matrices
-from quantize.dither.ditherer import BAND, STRIP, Ditherer, strength_of
+from quantize.dither.ditherer import BAND, STRIP, Ditherer, ranks_of, strength_of
 from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.errors import SettingError
 from quantize.model.picture import Picture
@@ -64,14 +64,32 @@ def dithered(  # noqa: PLR0917
     space: str = "srgb",
     threads: int = 1,
 ) -> Bytes:
-    return Ditherer(palette, method, strength, space, threads=threads).rows(pixels)
+    return ditherer(palette, method, strength, space, pixels.shape[2], threads).rows(pixels)
+
+
+def ditherer(  # noqa: PLR0917
+    palette: Bytes,
+    method: str,
+    strength: float | None = 1.0,
+    space: str = "srgb",
+    channels: int = 3,
+    threads: int = 1,
+) -> Ditherer:
+    row = DITHERS[method]
+    assert row is not None
+    return Ditherer(
+        row,
+        strength_of(method, strength, len(palette)),
+        inverse_map_of(palette, channels, SPACES.load(space)),
+        palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
+        threads=threads,
+    )
 
 
 def nearest(pixels: Bytes, palette: Bytes, space: str = "srgb") -> Bytes:
     flat = pixels.reshape(-1, pixels.shape[-1])
-    return color_nearest.nearest_entries(flat, palette, SPACES.load(space))[0].reshape(
-        pixels.shape[:2]
-    )
+    entries, _ = color_nearest.nearest_entries(flat, palette, SPACES.load(space))
+    return entries.reshape(pixels.shape[:2])
 
 
 # The table
@@ -106,6 +124,50 @@ def test_strengths_are_in_range_and_grow_as_palettes_shrink(method: str) -> None
     assert 0 < strengths[0] <= strengths[-1] <= 1
     assert strengths == sorted(strengths)
     assert strength_of(method, 0.25, 16) == 0.25
+
+
+# A row that the kernels cannot do
+
+
+def test_a_method_that_the_kernels_cannot_run_is_refused() -> None:
+    wide = Diffusion("toy", "for a test", divisor=1, taps=((0, 3, 1),), strength=1.0)
+    with pytest.raises(ValueError, match="reaches farther than 2"):
+        Ditherer(wide, 1.0, inverse_map_of(PALETTE, 3, spaces.SRGB), np.arange(6, dtype=np.uint8))
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [np.zeros((2, 3), np.uint16), np.array([[0, 1], [2, 4]], np.uint16), matrices.bayer(4)],
+)
+def test_a_matrix_that_is_not_as_its_row_says_is_refused(
+    matrix: NDArray[np.uint16], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matrices, "bayer", lambda side: matrix)
+    with pytest.raises(ValueError, match="each rank once"):
+        ranks_of(ORDERED["bayer-2"])
+
+
+def test_a_ditherer_refuses_rows_that_do_not_fit() -> None:
+    some = ditherer(PALETTE, "floyd-steinberg")
+    some.rows(noise(2, 9, 3))
+    for wrong in (noise(2, 8, 3), noise(2, 9, 4)):
+        with pytest.raises(ValueError, match="do not fit"):
+            some.rows(wrong)
+    some.restart()
+    assert some.rows(noise(2, 8, 3)).shape == (2, 8)
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
+def test_a_ditherer_refuses_a_strength_out_of_range(strength: float) -> None:
+    with pytest.raises(ValueError, match="strength"):
+        ditherer(PALETTE, "burkes", strength)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 1, 2, 3, 4], [0, 1, 2], [0, 1, 2, 3, 4, 6]])
+def test_a_ditherer_refuses_an_order_that_does_not_have_each_entry_once(order: list[int]) -> None:
+    row, inverse_map = ORDERED["bayer-4"], inverse_map_of(PALETTE, 3, spaces.SRGB)
+    with pytest.raises(ValueError, match="dark_to_light"):
+        Ditherer(row, 1.0, inverse_map, np.array(order, np.uint8))
 
 
 # What holds for all methods
@@ -166,8 +228,8 @@ def test_threads_and_pieces_change_nothing(method: str) -> None:
     expected = dithered(pixels, PALETTE, method)
     assert np.array_equal(dithered(pixels, PALETTE, method, threads=2), expected)
     assert np.array_equal(dithered(pixels, PALETTE, method, threads=7), expected)
-    ditherer, edges = Ditherer(PALETTE, method, 1.0, "srgb", threads=2), (0, 1, 2, 39, height)
-    pieces = [ditherer.rows(pixels[a:b]) for a, b in pairwise(edges)]
+    in_pieces, edges = ditherer(PALETTE, method, threads=2), (0, 1, 2, 39, height)
+    pieces = [in_pieces.rows(pixels[a:b]) for a, b in pairwise(edges)]
     assert np.array_equal(np.concatenate(pieces), expected)
 
 

@@ -30,8 +30,8 @@ def ordered(side: int = 8, levels: int = 64, strength: float = 0.5) -> Ordered:
     return Ordered("toy", "for a test", target, side=side, levels=levels, strength=strength)
 
 
-def test_the_margin_is_that_of_the_kernels() -> None:
-    assert MARGIN == kernels.MARGIN
+def test_the_limits_are_those_of_the_kernels() -> None:
+    assert (MARGIN, MOST_TAPS) == (kernels.MARGIN, kernels.MAX_TAPS)
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,6 @@ def test_a_method_that_the_kernels_cannot_run_is_refused_as_the_table_is_built(
 )
 def test_a_method_at_the_limits_is_taken(row: Method) -> None:
     assert Table((row,), check_method)[row.name] is row
-
-
-def test_the_most_taps_are_those_of_the_kernels() -> None:
-    assert MOST_TAPS == 16  # MAX_TAPS in quantize/kernels/_dithering.pxi, which C alone knows
 
 
 @pytest.mark.parametrize("row", ORDERED, ids=lambda row: row.name)
