@@ -16,7 +16,7 @@ from quantize.model.picture import Picture
 from quantize.palette_files import codec
 from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
-from quantize.storage import files
+from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 
@@ -41,7 +41,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         except FileError as error:
             raise PaletteReadError(name, error.problem) from None
         return of_picture(picture, name)
-    return codec.decode(files.read_small(name, MAX_BYTES, PaletteReadError), name)
+    return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
 def save_palette(
@@ -58,7 +58,7 @@ def save_palette(
     target = os.fsdecode(path)
     data = codec.encode(palette, target, title or codec.title_of(target))
     files.check_target(target, force=force)
-    files.write_all([(target, data)], force=force)
+    safe_write.write_all([(target, data)], force=force)
 
 
 def save_swatch(
@@ -89,7 +89,7 @@ def save_swatch(
         raise OutputError(target, f"a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
     SWATCH_STYLES.check("style", style)
     files.check_target(target, force=force)
-    files.write_all(
+    safe_write.write_all(
         [(target, swatch_draw.draw(palette, target, style=style, title=title))], force=force
     )
 

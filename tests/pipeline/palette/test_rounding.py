@@ -29,7 +29,7 @@ def completed(
 ) -> Bytes:
     if kept is None:
         kept = np.empty((0, palette.shape[1]), np.uint8)
-    nearest = partial(color_nearest.nearest_entries, distinct, space="srgb")
+    nearest = partial(color_nearest.nearest_entries, distinct, space=spaces.SRGB)
     found, entries, errors = complete(
         palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept
     )

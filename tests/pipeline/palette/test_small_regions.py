@@ -36,7 +36,7 @@ def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
     """What is lost where grey is the only entry."""
     counted, palette = histogram.count(pixels), np.array([GREY], np.uint8)
     entries, errors = nearest.nearest_entries(counted.colors, palette, spaces.SRGB)
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    mapped = small_regions.Mapped(counted, palette, entries, errors, spaces.SRGB)
     return small_regions.lost(small_regions.view(pixels), mapped)
 
 
@@ -85,7 +85,7 @@ def test_a_region_that_went_to_several_entries_is_one() -> None:
     entries, errors = nearest.nearest_entries(counted.colors, palette, spaces.SRGB)
     reds = (counted.colors[:, 0] == 200).nonzero()[0]
     entries[reds] = (2, 3)
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    mapped = small_regions.Mapped(counted, palette, entries, errors, spaces.SRGB)
     (region,) = small_regions.lost(small_regions.view(pixels), mapped)
     assert region.place.tolist() == [200, 65, 65]
 
