@@ -209,14 +209,13 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
     if idle and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
-    if options["compress"] == "best" and "png" in formats:
-        from quantize.images.png import require_optimiser
-
+    checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
+    for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
-            require_optimiser()
+            checks.load(target)()
         except MissingPackageError as problem:
             raise click.UsageError(str(problem)) from None
 
@@ -370,7 +369,7 @@ def _learn(
         return [job._replace(problem=problems.get(job.input, nothing)) for job in jobs]
     if problems and options["fail_fast"]:
         return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
-    on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
+    on_off = any(FORMATS[job.format].alpha == "binary" for job in jobs if job.output)
     palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
     written = shared_palette.write_shared(palette, request)
     report.palette = palette.hex
