@@ -9,7 +9,8 @@ Needs pngquant and `ssimulacra_main` (Debian's pngquant and libjxl-devtools). Ea
 error or a size, divided by that of `pngquant K --nofs` for the same pixels: below 1 is better. The
 tables have the geometric mean over the pictures, and the worst of them in brackets. `region` is the
 largest CIEDE2000 of a coherent region of at least 0.05 % of the pixels, in pictures of at most two
-megapixels; of scenes that are drawn for it (tests/scenes.py) the numbers themselves are given.
+megapixels; of scenes that are drawn for it (tests/helpers/scenes.py) the numbers themselves are
+given.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from quantize.pipeline import settings
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tests"))
-import scenes  # noqa: E402 - of the tests
+from helpers import scenes  # noqa: E402 - of the tests
 
 SIZES = (16, 64, 256)
 CANDIDATES = (

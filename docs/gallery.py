@@ -3,7 +3,7 @@
     python docs/gallery.py
 
 The pictures are results on parts of `sample_images/`, as they were written. They are golden images
-as well: `tests/test_gallery.py` makes each anew and compares palettes and indices.
+as well: `tests/docs/test_gallery.py` makes each anew and compares palettes and indices.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import command, picture, snapshot
 
+from helpers.command import command
+from helpers.folders import snapshot
+from helpers.pictures import picture
 from quantize.palette_files import table as palette_table
 
 ENDINGS = [ending for row in palette_table.FORMATS for ending in row.endings]

@@ -55,10 +55,10 @@ python docs/tutorials/four_blobs.py
 ```
 
 The code below is what the scripts run, the figures are what they measured, and the claims are held
-by [tests/test_tutorials.py](../../tests/test_tutorials.py). scikit-learn lends its data sets, its
-scores, t-SNE and spectral clustering; the k-means is ours. `grid` and `picture`, which some import,
-are small modules beside the scripts: points in twenty-five groups, and the photograph. The page and
-its pictures are made by `python docs/tutorials/page.py`. The photograph is
+by [tests/docs/test_tutorials.py](../../tests/docs/test_tutorials.py). scikit-learn lends its data
+sets, its scores, t-SNE and spectral clustering; the k-means is ours. `grid` and `picture`, which
+some import, are small modules beside the scripts: points in twenty-five groups, and the photograph.
+The page and its pictures are made by `python docs/tutorials/page.py`. The photograph is
 danielbuechele's, CC BY 2.0: see [sample_images](../../sample_images/README.md).
 """
 

@@ -15,7 +15,8 @@ import click
 from click.core import ParameterSource
 
 from quantize.checks import hex_color
-from quantize.cli import help, streams
+from quantize.cli import help as help_texts
+from quantize.cli import streams
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
@@ -91,7 +92,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
 
 
 @click.command(
-    cls=help.Command,
+    cls=help_texts.Command,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )

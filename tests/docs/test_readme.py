@@ -1,0 +1,133 @@
+"""The README's examples work as they stand, and what the docs take from the code is current."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.paths import ROOT
+from quantize import Palette, load_palette, quantize, save_palette
+from quantize.palette_files.table import FORMATS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def shell_examples() -> list[tuple[str, str]]:
+    """Each `$ command` of the README with the output that follows it."""
+    examples = []
+    for block in blocks("console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            examples.append((command, output))
+    return examples
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with the pictures that the examples name."""
+    shutil.copy(ROOT / "sample_images" / "pixelart.png", tmp_path / "other.jpg")
+    shutil.copy(ROOT / "sample_images" / "china.jpg", tmp_path / "photo.jpg")
+    return tmp_path
+
+
+def without_numbers(text: str) -> str:
+    return re.sub(r"[\d.,]+", "#", text)
+
+
+def test_there_are_examples_to_test() -> None:
+    assert len(shell_examples()) >= 6
+    assert len(blocks("python")) == 2
+
+
+@pytest.mark.parametrize(("command", "output"), shell_examples())
+def test_a_shell_example_runs_and_prints_what_it_shows(
+    command: str, output: str, desk: Path
+) -> None:
+    before = set(os.listdir(desk))
+    line = command.replace("quantize", f"'{sys.executable}' -m quantize", 1)
+    done = subprocess.run(line, shell=True, cwd=desk, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert set(os.listdir(desk)) > before
+    if output:
+        assert without_numbers(done.stdout) == without_numbers(output)
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_a_python_example_runs(code: str, desk: Path) -> None:
+    subprocess.run([sys.executable, "-c", code], cwd=desk, check=True, capture_output=True)
+
+
+def test_the_example_of_palettes_runs(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "palettes.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    save_palette(Palette.from_hex("aabbcc", "000000"), tmp_path / "brand.ase")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
+    assert load_palette(tmp_path / "brand.tokens.json").hex == ["#aabbcc", "#000000"]
+
+
+def test_the_two_commands_install_the_project_and_nothing_else() -> None:
+    first, second = blocks("sh")
+    assert "quantize sample_images/china.jpg" in first
+    assert second.strip().endswith("pytest")
+
+
+def test_every_link_leads_somewhere() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert link.startswith("http") or (page.parent / link).exists(), (page, link)
+
+
+@pytest.mark.parametrize("page", ["options", "palettes", "dithering"])
+def test_what_a_page_takes_from_the_code_is_current(page: str) -> None:
+    code = f"import generate, sys; sys.stdout.buffer.write(generate.{page}_page().encode())"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "docs", check=True, capture_output=True
+    )
+    assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made.stdout.decode(), (
+        "run: python docs/generate.py"
+    )
+
+
+def test_the_page_of_palettes_says_something_of_every_format() -> None:
+    text = (ROOT / "docs" / "palettes.md").read_text(encoding="utf-8")
+    _, _, below = text.partition("## What each holds")
+    for row in FORMATS:
+        assert f"\n| `{row.name}` | " in below
+
+
+@pytest.mark.parametrize("colors", [4, 16, 64])
+def test_the_pictures_are_what_the_code_makes(colors: int) -> None:
+    """JPEG decoders differ by a level here and there, so a few indices may as well."""
+    with Image.open(ROOT / "docs" / "pictures" / f"china-{colors}.png") as picture:
+        shown = np.asarray(picture.convert("RGB"))
+    made = quantize(ROOT / "sample_images" / "china.jpg", colors).to_array()
+    assert np.abs(shown.astype(int) - made).mean() < 1, "run: python docs/generate.py"
+
+
+def test_the_benchmark_of_our_stages_runs() -> None:
+    code = (
+        "import stages; from pathlib import Path\n"
+        "stages.REPEATS = 1\n"
+        "print('\\n'.join(stages.table([Path('../sample_images/pixelart.png')], [4])))"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT / "benchmarks",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    head, _, row = made.stdout.splitlines()
+    assert head.count("|") == row.count("|")

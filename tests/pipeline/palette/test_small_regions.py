@@ -1,0 +1,161 @@
+"""Guards the promise that a small region of a colour of its own gets an entry of the palette.
+
+Only with `weights="contrast"`: uniform ones are for the least squared error.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from helpers import scenes
+from quantize import quantize
+from quantize.color import conversions, difference, nearest
+from quantize.pipeline import histogram
+from quantize.pipeline.palette import search, small_regions
+
+Bytes = NDArray[np.uint8]
+
+GREY, RED = (120, 120, 120), (200, 30, 30)
+
+
+def grey_with(places: NDArray[np.bool_], colors: object) -> Bytes:
+    pixels = np.full((*places.shape, 3), GREY, np.uint8)
+    pixels[places] = colors
+    return pixels
+
+
+def square(side: int = 5) -> NDArray[np.bool_]:
+    places = np.zeros((60, 80), bool)
+    places[20 : 20 + side, 30 : 30 + side] = True
+    return places
+
+
+def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
+    """What is lost where grey is the only entry."""
+    counted, palette = histogram.count(pixels), np.array([GREY], np.uint8)
+    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
+    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    return small_regions.lost(small_regions.view(pixels), mapped)
+
+
+def test_a_square_of_another_colour_is_lost() -> None:
+    (region,) = lost_to_grey(grey_with(square(), RED))
+    assert region.place.tolist() == [*RED]
+    lab = conversions.lab(np.array([GREY, RED], np.uint8))
+    assert region.error == pytest.approx(difference.ciede2000(lab[0], lab[1]))
+
+
+def test_a_broken_line_is_one_region() -> None:
+    places = np.zeros((60, 80), bool)
+    places[np.arange(60), np.arange(60)] = np.arange(60) % 3 > 0
+    assert len(lost_to_grey(grey_with(places, RED))) == 1
+
+
+def test_scattered_pixels_are_none() -> None:
+    places = np.zeros((60, 80), bool)
+    places[::12, ::12] = True
+    assert places.sum() > square().sum()
+    assert lost_to_grey(grey_with(places, RED)) == []
+
+
+def test_a_region_that_one_colour_would_not_serve_is_none() -> None:
+    hues = np.random.default_rng(0).integers(0, 2, (225, 3)) * 255
+    assert lost_to_grey(grey_with(square(15), hues)) == []
+
+
+def test_a_region_of_less_than_a_two_thousandth_is_none() -> None:
+    assert square(1).size * small_regions.SHARE == pytest.approx(2.4)
+    assert lost_to_grey(grey_with(square(1), RED)) == []
+
+
+def test_a_region_that_moves_a_little_is_none() -> None:
+    assert lost_to_grey(grey_with(square(), (140, 120, 112))) == []
+
+
+def test_a_region_that_went_to_several_entries_is_one() -> None:
+    """A colour as far from one grey as from another, half of its pixels a little nearer to each."""
+    pixels = np.full((60, 80, 3), 90, np.uint8)
+    pixels[:, 40:] = 150
+    pixels[20:24, 30:33] = (200, 60, 60)
+    pixels[24:28, 30:33] = (200, 70, 70)
+    palette = np.array([[90] * 3, [150] * 3, [120] * 3, [114] * 3], np.uint8)
+    counted = histogram.count(pixels)
+    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
+    reds = (counted.colors[:, 0] == 200).nonzero()[0]
+    entries[reds] = (2, 3)
+    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    (region,) = small_regions.lost(small_regions.view(pixels), mapped)
+    assert region.place.tolist() == [200, 65, 65]
+
+
+def test_a_large_picture_is_looked_at_in_regular_places() -> None:
+    pixels = np.zeros((1100, 1000, 3), np.uint8)
+    seen = small_regions.view(pixels)
+    assert seen.shape == (367, 334, 3)
+    assert seen.shape[0] * seen.shape[1] <= small_regions.VIEW
+
+
+@pytest.fixture
+def without_regions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
+
+
+def worst(scene: str, k: int) -> float:
+    pixels = scenes.SCENES[scene]()
+    result = quantize(pixels, k, space="weighted", weights="contrast")
+    assert len(result.palette) == k
+    return scenes.worst_region(pixels, result.to_array())
+
+
+LOST = pytest.mark.parametrize(
+    ("scene", "k", "limit"), [("buoy", 14, 15), ("buoy", 16, 15), ("chart", 16, 35)]
+)
+
+
+@LOST
+def test_the_buoy_and_the_line_keep_their_colour(scene: str, k: int, limit: float) -> None:
+    assert worst(scene, k) < limit
+
+
+@LOST
+@pytest.mark.usefixtures("without_regions")
+def test_plain_k_means_loses_them(scene: str, k: int, limit: float) -> None:
+    assert worst(scene, k) > limit
+
+
+def test_they_cost_little() -> None:
+    pixels = scenes.buoy()
+    plain = quantize(pixels, 14, space="weighted", weights="uniform")
+    found = quantize(pixels, 14, space="weighted", weights="contrast")
+    assert found.statistics.mse < 1.02 * plain.statistics.mse
+
+
+def test_a_palette_of_fewer_than_8_colours_gives_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = scenes.buoy()
+    found = quantize(pixels, 7, space="weighted", weights="contrast")
+    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
+    assert found.palette == quantize(pixels, 7, space="weighted", weights="contrast").palette
+
+
+def test_colours_to_keep_stay_and_threads_change_nothing() -> None:
+    pixels = scenes.chart()
+    one, many = (
+        quantize(pixels, 16, weights="contrast", keep_color=("#0000ff", "#00ff00"), threads=threads)
+        for threads in (1, 4)
+    )
+    assert {"#0000ff", "#00ff00"} <= set(one.palette.hex)
+    assert one.palette == many.palette
+    assert np.array_equal(one.indices, many.indices)
+
+
+def test_a_picture_with_alpha_has_regions_too() -> None:
+    pixels = np.pad(scenes.chart()[:360], [(0, 0), (0, 0), (0, 1)], constant_values=255)
+    pixels[:40, :40] = 0
+    result = quantize(pixels, 16, space="weighted", weights="contrast")
+    assert len(result.palette) == 16
+    got = result.to_array()
+    assert (got[:40, :40] == 0).all()
+    assert (got[40:, 40:, 3] == 255).all()
+    assert scenes.worst_region(pixels[40:, :, :3], got[40:, :, :3]) < 35
