@@ -68,8 +68,8 @@ class Result(Quantized):
             path: the file; its ending names the format.
             format: a key of `images.table.FORMATS`, where the ending does not.
             force: replace a file that exists.
-            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; of formats other than
-                png, webp and tiff, none.
+            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
+                on formats other than png, webp and tiff.
             strip: write no metadata of the image that was read.
 
         Raises:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from quantize import checks
 from quantize.checks import hex_color
 from quantize.cli import help as help_texts
 from quantize.cli import streams

@@ -31,7 +31,7 @@ def check_effort(compress: object) -> None:
     Raises:
         SettingError: it is none of `COMPRESSIONS`.
     """
-    checks.check_choice("compress", compress, COMPRESSIONS)
+    checks._choice("compress", compress, COMPRESSIONS)  # noqa: SLF001
 
 
 # --- formats that are written ---------------------------------------------------------------------
@@ -271,7 +271,7 @@ READABLE: Final = (
     ReadableFormat(
         pillow_name="ICO",
         endings=(".ico",),
-        signature=rb"\0\0\1\0",
+        signature=rb"\0\0\x01\0",
         decodes_on_opening=True,  # and the picture may be larger than the header says
     ),
     ReadableFormat(pillow_name="AVIF", endings=(".avif",), signature=rb"....ftypavif"),
@@ -292,8 +292,8 @@ READABLE: Final = (
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
 )
-"""In the order in which they are tried. Pillow knows more formats, but some of those are programs to
-be run."""
+"""In the order in which they are tried. Pillow knows more formats, but some of those are programs
+to be run."""
 
 READABLE_ENDINGS: Final = tuple(ending for row in READABLE for ending in row.endings)
 """Endings of images that are read, HEIF if the extra is installed; of those that are not in

@@ -11,7 +11,7 @@ from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import OutputError, UsageError
 from quantize.images import table as image_table
-from quantize.images.table import DEFAULT_FORMAT
+from quantize.images.table import DEFAULT_FORMAT, FORMATS
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import codec
@@ -186,8 +186,8 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
         raise UsageError("the name of an output is empty")
     if request.force and request.skip_existing:
         raise UsageError("--force and --skip-existing exclude each other")
-    if request.format is not None and request.format not in image_table.FORMATS:
-        raise UsageError(f"--format {request.format} is none of {', '.join(image_table.FORMATS)}")
+    if request.format is not None and request.format not in FORMATS:
+        raise UsageError(f"--format {request.format} is none of {', '.join(FORMATS)}")
     for path in request.palettes:
         with _as_usage_error():
             palette_table.format_of(path)
@@ -208,9 +208,9 @@ def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> 
     if request.settings.colors == AUTO:
         raise UsageError(f"{option} takes a number of colours, not -k {AUTO}")
     into_folder = _is_folder_output(inputs, request, several=several)
-    row = image_table.FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
+    row = FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
     if request.image and not row.palettes:
-        able = ", ".join(each.name for each in image_table.FORMATS.values() if each.palettes)
+        able = ", ".join(each.name for each in FORMATS.values() if each.palettes)
         raise UsageError(f"{option}: a {row.name} has one palette; choose one of {able}")
 
 
@@ -252,7 +252,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         folder = files.folder_of(path)
         if request.output is not None:
             folder = files.join(request.output, source.folder)
-        output = files.join(folder, f"{stem}-{k}{image_table.FORMATS[format_name].endings[0]}")
+        output = files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
     if output == STREAM or not request.sidecar or files.is_device(output):
         sidecar = None
     else:

@@ -211,7 +211,8 @@ def test_fail_fast_finishes_what_other_processes_have_in_hand(run: Run, album: P
 
 SABOTAGED = """
 import os, signal, sys, time
-from quantize import images, kernels
+from quantize import kernels
+from quantize.images.animation import load as images
 load = images.load_reel
 
 def sabotaged(path, **options):

@@ -1,7 +1,7 @@
 """Encoded animations, and the frames that are seen when their parts are drawn onto a canvas.
 
-GIF, APNG and WebP differ in how they store a frame, not in what it means. Here each encoded frame is
-a still file, so that the one reader of pictures (modes, bits, profiles, checks) reads frames as
+GIF, APNG and WebP differ in how they store a frame, not in what it means. Here each encoded frame
+is a still file, so that the one reader of pictures (modes, bits, profiles, checks) reads frames as
 well. The blending rules of the three formats stand here, and nowhere else.
 """
 

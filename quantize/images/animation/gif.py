@@ -1,7 +1,8 @@
 """A reader of GIF animations (CompuServe, GIF89a, 1990), which are seen as browsers show them.
 
-Each image becomes a still GIF, which Pillow decodes. Pillow would compose the frames as well, but it
-lets a disposal outlive its frame, and fills with the background colour what browsers leave clear.
+Each image becomes a still GIF, which Pillow decodes. Pillow would compose the frames as well, but
+it lets a disposal outlive its frame, and fills with the background colour what browsers leave
+transparent.
 """
 
 from __future__ import annotations

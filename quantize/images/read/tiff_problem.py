@@ -15,7 +15,11 @@ _UNREAD_COLORS: Final = "unknown pixel mode"
 
 
 def explain(stream: BinaryIO) -> str:
-    """Return what is wrong with a TIFF, as the end of a sentence about it; its position is moved."""
+    """Return what is wrong with a TIFF, as the end of a sentence about it.
+
+    Args:
+        stream: the file; its position is moved.
+    """
     with suppress(Exception):  # a damaged directory can make Pillow raise anything
         stream.seek(0)
         tags = TiffImagePlugin.ImageFileDirectory_v2(stream.read(8))
