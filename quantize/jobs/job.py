@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from quantize import kernels
 from quantize.api.palette import load_palette
 from quantize.color import names
 from quantize.errors import (
@@ -90,7 +91,7 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
             progress(job, "count", 0)
         source = _read(job)
         settings = job.request.settings
-        threads = max(settings.threads, 1)
+        threads = kernels.thread_count(settings.threads)
         if isinstance(source, Reel):
             from quantize.pipeline import frames as film
 
@@ -175,7 +176,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         from quantize.pipeline import lossless_size
 
         with clock.stage("measure"):
-            bytes_lossless = lossless_size.size(picture, threads=settings.threads or 1)
+            threads = kernels.thread_count(settings.threads)
+            bytes_lossless = lossless_size.size(picture, threads=threads)
     picture = picture.forgotten()
     with clock.stage("encode"):
         advance("encode", 0)

@@ -47,7 +47,7 @@ def run(
     """
     clock = Clock()
     with clock.stage("count"):
-        threads = settings.threads or kernels.available_cores()
+        threads = kernels.thread_count(settings.threads)
         colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
         if settings.weights != "uniform":
@@ -106,7 +106,7 @@ def apply(
         on_off_alpha: as for `run`; the palette is one for such a format.
     """
     clock = Clock()
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     with clock.stage("count"):
         colors = histogram.count(picture.pixels, threads=threads)
     with clock.stage("map"):
@@ -130,7 +130,7 @@ def in_given(
         with_channels(visible, channels),
         with_channels(palette.colors, channels),
         settings.space,
-        threads=settings.threads or kernels.available_cores(),
+        threads=kernels.thread_count(settings.threads),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
     return entries, Origin(inertia, 0, True, None)
@@ -141,7 +141,7 @@ def _mapped(
 ) -> Quantized:
     """The picture in a palette's colours."""
     palette, quality = judged.palette, judged.quality
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     with clock.stage("map"):
         if not isinstance(picture.pixels, np.ndarray):
             give_back_memory()
@@ -176,7 +176,7 @@ def _dithered(
     from quantize.pipeline import mappers  # with its tables, for those who want them
 
     origin, colors_before = known
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     indices = np.empty(picture.pixels.shape[:2], np.uint8)
     compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
     pieces = mappers.bands_of(picture.pixels, palette.colors, settings, on_off=on_off)

@@ -19,6 +19,7 @@ from quantize.color import nearest as color_nearest
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import breathing, solver
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Pixels
 from quantize.model.result import Choice
 from quantize.pipeline import histogram
@@ -244,11 +245,12 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
     if settings.sample:
         part = histogram.draw(part, settings.sample, np.random.default_rng(settings.seed))
 
-    def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
+    def on_iteration(iteration: int, _centroids: Centroids, _inertia: float) -> None:
         if task.progress is not None:
             task.progress("cluster", iteration)
 
-    found = solver.cluster(problem_of(part, settings, task), settings, watch)
+    problem = problem_of(part, settings, task)
+    found = solver.cluster(problem, settings.cluster_options, on_iteration)
     if part is colors and part.colors.shape[1] == 3:
         return _over_pixels(task, settings, found)
     unseen = np.zeros((task.unseen, part.colors.shape[1]))
@@ -281,7 +283,7 @@ def _over_pixels(task: Task, settings: Settings, found: Clustering) -> Clusterin
     return found._replace(inertia=sum(kernels.each_block(len(points), work, threads=task.threads)))
 
 
-def problem_of(colors: Histogram, settings: Settings, task: Task) -> solver.Problem:
+def problem_of(colors: Histogram, settings: Settings, task: Task) -> ClusteringProblem:
     """The weighted points of a histogram, and its cells as the coarse ones."""
     points = spaces.encode(colors.colors, settings.space)
     weights = colors.importance
@@ -289,7 +291,7 @@ def problem_of(colors: Histogram, settings: Settings, task: Task) -> solver.Prob
     k = min(settings.most_colors - task.unseen, len(colors.with_colors(kept)))
     bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
     coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits, weights=weights)
-    return solver.Problem(
+    return ClusteringProblem(
         points=points,
         weights=weights,
         k=k,
