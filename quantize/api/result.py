@@ -15,7 +15,7 @@ from quantize.images.write import encode as encoding
 from quantize.model.picture import Metadata, Picture
 from quantize.model.result import Quantized
 from quantize.pipeline.settings import Settings
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -93,7 +93,7 @@ class Result(Quantized):
             effort=compress,
         )
         files.check_target(target, force=force)
-        files.write_all([(target, data)], force=force)
+        safe_write.write_all([(target, data)], force=force)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,4 +163,4 @@ class FilmResult(Film):
         metadata = Metadata() if strip else self.reel.first.metadata
         data = animation.encoded(self.reel, self.frames, row, metadata=metadata, effort=compress)
         files.check_target(target, force=force)
-        files.write_all([(target, data)], force=force)
+        safe_write.write_all([(target, data)], force=force)

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import OutputError, UsageError
-from quantize.images import table as image_table
-from quantize.images.table import DEFAULT_FORMAT, FORMATS
+from quantize.images.table import DEFAULT_FORMAT, FORMATS, READABLE_ENDINGS, format_for
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, SWATCH_ENDINGS, Settings
-from quantize.storage import files, remote
+from quantize.storage import files
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -120,7 +119,7 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
         MissingPackageError: a URL needs what is not installed.
         CollisionError: two results would be one file, or a result an input.
     """
-    _check_urls(inputs, request)
+    _check_names(inputs, request)
     _refuse_input_as_output(inputs, request.output)
     several = len(inputs) > 1 or _is_many(inputs[0])
     _check(inputs, request, several=several)
@@ -161,7 +160,7 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     several = len(inputs) > 1 or _is_many(inputs[0])
     if not _is_folder_output(inputs, request, several=several):
         return []
-    found = {files.folder_of(job.output) for job in jobs if job.output and not job.problem}
+    found = {files.split(job.output)[0] for job in jobs if job.output and not job.problem}
     root = str(request.output)
     return [
         root,
@@ -174,10 +173,10 @@ def _is_many(path: str) -> bool:
     return is_folder(path) or is_pattern(path)
 
 
-def _check_urls(inputs: Sequence[str], request: Request) -> None:
+def _check_names(inputs: Sequence[str], request: Request) -> None:
     named = (*inputs, request.output or "", *request.palettes, *request.swatches)
-    for path in filter(remote.is_url, (*named, *request.learn_from)):
-        remote.check(path)
+    for path in (*named, *request.learn_from):
+        files.check_name(path)
 
 
 def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
@@ -249,7 +248,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name, output = request.format or DEFAULT_FORMAT, STREAM
     else:
         format_name = request.format or DEFAULT_FORMAT
-        folder = files.folder_of(path)
+        folder = files.split(path)[0]
         if request.output is not None:
             folder = files.join(request.output, source.folder)
         output = files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
@@ -272,9 +271,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
 
 def is_palette(path: str) -> bool:
     """Whether an input is a palette file, by its ending; pictures are pictures."""
-    return checks.ending_of(path) not in image_table.READABLE_ENDINGS and palette_table.is_read(
-        path
-    )
+    return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
 
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
@@ -296,7 +293,7 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
 def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list[Job]:
     """Not what this same command has written before, where it was merely found in a folder."""
     found = {
-        collisions.identity(job.input): job.input
+        files.identity(job.input): job.input
         for source, job in zip(sources, jobs, strict=True)
         if source.found
     }
@@ -308,7 +305,7 @@ def _format_of(request: Request) -> str:
     if request.output in (None, STREAM) or not request.image:
         return DEFAULT_FORMAT
     with _as_usage_error():
-        return image_table.format_for(str(request.output)).name
+        return format_for(str(request.output)).name
 
 
 @contextmanager
@@ -334,7 +331,7 @@ def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
         return
     for path in inputs:
         is_file = path != STREAM and not is_folder(path)
-        if is_file and collisions.identity(path) == collisions.identity(output):
+        if is_file and files.identity(path) == files.identity(output):
             collisions.refuse_input(output, path)
 
 
