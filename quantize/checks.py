@@ -109,14 +109,6 @@ class AnyRow(Protocol):
         """See `Row`."""
 
 
-class Loadable(Protocol):
-    """A row whose code can be loaded."""
-
-    @property
-    def target(self) -> str:
-        """See `Row`."""
-
-
 RowT = TypeVar("RowT", bound=AnyRow)
 
 
@@ -147,8 +139,8 @@ class Table(Mapping[str, RowT]):
         return len(self._rows)
 
     def load(self, name: str) -> Any:
-        """Return the code of a row, see `load`."""
-        return load(self._rows[name])  # type: ignore[arg-type] # tables without code have no use
+        """Return the code that the target of a row names, see `load`."""
+        return load(self._rows[name].target)  # type: ignore[attr-defined] # rows of some tables
 
     def check(self, setting: str, name: object) -> RowT:
         """Return the row of a name that a user gave.
@@ -171,11 +163,14 @@ class Table(Mapping[str, RowT]):
         raise SettingError(setting, problem)
 
 
-def load(row: Loadable) -> Any:
-    """Return what the target of a row names: an attribute of a module, or the module itself.
+def load(target: str) -> Any:
+    """Import and return what a target names, an attribute of a module or the module itself.
 
     This is the one place that imports by text; a test counts each target as an import of its file.
+
+    Args:
+        target: `"quantize.room.module:attribute"` or `"quantize.room.module"`.
     """
-    module, _, attribute = row.target.partition(":")
+    module, _, attribute = target.partition(":")
     found = import_module(module)
     return getattr(found, attribute) if attribute else found

@@ -66,7 +66,7 @@ class Result(Quantized):
 
         Args:
             path: the file; its ending names the format.
-            format: a key of `formats.FORMATS`, where the ending does not.
+            format: a key of `images.table.FORMATS`, where the ending does not.
             force: replace a file that exists.
             compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
                 on formats other than png, webp and tiff.
@@ -103,7 +103,7 @@ class FilmResult(Film):
     Attributes:
         reel: what was read, with the timing of an animation.
         settings: how it was quantized.
-        format: what it is made for, a key of `formats.FORMATS`.
+        format: what it is made for, a key of `images.table.FORMATS`.
         notes: what was lost or assumed, a sentence each.
     """
 

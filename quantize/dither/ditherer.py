@@ -205,7 +205,7 @@ def ranks_of(method: Ordered) -> NDArray[np.uint16]:
     Raises:
         ValueError: the matrix is not of the size that the row says, or has ranks beyond its size.
     """
-    matrix: NDArray[np.uint16] = load(method)(method.side)
+    matrix: NDArray[np.uint16] = load(method.target)(method.side)
     if matrix.shape != (method.side,) * 2 or matrix.max() >= matrix.size:
         raise ValueError(f"a matrix of shape {matrix.shape} does not have each rank once")
     return (matrix // (matrix.size // method.levels)).astype(np.uint16)

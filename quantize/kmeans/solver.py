@@ -30,7 +30,7 @@ def cluster(
         return _best_run(problem, options, on_iteration)
     chance = seeding.chance(options.seed, 0)
     seeds = partial(seeds_of, problem, options.init, chance)
-    found: Clustering = load(engine)(problem, options, seeds)
+    found: Clustering = load(engine.target)(problem, options, seeds)
     if on_iteration is not None:
         on_iteration(found.iterations, found.centroids, found.inertia)
     return found

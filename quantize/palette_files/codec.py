@@ -46,7 +46,7 @@ def encode(palette: Palette, path: str, title: str) -> bytes:
     Raises:
         OutputError: the ending is none of the table's.
     """
-    data: bytes = load(format_of(path)).write(palette, title)
+    data: bytes = load(format_of(path).target).write(palette, title)
     return data
 
 
@@ -77,7 +77,7 @@ def decode(data: bytes, path: str) -> Palette:
         raise PaletteReadError(path, problem)
     row = _format_within(data, path)
     try:
-        return to_palette(load(row).read(data))
+        return to_palette(load(row.target).read(data))
     except Malformed as error:
         raise PaletteReadError(path, f"read as {row.name}: {error}") from None
 

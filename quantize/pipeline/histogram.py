@@ -154,7 +154,7 @@ def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted
     method = WEIGHTS[weights]
     if not method.target:
         return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
-    weigh: pixel_weights.Weigher = load(method)
+    weigh: pixel_weights.Weigher = load(method.target)
     above = min(rows.start, pixel_weights.HALO)
     around = pixels[rows.start - above : rows.stop + pixel_weights.HALO]
     weighed = np.empty((rows.stop - rows.start, pixels.shape[1]), np.uint8)

@@ -112,7 +112,7 @@ def test_errors_go_to_pixels_that_come_later_and_none_is_lost(method: str) -> No
 
 @EVERY_ORDERED
 def test_a_matrix_has_each_rank_once_and_levels_that_fit(method: str) -> None:
-    matrix = load(ORDERED[method])(ORDERED[method].side)
+    matrix = load(ORDERED[method].target)(ORDERED[method].side)
     assert sorted(matrix.ravel().tolist()) == list(range(matrix.size))
     assert matrix.shape[0] == matrix.shape[1]
     assert matrix.size % ORDERED[method].levels == 0
@@ -303,7 +303,7 @@ def test_a_picture_without_alpha_takes_the_solid_entries_of_a_palette_that_has_m
 
 @EVERY_ORDERED
 def test_an_entry_depends_on_the_colour_and_the_place_alone(method: str) -> None:
-    side = len(load(ORDERED[method])(ORDERED[method].side))
+    side = len(load(ORDERED[method].target)(ORDERED[method].side))
     pixels = ramp(70, 70)
     around = noise(70 + side, 70 + 2 * side, 3)
     around[side:, side : side + 70] = pixels

@@ -81,10 +81,10 @@ def test_a_method_at_the_limits_is_taken(row: Method) -> None:
 
 @pytest.mark.parametrize("row", ORDERED, ids=lambda row: row.name)
 def test_a_matrix_has_the_side_that_its_row_says(row: Ordered) -> None:
-    ranks = load(row)(row.side)
+    ranks = load(row.target)(row.side)
     assert (ranks.shape, ranks.dtype) == ((row.side, row.side), np.uint16)
 
 
 def test_blue_noise_has_one_size() -> None:
     with pytest.raises(ValueError, match="a side of 64, not 32"):
-        load(DITHERS["blue-noise"])(32)  # type: ignore[arg-type] # of an ordered method
+        load(DITHERS["blue-noise"].target)(32)  # type: ignore[arg-type] # of an ordered method

@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 
 from quantize.errors import MissingPackageError
-from quantize.images import table as image_table
-from quantize.images.write import encode as encoding
 from quantize.kmeans import seeding, solver
 from quantize.kmeans.algorithms import full
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
@@ -36,10 +34,6 @@ def options(**given: Any) -> ClusterOptions:
 
 
 # Tables
-
-
-def test_each_image_format_has_an_encoder() -> None:
-    assert list(encoding.ENCODERS) == list(image_table.FORMATS)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

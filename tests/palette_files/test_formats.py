@@ -55,7 +55,7 @@ def test_each_row_has_a_name_endings_and_a_summary(row: PaletteFormat) -> None:
 
 @EVERY_FORMAT
 def test_a_row_says_which_functions_its_module_has(row: PaletteFormat) -> None:
-    module = load(row)
+    module = load(row.target)
     assert (hasattr(module, "read"), hasattr(module, "write")) == (row.reads, row.writes)
 
 
@@ -71,7 +71,7 @@ def test_names_and_endings_stand_in_the_table_once() -> None:
 def test_each_format_writes_the_same_bytes_through_its_endings(
     row: PaletteFormat, colors: Palette
 ) -> None:
-    own = load(row).write(colors, "sunset")
+    own = load(row.target).write(colors, "sunset")
     assert isinstance(own, bytes)
     for ending in row.endings:
         assert encode(colors, f"folder/sunset{ending.upper()}", "sunset") == own

@@ -53,7 +53,7 @@ def answer_of(row: PaletteFormat, data: bytes) -> None:
     """As `answer`, of one reader whatever the content looks like."""
     answer(data or b"\0", f"x{row.endings[0]}")
     try:
-        to_palette(load(row).read(data))
+        to_palette(load(row.target).read(data))
     except Malformed as complaint:
         assert str(complaint).isprintable()  # noqa: PT017 - either is right
 

@@ -172,7 +172,7 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
     order, found = SORTS[settings.sort], made.palette[:0]
     if order.reads_centroids:
         found = spaces.decode(_as_found(task, settings, made.found), SPACES.load(settings.space))
-    rows = load(order)(made.palette, counts.astype(np.int64), found)
+    rows = load(order.target)(made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
 
