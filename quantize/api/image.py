@@ -13,6 +13,7 @@ from quantize.checks import DEFAULT_MAX_PIXELS, hex_color, whole_number
 from quantize.errors import PixelsError, SettingError
 from quantize.images.read import load as loading
 from quantize.kmeans import solver
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import background as matte
 from quantize.pipeline import run as pipeline_run
 from quantize.pipeline.palette.problem import Progress
@@ -101,16 +102,16 @@ def compress_image(
     points, first_of, weights = _distinct_rows(rows)
     if len(points) <= colors:
         return image.copy()
-    problem = solver.Problem(
+    problem = ClusteringProblem(
         points=points,
         weights=weights,
         k=colors,
         coarse_points=points,
         coarse_weights=weights,
         fixed=points[:0],
-        threads=wanted.threads or kernels.available_cores(),
+        threads=kernels.thread_count(wanted.threads),
     )
-    found = solver.cluster(problem, wanted)
+    found = solver.cluster(problem, wanted.cluster_options)
     return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
 
 

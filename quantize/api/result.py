@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, format_for
+from quantize.images.table import COMPRESSIONS, FORMATS, format_for
 from quantize.images.write import encode as encoding
 from quantize.model.picture import Metadata, Picture
 from quantize.model.result import Quantized
-from quantize.pipeline.settings import Settings, check_effort
-from quantize.storage import files
+from quantize.pipeline.settings import Settings
+from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -66,10 +66,10 @@ class Result(Quantized):
 
         Args:
             path: the file; its ending names the format.
-            format: a key of `formats.FORMATS`, where the ending does not.
+            format: a key of `images.table.FORMATS`, where the ending does not.
             force: replace a file that exists.
-            compress: effort of the writer, a key of `settings.COMPRESSIONS`; of formats other than
-                png, webp and tiff, none.
+            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
+                on formats other than png, webp and tiff.
             strip: write no metadata of the image that was read.
 
         Raises:
@@ -82,7 +82,7 @@ class Result(Quantized):
         if format is not None and format not in FORMATS:
             raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
         row = FORMATS[format] if format is not None else format_for(target)
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         encoding.check_alpha(self.palette, row, target)
         encoding.check_size(self.picture.width, self.picture.height, row, target)
         data = encoding.encode(
@@ -93,7 +93,7 @@ class Result(Quantized):
             effort=compress,
         )
         files.check_target(target, force=force)
-        files.write_all([(target, data)], force=force)
+        safe_write.write_all([(target, data)], force=force)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +103,7 @@ class FilmResult(Film):
     Attributes:
         reel: what was read, with the timing of an animation.
         settings: how it was quantized.
-        format: what it is made for, a key of `formats.FORMATS`.
+        format: what it is made for, a key of `images.table.FORMATS`.
         notes: what was lost or assumed, a sentence each.
     """
 
@@ -157,10 +157,10 @@ class FilmResult(Film):
         row = FORMATS[self.format]
         if os.path.splitext(target)[1] and format_for(target) is not row:
             raise OutputError(target, f"the frames are for {row.name}, see format=")
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         for palette in self.palettes:
             encoding.check_alpha(palette, row, target)
         metadata = Metadata() if strip else self.reel.first.metadata
         data = animation.encoded(self.reel, self.frames, row, metadata=metadata, effort=compress)
         files.check_target(target, force=force)
-        files.write_all([(target, data)], force=force)
+        safe_write.write_all([(target, data)], force=force)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from quantize import checks
 from quantize.checks import hex_color
 from quantize.cli import help as help_texts
 from quantize.cli import streams
@@ -33,6 +33,7 @@ from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
+from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
 from quantize.storage import files
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
     from quantize.jobs.cluster.client import Cluster
     from quantize.jobs.job import Outcome
-    from quantize.jobs.run import Report
+    from quantize.jobs.run import Executor, Report
 
 
 _SETTINGS = (
@@ -188,9 +189,7 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     from quantize.color.names import named
 
     palette = named(load_palette(source))
-    settings = replace(request.settings, colors=len(palette))
-    if settings.dither != "none" and settings.dither_strength is None:
-        settings = replace(settings, dither_strength=1.0)  # its colours were not made for these
+    settings = request.settings.for_palette(palette)
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 
@@ -210,14 +209,13 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
     if idle and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
-    if options["compress"] == "best" and "png" in formats:
-        from quantize.images.png import require_optimiser
-
+    checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
+    for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
-            require_optimiser()
+            checks.load(target)()
         except MissingPackageError as problem:
             raise click.UsageError(str(problem)) from None
 
@@ -237,11 +235,12 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
             connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
             raise click.UsageError(str(problem)) from None
-    if options["engine"] == "scikit-learn":
+    engine = ENGINES[options["engine"]]
+    if engine.package:
         from importlib.util import find_spec
 
-        if find_spec("sklearn") is None:
-            error = MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn")
+        if find_spec(engine.package) is None:
+            error = MissingPackageError(f"--engine {engine.name}", engine.name, engine.extra)
             raise click.UsageError(str(error))
 
 
@@ -255,10 +254,10 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     report = jobs_run.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
-        with _cluster(options) as crowd:
+        with _cluster(options) as cluster:
             if request.shared is not None:
-                jobs = _learn(jobs, request, report, show, options, crowd=crowd)
-            _do(jobs, report, show, options, crowd=crowd)
+                jobs = _learn(jobs, request, report, show, options, cluster=cluster)
+            _do(jobs, report, show, options, cluster=cluster)
     except KeyboardInterrupt:
         report.interrupted = True
     except ClusterError as error:
@@ -291,30 +290,21 @@ def _do(
     show: streams.Results,
     options: dict[str, Any],
     *,
-    crowd: Cluster | None,
+    cluster: Cluster | None,
 ) -> None:
     """Do the jobs, and show each when its turn comes."""
     from quantize.jobs import job as jobs_job
-    from quantize.jobs import run as jobs_run
 
     with Bar(len(jobs), wanted=not options["quiet"]) as bar:
 
-        def told(outcome: Outcome) -> None:
+        def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
             bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
-        outcomes = jobs_run.run_all(
-            jobs_job.run_one,
-            jobs,
-            workers=jobs_run.workers_for(jobs, options["jobs"]) if crowd is None else 1,
-            cluster=crowd,
-            told=told,
-            progress=lambda job, *at: bar.advance(job.input, *at),
-            fail_fast=options["fail_fast"],
-        )
-        with closing(outcomes):
+        executor = _executor(options, bar, cluster)
+        with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
                 bar.clear()
                 show.result(outcome)
@@ -327,57 +317,41 @@ def _learn(
     show: streams.Results,
     options: dict[str, Any],
     *,
-    crowd: Cluster | None,
+    cluster: Cluster | None,
 ) -> list[plan.Job]:
-    """Find the palette that all jobs share; the jobs, which then know it.
-
-    Inputs that cannot be read keep their place, and say so when it is their turn.
-    """
-    from quantize.jobs import job as jobs_job
-    from quantize.jobs import run as jobs_run
+    """Find the palette that all jobs share; return the jobs, which then know it."""
     from quantize.jobs import shared_palette
-    from quantize.pipeline import run as pipeline_run
-    from quantize.pipeline.histogram import Merger
 
-    shared_palette.missing_shared(request)  # what cannot be written is refused before any work
-    others = plan.learning_jobs(request)
-    merger = Merger(request.shared or "image") if crowd is None else crowd.merger()
-    problems = dict[str, str]()
-    learners = others or jobs
-    with Bar(len(learners), wanted=not options["quiet"]) as bar:
-        outcomes = jobs_run.run_all(
-            jobs_job.count_one,
-            learners,
-            workers=jobs_run.workers_for(learners, options["jobs"]) if crowd is None else 1,
-            cluster=crowd,
-            progress=lambda job, *at: bar.advance(job.input, *at),
-            fail_fast=options["fail_fast"],
-            in_order=False,
+    examples = plan.learning_jobs(request)
+    with Bar(len(examples or jobs), wanted=not options["quiet"]) as bar:
+
+        def on_outcome(outcome: Outcome) -> None:
+            bar.finish_one(report)
+            if outcome.error is not None and examples:
+                report.inputs += 1
+                report.add(outcome)
+                show.error(outcome)
+                show.result(outcome)
+
+        found = shared_palette.find_shared(
+            jobs, request, _executor(options, bar, cluster), on_outcome, examples=examples
         )
-        with closing(outcomes):
-            for outcome in outcomes:
-                bar.finish_one(report)
-                if outcome.counted is not None:
-                    merger.add(outcome.counted)
-                elif others:
-                    report.inputs += 1
-                    report.add(outcome)
-                    show.error(outcome)
-                    show.result(outcome)
-                else:
-                    problems[outcome.job.input] = outcome.record["error"]
-    if not merger.images:
-        nothing = "no image could be read to learn the palette from"
-        return [job._replace(problem=problems.get(job.input, nothing)) for job in jobs]
-    if problems and options["fail_fast"]:
-        return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
-    on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
-    palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
-    written = shared_palette.write_shared(palette, request)
-    report.palette = palette.hex
-    show.shared(palette, merger.images, written)
-    known = request._replace(palette=palette)
-    return [job._replace(request=known, problem=problems.get(job.input, "")) for job in jobs]
+    if found.palette is not None:
+        report.palette = found.palette.hex
+        show.shared(found.palette, found.images, found.written)
+    return found.jobs
+
+
+def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Executor:
+    """Return where the jobs are done; the bar shows those of this process."""
+    from quantize.jobs.run import Executor
+
+    return Executor(
+        processes=options["jobs"],
+        cluster=cluster,
+        fail_fast=options["fail_fast"],
+        progress=lambda job, *at: bar.advance(job.input, *at),
+    )
 
 
 def _say_if_slow() -> None:

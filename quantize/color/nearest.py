@@ -14,14 +14,14 @@ from quantize.model.pixels import Bytes
 
 
 def nearest_entries(
-    colors: Bytes, palette: Bytes, space: str, *, threads: int = 1
+    colors: Bytes, palette: Bytes, space: spaces.Space, *, threads: int = 1
 ) -> tuple[NDArray[np.uint8], NDArray[Any]]:
     """The palette index of each colour, and the squared distance to that entry.
 
     Args:
         colors: (n, c) uint8.
         palette: (k, c) uint8, k at most 256.
-        space: a key of `colorspace.SPACES`.
+        space: the colour space that distances are measured in.
         threads: most threads to use; changes no result.
 
     Returns:
@@ -69,13 +69,12 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
         yield rest, every
 
 
-def _places(colors: Bytes, space: str) -> tuple[NDArray[Any], float]:
+def _places(colors: Bytes, space: spaces.Space) -> tuple[NDArray[Any], float]:
     """Points whose distances are exact wherever they can be, and the square of their unit.
 
     Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
     """
     points = spaces.encode(colors, space)
-    steps = spaces.SPACES[space].steps
-    if colors.shape[1] == 4 and steps is not None:
-        return np.rint(points * (255 * steps)), (255.0 * steps) ** 2
+    if colors.shape[1] == 4 and space.steps is not None:
+        return np.rint(points * (255 * space.steps)), (255.0 * space.steps) ** 2
     return points, 1.0

@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
+from quantize import kernels
 from quantize.api.palette import load_palette
 from quantize.color import names
 from quantize.errors import (
@@ -40,7 +41,7 @@ from quantize.pipeline import run as pipeline_run
 from quantize.pipeline.palette import merge
 from quantize.pipeline.timing import Clock
 from quantize.report import record as report_record
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
@@ -90,7 +91,7 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
             progress(job, "count", 0)
         source = _read(job)
         settings = job.request.settings
-        threads = max(settings.threads, 1)
+        threads = kernels.thread_count(settings.threads)
         if isinstance(source, Reel):
             from quantize.pipeline import frames as film
 
@@ -121,7 +122,7 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
-    missing = [path for path in job.targets if not files.taken(path)]
+    missing = [path for path in job.targets if not files.is_taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)
@@ -164,7 +165,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         picture = _read(job)
     if isinstance(picture, Reel):
         return _film(job, wanted, picture, advance)
-    on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
+    on_off = job.output is not None and FORMATS[job.format].alpha == "binary"
     if job.request.palette is None:
         result = pipeline_run.run(picture, settings, advance, on_off_alpha=on_off)
     else:
@@ -175,7 +176,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         from quantize.pipeline import lossless_size
 
         with clock.stage("measure"):
-            bytes_lossless = lossless_size.size(picture, threads=settings.threads or 1)
+            threads = kernels.thread_count(settings.threads)
+            bytes_lossless = lossless_size.size(picture, threads=threads)
     picture = picture.forgotten()
     with clock.stage("encode"):
         advance("encode", 0)
@@ -197,7 +199,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
-    files.write_all(outputs, force=job.request.force)
+    safe_write.write_all(outputs, force=job.request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
@@ -230,7 +232,7 @@ def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], 
         area=reel.pixels,
     )
     outputs = [item for item in _outputs(job, done.film.palette, built, image) if item[0] in wanted]
-    files.write_all(outputs, force=request.force)
+    safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
@@ -250,7 +252,7 @@ def _read(job: Job) -> Picture | Reel:
         picture = frames_of.load_reel(job.input, max_pixels=limit, frames=frames)
     row, background = FORMATS[job.format], job.request.background
     if background is not None:
-        picture = _on_background(picture, background, on_off_alpha=row.alpha == "on-off")
+        picture = _on_background(picture, background, on_off_alpha=row.alpha == "binary")
     if job.output is not None:
         first = picture.first if isinstance(picture, Reel) else picture
         encoding.check_size(first.width, first.height, row, job.input)
@@ -328,10 +330,10 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
         palette = names.named(load_palette(job.input))
         if job.request.settings.merge_distance:
             palette = merge.thinned(palette, job.request.settings.merge_distance)
-    size = os.path.getsize(job.input)
+    size = files.size(job.input)
     built = report_record.of_palette(job.input, palette, size, clock.seconds)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
-    files.write_all(outputs, force=job.request.force)
+    safe_write.write_all(outputs, force=job.request.force)
     return Outcome(job=job, record=built)
 
 

@@ -206,7 +206,7 @@ class _Pairs:
         wanted, got = pairs[:, 0], pairs[:, 1]
         channels = 3 if bool((pairs[..., 3] == 255).all()) else 4
         seen, result = wanted[:, :channels], got[:, :channels]
-        difference = spaces.encode(seen, "srgb") - spaces.encode(result, "srgb")
+        difference = spaces.encode(seen, spaces.SRGB) - spaces.encode(result, spaces.SRGB)
         errors = np.square(difference).sum(axis=1, dtype=np.float64)
         mse = float((errors * counts).sum() / counts.sum())
         quality = measure.Quality(mse, similarity.psnr(mse, channels))

@@ -65,7 +65,7 @@ def run(
         ErrorLimitError: the error that was asked for cannot be met.
     """
     clock = Clock()
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     counted = announced(pictures(), progress, "count")
     weights = settings.weights if palette is None else "uniform"
     colors = count(counted, clock, weights, threads=threads)

@@ -8,8 +8,12 @@ from typing import Protocol
 import numpy as np
 
 from quantize import kernels
-from quantize.color import alpha
-from quantize.dither.ditherer import Ditherer
+from quantize.checks import Row
+from quantize.color import alpha, palette_order
+from quantize.color.inverse_map import inverse_map_of
+from quantize.color.table import SPACES
+from quantize.dither.ditherer import Ditherer, strength_of
+from quantize.dither.table import DITHERS
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, bands
@@ -17,6 +21,25 @@ from quantize.pipeline import quality as measure
 from quantize.pipeline import statistics
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.settings import Settings
+
+
+def ditherer_of(palette: Bytes, channels: int, settings: Settings) -> Ditherer:
+    """Return the ditherer of `settings.dither`, which is not `none`, for a palette.
+
+    Args:
+        palette: (k, 3 or 4) uint8.
+        channels: of the pixels, 3 or 4.
+        settings: `dither`, `dither_strength`, `space` and `threads` are read.
+    """
+    method = DITHERS[settings.dither]
+    assert not isinstance(method, Row)
+    return Ditherer(
+        method,
+        strength_of(settings.dither, settings.dither_strength, len(palette)),
+        inverse_map_of(palette, channels, SPACES.load(settings.space)),
+        palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
+        threads=kernels.thread_count(settings.threads),
+    )
 
 
 def bands_of(
@@ -30,9 +53,7 @@ def bands_of(
         settings: `dither`, not `none`, `dither_strength`, `space` and `threads` are read.
         on_off: whether pixels are to be opaque or not there.
     """
-    threads = settings.threads or kernels.available_cores()
-    how = settings.dither, settings.dither_strength, settings.space
-    ditherer = Ditherer(palette, *how, threads=threads)
+    ditherer = ditherer_of(palette, pixels.shape[2], settings)
     height, width = pixels.shape[:2]
     most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
     for rows, band in bands(pixels, most):
@@ -86,7 +107,7 @@ class Nearest:
         """Of the n distinct colours of all frames, and (n,) uint8 the entry of each."""
         self._judged = statistics.judge(colors, palette, entries, settings)
         self._full = settings.metrics == "full"
-        self._threads = settings.threads or kernels.available_cores()
+        self._threads = kernels.thread_count(settings.threads)
         self._likeness = Mean()
 
     def indices(self, pixels: Bytes) -> Bytes:
@@ -114,16 +135,13 @@ class Dithered:
     def __init__(self, palette: Bytes, settings: Settings, *, on_off: bool) -> None:
         """Of (k, c) uint8; with `on_off` pixels are opaque or not there."""
         self._palette, self._settings, self._on_off = palette, settings, on_off
-        self._threads = settings.threads or kernels.available_cores()
-        self._compared = measure.Compared(palette, settings.metrics, threads=self._threads)
+        threads = kernels.thread_count(settings.threads)
+        self._compared = measure.Compared(palette, settings.metrics, threads=threads)
         self._likeness = Mean()
 
     def indices(self, pixels: Bytes) -> Bytes:
         """See `Assigner`."""
-        from quantize.dither import ditherer as dither  # with its tables, for those who want them
-
-        how = self._settings.dither, self._settings.dither_strength, self._settings.space
-        ditherer = dither.Ditherer(self._palette, *how, threads=self._threads)
+        ditherer = ditherer_of(self._palette, pixels.shape[2], self._settings)
         return ditherer.rows(alpha.on_off(pixels) if self._on_off else pixels)
 
     def add(self, pixels: Bytes, indices: Bytes) -> None:

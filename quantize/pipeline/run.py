@@ -11,6 +11,7 @@ from quantize import kernels
 from quantize.color import alpha as color_alpha
 from quantize.color import names as colornames
 from quantize.color import nearest
+from quantize.color.table import SPACES
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, give_back_memory
@@ -47,7 +48,7 @@ def run(
     """
     clock = Clock()
     with clock.stage("count"):
-        threads = settings.threads or kernels.available_cores()
+        threads = kernels.thread_count(settings.threads)
         colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
         task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
         if settings.weights != "uniform":
@@ -60,7 +61,7 @@ def run(
         del colors, task, done
         return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
     with clock.stage("measure"):
-        errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
+        errors = done.errors if SPACES.load(settings.space).stored and not on_off_alpha else None
         judged = judge(colors, palette, done.entries, settings, errors)
     del colors, task, done, errors  # memory that mapping a very large picture needs
     return _mapped(picture, judged, settings, clock, found)
@@ -106,7 +107,7 @@ def apply(
         on_off_alpha: as for `run`; the palette is one for such a format.
     """
     clock = Clock()
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     with clock.stage("count"):
         colors = histogram.count(picture.pixels, threads=threads)
     with clock.stage("map"):
@@ -129,8 +130,8 @@ def in_given(
     entries, errors = nearest.nearest_entries(
         with_channels(visible, channels),
         with_channels(palette.colors, channels),
-        settings.space,
-        threads=settings.threads or kernels.available_cores(),
+        SPACES.load(settings.space),
+        threads=kernels.thread_count(settings.threads),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
     return entries, Origin(inertia, 0, True, None)
@@ -141,7 +142,7 @@ def _mapped(
 ) -> Quantized:
     """The picture in a palette's colours."""
     palette, quality = judged.palette, judged.quality
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     with clock.stage("map"):
         if not isinstance(picture.pixels, np.ndarray):
             give_back_memory()
@@ -176,7 +177,7 @@ def _dithered(
     from quantize.pipeline import mappers  # with its tables, for those who want them
 
     origin, colors_before = known
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     indices = np.empty(picture.pixels.shape[:2], np.uint8)
     compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
     pieces = mappers.bands_of(picture.pixels, palette.colors, settings, on_off=on_off)

@@ -8,7 +8,7 @@ that is good enough is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import Final, NamedTuple
 
@@ -17,6 +17,7 @@ import numpy as np
 from quantize.checks import MAX_COLORS
 from quantize.color import alpha, difference, spaces
 from quantize.color import nearest as color_nearest
+from quantize.color.table import SPACES
 from quantize.images import png
 from quantize.kmeans import silhouette as kmeans_silhouette
 from quantize.kmeans.incremental import grow
@@ -26,6 +27,7 @@ from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import CRITERIA
 
 FEW: Final = 16
 """A picture of so few colours keeps them all: its curve is too short for a knee, and 4 bits a pixel
@@ -77,18 +79,19 @@ def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
     """
     colors = subject.colors
     bits = histogram.cell_bits(colors, CELLS)
-    own = spaces.encode(colors.colors, "srgb").astype(np.float64)
+    own = spaces.encode(colors.colors, spaces.SRGB).astype(np.float64)
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
-    places = spaces.encode(colors.colors, settings.space)
+    space = SPACES.load(settings.space)
+    places = spaces.encode(colors.colors, space)
     points, mass = histogram.cells(colors, places, bits=bits, weights=colors.importance)
     wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
-    fixed = spaces.encode(subject.kept, settings.space).astype(np.float64)
+    fixed = spaces.encode(subject.kept, space).astype(np.float64)
     judge = _Judge(subject, settings, points, weights)
     for centroids, state in grow(points, mass, wanted, fixed, threads=subject.threads):
-        palette = spaces.decode(centroids, settings.space)
-        nearest = spaces.encode(palette, "srgb")[state.labels]
+        palette = spaces.decode(centroids, space)
+        nearest = spaces.encode(palette, spaces.SRGB)[state.labels]
         error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
@@ -106,6 +109,7 @@ class _Judge:
         self, subject: Subject, settings: Settings, points: np.ndarray, weights: np.ndarray
     ) -> None:
         self.settings, self.weights = settings, weights
+        self.space = SPACES.load(settings.space)
         self.sample: Bytes | None = None
         if subject.pixels is not None:
             self.sample = _bands(subject.pixels)
@@ -123,7 +127,7 @@ class _Judge:
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
-        entries, _ = color_nearest.nearest_entries(self.shown.colors, distinct, self.settings.space)
+        entries, _ = color_nearest.nearest_entries(self.shown.colors, distinct, self.space)
         indices = color_table.index_pixels(self.sample, self.shown, entries)
         return png.estimate(Palette(distinct), indices, self.share)
 
@@ -151,36 +155,6 @@ def _bands(pixels: Pixels) -> Bytes:
     return np.concatenate([pixels[start : start + rows] for start in starts])
 
 
-# --- criteria ---------------------------------------------------------------------------------
-
-
-def knee(points: Sequence[CurvePoint]) -> int:
-    """The place of the point that lies farthest below the line from the first to the last.
-
-    So Satopää and others find "Kneedle" knees (2011): more colours than here bring less error than
-    on average, fewer cost more. Errors are mean squared ones, as in the elbow of the textbooks.
-    """
-    if len(points) < 3 or points[0].mse == points[-1].mse:
-        return 0
-    first, last = points[0], points[-1]
-    along = [(at.colors - first.colors) / (last.colors - first.colors) for at in points]
-    above = [(at.mse - last.mse) / (first.mse - last.mse) for at in points]
-    below = [1 - x - y for x, y in zip(along, above, strict=True)]
-    return below.index(max(below))
-
-
-def best_silhouette(points: Sequence[CurvePoint]) -> int:
-    """The place of the largest mean silhouette, the first of equals."""
-    values = [point.silhouette or 0.0 for point in points]
-    return values.index(max(values))
-
-
-CRITERIA: Final[dict[str, Callable[[Sequence[CurvePoint]], int]]] = {
-    "knee": knee,
-    "silhouette": best_silhouette,
-}
-
-
 def choose(subject: Subject, settings: Settings) -> Choice:
     """The palette size that `settings.auto_criterion` prefers, and the curve that it saw.
 
@@ -197,7 +171,7 @@ def choose(subject: Subject, settings: Settings) -> Choice:
     if criterion == "silhouette":  # a cluster of one colour alone would be perfect
         most = max(len(subject.colors) // 2, points[0].colors)
         candidates = tuple(point for point in points if point.colors <= most)
-    return Choice(criterion, candidates[CRITERIA[criterion](candidates)].colors, points)
+    return Choice(criterion, candidates[CRITERIA.load(criterion)(candidates)].colors, points)
 
 
 # --- an error that is asked for ---------------------------------------------------------------

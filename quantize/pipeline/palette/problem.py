@@ -82,7 +82,7 @@ def task_for(
     on_off_alpha: bool = False,
 ) -> Task:
     """What is to be done with these colours; arguments as for `pipeline.run`."""
-    threads = settings.threads or kernels.available_cores()
+    threads = kernels.thread_count(settings.threads)
     shown, visible = colors, colors.colors
     if on_off_alpha:
         shown = histogram.mapped(colors, alpha.on_off)

@@ -21,12 +21,12 @@ Mapper = Callable[[Bytes], tuple[Bytes, Errors]]
 """(k, c) palette → the entry of each colour, and its squared distance to it."""
 
 
-def round_to_palette(centroids: Centroids, space: str, kept: Bytes) -> Bytes:
+def round_to_palette(centroids: Centroids, space: spaces.Space, kept: Bytes) -> Bytes:
     """The 8-bit colours of centroids and those that are kept, each once, dark to light.
 
     Args:
         centroids: (m, c) float64.
-        space: a key of `colorspace.SPACES`.
+        space: the colour space of the centroids.
         kept: (j, c) uint8.
 
     Returns:

@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize import kernels
-from quantize.checks import MAX_COLORS
-from quantize.color import alpha, difference, palette_order, spaces
+from quantize.checks import MAX_COLORS, load
+from quantize.color import alpha, difference, spaces
 from quantize.color import nearest as color_nearest
+from quantize.color.table import SORTS, SPACES
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import breathing, solver
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Pixels
 from quantize.model.result import Choice
 from quantize.pipeline import histogram
@@ -81,11 +83,12 @@ def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
 
 def _rounded(task: Task, settings: Settings, found: Clustering) -> Attempt:
     """The palette of 8-bit colours that centroids make, and what becomes of the colours."""
+    space = SPACES.load(settings.space)
     nearest = partial(
-        color_nearest.nearest_entries, task.visible, space=settings.space, threads=task.threads
+        color_nearest.nearest_entries, task.visible, space=space, threads=task.threads
     )
     palette, entries, errors = rounding.complete(
-        rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
+        rounding.round_to_palette(_as_found(task, settings, found), space, task.kept),
         task.visible,
         task.colors.importance,
         min(settings.most_colors, len(task.whole)),
@@ -121,7 +124,7 @@ def _with_regions(task: Task, settings: Settings, made: Attempt) -> Attempt:
 def _lost(task: Task, settings: Settings, made: Attempt) -> list[small_regions.Region]:
     assert task.view is not None
     mapped = small_regions.Mapped(
-        task.colors, made.palette, made.entries, made.errors, settings.space
+        task.colors, made.palette, made.entries, made.errors, SPACES.load(settings.space)
     )
     return small_regions.lost(task.view, mapped)
 
@@ -166,10 +169,10 @@ def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
     Which of equally near colours a pixel gets has been decided, and stays: the darker one.
     """
     counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = made.palette[:0]
-    if palette_order.ORDERS[settings.sort] is palette_order.as_found:
-        found = spaces.decode(_as_found(task, settings, made.found), settings.space)
-    rows = palette_order.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
+    order, found = SORTS[settings.sort], made.palette[:0]
+    if order.reads_centroids:
+        found = spaces.decode(_as_found(task, settings, made.found), SPACES.load(settings.space))
+    rows = load(order.target)(made.palette, counts.astype(np.int64), found)
     places = np.argsort(rows).astype(np.uint8)
     return made._replace(palette=made.palette[rows], entries=places[made.entries])
 
@@ -183,9 +186,9 @@ def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
         solid = found.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
         allowed = ~solid | (colors[:, 3] == alpha_clusters.SOLID)
         colors, labels = colors[allowed], labels[allowed]
-    points = spaces.encode(colors, settings.space)
+    points = spaces.encode(colors, SPACES.load(settings.space))
     own = merge.medoids(colors, points, labels, found.centroids, fixed=len(task.kept))
-    return spaces.encode(own, settings.space).astype(np.float64)
+    return spaces.encode(own, SPACES.load(settings.space)).astype(np.float64)
 
 
 def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choice, Attempt | None]:
@@ -237,18 +240,19 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
     """
     colors, part = task.shown, task.seen
     if len(task.whole) <= settings.most_colors:
-        own = spaces.encode(task.whole.colors, settings.space).astype(np.float64)
-        points = spaces.encode(colors.colors, settings.space)
+        own = spaces.encode(task.whole.colors, SPACES.load(settings.space)).astype(np.float64)
+        points = spaces.encode(colors.colors, SPACES.load(settings.space))
         state = assign(points, colors.importance, own, threads=task.threads)
         return Clustering(own, state.labels, 0.0, 0, True)
     if settings.sample:
         part = histogram.draw(part, settings.sample, np.random.default_rng(settings.seed))
 
-    def watch(iteration: int, _centroids: Centroids, _inertia: float) -> None:
+    def on_iteration(iteration: int, _centroids: Centroids, _inertia: float) -> None:
         if task.progress is not None:
             task.progress("cluster", iteration)
 
-    found = solver.cluster(problem_of(part, settings, task), settings, watch)
+    problem = problem_of(part, settings, task)
+    found = solver.cluster(problem, settings.cluster_options, on_iteration)
     if part is colors and part.colors.shape[1] == 3:
         return _over_pixels(task, settings, found)
     unseen = np.zeros((task.unseen, part.colors.shape[1]))
@@ -257,7 +261,8 @@ def find_centroids(task: Task, settings: Settings) -> Clustering:
 
 def _of_all(task: Task, settings: Settings, found: Clustering, centroids: Centroids) -> Clustering:
     """A clustering with these centroids, and the labels and inertia of all colours."""
-    points, weights = spaces.encode(task.shown.colors, settings.space), task.shown.importance
+    points = spaces.encode(task.shown.colors, SPACES.load(settings.space))
+    weights = task.shown.importance
     state = assign(points, weights, centroids, threads=task.threads)
     found = found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
     if centroids.shape[1] == 4:
@@ -271,7 +276,7 @@ def _over_pixels(task: Task, settings: Settings, found: Clustering) -> Clusterin
     colors = task.shown
     if colors.weights is None:
         return found
-    points = spaces.encode(colors.colors, settings.space)
+    points = spaces.encode(colors.colors, SPACES.load(settings.space))
     centroids, distances = found.centroids.astype(points.dtype), np.empty(len(points), points.dtype)
 
     def work(rows: slice) -> float:
@@ -281,20 +286,20 @@ def _over_pixels(task: Task, settings: Settings, found: Clustering) -> Clusterin
     return found._replace(inertia=sum(kernels.each_block(len(points), work, threads=task.threads)))
 
 
-def problem_of(colors: Histogram, settings: Settings, task: Task) -> solver.Problem:
+def problem_of(colors: Histogram, settings: Settings, task: Task) -> ClusteringProblem:
     """The weighted points of a histogram, and its cells as the coarse ones."""
-    points = spaces.encode(colors.colors, settings.space)
+    points = spaces.encode(colors.colors, SPACES.load(settings.space))
     weights = colors.importance
     kept = task.kept[task.unseen :]
     k = min(settings.most_colors - task.unseen, len(colors.with_colors(kept)))
     bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
     coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits, weights=weights)
-    return solver.Problem(
+    return ClusteringProblem(
         points=points,
         weights=weights,
         k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
-        fixed=spaces.encode(kept, settings.space).astype(np.float64),
+        fixed=spaces.encode(kept, SPACES.load(settings.space)).astype(np.float64),
         threads=task.threads,
     )

@@ -98,14 +98,14 @@ class Mapped(NamedTuple):
         palette: (k, c) uint8.
         entries: (n,) uint8, the palette index of each.
         errors: (n,) their squared errors in the space.
-        space: a key of `colorspace.SPACES`.
+        space: the colour space of clustering.
     """
 
     colors: Histogram
     palette: Bytes
     entries: Bytes
     errors: Points
-    space: str
+    space: spaces.Space
 
 
 class _Lost(NamedTuple):
@@ -123,7 +123,7 @@ class _Lost(NamedTuple):
     sums: NDArray[np.float64]
     cost: NDArray[np.float64]
     palette: Bytes
-    space: str
+    space: spaces.Space
 
 
 def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
@@ -163,7 +163,7 @@ def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
     return sorted(found, key=lambda region: -region.error)
 
 
-def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
+def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | None:
     """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
 
     None unless it is far from all of them, and one colour would do much better.

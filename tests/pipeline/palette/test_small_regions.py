@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helpers import scenes
 from quantize import quantize
-from quantize.color import conversions, difference, nearest
+from quantize.color import conversions, difference, nearest, spaces
 from quantize.pipeline import histogram
 from quantize.pipeline.palette import search, small_regions
 
@@ -35,8 +35,8 @@ def square(side: int = 5) -> NDArray[np.bool_]:
 def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
     """What is lost where grey is the only entry."""
     counted, palette = histogram.count(pixels), np.array([GREY], np.uint8)
-    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    entries, errors = nearest.nearest_entries(counted.colors, palette, spaces.SRGB)
+    mapped = small_regions.Mapped(counted, palette, entries, errors, spaces.SRGB)
     return small_regions.lost(small_regions.view(pixels), mapped)
 
 
@@ -82,10 +82,10 @@ def test_a_region_that_went_to_several_entries_is_one() -> None:
     pixels[24:28, 30:33] = (200, 70, 70)
     palette = np.array([[90] * 3, [150] * 3, [120] * 3, [114] * 3], np.uint8)
     counted = histogram.count(pixels)
-    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
+    entries, errors = nearest.nearest_entries(counted.colors, palette, spaces.SRGB)
     reds = (counted.colors[:, 0] == 200).nonzero()[0]
     entries[reds] = (2, 3)
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
+    mapped = small_regions.Mapped(counted, palette, entries, errors, spaces.SRGB)
     (region,) = small_regions.lost(small_regions.view(pixels), mapped)
     assert region.place.tolist() == [200, 65, 65]
 
