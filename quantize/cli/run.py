@@ -336,8 +336,9 @@ def _learn(
     from quantize.jobs import job as jobs_job
     from quantize.jobs import run as jobs_run
     from quantize.jobs import shared_palette
-    from quantize.pipeline import run as pipeline_run
     from quantize.pipeline.histogram import Merger
+    from quantize.pipeline.run import find_palette
+    from quantize.pipeline.target import Target
 
     shared_palette.missing_shared(request)  # what cannot be written is refused before any work
     others = plan.learning_jobs(request)
@@ -371,8 +372,9 @@ def _learn(
         return [job._replace(problem=problems.get(job.input, nothing)) for job in jobs]
     if problems and options["fail_fast"]:
         return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
-    on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
-    palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
+    formats = [FORMATS[job.format] for job in jobs if job.output]
+    binary = next((row for row in formats if row.alpha == "binary"), None)
+    palette = find_palette(merger.total(), request.settings, Target(binary))
     written = shared_palette.write_shared(palette, request)
     report.palette = palette.hex
     show.shared(palette, merger.images, written)

@@ -31,12 +31,14 @@ class ImageFormat(NamedTuple):
 
     name: str
     endings: tuple[str, ...]
-    alpha: Literal["full", "on-off", "none"]
+    alpha: Literal["full", "binary", "none"]
     summary: str
     frames: Frames
     palettes: bool = False
     longest: int = (1 << 31) - 1
     compresses: bool = False
+    erasable: bool = True
+    reserved_entries: int = 0
 
 
 FORMATS: Final = {
@@ -47,9 +49,11 @@ FORMATS: Final = {
             compresses=True,
         ),
         ImageFormat(
-            *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
+            *("gif", (".gif",), "binary", "indexed; a pixel is opaque or not there"),
             *("animation", True),
             longest=65_535,
+            erasable=False,
+            reserved_entries=1,
         ),
         ImageFormat(
             *("webp", (".webp",), "full", "lossless; finds the palette by itself"),

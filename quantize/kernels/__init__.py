@@ -46,6 +46,12 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 
+
+def thread_count(wanted: int) -> int:
+    """Return the number of threads to use: as many as wanted, or one for each core if 0."""
+    return wanted or available_cores()
+
+
 __all__ = [
     "ACTIVE",
     "ALPHA_STEP",
@@ -75,6 +81,7 @@ __all__ = [
     "seed_costs",
     "slant_of",
     "tally",
+    "thread_count",
     "unpack",
     "weigh_colors",
     "z_order_tables",

@@ -26,7 +26,7 @@ from quantize.model.pixels import Bytes
 
 if TYPE_CHECKING:
     from quantize.images.animation.compositing import Layout, Part
-from quantize.model.frames import Reel
+from quantize.model.frames import FOREVER, FrameSource, Timing
 
 _TIFF_STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _AVIF_SEQUENCE: Final = b"ftypavis"
@@ -36,7 +36,7 @@ _REDUCED_OR_MASK: Final = 1 | 4
 """TIFF 6.0, NewSubfileType: a smaller copy of another page, or its transparency mask."""
 
 
-def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
+def load_frames(path: str, *, max_pixels: int, frames: Frames) -> FrameSource:
     """Read an image file with all its pictures, if they can be used; else the first of them.
 
     Args:
@@ -47,13 +47,13 @@ def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
     Raises:
         FileError: as for `reading.load`.
     """
-    read = partial(load_reel_stream, source=path, max_pixels=max_pixels, frames=frames)
+    read = partial(load_frames_stream, source=path, max_pixels=max_pixels, frames=frames)
     return loading.with_stream(path, read)
 
 
-def load_reel_stream(
+def load_frames_stream(
     stream: BinaryIO, source: str, *, max_pixels: int, frames: Frames
-) -> Picture | Reel:
+) -> FrameSource:
     """The same from a stream that can seek; `source` names it in messages."""
     found = None
     if frames != "none":
@@ -64,7 +64,9 @@ def load_reel_stream(
             found = _moving(name, stream, source, max_pixels)
         elif start[4:12] == _AVIF_SEQUENCE or (frames == "pages" and start[:4] in _TIFF_STARTS):
             found = _stacked(stream, source, max_pixels)
-    return found or loading.load_stream(stream, source, max_pixels=max_pixels)
+    if found is not None:
+        return found
+    return FrameSource.still(loading.load_stream(stream, source, max_pixels=max_pixels))
 
 
 # --- animations of parts ----------------------------------------------------------------------
@@ -104,11 +106,10 @@ _MAY_MOVE: Final[dict[str, Callable[[BinaryIO], bool]]] = {
 """Whether a closer look is worth it; the pieces of a GIF have no lengths to hop along."""
 
 
-def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
+def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> FrameSource | None:
     """The frames of a GIF, PNG or WebP; None if it is a still picture."""
     if not _MAY_MOVE[name](stream):
         return None
-    from quantize.model.frames import Timing
 
     container = import_module(f"quantize.images.animation.{name}")
     stream.seek(0)
@@ -120,15 +121,15 @@ def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel |
     _check_pixels(source, len(layout.parts), layout.pixels, max_pixels)
     first = loading.load_stream(io.BytesIO(layout.first), source, max_pixels=max_pixels)
     pictures = partial(_frames, layout, source, first.metadata)
-    return Reel(
-        source,
-        len(data),
-        len(layout.parts),
-        layout.width * layout.height * len(layout.parts),
-        next(iter(pictures())),
-        pictures,
-        Timing(tuple(part.duration for part in layout.parts), layout.plays),
-        (*first.notes, *layout.notes),
+    return FrameSource(
+        first=next(iter(pictures())),
+        pictures=pictures,
+        count=len(layout.parts),
+        pixels=layout.width * layout.height * len(layout.parts),
+        timing=Timing(tuple(part.duration for part in layout.parts), layout.plays),
+        source=source,
+        source_bytes=len(data),
+        notes=(*first.notes, *layout.notes),
     )
 
 
@@ -158,11 +159,9 @@ def _tidied(canvas: Bytes) -> Bytes:
 # --- what Pillow goes through -----------------------------------------------------------------
 
 
-def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
+def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> FrameSource | None:
     """The pages of a TIFF, or the frames of an AVIF; None if there is but one."""
     from fractions import Fraction
-
-    from quantize.model.frames import FOREVER, Timing
 
     data = stream.read()
     image = opening.open_image(io.BytesIO(data), source, len(data), max_pixels)
@@ -185,15 +184,16 @@ def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
         return None
     left_out = count - len(areas)
     pictures = partial(_pages, data, source, list(areas), max_pixels)
-    return Reel(
-        source,
-        len(data),
-        len(areas),
-        sum(areas.values()),
-        next(iter(pictures())),
-        pictures,
-        None if paged else Timing(tuple(delays), FOREVER),
-        (f"{left_out} of its pages are smaller copies or masks, and left out",) * (left_out > 0),
+    left_out_note = f"{left_out} of its pages are smaller copies or masks, and left out"
+    return FrameSource(
+        first=next(iter(pictures())),
+        pictures=pictures,
+        count=len(areas),
+        pixels=sum(areas.values()),
+        timing=None if paged else Timing(tuple(delays), FOREVER),
+        source=source,
+        source_bytes=len(data),
+        notes=(left_out_note,) if left_out else (),
     )
 
 

@@ -63,7 +63,7 @@ def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:
         OutputError: names the formats that can hold it.
     """
     translucent = palette.colors[:, 3:]
-    on_off = row.alpha == "on-off" and np.isin(translucent, (0, 255)).all()
+    on_off = row.alpha == "binary" and np.isin(translucent, (0, 255)).all()
     if translucent.size and row.alpha != "full" and not on_off:
         able = ", ".join(other.name for other in FORMATS.values() if other.alpha == "full")
         problem = (
