@@ -92,7 +92,7 @@ def _filler(
             keys = np.arange(first << 6, (first << 6) + len(colors), dtype=np.uint32)
             kernels.unpack(keys, colors)
             wanted = with_channels(colors, targets.shape[1])
-            found, _ = nearest.nearest_entries(spaces.encode(wanted, space), wanted, targets, space)
+            found, _ = nearest.nearest_entries(wanted, targets, space)
             entries[first << 6 : (first << 6) + len(colors)] = names[found]
         known[first : first + (1 << _BLOCK_BITS)] = 1
 
@@ -108,8 +108,7 @@ def _finder(palette: Bytes, space: str) -> Callable[[int], int]:
         if line is None:
             colors = np.empty((256, 4), np.uint8)
             kernels.unpack((key >> 8 << 8) + np.arange(256, dtype=np.uint32), colors)
-            points = spaces.encode(colors, space)
-            found, _ = nearest.nearest_entries(points, colors, palette, space)
+            found, _ = nearest.nearest_entries(colors, palette, space)
             line = lines[key >> 8] = found.tobytes()
         return line[key & 255]
 

@@ -15,17 +15,23 @@ from quantize.model.pixels import Bytes
 
 
 def nearest_entries(
-    points: Points, colors: Bytes, palette: Bytes, space: str, *, threads: int = 1
+    colors: Bytes,
+    palette: Bytes,
+    space: str,
+    *,
+    points: Points | None = None,
+    threads: int = 1,
 ) -> tuple[Bytes, Points]:
     """Return the palette index of each colour, and the squared distance to that entry.
 
     Ties go to the lowest index. For which entries a colour may have see `candidates`.
 
     Args:
-        points: (n, c) the colours in the space, as `spaces.encode` makes them.
-        colors: (n, c) uint8, the same colours.
+        colors: (n, c) uint8.
         palette: (k, c) uint8, k at most 256.
         space: a key of `SPACES`.
+        points: (n, c) the colours as `spaces.encode` makes them, if they are at hand; they are
+            encoded otherwise.
         threads: most threads to use; changes no result.
 
     Returns:
@@ -35,7 +41,8 @@ def nearest_entries(
     indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), places.dtype)
 
     def work(rows: slice) -> None:
-        exact, _ = _exact(points[rows], space)
+        own = spaces.encode(colors[rows], space) if points is None else points[rows]
+        exact, _ = _exact(own, space)
         for some, entries in candidates(colors[rows], palette):
             part = exact[some]
             labels, found = np.empty(len(part), np.int32), np.empty(len(part), part.dtype)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.color import names, spaces
+from quantize.color import names
 from quantize.color.nearest import nearest_entries
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
@@ -220,7 +220,6 @@ def _in_given_palette(
     channels = max(displayable.shape[1], palette.colors.shape[1])
     wanted = with_channels(displayable, channels)
     indices, errors = nearest_entries(
-        spaces.encode(wanted, settings.space),
         wanted,
         with_channels(palette.colors, channels),
         settings.space,
@@ -240,16 +239,18 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     moves = source.timing is not None and target.frames == "animation"
     found: list[Bytes] = []
     similarity = WeightedMean()
-    before: Pixels | None = None
+    before: Bytes | None = None
     for picture in this.frames("map"):
         pixels = with_alpha(picture.pixels, prepared.channels)
-        still = None if before is None else np.asarray(pixels == before).all(axis=2)
+        still: NDArray[np.bool_] | None = None
+        if isinstance(pixels, np.ndarray) and before is not None:
+            still = (pixels == before).all(axis=2)
         indices = _frame_indices(mapper, pixels, timer, still, found[-1] if found else None)
         if settings.metrics == "full":
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
         found.append(indices)
-        before = pixels if moves and settings.dither != "none" else None
+        before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
         counts, quality = mapper.results()
     quality = quality._replace(ssim=similarity.value)

@@ -211,8 +211,9 @@ def test_fail_fast_finishes_what_other_processes_have_in_hand(run: Run, album: P
 
 SABOTAGED = """
 import os, signal, sys, time
-from quantize import images, kernels
-load = images.load_reel
+from quantize import kernels
+from quantize.jobs import job
+load = job.load_frames
 
 def sabotaged(path, **options):
     if "kill" in path:
@@ -224,7 +225,7 @@ def sabotaged(path, **options):
         raise RuntimeError("out of the blue")
     return load(path, **options)
 
-images.load_reel = sabotaged
+job.load_frames = sabotaged
 """
 """Loaded into every process through `sitecustomize`: a file's name says what befalls its worker."""
 

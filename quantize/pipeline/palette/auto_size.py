@@ -119,7 +119,9 @@ class _CurveFigures:
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
-        found, _ = nearest_entries(self.points, self.shown.colors, distinct, self.settings.space)
+        found, _ = nearest_entries(
+            self.shown.colors, distinct, self.settings.space, points=self.points
+        )
         indices = color_table.index_pixels(self.sample, self.shown, found)
         return png.estimate(Palette(distinct), indices, self.share)
 

@@ -94,10 +94,10 @@ def _rounded(
 
     def nearest(palette: Bytes) -> tuple[Bytes, Errors]:
         indices, errors = nearest_entries(
-            problem.points,
             problem.displayed.colors,
             palette,
             settings.space,
+            points=problem.points,
             threads=problem.threads,
         )
         return (indices, errors) if rows is None else (indices[rows], errors[rows])

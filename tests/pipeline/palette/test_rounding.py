@@ -30,7 +30,7 @@ def completed(
         kept = np.empty((0, palette.shape[1]), np.uint8)
     nearest = partial(color_nearest.nearest_entries, distinct, space="srgb")
     found, entries, errors = complete(
-        palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept
+        palette, distinct, np.asarray(counts), k, nearest=nearest, fixed=kept
     )
     again, same_errors = nearest(found)
     assert np.array_equal(entries, again)
@@ -102,7 +102,7 @@ def test_a_kept_colour_is_in_the_palette_once_whether_or_not_a_centroid_is_there
 
 def test_a_kept_colour_that_nobody_takes_stays() -> None:
     palette, distinct = colors((0, 0, 0), (255, 255, 255)), colors((1, 1, 1), (3, 3, 3))
-    found = completed(palette, distinct, [4, 1], 2, kept=colors((255, 255, 255)))
+    found = completed(palette, distinct, [4, 1], 2, fixed=colors((255, 255, 255)))
     assert found.tolist() == palette.tolist()
     assert completed(palette, distinct, [4, 1], 2).tolist() == [[0, 0, 0], [3, 3, 3]]
 
@@ -110,7 +110,7 @@ def test_a_kept_colour_that_nobody_takes_stays() -> None:
 @given(
     palette=arrays(np.uint8, (7, 3), elements=st.integers(0, 9)),
     distinct=arrays(np.uint8, (40, 3), elements=st.integers(0, 12)),
-    kept=arrays(np.uint8, (4, 3), elements=st.integers(0, 14)),
+    fixed=arrays(np.uint8, (4, 3), elements=st.integers(0, 14)),
     k=st.integers(4, 12),
 )
 @settings(deadline=None, max_examples=100)
@@ -120,7 +120,7 @@ def test_it_ends_with_k_colours_each_kept_or_used(
     distinct, kept = np.unique(distinct, axis=0), np.unique(kept, axis=0)
     k = min(k, len(np.unique(np.concatenate([distinct, kept]), axis=0)))
     start = np.unique(np.concatenate([kept, palette[: k - len(kept)]]), axis=0)
-    found = completed(start, distinct, np.ones(len(distinct), np.int64), k, kept=kept)
+    found = completed(start, distinct, np.ones(len(distinct), np.int64), k, fixed=kept)
     assert len(np.unique(found, axis=0)) == len(found) == k
     entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
     unused = found[np.bincount(entries, minlength=k) == 0].tolist()
