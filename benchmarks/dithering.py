@@ -16,6 +16,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from perception import geometric_mean, perceived, pixels_of
 
 from quantize import quantize
-from quantize.dither.ditherer import Ditherer
 from quantize.dither.table import DITHERS
 from quantize.images import png
 from quantize.model.palette import Palette
+from quantize.pipeline.mappers import ditherer_of
 
 Figures = dict[str, float]
 
@@ -44,7 +45,8 @@ def of_ours(source: Path, plain: Any, method: str, strength: float | None) -> Fi
     pixels, colors = pixels_of(source), plain.palette.colors
     indices = plain.indices
     if DITHERS[method] is not None:
-        indices = Ditherer(colors, method, strength, plain.settings.space, threads=2).rows(pixels)
+        settings = replace(plain.settings, dither=method, dither_strength=strength)
+        indices = ditherer_of(colors, pixels.shape[2], settings).rows(pixels)
     found = perceived(pixels, colors[indices])
     return {**found._asdict(), "bytes": len(png.encode(Palette(colors), indices))}
 

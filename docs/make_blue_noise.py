@@ -29,7 +29,7 @@ SIGMA: Final = 1.5
 FIRST: Final = SIDE * SIDE // 10
 """Dots of the first pattern: fewer than half, as the paper has it."""
 
-TARGET: Final = Path(__file__).parent.parent / "quantize" / "bluenoise.py"
+TARGET: Final = Path(__file__).parent.parent / "quantize" / "dither" / "blue_noise.py"
 
 Floats = NDArray[np.float64]
 Dots = NDArray[np.bool_]

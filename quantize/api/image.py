@@ -16,6 +16,7 @@ from quantize.images.animation.load import load_frames
 from quantize.images.read.load import as_picture
 from quantize.images.table import FORMATS
 from quantize.kmeans import solver
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.frames import FrameSource
 from quantize.pipeline import background as matte
 from quantize.pipeline.palette.problem import Progress
@@ -148,16 +149,16 @@ def compress_image(
     points, first_of, weights = _distinct_rows(rows)
     if len(points) <= colors:
         return image.copy()
-    problem = solver.Problem(
+    problem = ClusteringProblem(
         points=points,
         weights=weights,
         k=colors,
         coarse_points=points,
         coarse_weights=weights,
         fixed=points[:0],
-        threads=wanted.threads or kernels.available_cores(),
+        threads=kernels.thread_count(wanted.threads),
     )
-    found = solver.cluster(problem, wanted)
+    found = solver.cluster(problem, wanted.cluster_options)
     return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
 
 

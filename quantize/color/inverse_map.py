@@ -35,7 +35,7 @@ VALUE: Final = np.rint(conversions.srgb_of(np.arange(kernels.FULL + 1) / kernels
 """The 8-bit value nearest to so many units of light, on the scale of sRGB."""
 
 
-def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
+def inverse_map_of(palette: Bytes, channels: int, space: str) -> kernels.InverseMap:
     """The entries of a palette for pixels of so many channels.
 
     Opaque pixels get opaque entries, where there are any; others the nearest of all.
@@ -62,7 +62,7 @@ def lookup_of(palette: Bytes, channels: int, space: str) -> kernels.Lookup:
     known = np.zeros(1 << 18, np.uint8)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     ramps = spaces.encode(greys, space).T if solid and space in BY_CHANNEL else np.empty((3, 0))
-    return kernels.Lookup(
+    return kernels.InverseMap(
         colors=np.ascontiguousarray(full[:, :channels]),
         lights=np.ascontiguousarray(lights[:, :channels]),
         least=least - below,

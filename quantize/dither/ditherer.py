@@ -17,8 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.color import palette_order
-from quantize.color.inverse_map import lookup_of
 from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.model.pixels import Bytes
 
@@ -33,14 +31,14 @@ STRIP: Final = 1024
 
 
 def strength_of(method: str, given: float | None, colors: int) -> float:
-    """What dithering makes good of an error.
+    """Return the share of an error that dithering makes good, 0 to 1.
 
-    Where nothing is said, the method's own strength, and more the fewer colours there are: dots of
-    a coarse palette cost detail too, but its bands are wide and seen at once.
+    The default is the strength of the method, and more the fewer colours there are: dots of a
+    coarse palette cost detail too, but its bands are wide and seen at once.
 
     Args:
-        method: a key of `DITHERS`; 0 of `none`.
-        given: what was said.
+        method: a key of `DITHERS`; `none` has strength 0.
+        given: the strength; None for the default.
         colors: size of the palette.
     """
     row = DITHERS[method]
@@ -53,103 +51,123 @@ class Ditherer:
     """Palette indices for the rows of a picture, from the top: in one piece or in many.
 
     Args:
-        palette: (k, 3 or 4) uint8.
-        method: a key of `DITHERS`, not `none`.
-        strength: 0 to 1, or None for the method's own.
-        space: in which the nearest entry is nearest, a key of `colorspace.SPACES`.
+        method: the row of the method.
+        strength: share of an error that is made good, 0 to 1; see `strength_of`.
+        inverse_map: the nearest entry of any colour, for as many channels as the pixels have.
+        dark_to_light: (k,) uint8, the palette indices in ascending order of lightness.
         threads: most threads to use; changes no result.
+
+    Raises:
+        ValueError: the kernels cannot do what the row says, or the arguments do not fit together.
     """
 
     def __init__(
-        self, palette: Bytes, method: str, strength: float | None, space: str, *, threads: int = 1
+        self,
+        method: Diffusion | Ordered,
+        strength: float,
+        inverse_map: kernels.InverseMap,
+        dark_to_light: Bytes,
+        *,
+        threads: int = 1,
     ) -> None:
-        row = DITHERS[method]
-        if row is None:
-            raise ValueError(method)
-        self._row = row
-        self._strength = strength_of(method, strength, len(palette))
-        self._threads = threads
-        self._palette, self._space = palette, space
-        self._lookup: kernels.Lookup | None = None
+        entries = np.arange(len(inverse_map.colors))
+        if not np.array_equal(np.sort(dark_to_light), entries):
+            raise ValueError(f"dark_to_light: not each of {len(entries)} entries once")
+        if not 0 <= strength <= 1:
+            raise ValueError(f"strength: {strength} is not in 0 to 1")
+        self._method, self._strength, self._threads = method, strength, threads
+        self._inverse_map, self._dark_to_light = inverse_map, dark_to_light
+        if isinstance(method, Diffusion):
+            self._taps = taps_of(method, strength)
+        else:
+            self._ranks = ranks_of(method)
         self.restart()
 
     def restart(self) -> None:
-        """Begin another picture of as many channels, with what is known of the palette."""
+        """Begin another picture, which may have another width."""
         self._top = 0
         self._above: Ints | None = None
 
     def rows(self, pixels: Bytes) -> Bytes:
-        """The indices of the rows that follow.
+        """Return the indices of the rows that follow.
 
         Args:
-            pixels: (h, w, c) uint8, with w and c as before; fully transparent ones are black.
+            pixels: (h, w, c) uint8, of the width of the rows before; fully transparent ones are
+                black.
 
         Returns:
             (h, w) uint8.
+
+        Raises:
+            ValueError: the width is another, or the inverse map has another number of channels.
         """
         height, width, channels = pixels.shape
+        above = self._above
+        if above is None:
+            above = _no_errors(kernels.MARGIN, width, channels)
+        if channels != self._inverse_map.colors.shape[1] or above.shape != (
+            kernels.MARGIN,
+            width + 2 * kernels.MARGIN,
+            channels,
+        ):
+            raise ValueError(f"pixels: rows of shape {pixels.shape[1:]} do not fit")
         pixels = np.ascontiguousarray(pixels)
-        if self._lookup is None:
-            self._lookup = lookup_of(self._palette, channels, self._space)
         indices = np.empty((height, width), np.uint8)
-        if isinstance(self._row, Ordered):
-            self._order(self._row, pixels, self._lookup, indices)
-        elif self._row.serpentine:
-            self._wind(taps_of(self._row, self._strength), pixels, self._lookup, indices)
+        if isinstance(self._method, Ordered):
+            self._apply_matrix(self._method, pixels, indices)
+        elif self._method.serpentine:
+            above = self._diffuse_serpentine(pixels, above, indices)
         else:
-            self._diffuse(taps_of(self._row, self._strength), pixels, self._lookup, indices)
+            above = self._diffuse(pixels, above, indices)
+        self._above = above
         self._top += height
         return indices
 
-    def _errors_above(self, pixels: Bytes) -> Ints:
-        if self._above is None:
-            return _no_errors(kernels.MARGIN, *pixels.shape[1:])
-        return self._above
-
-    def _order(self, row: Ordered, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
-        matrix = row.matrix()
-        ranks = (matrix // (matrix.size // row.levels)).astype(np.uint16)
-        dark_to_light = palette_order.dark_to_light(self._palette[:, :3]).astype(np.uint8)
+    def _apply_matrix(self, method: Ordered, pixels: Bytes, indices: Bytes) -> None:
         strength = _fixed(self._strength)
 
         def work(part: slice) -> None:
             kernels.pattern(
                 pixels[part],
-                ranks,
-                row.levels,
+                self._ranks,
+                method.levels,
                 strength,
-                lookup,
-                dark_to_light,
+                self._inverse_map,
+                self._dark_to_light,
                 self._top + part.start,
                 indices[part],
             )
 
         kernels.each_block(len(indices), work, threads=self._threads, block=2 * BAND)
 
-    def _wind(self, taps: Ints, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
-        """Row by row; one that runs to the left is a mirror image of one that runs to the right."""
+    def _diffuse_serpentine(self, pixels: Bytes, above: Ints, indices: Bytes) -> Ints:
+        """Diffuse row by row; a row that runs to the left is the mirror image of one to the right.
+
+        Returns:
+            The errors of the last `MARGIN` rows, as for `_diffuse`.
+        """
         width = pixels.shape[1]
-        above = self._errors_above(pixels)
         for row in range(len(pixels)):
             turn = -1 if (self._top + row) % 2 else 1
             line = np.ascontiguousarray(pixels[row : row + 1, ::turn])
             errors = _no_errors(1, *line.shape[1:])
             found = np.empty((1, width), np.uint8)
             mirrored = np.ascontiguousarray(above[:, ::turn])
-            kernels.diffuse(line, taps, lookup, mirrored, errors, found, (0, width))
+            kernels.diffuse(
+                line, self._taps, self._inverse_map, mirrored, errors, found, (0, width)
+            )
             indices[row] = found[0, ::turn]
             above = np.concatenate([above[1:], errors[:, ::turn]])
-        self._above = above
+        return above
 
-    def _diffuse(self, taps: Ints, pixels: Bytes, lookup: kernels.Lookup, indices: Bytes) -> None:
-        """Bands of rows on threads, each a strip behind the one above.
+    def _diffuse(self, pixels: Bytes, first: Ints, indices: Bytes) -> Ints:
+        """Diffuse in bands of rows on threads, each band a strip behind the one above.
 
-        So no band begins with other errors than those of the rows above it: there are no seams.
+        So the errors at the top of a band are those of the rows above it: there are no seams.
         """
         height, width, channels = pixels.shape
-        first = self._errors_above(pixels)
         bands = -(-height // BAND)
-        slant = kernels.slant_of(taps)
+        slant = kernels.slant_of(self._taps)
         steps = -(-(width + slant * BAND) // STRIP)
         threads = max(min(self._threads, bands), 1)
         ring = np.stack([_no_errors(BAND, width, channels)] * (threads + 1))
@@ -158,8 +176,8 @@ class Ditherer:
             rows = slice(band * BAND, min((band + 1) * BAND, height))
             kernels.diffuse(
                 pixels[rows],
-                taps,
-                lookup,
+                self._taps,
+                self._inverse_map,
                 ring[(band - 1) % (threads + 1), -kernels.MARGIN :] if band else first,
                 ring[band % (threads + 1)],
                 indices[rows],
@@ -169,13 +187,43 @@ class Ditherer:
         kernels.each_wave(bands, steps, work, threads=threads)
         last = ring[(bands - 1) % (threads + 1), : height - (bands - 1) * BAND]
         before = ring[(bands - 2) % (threads + 1)] if bands > 1 else first
-        self._above = np.concatenate([before, last])[-kernels.MARGIN :]
+        return np.concatenate([before, last])[-kernels.MARGIN :]
 
 
-def taps_of(row: Diffusion, strength: float) -> Ints:
-    """(t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights."""
-    taps = [(down, right, _fixed(strength * parts / row.parts)) for down, right, parts in row.taps]
+def taps_of(method: Diffusion, strength: float) -> Ints:
+    """Return (t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights.
+
+    Raises:
+        ValueError: a tap reaches farther than `kernels.MARGIN` or to a pixel that comes earlier,
+            there are more than `kernels.MAX_TAPS`, or the weights add up to more than 1.
+    """
+    if len(method.taps) > kernels.MAX_TAPS:
+        raise ValueError(f"{len(method.taps)} taps are more than {kernels.MAX_TAPS}")
+    for down, right, _ in method.taps:
+        later = right > 0 if down == 0 else down > 0
+        if not later or down > kernels.MARGIN or abs(right) > kernels.MARGIN:
+            raise ValueError(f"tap {down, right}: wanted a later pixel, {kernels.MARGIN} away")
+    if sum(abs(parts) for *_, parts in method.taps) > method.parts:
+        raise ValueError(f"weights above 1: the taps are more than {method.parts} parts")
+    taps = [
+        (down, right, _fixed(strength * parts / method.parts)) for down, right, parts in method.taps
+    ]
     return np.array(taps, np.int32)
+
+
+def ranks_of(method: Ordered) -> NDArray[np.uint16]:
+    """Return the matrix with ranks below `levels`.
+
+    Raises:
+        ValueError: the matrix is not square, has ranks beyond its size, or does not have each level
+            equally often.
+    """
+    matrix = method.matrix()
+    if len(matrix) ** 2 != matrix.size or matrix.max() >= matrix.size:
+        raise ValueError(f"a matrix of shape {matrix.shape} does not have each rank once")
+    if method.levels < 1 or matrix.size % method.levels:
+        raise ValueError(f"{matrix.size} ranks are not a multiple of {method.levels} levels")
+    return (matrix // (matrix.size // method.levels)).astype(np.uint16)
 
 
 def _fixed(value: float) -> int:

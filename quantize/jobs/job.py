@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, NamedTuple
 
+from quantize import kernels
 from quantize.api.palette import load_palette
 from quantize.api.result import Result
 from quantize.color import names
@@ -85,7 +86,7 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
         settings = job.request.settings
-        threads = max(settings.threads, 1)
+        threads = kernels.thread_count(settings.threads)
         counted = pipeline.count(_read(job), settings.weights, threads=threads)
         return Outcome(job, {}, counted=counted)
 
@@ -161,7 +162,9 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         from quantize.pipeline import lossless_size
 
         with timer.stage("measure"):
-            bytes_lossless = lossless_size.size(source.first, threads=settings.threads or 1)
+            bytes_lossless = lossless_size.size(
+                source.first, threads=kernels.thread_count(settings.threads)
+            )
     source = source.released()
     format_name = job.format if source.count > 1 and job.output is not None else None
     result = Result.of(found, source, settings, format_name)

@@ -15,9 +15,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantize.kernels.blas import one_blas_thread
-from quantize.kernels.blocks import available_cores, block_rows, each_block, each_wave
+from quantize.kernels.blocks import (
+    available_cores,
+    block_rows,
+    each_block,
+    each_wave,
+    thread_count,
+)
 from quantize.kernels.choice import choose
-from quantize.kernels.dithering import ALPHA_STEP, FULL, MARGIN, WEIGHT_BITS, Lookup, slant_of
+from quantize.kernels.dithering import (
+    ALPHA_STEP,
+    FULL,
+    MARGIN,
+    MAX_TAPS,
+    WEIGHT_BITS,
+    InverseMap,
+    slant_of,
+)
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.zorder import tables as z_order_tables
 
@@ -46,20 +60,15 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 
-
-def thread_count(wanted: int) -> int:
-    """Return the number of threads to use: as many as wanted, or one for each core if 0."""
-    return wanted or available_cores()
-
-
 __all__ = [
     "ACTIVE",
     "ALPHA_STEP",
     "FULL",
     "MARGIN",
+    "MAX_TAPS",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
-    "Lookup",
+    "InverseMap",
     "add_seed",
     "available_cores",
     "block_rows",

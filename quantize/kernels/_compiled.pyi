@@ -1,7 +1,7 @@
 """The signatures of `reference.py`, where each is described."""
 
 from quantize.kernels.counting import Counts, Keys
-from quantize.kernels.dithering import Ints, Lookup, Ranks
+from quantize.kernels.dithering import Ints, InverseMap, Ranks
 from quantize.kernels.reference import Bytes, Floats, Labels, Orders, Reals
 
 def pack(colors: Bytes, keys: Keys) -> None: ...
@@ -29,7 +29,7 @@ def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> N
 def diffuse(
     pixels: Bytes,
     taps: Ints,
-    lookup: Lookup,
+    lookup: InverseMap,
     above: Ints,
     errors: Ints,
     indices: Bytes,
@@ -40,7 +40,7 @@ def pattern(
     ranks: Ranks,
     levels: int,
     strength: int,
-    lookup: Lookup,
+    lookup: InverseMap,
     order_of: Bytes,
     top: int,
     indices: Bytes,

@@ -98,8 +98,13 @@ def _on_threads(share: Callable[[int], None], threads: int) -> None:
         thread.join()
 
 
+def thread_count(wanted: int = 0) -> int:
+    """Return the number of threads to use: `wanted`, or one for each available core if it is 0."""
+    return wanted or available_cores()
+
+
 def available_cores() -> int:
-    """How many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

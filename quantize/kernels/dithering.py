@@ -34,8 +34,11 @@ WEIGHT_BITS: Final = 15
 MARGIN: Final = 2
 """Rows above, and columns on each side, that errors come from."""
 
+MAX_TAPS: Final = 16
+"""Pixels that an error is diffused to, at most: what the compiled kernel has room for."""
 
-class Lookup(NamedTuple):
+
+class InverseMap(NamedTuple):
     """The palette, and the nearest entry of any colour.
 
     Opaque colours have a table, by the key of `pack`, which is filled where it is needed, a cell of
@@ -78,7 +81,7 @@ _SPREAD = {channels: zorder.tables(8, channels).tolist() for channels in (3, 4)}
 def diffuse(  # noqa: PLR0917
     pixels: Bytes,
     taps: Ints,
-    lookup: Lookup,
+    lookup: InverseMap,
     above: Ints,
     errors: Ints,
     indices: Bytes,
@@ -135,7 +138,7 @@ def pattern(  # noqa: PLR0917
     ranks: Ranks,
     levels: int,
     strength: int,
-    lookup: Lookup,
+    lookup: InverseMap,
     order_of: Bytes,
     top: int,
     indices: Bytes,
@@ -184,7 +187,7 @@ def tally(pixels: Bytes, indices: Bytes, colors: Bytes, counts: Counts) -> int:
     return int(np.square(pixels.astype(np.int64) - colors[indices]).sum())
 
 
-def _mix(pixel: Bytes, levels: int, strength: int, lookup: Lookup) -> list[int]:
+def _mix(pixel: Bytes, levels: int, strength: int, lookup: InverseMap) -> list[int]:
     mix = []
     left = [0] * len(pixel)
     for _ in range(levels):
@@ -194,7 +197,7 @@ def _mix(pixel: Bytes, levels: int, strength: int, lookup: Lookup) -> list[int]:
     return mix
 
 
-def _choose(pixel: Bytes, moved: Sequence[int], lookup: Lookup) -> tuple[int, list[int]]:
+def _choose(pixel: Bytes, moved: Sequence[int], lookup: InverseMap) -> tuple[int, list[int]]:
     """The entry that a pixel takes, and the error that is left over.
 
     Args:
@@ -227,7 +230,7 @@ def _within(value: int, most: int) -> int:
     return min(max(value, 0), most)
 
 
-def _left(wanted: list[int], entry: int, lookup: Lookup) -> list[int]:
+def _left(wanted: list[int], entry: int, lookup: InverseMap) -> list[int]:
     """What an entry lacks of the light that is wanted, as far as that is in reach."""
     return [
         min(max(light, int(lookup.least[at])), int(lookup.most[at])) - int(lookup.lights[entry, at])
@@ -235,7 +238,7 @@ def _left(wanted: list[int], entry: int, lookup: Lookup) -> list[int]:
     ]
 
 
-def _nearest(color: list[int], lookup: Lookup) -> int:
+def _nearest(color: list[int], lookup: InverseMap) -> int:
     if len(color) == 4 and color[3] < 255:
         return lookup.find(_key(color))
     key = _key(color[:3])

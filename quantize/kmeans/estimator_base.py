@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from quantize import kernels
 from quantize.errors import DataError, NotFittedError
 from quantize.kmeans import seeding, validation
-from quantize.kmeans.lloyd import Clustering, Watch, assign
+from quantize.kmeans.lloyd import Clustering, OnIteration, assign
 from quantize.kmeans.spatial_order import Arranged, arrange
 
 Array = NDArray[Any]
@@ -118,7 +118,7 @@ class Estimator(ABC):
     def _keep(self, data: Arranged, centers: Array) -> None:
         """Labels and inertia are those of the centroids as they are kept, also in float32."""
         places = centers.astype(np.float64)
-        state = assign(data.points, data.weights, places, threads=kernels.available_cores())
+        state = assign(data.points, data.weights, places, threads=kernels.thread_count())
         self.cluster_centers_ = centers
         self.labels_ = data.spread(state.labels)
         self.inertia_ = state.inertia
@@ -146,18 +146,18 @@ class Estimator(ABC):
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
         """One run from fresh seeds."""
 
-    def _watch(self) -> Watch | None:
+    def _on_iteration(self) -> OnIteration | None:
         """What `verbose` and `callback` ask for."""
         if not self.verbose and self.callback is None:
             return None
 
-        def watch(iteration: int, centroids: Array, inertia: float) -> None:
+        def on_iteration(iteration: int, centroids: Array, inertia: float) -> None:
             if self.verbose:
                 sys.stdout.write(f"Iteration {iteration}, inertia {inertia:.9g}\n")
             if self.callback is not None:
                 self.callback(iteration, centroids.copy(), inertia)
 
-        return watch
+        return on_iteration
 
     # -------------------------------------------------------------------------------- afterwards
 
@@ -171,7 +171,7 @@ class Estimator(ABC):
 
         block = kernels.block_rows(points.shape[1])
         with kernels.one_blas_thread(points.shape[1]):
-            kernels.each_block(len(points), work, threads=kernels.available_cores(), block=block)
+            kernels.each_block(len(points), work, threads=kernels.thread_count(), block=block)
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803
@@ -257,7 +257,7 @@ class Estimator(ABC):
         if isinstance(self.init, str):
             few = min(self.n_clusters, len(points))  # of equal points only one is left
             seeds = seeding.SEEDERS[self.init](
-                points, weights, few, lambda: rng, kernels.available_cores()
+                points, weights, few, lambda: rng, kernels.thread_count()
             )
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):

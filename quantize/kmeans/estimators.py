@@ -12,7 +12,8 @@ from quantize import kernels
 from quantize.errors import DataError
 from quantize.kmeans import breathing, coreset, mini_batch, validation
 from quantize.kmeans.estimator_base import Array, Callback, Estimator, Init
-from quantize.kmeans.lloyd import Centroids, Clustering, Watch, assign, lloyd, mean_variance
+from quantize.kmeans.lloyd import Clustering, assign, mean_variance
+from quantize.kmeans.refine import refine
 from quantize.kmeans.spatial_order import Arranged
 
 ALGORITHMS: Final = {
@@ -87,37 +88,16 @@ class KMeans(Estimator):
             raise DataError(f"algorithm: {self.algorithm!r} is none of {known}")
 
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
-        seeds, watch = self._seeds(points, weights, rng), self._watch()
-        limit = self.tol * mean_variance(points, weights)
-
-        def iterate(centroids: Centroids, most: int, told: Watch | None) -> Clustering:
-            return lloyd(
-                points,
-                weights,
-                centroids,
-                max_iter=most,
-                limit=limit,
-                threads=kernels.available_cores(),
-                watch=told,
-            )
-
-        first = iterate(seeds, self.max_iter, watch)
-        if self.algorithm != "breathing" or first.iterations == self.max_iter:
-            return first
-        better = breathing.breathe(
+        return refine(
             points,
             weights,
-            first.centroids,
-            rounds=BREATHS,
-            threads=kernels.available_cores(),
+            self._seeds(points, weights, rng),
+            rounds=BREATHS if self.algorithm == "breathing" else 0,
+            max_iter=self.max_iter,
+            limit=self.tol * mean_variance(points, weights),
+            threads=kernels.thread_count(),
+            on_iteration=self._on_iteration(),
         )
-
-        def continued(iteration: int, centroids: Centroids, inertia: float) -> None:
-            if watch is not None and iteration:
-                watch(first.iterations + iteration, centroids, inertia)
-
-        second = iterate(better, self.max_iter - first.iterations, continued)
-        return second._replace(iterations=first.iterations + second.iterations)
 
 
 class MiniBatchKMeans(Estimator):
@@ -243,8 +223,10 @@ class MiniBatchKMeans(Estimator):
         self._seen = seen, mass
         self._centers, _ = breathing.settle(seen, mass, self._centers)
         self._centers = breathing.breathe(seen, mass, self._centers, rounds=1)
-        if (watch := self._watch()) is not None:
-            watch(self.n_steps_ + 1, self._centers, assign(seen, mass, self._centers).inertia)
+        if (on_iteration := self._on_iteration()) is not None:
+            on_iteration(
+                self.n_steps_ + 1, self._centers, assign(seen, mass, self._centers).inertia
+            )
 
     def _memory(self) -> int:
         return max(self.MEMORY, self.MEMORY_PER_CLUSTER * self.n_clusters)
@@ -260,8 +242,8 @@ class MiniBatchKMeans(Estimator):
             patience=self.max_no_improvement,
             reassignment=self.reassignment_ratio,
             rng=rng,
-            threads=kernels.available_cores(),
-            watch=self._watch(),
+            threads=kernels.thread_count(),
+            on_iteration=self._on_iteration(),
         )
 
     def _sample(

@@ -19,9 +19,21 @@ Centroids = NDArray[np.float64]
 Weights = NDArray[np.float64]
 Labels = NDArray[np.int32]
 
-Watch = Callable[[int, Centroids, float], None]
+OnIteration = Callable[[int, Centroids, float], None]
 """Called with 0, the seeds and their inertia; then after each iteration with its number, from 1,
 the centroids that it led to and their inertia."""
+
+
+class WeightedPoints(NamedTuple):
+    """Points and how much each counts.
+
+    Attributes:
+        points: (n, d) float32 or float64.
+        weights: (n,) float64, 0 or more.
+    """
+
+    points: Points
+    weights: Weights
 
 
 class Clustering(NamedTuple):
@@ -102,7 +114,7 @@ def lloyd(
     relaxation: float = 1.0,
     fixed: int = 0,
     threads: int = 1,
-    watch: Watch | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> Clustering:
     """Full k-means (Lloyd 1957, published 1982): assign, move to the means, until nothing moves.
 
@@ -123,12 +135,12 @@ def lloyd(
         relaxation: 1 to 2, 2 excluded.
         fixed: so many of the first centroids stay where they are.
         threads: most threads to use; changes no result.
-        watch: see `Watch`.
+        on_iteration: see `OnIteration`.
     """
     centroids = seeds
     state = assign(points, weights, centroids, threads=threads)
-    if watch is not None:
-        watch(0, centroids, state.inertia)
+    if on_iteration is not None:
+        on_iteration(0, centroids, state.inertia)
     iterations, converged, calm = 0, False, False
     while iterations < max_iter and not converged:
         iterations += 1
@@ -142,8 +154,8 @@ def lloyd(
         state = assign(points, weights, centroids, threads=threads)
         calm = np.array_equal(before, state.labels)
         converged = converged or (plain and calm)
-        if watch is not None:
-            watch(iterations, centroids, state.inertia)
+        if on_iteration is not None:
+            on_iteration(iterations, centroids, state.inertia)
     return Clustering(centroids, state.labels, state.inertia, iterations, converged)
 
 

@@ -19,8 +19,8 @@ from quantize.kmeans.lloyd import (
     Centroids,
     Clustering,
     Labels,
+    OnIteration,
     Points,
-    Watch,
     Weights,
     assign,
     means,
@@ -79,7 +79,7 @@ def mini_batch(
     rng: np.random.Generator,
     fixed: int = 0,
     threads: int = 1,
-    watch: Watch | None = None,
+    on_iteration: OnIteration | None = None,
 ) -> Clustering:
     """Mini-batch k-means on weighted points, and at its end one step to the means of all of them.
 
@@ -100,8 +100,8 @@ def mini_batch(
         rng: decides the batches.
         fixed: so many of the first centroids stay where they are.
         threads: for the last assignment of all points.
-        watch: see `kmeans.Watch`; the inertia that it gets is that of the next batch, scaled to
-            all weight, and at the end that of all points.
+        on_iteration: see `lloyd.OnIteration`; the inertia is that of the next batch, scaled to the
+            weight of all points, and at the end that of all points.
     """
     chances = np.cumsum(weights)
     total = chances[-1]
@@ -121,8 +121,8 @@ def mini_batch(
         if iterations % batches == 0:
             _wake(batch, distances, centroids[fixed:], mass[fixed:], reassignment)
         inertia = float(distances.mean() * total)
-        if watch is not None:
-            watch(iterations - 1, before, inertia)
+        if on_iteration is not None:
+            on_iteration(iterations - 1, before, inertia)
         smoothed = inertia if np.isinf(smoothed) else smoothed + smoothing * (inertia - smoothed)
         stale = 0 if smoothed < best else stale + 1
         best = min(best, smoothed)
@@ -131,8 +131,8 @@ def mini_batch(
     state = assign(points, weights, centroids, threads=threads)
     centroids = means(points, weights, centroids, state, fixed)
     final = assign(points, weights, centroids, threads=threads)
-    if watch is not None:
-        watch(iterations, centroids, final.inertia)
+    if on_iteration is not None:
+        on_iteration(iterations, centroids, final.inertia)
     return Clustering(centroids, final.labels, final.inertia, iterations, converged)
 
 

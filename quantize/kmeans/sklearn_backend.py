@@ -6,26 +6,24 @@ import warnings
 from typing import Final
 
 from quantize.errors import MissingPackageError
-from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights
-from quantize.pipeline.settings import Settings
+from quantize.kmeans.lloyd import Centroids, Clustering
+from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
 
 ITS_OWN_SEEDERS: Final = ("k-means++", "random")
 
 
 def cluster(
-    points: Points, weights: Weights, k: int, seeds: Centroids | None, settings: Settings
+    problem: ClusteringProblem, options: ClusterOptions, seeds: Centroids | None = None
 ) -> Clustering:
-    """`KMeans` or `MiniBatchKMeans` of scikit-learn, with our settings under its names.
+    """Return what `KMeans` or `MiniBatchKMeans` of scikit-learn finds, with our options.
 
-    Its own seeder runs where it has one of the name, else it starts from ours. It takes its threads
-    from the environment, and its sums depend on them in the last bits.
+    scikit-learn takes its threads from the environment, and its sums depend on them in the last
+    bits.
 
     Args:
-        points: (n, d) float32 or float64.
-        weights: (n,) float64, positive.
-        k: how many centroids, at most n.
-        seeds: (k, d) float64, or None for a seeder of its own.
-        settings: algorithm, init, n_init, max_iter, tol, batch_size and seed are read.
+        problem: the points; coarse ones and fixed places are not used.
+        options: all but the engine and the rounds of breathing k-means.
+        seeds: (k, d) float64; None: those of its own seeder `options.init`.
 
     Raises:
         MissingPackageError: scikit-learn is not installed.
@@ -35,25 +33,25 @@ def cluster(
         from sklearn.exceptions import ConvergenceWarning
     except ImportError:
         raise MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn") from None
-    options = {
-        "n_clusters": k,
-        "init": settings.init if seeds is None else seeds,
-        "n_init": settings.n_init if seeds is None else 1,
-        "max_iter": settings.max_iter,
-        "tol": settings.tol,
-        "random_state": settings.seed % 2**32,  # all that it takes
+    parameters = {
+        "n_clusters": problem.k,
+        "init": options.init if seeds is None else seeds,
+        "n_init": options.n_init if seeds is None else 1,
+        "max_iter": options.max_iter,
+        "tol": options.tol,
+        "random_state": options.seed % 2**32,  # all that it takes
     }
-    if settings.algorithm == "mini-batch":
-        estimator = MiniBatchKMeans(batch_size=settings.batch_size, **options)
+    if options.algorithm == "mini-batch":
+        estimator = MiniBatchKMeans(batch_size=options.batch_size, **parameters)
     else:
-        estimator = KMeans(**options)
+        estimator = KMeans(**parameters)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        estimator.fit(points, sample_weight=weights)
+        estimator.fit(problem.points, sample_weight=problem.weights)
     return Clustering(
         centroids=estimator.cluster_centers_.astype("float64"),
         labels=estimator.labels_,
         inertia=float(estimator.inertia_),
         iterations=int(estimator.n_iter_),
-        converged=bool(estimator.n_iter_ < settings.max_iter),
+        converged=bool(estimator.n_iter_ < options.max_iter),
     )

@@ -190,7 +190,7 @@ class _Drawing(NamedTuple):
         """Return the indices of what is new; the rest, in a palette colour, makes no error."""
         colors = np.asarray(with_alpha(palette.colors[None], 4))[0]
         pixels = np.where(new[..., None], change.wanted, colors[0])
-        return DitherMapper(colors, self.settings, self.target).map(pixels)
+        return DitherMapper(colors, 4, self.settings, self.target).map(pixels)
 
 
 def _similarity(wanted: Bytes, got: Bytes) -> float:

@@ -7,7 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from quantize import kernels
-from quantize.dither.ditherer import Ditherer
+from quantize.color import palette_order
+from quantize.color.inverse_map import inverse_map_of
+from quantize.dither.ditherer import Ditherer, strength_of
+from quantize.dither.table import DITHERS
 from quantize.model.pixels import Bytes, Counts, Pixels, bands_of
 from quantize.pipeline import quality
 from quantize.pipeline.color_table import ColorTable
@@ -84,17 +87,25 @@ class NearestMapper:
 class DitherMapper:
     """Pixels get entries whose mean over a few pixels is near to their colour."""
 
-    def __init__(self, palette: Bytes, settings: Settings, target: Target) -> None:
+    def __init__(self, palette: Bytes, channels: int, settings: Settings, target: Target) -> None:
         """Prepare the method of `settings.dither`, which is not `none`.
 
         Args:
-            palette: (k, c) uint8.
+            palette: (k, 3 or 4) uint8.
+            channels: those of the pixels, 3 or 4.
             settings: `dither`, `dither_strength`, `space`, `metrics` and `threads` are read.
             target: what the result can hold.
         """
-        how = settings.dither, settings.dither_strength, settings.space
+        method = DITHERS[settings.dither]
+        assert method is not None
         threads = kernels.thread_count(settings.threads)
-        self._ditherer = Ditherer(palette, *how, threads=threads)
+        self._ditherer = Ditherer(
+            method,
+            strength_of(settings.dither, settings.dither_strength, len(palette)),
+            inverse_map_of(palette, channels, settings.space),
+            palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
+            threads=threads,
+        )
         self._target = target
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=threads)
 
@@ -117,7 +128,7 @@ class DitherMapper:
 
 def mean_difference(pixels: Pixels, palette: Bytes, settings: Settings, target: Target) -> float:
     """Return the mean CIEDE2000 between a picture, (h, w, c) uint8, and its dithered result."""
-    mapper = DitherMapper(palette, settings, target)
+    mapper = DitherMapper(palette, pixels.shape[2], settings, target)
     errors = ErrorAccumulator(palette, "full")
     for _, band in bands_of(pixels):
         errors.add(band, mapper.map(band))

@@ -168,13 +168,14 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     else:
         with timer.stage("map"):
             indices, figures = _in_given_palette(colors, palette, settings, target)
+    channels = colors.colors.shape[1]
     mapper: Mapper
     with timer.stage("measure"):
         if settings.dither == "none":
             mapper = NearestMapper(colors, palette.colors, indices, settings, errors)
         else:
-            mapper = DitherMapper(palette.colors, settings, target)
-    channels, alpha = colors.colors.shape[1], AlphaUse.of(colors.colors)
+            mapper = DitherMapper(palette.colors, channels, settings, target)
+    alpha = AlphaUse.of(colors.colors)
     return _Prepared(mapper, palette, figures, len(colors), channels, alpha)
 
 

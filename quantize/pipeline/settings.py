@@ -16,10 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from quantize.checks import MAX_BATCH, MAX_COLORS, _choice, _number_from_0, hex_color, whole_number
 from quantize.errors import SettingError
+
+if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusterOptions
 
 DEFAULT_COLORS: Final = 64
 
@@ -223,6 +226,23 @@ class Settings:
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
+
+    @property
+    def cluster_options(self) -> ClusterOptions:
+        """The settings that k-means reads."""
+        from quantize.kmeans.problem import ClusterOptions  # with NumPy, which --help does without
+
+        return ClusterOptions(
+            engine=self.engine,
+            algorithm=self.algorithm,
+            init=self.init,
+            n_init=self.n_init,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            batch_size=self.batch_size,
+            search_rounds=self.search,
+            seed=self.seed,
+        )
 
     def _check_colors(self) -> None:
         if not isinstance(self.colors, str) or self.colors != AUTO:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,10 +16,10 @@ from numpy.typing import NDArray
 from helpers.paths import DOCS
 from quantize import Palette, quantize
 from quantize.color import nearest as color_nearest
-from quantize.color import spaces
-from quantize.color.inverse_map import LIGHT, VALUE
+from quantize.color import palette_order, spaces
+from quantize.color.inverse_map import LIGHT, VALUE, inverse_map_of
 from quantize.dither import matrices
-from quantize.dither.ditherer import BAND, STRIP, Ditherer, strength_of
+from quantize.dither.ditherer import BAND, STRIP, Ditherer, ranks_of, strength_of, taps_of
 from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.errors import SettingError
 from quantize.model.frames import FrameSource
@@ -64,7 +65,26 @@ def dithered(  # noqa: PLR0917
     space: str = "srgb",
     threads: int = 1,
 ) -> Bytes:
-    return Ditherer(palette, method, strength, space, threads=threads).rows(pixels)
+    return ditherer(palette, method, strength, space, pixels.shape[2], threads).rows(pixels)
+
+
+def ditherer(  # noqa: PLR0917
+    palette: Bytes,
+    method: str,
+    strength: float | None = 1.0,
+    space: str = "srgb",
+    channels: int = 3,
+    threads: int = 1,
+) -> Ditherer:
+    row = DITHERS[method]
+    assert row is not None
+    return Ditherer(
+        row,
+        strength_of(method, strength, len(palette)),
+        inverse_map_of(palette, channels, space),
+        palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
+        threads=threads,
+    )
 
 
 def nearest(pixels: Bytes, palette: Bytes, space: str = "srgb") -> Bytes:
@@ -108,6 +128,68 @@ def test_strengths_are_in_range_and_grow_as_palettes_shrink(method: str) -> None
     assert 0 < strengths[0] <= strengths[-1] <= 1
     assert strengths == sorted(strengths)
     assert strength_of(method, 0.25, 16) == 0.25
+
+
+# A row that the kernels cannot do
+
+
+@pytest.mark.parametrize(
+    ("taps", "problem"),
+    [
+        (((3, 0, 1),), "later pixel"),
+        (((1, -3, 1),), "later pixel"),
+        (((0, 3, 1),), "later pixel"),
+        (((0, 0, 1),), "later pixel"),
+        (((0, -1, 1),), "later pixel"),
+        (((-1, 1, 1),), "later pixel"),
+        (((0, 1, 1),) * 17, "17 taps are more than 16"),
+        (((0, 1, 60), (1, 0, 41)), "weights above 1"),
+        (((0, 1, -60), (1, 0, 41)), "weights above 1"),
+    ],
+)
+def test_taps_that_the_kernel_cannot_reach_are_refused(taps: Any, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem):
+        taps_of(Diffusion(100, taps, 1.0), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "levels"),
+    [
+        (np.zeros((2, 3), np.uint16), 6),
+        (np.array([[0, 1], [2, 4]], np.uint16), 4),
+        (matrices.bayer(4), 5),
+        (matrices.bayer(4), 0),
+        (matrices.bayer(4), 17),
+    ],
+)
+def test_a_matrix_that_the_kernel_cannot_use_is_refused(
+    matrix: NDArray[np.uint16], levels: int
+) -> None:
+    with pytest.raises(ValueError, match=r"ranks|rank once"):
+        ranks_of(Ordered(lambda: matrix, levels, 0.5))
+
+
+def test_a_ditherer_refuses_rows_that_do_not_fit() -> None:
+    some = ditherer(PALETTE, "floyd-steinberg")
+    some.rows(noise(2, 9, 3))
+    for wrong in (noise(2, 8, 3), noise(2, 9, 4)):
+        with pytest.raises(ValueError, match="do not fit"):
+            some.rows(wrong)
+    some.restart()
+    assert some.rows(noise(2, 8, 3)).shape == (2, 8)
+
+
+@pytest.mark.parametrize("strength", [-0.1, 1.1, float("nan")])
+def test_a_ditherer_refuses_a_strength_out_of_range(strength: float) -> None:
+    with pytest.raises(ValueError, match="strength"):
+        ditherer(PALETTE, "burkes", strength)
+
+
+@pytest.mark.parametrize("order", [[0, 1, 1, 2, 3, 4], [0, 1, 2], [0, 1, 2, 3, 4, 6]])
+def test_a_ditherer_refuses_an_order_that_does_not_have_each_entry_once(order: list[int]) -> None:
+    row, inverse_map = ORDERED["bayer-4"], inverse_map_of(PALETTE, 3, "srgb")
+    with pytest.raises(ValueError, match="dark_to_light"):
+        Ditherer(row, 1.0, inverse_map, np.array(order, np.uint8))
 
 
 # What holds for all methods
@@ -168,8 +250,8 @@ def test_threads_and_pieces_change_nothing(method: str) -> None:
     expected = dithered(pixels, PALETTE, method)
     assert np.array_equal(dithered(pixels, PALETTE, method, threads=2), expected)
     assert np.array_equal(dithered(pixels, PALETTE, method, threads=7), expected)
-    ditherer, edges = Ditherer(PALETTE, method, 1.0, "srgb", threads=2), (0, 1, 2, 39, height)
-    pieces = [ditherer.rows(pixels[a:b]) for a, b in pairwise(edges)]
+    in_pieces, edges = ditherer(PALETTE, method, threads=2), (0, 1, 2, 39, height)
+    pieces = [in_pieces.rows(pixels[a:b]) for a, b in pairwise(edges)]
     assert np.array_equal(np.concatenate(pieces), expected)
 
 

@@ -464,7 +464,7 @@ def test_use_before_fit_is_our_error_where_scikit_learn_is_not_loaded() -> None:
 def test_the_estimators_never_import_scikit_learn() -> None:
     said = in_a_fresh_process(
         "import sys\n"
-        "from quantize.estimators import KMeans, MiniBatchKMeans\n"
+        "from quantize.kmeans.estimators import KMeans, MiniBatchKMeans\n"
         "for kind in (KMeans, MiniBatchKMeans):\n"
         "    model = kind(2, random_state=0).fit([[0.0], [1.0], [9.0]])\n"
         "    model.predict([[0.0]]), model.score([[0.0]]), repr(model)\n"

@@ -32,7 +32,7 @@ def watched(points: Floats, weights: Floats, seeds: Floats, **options: object) -
     """The inertia before each move, and the last one."""
     seen: list[float] = []
     found = lloyd(
-        points, weights, seeds, watch=lambda _i, _c, inertia: seen.append(inertia), **options
+        points, weights, seeds, on_iteration=lambda _i, _c, inertia: seen.append(inertia), **options
     )  # type: ignore[arg-type]
     return [*seen, found.inertia]
 
@@ -58,7 +58,7 @@ def test_four_weighted_points() -> None:
         points,
         weights,
         column(0, 2),
-        watch=lambda turn, centroids, inertia: seen.append(
+        on_iteration=lambda turn, centroids, inertia: seen.append(
             (turn, centroids[:, 0].tolist(), inertia)
         ),
     )
@@ -136,7 +136,9 @@ def test_over_relaxed_centroids_move_farther_but_for_the_last_time() -> None:
     first = run(relaxation=1.5, max_iter=2)
     assert (first.iterations, first.converged) == (2, True)  # the last move is a plain one
     seen: list[list[float]] = []
-    run(relaxation=1.5, watch=lambda _i, centroids, _e: seen.append(centroids[:, 0].tolist()))
+    run(
+        relaxation=1.5, on_iteration=lambda _i, centroids, _e: seen.append(centroids[:, 0].tolist())
+    )
     assert seen[:2] == [[0, 2], [0, 8]]
     assert run(relaxation=1.5, limit=1e-12).centroids[:, 0] == pytest.approx([1.5, 12])
 
@@ -294,7 +296,7 @@ def test_the_first_call_is_the_seeds_and_the_last_the_result(
         points[:3],
         max_iter=max_iter,
         relaxation=relaxation,
-        watch=lambda *told: calls.append(told),
+        on_iteration=lambda *told: calls.append(told),
     )
     assert [turn for turn, _, _ in calls] == list(range(found.iterations + 1))
     assert calls[0][1].tolist() == points[:3].tolist()

@@ -116,8 +116,8 @@ def test_centroids_that_wander_far_are_at_home_sooner_than_means_of_all_that_the
     for memory in (MEMORY, 1.0):
         monkeypatch.setattr(minibatch, "MEMORY", memory)
         seen: list[Floats] = []
-        watch = lambda _i, places, _e, seen=seen: seen.append(places)  # noqa: E731
-        run(points, np.ones(1800), corners + 24, **options, watch=watch)
+        on_iteration = lambda _i, places, _e, seen=seen: seen.append(places)  # noqa: E731
+        run(points, np.ones(1800), corners + 24, **options, on_iteration=on_iteration)
         before_the_last_step = seen[-2]
         costs[memory] = assign(points, np.ones(1800), before_the_last_step).inertia
     best = assign(points, np.ones(1800), corners).inertia
@@ -144,7 +144,7 @@ def test_the_same_generator_gives_the_same_run() -> None:
     for seed, seen in zip((3, 3, 4), met, strict=True):
         options = {
             "batch_size": 50,
-            "watch": lambda _i, _c, inertia, seen=seen: seen.append(inertia),
+            "on_iteration": lambda _i, _c, inertia, seen=seen: seen.append(inertia),
         }
         run(points, np.ones(1800), corners + 9, seed, **options)
     assert met[0] == met[1]
@@ -200,7 +200,7 @@ def test_each_batch_is_watched() -> None:
         np.full(1800, 2.0),
         corners,
         batch_size=900,
-        watch=lambda turn, _centroids, inertia: seen.append((turn, inertia)),
+        on_iteration=lambda turn, _centroids, inertia: seen.append((turn, inertia)),
     )
     assert [turn for turn, _ in seen] == list(range(found.iterations + 1))
     assert seen[-1][1] == found.inertia
@@ -244,7 +244,11 @@ def test_the_result_is_one_step_of_full_k_means_after_the_last_batch() -> None:
     options = {"batch_size": 90, "max_iter": 2}
     found = run(points, weights, corners + 9, **options)
     again = run(
-        points, weights, corners + 9, **options, watch=lambda _i, places, _e: seen.append(places)
+        points,
+        weights,
+        corners + 9,
+        **options,
+        on_iteration=lambda _i, places, _e: seen.append(places),
     )
     assert found.centroids.tolist() == again.centroids.tolist() == seen[-1].tolist()
     assert seen[0].tolist() == (corners + 9).tolist()

@@ -5,6 +5,7 @@ another engine is a drop-in.
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,19 +15,24 @@ from quantize.errors import MissingPackageError
 from quantize.images import table as image_table
 from quantize.images.write import encode as encoding
 from quantize.kmeans import seeding, solver
-from quantize.kmeans.solver import Problem, chances, cluster
+from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
+from quantize.kmeans.solver import chances, cluster
 from quantize.pipeline import settings
 from quantize.pipeline.settings import Settings
 
 
-def problem(k: int = 6, seed: int = 0) -> Problem:
+def problem(k: int = 6, seed: int = 0) -> ClusteringProblem:
     random = np.random.default_rng(seed)
     points = random.uniform(0, 255, (300, 3))
     weights = random.integers(1, 9, 300).astype(np.float64)
-    return Problem(points, weights, k, points, weights, points[:0])
+    return ClusteringProblem(points, weights, k, points, weights, points[:0])
 
 
 PROBLEM = problem()
+
+
+def options(**given: Any) -> ClusterOptions:
+    return Settings().cluster_options._replace(**given)
 
 
 # Tables
@@ -47,7 +53,7 @@ def test_each_image_format_has_an_encoder() -> None:
 @pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 @pytest.mark.parametrize("init", settings.SEEDERS)
 def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: str) -> None:
-    wanted = Settings(engine=engine, algorithm=algorithm, init=init, batch_size=100)
+    wanted = options(engine=engine, algorithm=algorithm, init=init, batch_size=100)
     found = cluster(PROBLEM, wanted)
     assert found.centroids.shape == (6, 3)
     assert found.labels.shape == (300,)
@@ -61,12 +67,12 @@ def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: 
 
 def test_the_best_of_n_init_runs_is_kept() -> None:
     runs = [
-        solver.ALGORITHMS["full"](PROBLEM, Settings(init="random"), chance, None)
+        solver.ALGORITHMS["full"](PROBLEM, options(init="random"), chance, None)
         for chance in chances(0, 5)
     ]
     best = min(run.inertia for run in runs)
     assert best < max(run.inertia for run in runs)
-    kept = cluster(PROBLEM, Settings(init="random", n_init=5))
+    kept = cluster(PROBLEM, options(init="random", n_init=5))
     assert kept.inertia == best
 
 
@@ -83,21 +89,21 @@ def test_another_seed_gives_other_runs() -> None:
 
 @pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 def test_the_same_seed_gives_the_same_clustering(algorithm: str) -> None:
-    wanted = Settings(algorithm=algorithm, init="random", seed=3)
+    wanted = options(algorithm=algorithm, init="random", seed=3)
     first, second = cluster(PROBLEM, wanted), cluster(PROBLEM, wanted)
     assert first.centroids.tobytes() == second.centroids.tobytes()
 
 
 def test_more_runs_are_never_worse() -> None:
-    inertia = [cluster(PROBLEM, Settings(init="random", n_init=n)).inertia for n in (1, 2, 4, 8)]
+    inertia = [cluster(PROBLEM, options(init="random", n_init=n)).inertia for n in (1, 2, 4, 8)]
     assert inertia == sorted(inertia, reverse=True)
 
 
 def test_max_iter_and_tol_reach_the_engine() -> None:
-    exact = cluster(PROBLEM, Settings(tol=0.0))
+    exact = cluster(PROBLEM, options(tol=0.0))
     assert exact.converged
-    assert cluster(PROBLEM, Settings(tol=1e9)).iterations == 2  # one on cells, one on all
-    short = cluster(PROBLEM, Settings(max_iter=1, tol=0.0, search=0))
+    assert cluster(PROBLEM, options(tol=1e9)).iterations == 2  # one on cells, one on all
+    short = cluster(PROBLEM, options(max_iter=1, tol=0.0, search_rounds=0))
     assert (short.iterations, short.converged) == (1, False)
 
 
@@ -106,7 +112,7 @@ def test_max_iter_and_tol_reach_the_engine() -> None:
 
 def test_seeds_are_found_on_the_coarse_points() -> None:
     coarse = PROBLEM._replace(coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
-    seeds = solver.seeds_of(coarse, Settings(init="random"), seeding.chance(0, 0))
+    seeds = solver.seeds_of(coarse, "random", seeding.chance(0, 0))
     there = PROBLEM.points[:9].tolist()
     assert all(seed in there for seed in seeds.tolist())
 
@@ -119,7 +125,7 @@ FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])
 @pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 @pytest.mark.parametrize("init", settings.SEEDERS)
 def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str) -> None:
-    wanted = Settings(algorithm=algorithm, init=init, batch_size=100, search=5, n_init=2)
+    wanted = options(algorithm=algorithm, init=init, batch_size=100, search_rounds=5, n_init=2)
     found = cluster(PROBLEM._replace(fixed=FIXED), wanted)
     assert found.centroids.shape == (6, 3)
     assert found.centroids[:2].tolist() == FIXED.tolist()
@@ -128,17 +134,17 @@ def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str
 
 
 def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
-    seeds = solver.seeds_of(PROBLEM, Settings(), seeding.chance(0, 0))
+    seeds = solver.seeds_of(PROBLEM, "wu", seeding.chance(0, 0))
     place = seeds[3:4] + 1
     with_place = PROBLEM._replace(fixed=place)
-    found = solver.seeds_of(with_place, Settings(), seeding.chance(0, 0))
+    found = solver.seeds_of(with_place, "wu", seeding.chance(0, 0))
     assert found.tolist() == [*place.tolist(), *np.delete(seeds, 3, axis=0).tolist()]
 
 
 def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
     fixed = PROBLEM.points[:6]
     for algorithm in settings.ALGORITHMS:
-        found = cluster(PROBLEM._replace(fixed=fixed), Settings(algorithm=algorithm))
+        found = cluster(PROBLEM._replace(fixed=fixed), options(algorithm=algorithm))
         assert found.centroids.tolist() == fixed.tolist()
 
 
@@ -146,7 +152,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
     few = PROBLEM._replace(
         k=6, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
     )
-    seeds = solver.seeds_of(few, Settings(), seeding.chance(0, 0))
+    seeds = solver.seeds_of(few, "wu", seeding.chance(0, 0))
     assert seeds[:2].tolist() == FIXED.tolist()
     assert sorted(seeds[2:].tolist()) == sorted(PROBLEM.points[:3].tolist())
 
@@ -157,7 +163,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
 @pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
 def test_the_engines_agree_roughly(algorithm: str) -> None:
     ours, theirs = (
-        cluster(PROBLEM, Settings(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
+        cluster(PROBLEM, options(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
         for engine in ("internal", "scikit-learn")
     )
     assert ours.inertia == pytest.approx(theirs.inertia, rel=0.1)
@@ -165,7 +171,7 @@ def test_the_engines_agree_roughly(algorithm: str) -> None:
 
 def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
     ours, theirs = (
-        cluster(PROBLEM, Settings(engine=engine, init="wu", tol=0.0))
+        cluster(PROBLEM, options(engine=engine, init="wu", tol=0.0))
         for engine in ("internal", "scikit-learn")
     )
     assert ours.inertia == pytest.approx(theirs.inertia, rel=0.03)  # ours takes larger steps
@@ -175,14 +181,14 @@ def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
 def test_progress_is_watched(engine: str) -> None:
     seen: list[int] = []
     found = cluster(
-        PROBLEM, Settings(engine=engine), lambda turn, _centroids, _inertia: seen.append(turn)
+        PROBLEM, options(engine=engine), lambda turn, _centroids, _inertia: seen.append(turn)
     )
     assert seen[-1] == found.iterations
 
 
 @pytest.mark.parametrize("engine", settings.ENGINES)
 def test_every_seed_that_the_settings_allow_works(engine: str) -> None:
-    assert cluster(PROBLEM, Settings(engine=engine, seed=2**40)).centroids.shape == (6, 3)
+    assert cluster(PROBLEM, options(engine=engine, seed=2**40)).centroids.shape == (6, 3)
 
 
 def test_a_missing_scikit_learn_is_an_error_that_says_what_to_install(
@@ -191,4 +197,4 @@ def test_a_missing_scikit_learn_is_an_error_that_says_what_to_install(
     for name in ("sklearn", "sklearn.cluster", "sklearn.exceptions"):
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(MissingPackageError, match=r"pip install 'quantize\[sklearn\]'"):
-        cluster(PROBLEM, Settings(engine="scikit-learn"))
+        cluster(PROBLEM, options(engine="scikit-learn"))

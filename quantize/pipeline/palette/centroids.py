@@ -10,7 +10,7 @@ from quantize import kernels
 from quantize.color import spaces
 from quantize.kmeans import solver
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, assign
-from quantize.kmeans.solver import Problem
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette import alpha_clusters
@@ -24,7 +24,7 @@ seeds on (measured on photographs, k = 256)."""
 
 def find_centroids(
     problem: PaletteProblem, settings: Settings
-) -> tuple[Clustering, Problem | None]:
+) -> tuple[Clustering, ClusteringProblem | None]:
     """Find the centroids of a problem; those of fixed colours come first.
 
     Returns:
@@ -39,7 +39,7 @@ def find_centroids(
         if problem.progress is not None:
             problem.progress("cluster", iteration)
 
-    found = solver.cluster(clustering_problem, settings, on_iteration)
+    found = solver.cluster(clustering_problem, settings.cluster_options, on_iteration)
     everything = len(clustering_problem.points) == len(problem.points)
     if everything and problem.points.shape[1] == 3:
         return _over_pixels(problem, found), clustering_problem
@@ -88,7 +88,7 @@ def _over_pixels(problem: PaletteProblem, found: Clustering) -> Clustering:
     return found._replace(inertia=sum(blocks))
 
 
-def clustering_of(problem: PaletteProblem, settings: Settings) -> Problem:
+def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:
     """Return the weighted points to cluster, and the cells of neighbouring colours among them."""
     part, points = _to_cluster(problem, settings)
     fixed = problem.fixed_to_cluster
@@ -97,7 +97,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> Problem:
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
     weights = part.importance
     coarse_points, coarse_weights = histogram.cells(part, points, bits=bits, weights=weights)
-    return Problem(
+    return ClusteringProblem(
         points=points,
         weights=weights,
         k=k,

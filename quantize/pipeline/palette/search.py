@@ -17,7 +17,7 @@ from quantize.color.nearest import nearest_entries
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
-from quantize.kmeans.solver import Problem
+from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
 from quantize.pipeline.palette import alpha_clusters, merge, rounding, small_regions
@@ -129,7 +129,7 @@ def _with_small_regions(
     problem: PaletteProblem,
     settings: Settings,
     candidate: PaletteCandidate,
-    clustered: Problem,
+    clustered: ClusteringProblem,
 ) -> PaletteCandidate:
     """Return the palette with entries for small regions, where these cost little."""
     most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
@@ -156,7 +156,7 @@ def _with_one_more(
     problem: PaletteProblem,
     settings: Settings,
     clustering: Clustering,
-    clustered: Problem,
+    clustered: ClusteringProblem,
     *,
     regions: list[Region],
     added: int,
