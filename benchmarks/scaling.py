@@ -25,9 +25,9 @@ from processes import middle, run
 from quantize import kernels
 from quantize.jobs import job as jobs_job
 from quantize.jobs import plan
-from quantize.jobs import run as jobs_run
 from quantize.jobs.cluster import connect, scheduling
 from quantize.jobs.job import Outcome
+from quantize.jobs.run import Executor
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "scaling.md"
@@ -122,10 +122,10 @@ def way_and_memory(names: list[Path], bundle: int) -> tuple[float, float]:
     """
     most, scheduling.MOST_IN_BUNDLE = scheduling.MOST_IN_BUNDLE, bundle
     with connect.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
-        outcomes = list(jobs_run.run_all(with_memory, jobs_of(names, image=False), cluster=crowd))
+        outcomes = list(Executor(cluster=crowd).run(with_memory, jobs_of(names, image=False)))
         jobs = jobs_of(names[:1] * TRIVIAL, image=False)
         begin = time.process_time()
-        for _ in jobs_run.run_all(remembered, jobs, cluster=crowd):
+        for _ in Executor(cluster=crowd).run(remembered, jobs):
             pass
         busy = time.process_time() - begin
     scheduling.MOST_IN_BUNDLE = most

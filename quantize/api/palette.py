@@ -17,7 +17,7 @@ from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
 from quantize.pipeline import histogram
 from quantize.pipeline.settings import SWATCH_ENDINGS, SWATCH_STYLES
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
@@ -41,7 +41,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         except FileError as error:
             raise PaletteReadError(name, error.problem) from None
         return of_picture(picture, name)
-    return codec.decode(files.read_small(name, palette_table.MAX_BYTES, PaletteReadError), name)
+    return codec.decode(files.read(name, palette_table.MAX_BYTES, PaletteReadError), name)
 
 
 def save_palette(
@@ -58,7 +58,7 @@ def save_palette(
     target = os.fsdecode(path)
     data = codec.encode(palette, target, title or codec.title_of(target))
     files.check_target(target, force=force)
-    files.write_all([(target, data)], force=force)
+    safe_write.write_all([(target, data)], force=force)
 
 
 def save_swatch(
@@ -90,7 +90,7 @@ def save_swatch(
     if style not in SWATCH_STYLES:
         raise SettingError("style", f"{style!r} is none of {', '.join(SWATCH_STYLES)}")
     files.check_target(target, force=force)
-    files.write_all(
+    safe_write.write_all(
         [(target, swatch_draw.draw(palette, target, style=style, title=title))], force=force
     )
 

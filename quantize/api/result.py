@@ -18,7 +18,7 @@ from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
 from quantize.model.result import Quantized
 from quantize.pipeline.settings import Settings, check_effort
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -151,7 +151,7 @@ class Result(Quantized):
             named = format_for(target).name if has_ending or self.format is None else self.format
         data = self._encoded(self._row(named, target), target, compress=compress, strip=strip)
         files.check_target(target, force=force)
-        files.write_all([(target, data)], force=force)
+        safe_write.write_all([(target, data)], force=force)
 
     def _row(self, name: str, target: str) -> ImageFormat:
         """Return the row of a format that can hold the frames."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from quantize.jobs.cluster.client import Cluster
     from quantize.jobs.job import Outcome
-    from quantize.jobs.run import Report
+    from quantize.jobs.run import Executor, Report
 
 
 _SETTINGS = (
@@ -255,10 +255,10 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     report = jobs_run.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
-        with _cluster(options) as crowd:
+        with _cluster(options) as cluster:
             if request.shared is not None:
-                jobs = _learn(jobs, request, report, show, options, crowd=crowd)
-            _do(jobs, report, show, options, crowd=crowd)
+                jobs = _learn(jobs, request, report, show, options, cluster=cluster)
+            _do(jobs, report, show, options, cluster=cluster)
     except KeyboardInterrupt:
         report.interrupted = True
     except ClusterError as error:
@@ -291,30 +291,21 @@ def _do(
     show: streams.Results,
     options: dict[str, Any],
     *,
-    crowd: Cluster | None,
+    cluster: Cluster | None,
 ) -> None:
     """Do the jobs, and show each when its turn comes."""
     from quantize.jobs import job as jobs_job
-    from quantize.jobs import run as jobs_run
 
     with Bar(len(jobs), wanted=not options["quiet"]) as bar:
 
-        def told(outcome: Outcome) -> None:
+        def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
             bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
-        outcomes = jobs_run.run_all(
-            jobs_job.run_one,
-            jobs,
-            workers=jobs_run.workers_for(jobs, options["jobs"]) if crowd is None else 1,
-            cluster=crowd,
-            told=told,
-            progress=lambda job, *at: bar.advance(job.input, *at),
-            fail_fast=options["fail_fast"],
-        )
-        with closing(outcomes):
+        executor = _executor(options, bar, cluster)
+        with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
                 bar.clear()
                 show.result(outcome)
@@ -327,59 +318,41 @@ def _learn(
     show: streams.Results,
     options: dict[str, Any],
     *,
-    crowd: Cluster | None,
+    cluster: Cluster | None,
 ) -> list[plan.Job]:
-    """Find the palette that all jobs share; the jobs, which then know it.
-
-    Inputs that cannot be read keep their place, and say so when it is their turn.
-    """
-    from quantize.jobs import job as jobs_job
-    from quantize.jobs import run as jobs_run
+    """Find the palette that all jobs share; return the jobs, which then know it."""
     from quantize.jobs import shared_palette
-    from quantize.pipeline.histogram import Merger
-    from quantize.pipeline.run import find_palette
-    from quantize.pipeline.target import Target
 
-    shared_palette.missing_shared(request)  # what cannot be written is refused before any work
-    others = plan.learning_jobs(request)
-    merger = Merger(request.shared or "image") if crowd is None else crowd.merger()
-    problems = dict[str, str]()
-    learners = others or jobs
-    with Bar(len(learners), wanted=not options["quiet"]) as bar:
-        outcomes = jobs_run.run_all(
-            jobs_job.count_one,
-            learners,
-            workers=jobs_run.workers_for(learners, options["jobs"]) if crowd is None else 1,
-            cluster=crowd,
-            progress=lambda job, *at: bar.advance(job.input, *at),
-            fail_fast=options["fail_fast"],
-            in_order=False,
+    examples = plan.learning_jobs(request)
+    with Bar(len(examples or jobs), wanted=not options["quiet"]) as bar:
+
+        def on_outcome(outcome: Outcome) -> None:
+            bar.finish_one(report)
+            if outcome.error is not None and examples:
+                report.inputs += 1
+                report.add(outcome)
+                show.error(outcome)
+                show.result(outcome)
+
+        found = shared_palette.find_shared(
+            jobs, request, _executor(options, bar, cluster), on_outcome, examples=examples
         )
-        with closing(outcomes):
-            for outcome in outcomes:
-                bar.finish_one(report)
-                if outcome.counted is not None:
-                    merger.add(outcome.counted)
-                elif others:
-                    report.inputs += 1
-                    report.add(outcome)
-                    show.error(outcome)
-                    show.result(outcome)
-                else:
-                    problems[outcome.job.input] = outcome.record["error"]
-    if not merger.images:
-        nothing = "no image could be read to learn the palette from"
-        return [job._replace(problem=problems.get(job.input, nothing)) for job in jobs]
-    if problems and options["fail_fast"]:
-        return [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
-    formats = [FORMATS[job.format] for job in jobs if job.output]
-    binary = next((row for row in formats if row.alpha == "binary"), None)
-    palette = find_palette(merger.total(), request.settings, Target(binary))
-    written = shared_palette.write_shared(palette, request)
-    report.palette = palette.hex
-    show.shared(palette, merger.images, written)
-    known = request._replace(palette=palette)
-    return [job._replace(request=known, problem=problems.get(job.input, "")) for job in jobs]
+    if found.palette is not None:
+        report.palette = found.palette.hex
+        show.shared(found.palette, found.images, found.written)
+    return found.jobs
+
+
+def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Executor:
+    """Return where the jobs are done; the bar shows those of this process."""
+    from quantize.jobs.run import Executor
+
+    return Executor(
+        processes=options["jobs"],
+        cluster=cluster,
+        fail_fast=options["fail_fast"],
+        progress=lambda job, *at: bar.advance(job.input, *at),
+    )
 
 
 def _say_if_slow() -> None:

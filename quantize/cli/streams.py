@@ -71,10 +71,10 @@ class Results:
 
         if self.options["summary"] is not None:
             from quantize.report import csv_table
-            from quantize.storage import files
+            from quantize.storage import safe_write
 
             written = [(self.options["summary"], csv_table.document(self._rows))]
-            files.write_all(written, force=self.options["force"])
+            safe_write.write_all(written, force=self.options["force"])
         if not self._several:
             return
         if self.options["as_json"]:

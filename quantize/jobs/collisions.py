@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Final, NoReturn
 
 from quantize.errors import CollisionError
-from quantize.storage import remote
+from quantize.storage import files
 
 SHOWN: Final = 3
 """How many collisions a message lists; the rest are counted."""
@@ -24,11 +22,11 @@ def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
     Raises:
         CollisionError: two results would be one file, or a result an input.
     """
-    read = {identity(path): path for path in inputs}
+    read = {files.identity(path): path for path in inputs}
     taken: dict[str, str] = {}
     twice: list[str] = []
     for source, target in targets:
-        name = identity(target)
+        name = files.identity(target)
         if name in read:
             refuse_input(target, read[name])
         if name in taken:
@@ -46,12 +44,12 @@ def overwritten(targets: Iterable[tuple[str, str]], inputs: Mapping[str, str]) -
 
     Args:
         targets: as for `refuse`.
-        inputs: inputs by their `identity`.
+        inputs: inputs by their `files.identity`.
     """
     return {
         inputs[name]: target
         for source, target in targets
-        if (name := identity(target)) in inputs and inputs[name] != source
+        if (name := files.identity(target)) in inputs and inputs[name] != source
     }
 
 
@@ -63,26 +61,3 @@ def refuse_input(target: str, source: str) -> NoReturn:
     """
     same = "is the input itself" if target == source else f"is the same file as the input {source}"
     raise CollisionError(f"{target}: {same}; choose another name with -o; nothing was written")
-
-
-def identity(path: str) -> str:
-    """One string for all names of a file: links and hard links resolved, if it exists."""
-    if remote.is_url(path):
-        local = remote.is_local(path)
-        path = remote.identity(path)
-        if not local:
-            return path
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        if os.path.islink(path):
-            return os.path.realpath(path)
-        folder, name = os.path.split(path)
-        return os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
-    return f"{found.st_dev}:{found.st_ino}"
-
-
-@lru_cache(maxsize=4096)
-def _real_folder(folder: str, _working: str) -> str:
-    """Thousands of outputs share a few folders."""
-    return os.path.realpath(folder)

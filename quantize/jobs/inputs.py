@@ -10,13 +10,12 @@ import json
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from typing import Final, NamedTuple
 
 from quantize.checks import ending_of
 from quantize.errors import FileError
 from quantize.images.table import READABLE_ENDINGS
-from quantize.storage import files, remote
+from quantize.storage import files
 
 STREAM: Final = "-"
 """Standard input as an input, standard output as an output."""
@@ -47,7 +46,7 @@ class Source(NamedTuple):
 
 
 def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None) -> list[Source]:
-    """The files that are meant, in order; each that is found in several ways once.
+    """Return the files that are meant, in order; each that is found in several ways once.
 
     Args:
         inputs: as they were given.
@@ -57,9 +56,8 @@ def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None)
     sources: list[Source] = []
     seen: set[str] = set()
     for path in inputs:
-        expand_one = _expand_url if remote.is_url(path) else _expand_one
-        for source in expand_one(path, recursive=recursive, output=output):
-            name = _name(source.path)
+        for source in _expand_one(path, recursive=recursive, output=output):
+            name = files.full_name(source.path)
             if source.found and name in seen:
                 continue
             seen.add(name)
@@ -68,161 +66,105 @@ def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None)
 
 
 def is_folder(path: str) -> bool:
-    """Whether an input is a folder; a URL that ends like an image is asked no questions.
+    """Return whether an input is a folder; for a URL that ends like an image, without a request.
 
-    So thousands of URLs can be named without a request for each; a folder `photos.png` can still be
+    So thousands of URLs can be named without a request for each. A folder `photos.png` can still be
     named, with a slash at its end.
     """
-    if not remote.is_url(path):
-        return os.path.isdir(path)
-    if path.endswith("/"):
-        return True
-    return ending_of(path) not in READABLE_ENDINGS and files.is_folder(path)
+    if files.is_url(path):
+        if path.endswith("/"):
+            return True
+        if ending_of(path) in READABLE_ENDINGS:
+            return False
+    return files.is_folder(path)
+
+
+def is_pattern(path: str) -> bool:
+    """Return whether this is a pattern for names of files, and not one of them."""
+    return any(sign in path for sign in "*?[") and not _is_taken(path)
+
+
+def _is_taken(path: str) -> bool:
+    """Return whether something has this name, as far as a storage answers."""
+    try:
+        return files.is_taken(path)
+    except FileError:
+        return False
 
 
 def _expand_one(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    """Yield the files that one input stands for; a source with a problem if there are none."""
     if path == STREAM:
         yield Source(path)
-    elif os.path.isdir(path):
-        yield from _folder(path, recursive=recursive, output=output)
+    elif is_folder(path):
+        yield from _images_of(path, recursive=recursive, output=output)
     elif is_pattern(path):
         yield from _matches(path, recursive=recursive, output=output)
     else:
         yield Source(path)
 
 
-def is_pattern(path: str) -> bool:
-    """Whether this is a pattern for names of files, and not one of them."""
-    return any(sign in path for sign in "*?[") and not _taken(path)
-
-
-def _taken(path: str) -> bool:
-    """Whether there is something of this name, as far as a storage says."""
-    try:
-        return files.taken(path)
-    except FileError:
-        return False
-
-
 def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
-    import glob  # most commands have no pattern
-
-    matches = sorted(glob.glob(pattern, recursive=True))
+    try:
+        matches = files.matches(pattern)
+    except FileError as error:
+        yield Source(pattern, problem=error.problem)
+        return
     if not matches:
         yield Source(pattern, problem=NO_MATCH)
     for match in matches:
-        if os.path.isdir(match):
-            yield from _folder(match, recursive=recursive, output=output)
+        if is_folder(match):
+            yield from _images_of(match, recursive=recursive, output=output)
         else:
             yield Source(match, found=True)
 
 
-def _expand_url(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
-    """As `_expand_one`, for what a storage holds."""
-    try:
-        if is_folder(url):
-            yield from _remote_folder(url, recursive=recursive, output=output)
-        elif is_pattern(url):
-            matches = remote.matches(url)
-            if not matches:
-                yield Source(url, problem=NO_MATCH)
-            for match in matches:
-                if is_folder(match):
-                    yield from _remote_folder(match, recursive=recursive, output=output)
-                else:
-                    yield Source(match, found=True)
-        else:
-            yield Source(url)
-    except FileError as error:
-        yield Source(url, problem=error.problem)
-
-
-def _remote_folder(url: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
-    """The images of a folder; a source with a problem if there are none, or it cannot be read."""
-    not_into = remote.identity(output.rstrip("/")) if output is not None else ""
-    images = _walk_remote(url, "", recursive=recursive, not_into=not_into)
-    yield from _some(images, url, recursive=recursive)
-
-
-def _some(images: Iterable[Source], folder: str, *, recursive: bool) -> Iterator[Source]:
-    """These; or, where there are none, what is wrong with the folder."""
+def _images_of(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
+    """Yield the images of a folder; a source with a problem if there are none."""
+    visited = {files.identity(output)} if output is not None else set()
+    visited.discard(files.identity(path))  # a folder that was named is looked into
     none = True
-    for source in images:
+    for source in _walk(path, "", recursive=recursive, visited=visited):
         none = False
         yield source
     if none:
-        yield Source(folder, problem=NO_IMAGES + ("" if recursive else ADVICE))
+        yield Source(path, problem=NO_IMAGES + ("" if recursive else ADVICE))
 
 
-def _walk_remote(url: str, folder: str, *, recursive: bool, not_into: str) -> Iterator[Source]:
+def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iterator[Source]:
+    """Yield the images of a folder, then those of its subfolders.
+
+    Args:
+        path: of the folder.
+        folder: where it stands in the folder that was named.
+        recursive: look into its subfolders.
+        visited: identities of folders that are not looked into (again): links can make a loop.
+    """
+    identity = files.identity(path)
+    if identity in visited:
+        return
+    visited.add(identity)
     try:
-        entries = remote.entries(url)
+        entries = files.list_folder(path)
     except FileError as error:
-        yield Source(url, problem=f"the folder cannot be read: {error.problem}")
+        yield Source(path, problem=f"the folder cannot be read: {error.problem}")
         return
     names = {entry.name for entry in entries}
     shown = [entry for entry in entries if not entry.name.startswith(".")]
     for entry in shown:
-        path = remote.join(url, entry.name)
-        is_image = ending_of(entry.name) in READABLE_ENDINGS and not entry.is_folder
-        if is_image and not is_ours(path, names):
-            yield Source(path, folder, found=True)
-    for entry in shown:
-        path = remote.join(url, entry.name)
-        if recursive and entry.is_folder and remote.identity(path) != not_into:
+        image = files.join(path, entry.name)
+        is_image = entry.is_file and ending_of(entry.name) in READABLE_ENDINGS
+        if is_image and not is_ours(image, names):
+            yield Source(image, folder, found=True)
+    for entry in shown if recursive else ():
+        if entry.is_folder:
             below = posixpath.join(folder, entry.name)
-            yield from _walk_remote(path, below, recursive=True, not_into=not_into)
-
-
-def _folder(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:
-    """The images of a folder; a source with a problem if there are none, or it cannot be read."""
-    visited: set[tuple[int, int]] = set()
-    if output is not None:
-        with suppress(OSError):
-            found = os.stat(output)
-            visited.add((found.st_dev, found.st_ino))
-    try:
-        if os.path.samefile(path, output or ""):
-            visited.clear()
-    except OSError:
-        pass
-    images = _walk(path, "", recursive=recursive, visited=visited)
-    yield from _some(images, path, recursive=recursive)
-
-
-def _walk(
-    path: str, folder: str, *, recursive: bool, visited: set[tuple[int, int]]
-) -> Iterator[Source]:
-    try:
-        here = os.stat(path)
-        if (here.st_dev, here.st_ino) in visited:  # a loop of links, or where outputs go
-            return
-        visited.add((here.st_dev, here.st_ino))
-        with os.scandir(path) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError as error:
-        yield Source(path, problem=f"the folder cannot be read: {error.strerror}")
-        return
-    names = {entry.name for entry in entries}
-    shown = [entry for entry in entries if not entry.name.startswith(".")]
-    for entry in shown:
-        is_image = ending_of(entry.name) in READABLE_ENDINGS and _is_file(entry)
-        if is_image and not is_ours(entry.path, names):
-            yield Source(entry.path, folder, found=True)
-    if recursive:
-        for entry in shown:
-            if entry.is_dir():
-                below = os.path.join(folder, entry.name)
-                yield from _walk(entry.path, below, recursive=True, visited=visited)
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    """A file or a link to one; a link to nothing is left to the reader to complain about."""
-    return entry.is_file() or (entry.is_symlink() and not os.path.exists(entry.path))
+            inside = files.join(path, entry.name)
+            yield from _walk(inside, below, recursive=True, visited=visited)
 
 
 def is_ours(path: str, names: set[str] | None = None) -> bool:
-    """Whether this program has written an image: its sidecar beside it says so.
+    """Return whether this program has written an image: its sidecar beside it says so.
 
     Args:
         path: of the image.
@@ -232,14 +174,10 @@ def is_ours(path: str, names: set[str] | None = None) -> bool:
     if names is not None and os.path.basename(sidecar) not in names:
         return False
     try:
-        record = json.loads(files.read_small(sidecar, MAX_SIDECAR, FileError))
+        record = json.loads(files.read(sidecar, MAX_SIDECAR, FileError))
     except (OSError, ValueError, RecursionError):
         return False
     if not isinstance(record, dict) or "schema" not in record:
         return False
     output = record.get("output")
     return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
-
-
-def _name(path: str) -> str:
-    return remote.identity(path) if remote.is_url(path) else os.path.abspath(path)

@@ -37,7 +37,7 @@ from quantize.pipeline.palette import merge
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
@@ -112,7 +112,7 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
-    missing = [path for path in job.targets if not files.taken(path)]
+    missing = [path for path in job.targets if not files.is_taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)
@@ -186,7 +186,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
-    files.write_all(outputs, force=request.force)
+    safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
@@ -239,10 +239,10 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
         palette = names.named(load_palette(job.input))
         if job.request.settings.merge_distance:
             palette = merge.thinned(palette, job.request.settings.merge_distance)
-    size = os.path.getsize(job.input)
+    size = files.size(job.input)
     built = report_record.of_palette(job.input, palette, size, timer.seconds)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
-    files.write_all(outputs, force=job.request.force)
+    safe_write.write_all(outputs, force=job.request.force)
     return Outcome(job=job, record=built)
 
 

@@ -16,7 +16,7 @@ from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, SWATCH_ENDINGS, Settings
-from quantize.storage import files, remote
+from quantize.storage import files
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -119,7 +119,7 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
         MissingPackageError: a URL needs what is not installed.
         CollisionError: two results would be one file, or a result an input.
     """
-    _check_urls(inputs, request)
+    _check_names(inputs, request)
     _refuse_input_as_output(inputs, request.output)
     several = len(inputs) > 1 or _is_many(inputs[0])
     _check(inputs, request, several=several)
@@ -160,7 +160,7 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     several = len(inputs) > 1 or _is_many(inputs[0])
     if not _is_folder_output(inputs, request, several=several):
         return []
-    found = {files.folder_of(job.output) for job in jobs if job.output and not job.problem}
+    found = {files.split(job.output)[0] for job in jobs if job.output and not job.problem}
     root = str(request.output)
     return [
         root,
@@ -173,10 +173,10 @@ def _is_many(path: str) -> bool:
     return is_folder(path) or is_pattern(path)
 
 
-def _check_urls(inputs: Sequence[str], request: Request) -> None:
+def _check_names(inputs: Sequence[str], request: Request) -> None:
     named = (*inputs, request.output or "", *request.palettes, *request.swatches)
-    for path in filter(remote.is_url, (*named, *request.learn_from)):
-        remote.check(path)
+    for path in (*named, *request.learn_from):
+        files.check_name(path)
 
 
 def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
@@ -248,7 +248,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name, output = request.format or "png", STREAM
     else:
         format_name = request.format or "png"
-        folder = files.folder_of(path)
+        folder = files.split(path)[0]
         if request.output is not None:
             folder = files.join(request.output, source.folder)
         output = files.join(folder, f"{stem}-{k}{image_table.FORMATS[format_name].endings[0]}")
@@ -295,7 +295,7 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
 def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list[Job]:
     """Not what this same command has written before, where it was merely found in a folder."""
     found = {
-        collisions.identity(job.input): job.input
+        files.identity(job.input): job.input
         for source, job in zip(sources, jobs, strict=True)
         if source.found
     }
@@ -333,7 +333,7 @@ def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
         return
     for path in inputs:
         is_file = path != STREAM and not is_folder(path)
-        if is_file and collisions.identity(path) == collisions.identity(output):
+        if is_file and files.identity(path) == files.identity(output):
             collisions.refuse_input(output, path)
 
 

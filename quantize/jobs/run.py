@@ -1,19 +1,19 @@
 """Jobs into outcomes, in the order of the inputs, and the report that counts them.
 
-Nothing here prints: a caller gets each `Outcome` when it is its turn, and may be told of it as soon
-as it is known. The `Report` owns the exit code.
+Nothing here prints: a caller gets each `Outcome` when it is its turn, and may also be called as
+soon as it is known. The `Report` owns the exit code.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize import kernels
+from quantize.errors import FileError
 from quantize.jobs.job import Outcome, Progress
 from quantize.jobs.plan import (
     EXIT_DONE,
@@ -23,10 +23,12 @@ from quantize.jobs.plan import (
     Job,
 )
 from quantize.report import record
-from quantize.storage import remote
+from quantize.storage import files
 
 if TYPE_CHECKING:
     from quantize.jobs.cluster.client import Cluster
+    from quantize.jobs.cluster.reduction import TreeMerger
+    from quantize.pipeline.histogram import Merger
 
 
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
@@ -99,70 +101,91 @@ class Report:
         }
 
 
-class Told(Protocol):
-    """Called with each outcome as soon as it is known."""
-
-    def __call__(self, outcome: Outcome, /) -> object:
-        """What it gives is not looked at."""
+OnOutcome = Callable[[Outcome], object]
+"""Called with each outcome as soon as it is known; its result is ignored."""
 
 
-def run_all(
-    function: Callable[..., Outcome],
-    jobs: Sequence[Job],
-    *,
-    workers: int = 1,
-    cluster: Cluster | None = None,
-    told: Told | None = None,
-    progress: Progress | None = None,
-    fail_fast: bool = False,
-    in_order: bool = True,
-) -> Generator[Outcome]:
-    """The outcome of each job, as soon as those before it are known.
+class Executor(NamedTuple):
+    """Where jobs are done: in this process, in several processes, or on a cluster.
 
-    Args:
-        function: `work.run_one` or `work.count_one`.
-        jobs: what to do.
-        workers: processes; with 1 it is done in this one.
-        cluster: where it is done instead; what `count_one` has counted stays there.
-        told: called with each outcome as soon as it is known.
-        progress: see `work.Progress`; only where it is done in this process.
+    Attributes:
+        processes: how many; None for as many as are worth their start.
+        cluster: where the jobs are done instead.
         fail_fast: begin no other job once one has failed.
-        in_order: wait for those before it; without, none is kept waiting.
+        progress: see `job.Progress`; called only for jobs that are done in this process.
     """
-    failures: list[Outcome] = []
-    waiting: dict[int, Outcome] = {}
 
-    def proceed() -> bool:
-        return not (fail_fast and failures)
+    processes: int | None = None
+    cluster: Cluster | None = None
+    fail_fast: bool = False
+    progress: Progress | None = None
 
-    results: Iterator[tuple[int, Outcome]]
-    if cluster is not None:
-        jobs = [with_threads(job) for job in jobs]
-        results = cluster.run(function, jobs, proceed, in_bundles=not fail_fast)
-    elif workers > 1:
-        jobs = [with_threads(job) for job in jobs]
+    def run(
+        self,
+        function: Callable[..., Outcome],
+        jobs: Sequence[Job],
+        *,
+        on_outcome: OnOutcome | None = None,
+        in_order: bool = True,
+    ) -> Generator[Outcome]:
+        """Do the jobs and yield their outcomes.
+
+        Args:
+            function: `job.run_one` or `job.count_one`; what the latter has counted on a cluster
+                stays there.
+            jobs: what to do.
+            on_outcome: called with each outcome as soon as it is known.
+            in_order: yield outcomes in the order of `jobs`; if false, as they complete.
+        """
+        failures: list[Outcome] = []
+        waiting: dict[int, Outcome] = {}
+
+        def proceed() -> bool:
+            return not (self.fail_fast and failures)
+
+        following = 0
+        try:
+            for number, outcome in self._results(function, jobs, proceed):
+                waiting[number] = outcome
+                if outcome.error is not None:
+                    failures.append(outcome)
+                if on_outcome is not None:
+                    on_outcome(outcome)
+                if not in_order:
+                    yield waiting.pop(number)
+                while following in waiting:
+                    yield waiting.pop(following)
+                    following += 1
+        except KeyboardInterrupt:
+            yield from (waiting[number] for number in sorted(waiting))
+            raise
+        yield from (waiting[number] for number in sorted(waiting))  # after gaps that fail_fast left
+
+    def merger(self, weight: str) -> Merger | TreeMerger:
+        """Return what adds up the results of `count_one`, where they are."""
+        if self.cluster is not None:
+            return self.cluster.merger()
+        from quantize.pipeline.histogram import Merger
+
+        return Merger(weight)
+
+    def _results(
+        self,
+        function: Callable[..., Outcome],
+        jobs: Sequence[Job],
+        proceed: Callable[[], bool],
+    ) -> Iterator[tuple[int, Outcome]]:
+        """Yield the number and the outcome of each job as it completes."""
+        if self.cluster is not None:
+            several = [with_threads(job) for job in jobs]
+            return self.cluster.run(function, several, proceed, in_bundles=not self.fail_fast)
+        workers = workers_for(jobs, self.processes)
+        if workers == 1:
+            return _in_turn(partial(function, progress=self.progress), jobs, proceed)
         from quantize.jobs.process_pool import in_processes  # with multiprocessing, 15 ms
 
-        results = in_processes(function, jobs, proceed, workers=workers)
-    else:
-        results = _in_turn(partial(function, progress=progress), jobs, proceed)
-    following = 0
-    try:
-        for number, outcome in results:
-            waiting[number] = outcome
-            if outcome.error is not None:
-                failures.append(outcome)
-            if told is not None:
-                told(outcome)
-            if not in_order:
-                yield waiting.pop(number)
-            while following in waiting:
-                yield waiting.pop(following)
-                following += 1
-    except KeyboardInterrupt:
-        yield from (waiting[number] for number in sorted(waiting))
-        raise
-    yield from (waiting[number] for number in sorted(waiting))  # after gaps that fail_fast left
+        several = [with_threads(job) for job in jobs]
+        return in_processes(function, several, proceed, workers=workers)
 
 
 def with_threads(job: Job) -> Job:
@@ -201,11 +224,11 @@ def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
         return max(min(wanted or 1, len(jobs)), 1)
     total = 0
     for job in jobs:
-        if remote.in_this_process(job.input):
+        if files.is_in_this_process(job.input):
             return 1
-        with suppress(OSError, ValueError):
-            far = remote.is_url(job.input)
-            total += REMOTE_BYTES if far else os.path.getsize(job.input)
+        with suppress(FileError):
+            is_remote = files.is_url(job.input)
+            total += REMOTE_BYTES if is_remote else files.size(job.input)
         if total >= WORTH_BYTES:
             return min(kernels.available_cores(), len(jobs))
     return 1

@@ -2,20 +2,92 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
+from contextlib import closing
+from typing import NamedTuple
 
-from quantize.jobs.plan import (
-    SHARED_STEM,
-    Request,
-    shared_outputs,
-)
+from quantize.images.table import FORMATS
+from quantize.jobs import job as jobs_job
+from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs
+from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
 from quantize.palette_files import codec
-from quantize.storage import files
+from quantize.pipeline.run import find_palette
+from quantize.pipeline.target import Target
+from quantize.storage import files, safe_write
+
+NO_IMAGE = "no image could be read to learn the palette from"
+
+
+class SharedPalette(NamedTuple):
+    """What `find_shared` has found.
+
+    Attributes:
+        jobs: those that were given, which now know the palette, or why they cannot be done.
+        palette: the palette; None if no image could be read.
+        images: how many it was found from.
+        written: its files and swatches.
+    """
+
+    jobs: list[Job]
+    palette: Palette | None = None
+    images: int = 0
+    written: tuple[str, ...] = ()
+
+
+def find_shared(
+    jobs: Sequence[Job],
+    request: Request,
+    executor: Executor,
+    on_outcome: OnOutcome,
+    *,
+    examples: Sequence[Job] = (),
+) -> SharedPalette:
+    """Find the palette that all jobs share, and write its files.
+
+    An input that cannot be read keeps its place, and fails when it is its turn.
+
+    Args:
+        jobs: of the command.
+        request: what was asked for.
+        executor: where images are counted.
+        on_outcome: called with each image that was counted, or could not be.
+        examples: images that the palette is found from, in place of those of the jobs.
+
+    Raises:
+        OutputError: a palette file or swatch cannot be written; nothing has been done.
+        ErrorLimitError: not even the largest palette meets the error that was asked for.
+        ClusterError: the cluster is lost.
+    """
+    missing_shared(request)  # a file that cannot be written is refused before any work
+    merger = executor.merger(request.shared or "image")
+    problems: dict[str, str] = {}
+    with closing(executor.run(jobs_job.count_one, examples or jobs, in_order=False)) as outcomes:
+        for outcome in outcomes:
+            on_outcome(outcome)
+            if outcome.counted is not None:
+                merger.add(outcome.counted)
+            elif not examples:
+                problems[outcome.job.input] = outcome.record["error"]
+    if not merger.images:
+        return SharedPalette(
+            [job._replace(problem=problems.get(job.input, NO_IMAGE)) for job in jobs]
+        )
+    if problems and executor.fail_fast:
+        return SharedPalette(
+            [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
+        )
+    formats = [FORMATS[job.format] for job in jobs if job.output]
+    binary = next((row for row in formats if row.alpha == "binary"), None)
+    palette = find_palette(merger.total(), request.settings, Target(binary))
+    written = write_shared(palette, request)
+    known = request._replace(palette=palette)
+    ready = [job._replace(request=known, problem=problems.get(job.input, "")) for job in jobs]
+    return SharedPalette(ready, palette, merger.images, written)
 
 
 def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
-    """Write the palette files and swatches of a shared palette; the names of those that were.
+    """Write the palette files and swatches of a shared palette; return the names of those.
 
     Raises:
         OutputError: one cannot be written.
@@ -28,18 +100,18 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
         for path in drawn:
             picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=SHARED_STEM)
             items.append((path, picture))
-    files.write_all(items, force=request.force)
+    safe_write.write_all(items, force=request.force)
     return (*saved, *drawn)
 
 
 def missing_shared(request: Request) -> tuple[list[str], list[str]]:
-    """Palette files and swatches of a shared palette that are to be written.
+    """Return the palette files and swatches of a shared palette that are to be written.
 
     Raises:
-        OutputError: one could not be, or exists without leave to overwrite it.
+        OutputError: one cannot be written, or exists and is neither replaced nor skipped.
     """
     wanted = [
-        [path for path in paths if not (request.skip_existing and os.path.lexists(path))]
+        [path for path in paths if not (request.skip_existing and files.is_taken(path))]
         for paths in shared_outputs(request)
     ]
     for path in (*wanted[0], *wanted[1]):

@@ -1,15 +1,15 @@
 """Storage behind URLs, by fsspec: `s3://bucket/a.png`, `gs://…`, `sftp://…`, `file://…`.
 
-A URL is told from a name by its `scheme://` alone, so that nothing is imported for local files.
-What is written is whole or not there: stores that are trees of files get a temporary name and a
-rename, object stores a single put, which they make visible at its end.
+A file is written whole or not at all. Stores that are trees of files get a temporary name and a
+rename. Object stores get one request, and make the object visible at its end.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final
 
 from quantize.errors import (
     FileError,
@@ -21,58 +21,30 @@ from quantize.errors import (
     OutputExistsError,
     UsageError,
 )
+from quantize.storage import local
+from quantize.storage.backend import Entry
 
 TREES: Final = frozenset({"file", "local", "sftp", "ssh", "smb", "ftp", "hdfs", "webhdfs"})
-"""Schemes of stores where folders must be made and a file can be seen half written, and where a
-rename is one step. All others are taken for object stores."""
+"""Schemes of stores where folders must be made, where a file can be seen half written, and where a
+rename is one step. All others are treated as object stores."""
 
 MISSING: Final = "no such file; check the name"
 
 _PACKAGES: Final = {"smbclient": "smbprotocol"}
+"""Packages whose module has another name."""
 
 
-class Entry(NamedTuple):
-    """One name in a folder."""
-
-    name: str
-    is_folder: bool
+# --- names ----------------------------------------------------------------------------------------
 
 
-def is_url(path: str) -> bool:
-    """Whether a name is one of `scheme://`."""
-    return bool(scheme_of(path))
-
-
-def scheme_of(url: str) -> str:
-    """`'s3'` of `'s3://bucket/a.png'`; empty for a name that is none."""
-    scheme, mark, _ = url.partition("://")
-    letters = scheme.replace("+", "").replace(".", "").replace("-", "")
-    valid = mark and letters.isascii() and letters.isalnum() and scheme[0].isalpha()
-    return scheme.lower() if valid and len(scheme) > 1 else ""  # one letter would be a drive
-
-
-def split(url: str) -> tuple[str, str]:
-    """The folder, without a slash at its end unless it is the root, and the name in it."""
-    scheme, _, rest = url.partition("://")
-    folder, slash, name = rest.rpartition("/")
-    return f"{scheme}://{folder or slash}", name
-
-
-def join(folder: str, *names: str) -> str:
-    """The URL of what is in a folder, whatever the slash of this system is."""
-    for name in filter(None, names):
-        folder = f"{folder}{'' if folder.endswith('/') else '/'}{name}"
-    return folder
-
-
-def check(url: str) -> None:
-    """Refuse, before any work, a scheme that nothing here can speak.
+def check_scheme(url: str) -> None:
+    """Refuse, before any work, a scheme that cannot be used here.
 
     Raises:
-        MissingPackageError: fsspec, or what it needs for this scheme, is not installed.
-        UsageError: nobody knows the scheme.
+        MissingPackageError: fsspec, or the package for this scheme, is not installed.
+        UsageError: fsspec does not know the scheme.
     """
-    scheme = scheme_of(url)
+    scheme = _scheme_of(url)
     try:
         import fsspec
     except ImportError:
@@ -87,66 +59,95 @@ def check(url: str) -> None:
         raise UsageError(f"{url}: {scheme}:// is no storage that fsspec knows") from None
 
 
-def in_this_process(url: str) -> bool:
-    """Whether another process would not see the same files."""
-    return scheme_of(url) == "memory"
+def _scheme_of(url: str) -> str:
+    """Return `'s3'` of `'s3://bucket/a.png'`."""
+    return url.partition("://")[0].lower()
 
 
-def identity(url: str) -> str:
-    """One string for all URLs of an object; a path for a local file."""
+def _is_local(url: str) -> bool:
+    """Return whether a URL names a file of this machine."""
+    return _scheme_of(url) in ("file", "local")
+
+
+def split(url: str) -> tuple[str, str]:
+    """Return the folder, without a slash at its end unless it is the root, and the name in it."""
+    scheme, _, rest = url.partition("://")
+    folder, slash, name = rest.rpartition("/")
+    return f"{scheme}://{folder or slash}", name
+
+
+def join(folder: str, *names: str) -> str:
+    """Return the URL of a file in a folder; its slash is `/` on every system."""
+    for name in filter(None, names):
+        folder = f"{folder}{'' if folder.endswith('/') else '/'}{name}"
+    return folder
+
+
+def full_name(url: str) -> str:
+    """Return one string for all URLs of an object; for a local file, its path."""
     try:
         store, path = _store(url)
     except Exception:  # whoever reads or writes it will say what is wrong
         return url
-    return path if is_local(url) else f"{hash(store):x}:{path}"
+    path = path.rstrip("/") or path
+    return path if _is_local(url) else f"{hash(store):x}:{path}"
 
 
-def is_local(url: str) -> bool:
-    """Whether `identity` gives a path of this machine."""
-    return scheme_of(url) in ("file", "local")
+def identity(url: str) -> str:
+    """Return one string for all names of an object; for a local file, that of its path."""
+    name = full_name(url)
+    return local.identity(name) if _is_local(url) else name
 
 
-# ------------------------------------------------------------------------------------- reading
+# --- looking --------------------------------------------------------------------------------------
 
 
 def exists(url: str) -> bool:
-    """Whether there is a file or folder of this name.
+    """Return whether there is a file or folder of this name.
 
     Raises:
-        ImageReadError: the storage does not say.
+        ImageReadError: the storage does not answer.
     """
     with _explained(url, ImageReadError):
         store, path = _store(url)
         return bool(store.exists(path))
 
 
-def is_folder(url: str) -> bool:
-    """Whether there is a folder, or what looks like one: names that begin with this and a slash.
+def is_taken(url: str) -> bool:
+    """Return whether something has this name.
 
     Raises:
-        ImageReadError: the storage does not say.
+        ImageReadError: the storage does not answer.
+    """
+    return exists(url)
+
+
+def is_folder(url: str) -> bool:
+    """Return whether there is a folder, or names that begin with this name and a slash.
+
+    False if the storage does not answer.
+    """
+    try:
+        with _explained(url, ImageReadError):
+            store, path = _store(url)
+            return bool(store.isdir(path))
+    except FileError:
+        return False
+
+
+def size(url: str) -> int:
+    """Return the number of bytes of a file; 0 if the storage does not tell.
+
+    Raises:
+        FileError: it does not exist, or the storage does not answer.
     """
     with _explained(url, ImageReadError):
         store, path = _store(url)
-        return bool(store.isdir(path))
+        return int(store.size(path) or 0)
 
 
-def read(url: str, most: int | None = None, error: type[FileError] = ImageReadError) -> bytes:
-    """The content of a file; with `most`, that of a larger one up to there.
-
-    Raises:
-        InputMissingError: there is no such file.
-        InputIsFolderError: it is a folder.
-        FileError: it cannot be read; of the class `error`.
-    """
-    with _explained(url, error):
-        store, path = _store(url)
-        content = store.cat_file(path) if most is None else store.cat_file(path, start=0, end=most)
-        return bytes(content)
-
-
-def entries(url: str) -> list[Entry]:
-    """What is in a folder, by name.
+def list_folder(url: str) -> list[Entry]:
+    """Return the contents of a folder, by name.
 
     Raises:
         FileError: it cannot be listed.
@@ -159,15 +160,16 @@ def entries(url: str) -> list[Entry]:
         name = str(item["name"])
         if name.strip("/") != path.strip("/"):  # S3 lists the mark of the folder itself
             last = name.rstrip("/").rsplit("/", 1)[-1]
-            found[last] = Entry(last, item["type"] == "directory")
+            is_folder = item["type"] == "directory"
+            found[last] = Entry(last, is_folder=is_folder, is_file=not is_folder)
     return [found[name] for name in sorted(found)]
 
 
 def matches(pattern: str) -> list[str]:
-    """The URLs that a pattern stands for, by name.
+    """Return the sorted URLs that a pattern stands for.
 
     Raises:
-        FileError: the storage does not say.
+        FileError: the storage does not answer.
     """
     with _explained(pattern, ImageReadError):
         store, path = _store(pattern)
@@ -177,11 +179,38 @@ def matches(pattern: str) -> list[str]:
     return [str(store.unstrip_protocol(name)) for name in names]
 
 
-# ------------------------------------------------------------------------------------- writing
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read(url: str, most: int, error: type[FileError]) -> bytes:
+    """Return the content of a file, up to one byte more than `most`.
+
+    Raises:
+        InputMissingError, InputIsFolderError, FileError: as `files.read`.
+    """
+    with _explained(url, error):
+        store, path = _store(url)
+        return bytes(store.cat_file(path, start=0, end=most + 1))
+
+
+@contextmanager
+def open_for_reading(url: str, error: type[FileError]) -> Iterator[BinaryIO]:
+    """Read a file into memory, as a stream that can seek.
+
+    Raises:
+        InputMissingError, InputIsFolderError, FileError: as `files.open_for_reading`.
+    """
+    with _explained(url, error):
+        store, path = _store(url)
+        content = bytes(store.cat_file(path))
+    yield io.BytesIO(content)
+
+
+# --- writing --------------------------------------------------------------------------------------
 
 
 def check_target(url: str, *, force: bool) -> None:
-    """Refuse, before any work, what could not be written afterwards.
+    """Refuse, before any work, a file that could not be written afterwards.
 
     Raises:
         OutputError: it is a folder, or in none.
@@ -190,7 +219,7 @@ def check_target(url: str, *, force: bool) -> None:
     folder, _ = split(url)
     with _explained(url, OutputError):
         store, path = _store(url)
-        if scheme_of(url) in TREES and not store.isdir(_store(folder)[1]):
+        if _scheme_of(url) in TREES and not store.isdir(_store(folder)[1]):
             raise OutputError(url, f"the folder {folder} does not exist; make it first")
         if store.isdir(path):
             raise OutputError(url, "is a folder; add a name, or end it in '/' to write into it")
@@ -199,12 +228,12 @@ def check_target(url: str, *, force: bool) -> None:
 
 
 def make_folder(url: str) -> bool:
-    """Create a folder where a store has any; whether it was created.
+    """Make a folder where the store has folders; return whether it was made.
 
     Raises:
         OutputError: it cannot be made.
     """
-    if scheme_of(url) not in TREES:  # a missing bucket is a slip of the pen, not to be made
+    if _scheme_of(url) not in TREES:  # a missing bucket is a slip of the pen, not to be made
         return False
     with _explained(url, OutputError):
         store, path = _store(url)
@@ -215,48 +244,38 @@ def make_folder(url: str) -> bool:
 
 
 def remove_if_empty(url: str) -> None:
-    """Take back a folder that nothing was written into."""
+    """Remove a folder that nothing was written into."""
     with suppress(Exception):
         store, path = _store(url)
         if not store.ls(path):
             store.rmdir(path)
 
 
-def stage(url: str, data: bytes, temporary: str) -> str:
-    """Write what needs a temporary name under that name.
+def target_of(url: str) -> str:
+    """Return the URL itself; links are left to the store."""
+    return url
 
-    Args:
-        url: of the file that it will be.
-        data: its content.
-        temporary: a name in the same folder that nobody has.
 
-    Returns:
-        The temporary URL; empty for an object store, where `publish` does it all.
+def temporary_name(url: str) -> str:
+    """Return a free name in the same folder; empty for an object store, which needs none."""
+    folder, name = split(url)
+    return join(folder, local.temporary_file(name)) if _scheme_of(url) in TREES else ""
+
+
+def stage(url: str, temporary: str, data: bytes) -> None:
+    """Write the content of `url` to its temporary name, if it has one.
 
     Raises:
         OutputError: it cannot be written.
     """
-    if scheme_of(url) not in TREES:
-        return ""
-    staged = join(split(url)[0], temporary)
-    with _explained(url, OutputError):
-        store, path = _store(staged)
-        try:
+    if temporary:
+        with _explained(url, OutputError):
+            store, path = _store(temporary)
             store.pipe_file(path, data)
-        except BaseException:
-            remove(staged)
-            raise
-    return staged
 
 
-def publish(staged: str, url: str, data: bytes, *, force: bool) -> None:
+def publish(url: str, temporary: str, data: bytes, *, force: bool) -> None:
     """Make a file visible, whole, under its own name.
-
-    Args:
-        staged: what `stage` gave.
-        url: of the file.
-        data: its content.
-        force: replace what exists.
 
     Raises:
         OutputError: it cannot be written.
@@ -266,44 +285,44 @@ def publish(staged: str, url: str, data: bytes, *, force: bool) -> None:
         store, path = _store(url)
         if not force and store.exists(path):
             raise OutputExistsError(url, OutputExistsError.ADVICE)
-        if staged:
-            store.mv(_store(staged)[1], path)
+        if temporary:
+            store.mv(_store(temporary)[1], path)
         else:
             store.pipe_file(path, data, mode="overwrite" if force else "create")
 
 
 def remove(url: str) -> None:
-    """Remove a file, if it is there and can be removed."""
+    """Remove a file, if it exists and can be removed."""
     with suppress(Exception):
         store, path = _store(url)
         store.rm_file(path)
 
 
-def remove_litter(url: str, stem: str) -> None:
-    """Remove temporary files that begin with `stem` from the folder of a URL."""
-    if scheme_of(url) in TREES:
-        folder, _ = split(url)
+def remove_litter(url: str, process: int) -> None:
+    """Remove the temporary files of `url` that a killed process has left."""
+    if _scheme_of(url) in TREES:
+        folder, name = split(url)
         with suppress(FileError):
-            for entry in entries(folder):
-                if entry.name.startswith(stem) and entry.name.endswith(".tmp"):
+            for entry in list_folder(folder):
+                if local.is_temporary_file(entry.name, name, process):
                     remove(join(folder, entry.name))
 
 
 def _store(url: str) -> tuple[Any, str]:
-    """The storage and the name in it; listings are not kept, since other processes write too."""
+    """Return the storage and the name in it, without a cache: other processes write too."""
     try:
         from fsspec.core import url_to_fs
 
         store, path = url_to_fs(url, use_listings_cache=False)
     except ImportError:  # as on a machine of a cluster that was set up otherwise
-        check(url)
+        check_scheme(url)
         raise
     return store, str(path)
 
 
 @contextmanager
 def _explained(url: str, error: type[FileError]) -> Iterator[None]:
-    """Whatever a storage raises, and they raise anything, as an error about this URL."""
+    """Turn whatever a storage raises, and they raise anything, into an error about this URL."""
     reading = error is not OutputError
     try:
         yield

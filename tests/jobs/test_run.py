@@ -211,11 +211,10 @@ def test_fail_fast_finishes_what_other_processes_have_in_hand(run: Run, album: P
 
 SABOTAGED = """
 import os, signal, sys, time
-from quantize import kernels
-from quantize.jobs import job
-load = job.load_frames
+from quantize.storage import local
+real = local.open_for_reading
 
-def sabotaged(path, **options):
+def sabotaged(path, error):
     if "kill" in path:
         os.kill(os.getpid(), signal.SIGKILL)
     if "sleep" in path:
@@ -223,9 +222,9 @@ def sabotaged(path, **options):
         time.sleep(60)
     if "bug" in path:
         raise RuntimeError("out of the blue")
-    return load(path, **options)
+    return real(path, error)
 
-job.load_frames = sabotaged
+local.open_for_reading = sabotaged
 """
 """Loaded into every process through `sitecustomize`: a file's name says what befalls its worker."""
 

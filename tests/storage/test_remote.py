@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +31,8 @@ from quantize.errors import (
     OutputError,
     OutputExistsError,
 )
-from quantize.storage import files, remote
+from quantize.storage import files, local, remote, safe_write
+from quantize.storage.backend import Backend
 
 Store = MemoryFileSystem
 Command = Callable[..., tuple[int, list[str], list[str]]]
@@ -82,14 +84,14 @@ PHOTOS = {"photos/a.png", "photos/b.png", "photos/sub/c.png"}
     "name", ["a.png", "/a/b.png", "C:\\a.png", "C://a.png", "a:/b", "a/s3://b"]
 )
 def test_a_name_is_no_url(name: str) -> None:
-    assert not remote.is_url(name)
+    assert not files.is_url(name)
 
 
 @pytest.mark.parametrize(
     "name", ["s3://b/a.png", "GS://b", "file:///a", "memory://a", "ssh+x://h/a"]
 )
 def test_a_url_is_told_by_its_scheme(name: str) -> None:
-    assert remote.is_url(name)
+    assert files.is_url(name)
 
 
 @pytest.mark.parametrize(
@@ -108,9 +110,24 @@ def test_a_url_is_a_folder_and_a_name(url: str, folder: str, name: str) -> None:
 
 
 def test_one_object_has_one_identity(tmp_path: Path) -> None:
-    assert remote.identity("memory://a/b.png") == remote.identity("memory:///a/b.png")
-    assert remote.identity("memory://a/b.png") != remote.identity("memory://a/c.png")
-    assert remote.identity(f"file://{tmp_path}/b.png") == f"{tmp_path}/b.png"
+    assert files.identity("memory://a/b.png") == files.identity("memory:///a/b.png")
+    assert files.identity("memory://a/b.png") != files.identity("memory://a/c.png")
+    assert files.identity("memory://a/b/") == files.identity("memory://a/b")
+    assert files.full_name(f"file://{tmp_path}/b.png") == f"{tmp_path}/b.png"
+
+
+def test_a_link_is_the_file_it_points_to_under_a_url_too(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    (tmp_path / "b").symlink_to("a")
+    assert files.identity(f"file://{tmp_path}/b") == files.identity(str(tmp_path / "a"))
+    assert files.full_name(f"file://{tmp_path}/b") != files.full_name(str(tmp_path / "a"))
+
+
+@pytest.mark.parametrize("backend", [local, remote])
+def test_a_backend_has_every_function_of_storage(backend: object) -> None:
+    wanted = {name for name in vars(Backend) if not name.startswith("_")}
+    assert len(wanted) > 15
+    assert all(callable(getattr(backend, name, None)) for name in wanted)
 
 
 # ----------------------------------------------------------------------------------------- inputs
@@ -235,6 +252,29 @@ def test_a_shared_palette_is_written_once(store: Store, go: Command) -> None:
     }
 
 
+def test_a_shared_palette_that_exists_is_kept_by_skip_existing(store: Store, go: Command) -> None:
+    words = ("memory://photos", "-k", 8, "-o", "memory://out/", "--shared-palette", "-q")
+    more = ("--no-sidecar", "--save-palette", "memory://pal/{stem}.hex", "--skip-existing")
+    store.pipe_file("/pal/shared.hex", b"mine")
+    assert go(*words, *more) == (0, [], [])
+    assert store.cat_file("/pal/shared.hex") == b"mine"
+    assert {name for name in within(store) if name.startswith("out/")} == {
+        *("out/a-8.png", "out/b-8.png"),
+    }
+
+
+def test_a_palette_at_a_url_is_converted(store: Store, go: Command, tmp_path: Path) -> None:
+    (tmp_path / "p.hex").write_text("102030\nffffff\n")
+    store.pipe_file("/p.hex", (tmp_path / "p.hex").read_bytes())
+    for source in (f"file://{tmp_path}/p.hex", "memory://p.hex"):
+        target = tmp_path / f"{source.partition(':')[0]}.gpl"
+        words = (source, "--no-image", "--save-palette", target, "--json")
+        code, out, err = go(*words)
+        assert (code, err) == (0, [])
+        assert json.loads(out[0])["bytes_before"] == 14
+        assert load_palette(target).hex == ["#102030", "#ffffff"]
+
+
 def test_all_files_of_an_input_or_none(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     put_first = MemoryFileSystem.pipe_file
 
@@ -246,7 +286,7 @@ def test_all_files_of_an_input_or_none(store: Store, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(MemoryFileSystem, "pipe_file", refuse)
     items = [("memory://o/a.json", b"1"), ("memory://o/b.png", b"2")]
     with pytest.raises(OutputError, match="refuses to write: RuntimeError: Slow Down"):
-        files.write_all(items, force=False)
+        safe_write.write_all(items, force=False)
     assert within(store) == PHOTOS
 
 
@@ -257,7 +297,7 @@ def test_an_object_that_came_meanwhile_is_not_overwritten(
     before, real = iter([False]), MemoryFileSystem.exists
     monkeypatch.setattr(MemoryFileSystem, "exists", lambda *name: next(before, real(*name)))
     with pytest.raises(OutputExistsError):
-        files.write_all([("memory://o/a.png", b"ours")], force=False)
+        safe_write.write_all([("memory://o/a.png", b"ours")], force=False)
     assert store.store["/o/a.png"].getvalue() == b"theirs"
 
 
@@ -304,7 +344,7 @@ def test_a_failed_rename_leaves_no_litter(tmp_path: Path, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(LocalFileSystem, "mv", refuse)
     with pytest.raises(OutputError):
-        files.write_all([(f"file://{tmp_path}/a.png", b"1")], force=True)
+        safe_write.write_all([(f"file://{tmp_path}/a.png", b"1")], force=True)
     assert names(tmp_path) == set()
 
 
@@ -355,7 +395,7 @@ def test_whatever_a_storage_raises_is_one_line_about_the_url(
 
     monkeypatch.setattr(MemoryFileSystem, "cat_file", refuse)
     with pytest.raises(error, match=words) as caught:
-        remote.read("memory://photos/a.png")
+        files.read("memory://photos/a.png", 9, ImageReadError)
     assert str(caught.value).startswith("memory://photos/a.png: ")
     assert "\n" not in str(caught.value)
 
@@ -386,11 +426,21 @@ def test_a_missing_fsspec_names_the_extra(go: Command, monkeypatch: pytest.Monke
     assert err[-1].endswith("needs fsspec, which is not installed: pip install 'quantize[cluster]'")
 
 
-def test_local_files_load_no_fsspec(tmp_path: Path) -> None:
-    import subprocess
+def loaded(folder: Path, *words: object) -> bytes:
+    """What a run of the command imports."""
+    command = [sys.executable, "-X", "importtime", "-m", "quantize", *map(str, words)]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, check=True)
+    return done.stderr
 
+
+def test_local_files_load_nothing_of_remote_storage(tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
-    words = [sys.executable, "-X", "importtime", "-m", "quantize", "a.png"]
-    done = subprocess.run(words, cwd=tmp_path, env=environment(), capture_output=True, check=True)
-    assert b"quantize.storage.remote" in done.stderr
-    assert not any(name in done.stderr for name in (b"fsspec", b"dask", b"distributed"))
+    modules = loaded(tmp_path, "a.png")
+    assert b"quantize.storage.local" in modules
+    for name in (b"storage.remote", b"storage.backend", b"fsspec", b"dask", b"distributed"):
+        assert name not in modules
+
+
+def test_a_url_loads_its_storage(tmp_path: Path) -> None:
+    picture().save(tmp_path / "a.png")
+    assert b"quantize.storage.remote" in loaded(tmp_path, f"file://{tmp_path}/a.png")

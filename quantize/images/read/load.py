@@ -5,7 +5,6 @@ A damaged file is an error, never a picture that is half there.
 
 from __future__ import annotations
 
-import io
 import os
 import warnings
 from collections.abc import Callable
@@ -17,10 +16,8 @@ from PIL import Image, ImageFile
 
 from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import (
-    FileError,
     ImageReadError,
     InputIsFolderError,
-    InputMissingError,
     PixelsError,
 )
 from quantize.images.read import metadata
@@ -28,7 +25,7 @@ from quantize.images.read import open as opening
 from quantize.images.read.decoded import Decoded, without_hidden_colors
 from quantize.model.picture import Picture
 from quantize.model.pixels import Bytes
-from quantize.storage import remote
+from quantize.storage import files
 
 T = TypeVar("T")
 
@@ -55,24 +52,11 @@ def with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
     Raises:
         InputMissingError, InputIsFolderError, ImageReadError: it cannot be opened.
     """
-    if remote.is_url(path):
-        return read(io.BytesIO(remote.read(path)))
     try:
-        with open(path, "rb") as file:
-            return read(file if file.seekable() else io.BytesIO(file.read()))
-    except FileError:
-        raise
-    except FileNotFoundError:
-        raise InputMissingError(path, "no such file; check the name") from None
-    except IsADirectoryError:
-        message = "is a folder; name an image in it"
-        raise InputIsFolderError(path, message) from None
-    except PermissionError:
-        raise ImageReadError(path, "permission denied; make the file readable") from None
-    except OSError as error:
-        raise ImageReadError(path, f"cannot be opened: {error.strerror or error}") from None
-    except ValueError as error:  # a NUL in the name
-        raise ImageReadError(path, f"cannot be opened: {error}") from None
+        with files.open_for_reading(path, ImageReadError) as stream:
+            return read(stream)
+    except InputIsFolderError:
+        raise InputIsFolderError(path, "is a folder; name an image in it") from None
 
 
 def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:

@@ -25,7 +25,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
 from quantize.jobs.process_pool import AHEAD, Function
-from quantize.storage import files, remote
+from quantize.storage import files
 
 MOST_LOSSES: Final = 3
 """So often a job may be lost with its worker before that is its own failure."""
@@ -271,4 +271,4 @@ def _is_for_us(job: Job) -> bool:
 
 def _is_relative(job: Job) -> bool:
     names = (job.input, *job.targets)
-    return any(not (remote.is_url(name) or os.path.isabs(name)) for name in names)
+    return not all(files.is_absolute(name) for name in names)

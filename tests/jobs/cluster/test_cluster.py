@@ -29,9 +29,9 @@ from quantize import kernels
 from quantize.errors import ClusterError, MissingPackageError, UsageError
 from quantize.jobs import job as jobs_job
 from quantize.jobs import plan
-from quantize.jobs import run as jobs_run
 from quantize.jobs.cluster import connect
 from quantize.jobs.job import Outcome
+from quantize.jobs.run import Executor
 
 PATIENCE = 60
 """Seconds after which something that is waited for will not come."""
@@ -165,7 +165,7 @@ def test_a_tree_of_sums_is_the_sum(address: str, photos: Path) -> None:
         merger.add(jobs_job.count_one(job).counted)
     with connected(address) as crowd:
         tree = crowd.merger()
-        for outcome in jobs_run.run_all(jobs_job.count_one, jobs, cluster=crowd, in_order=False):
+        for outcome in Executor(cluster=crowd).run(jobs_job.count_one, jobs, in_order=False):
             tree.add(outcome.counted)
         assert tree.images == 70 > reduction.FAN**2
         total = tree.total()
@@ -203,7 +203,7 @@ def test_fail_fast_begins_no_other(address: str, photos: Path) -> None:
     many = [photos / "in" / "3bad.png"] + [photos / "in" / "1.png"] * 200
     jobs = jobs_for(many, image=False)
     with connected(address) as crowd:
-        outcomes = list(jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd, fail_fast=True))
+        outcomes = list(Executor(cluster=crowd, fail_fast=True).run(jobs_job.run_one, jobs))
     assert outcomes[0].error is not None
     assert len(outcomes) < 100
 
@@ -240,7 +240,7 @@ def inputs(folder: Path, *more: str) -> list[plan.Job]:
 
 def all_on(address: str, function: Callable[..., Outcome], jobs: list[plan.Job]) -> list[Outcome]:
     with connected(address) as crowd:
-        return list(jobs_run.run_all(function, jobs, cluster=crowd))
+        return list(Executor(cluster=crowd).run(function, jobs))
 
 
 def test_a_worker_is_killed_in_mid_run_and_all_is_done(
@@ -313,10 +313,8 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
     ) as there:
         crowd = connected(there.scheduler_address)
         with crowd:
-            outcomes = jobs_run.run_all(
-                jobs_job.run_one,
-                jobs_for([photos / "in" / "0.png"] * 500, image=False),
-                cluster=crowd,
+            outcomes = Executor(cluster=crowd).run(
+                jobs_job.run_one, jobs_for([photos / "in" / "0.png"] * 500, image=False)
             )
             next(outcomes)
             there.close()
@@ -427,7 +425,7 @@ def test_a_folder_that_a_worker_lacks_is_said(address: str, client: Client, phot
     jobs = [job._replace(input="0.png") for job in jobs_for([photos / "in/0.png"], image=False)]
     with connected(address) as crowd:
         crowd.folder = "/nowhere"
-        (outcome,) = jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd)
+        (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
     assert outcome.error is not None
     assert "has no folder /nowhere" in outcome.error
     assert "share it with the workers" in outcome.error
@@ -451,6 +449,6 @@ def test_a_cluster_without_workers_is_said(photos: Path, monkeypatch: pytest.Mon
 
         with connect.connect(empty.scheduler_address, warn=warn, cores=1) as crowd:
             jobs = jobs_for([photos / "in/0.png"], image=False)
-            (outcome,) = jobs_run.run_all(jobs_job.run_one, jobs, cluster=crowd)
+            (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
     assert outcome.error is None
     assert said == [f"{empty.scheduler_address} has no workers; the jobs wait until one joins"]

@@ -1,0 +1,339 @@
+"""Files of this machine.
+
+A new content goes to a temporary file beside the target, then a rename makes it visible.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import TYPE_CHECKING, BinaryIO
+
+from quantize.errors import (
+    FileError,
+    ImageReadError,
+    InputIsFolderError,
+    InputMissingError,
+    OutputError,
+    OutputExistsError,
+)
+
+if TYPE_CHECKING:
+    from quantize.storage.backend import Entry
+
+
+# --- names ----------------------------------------------------------------------------------------
+
+
+def split(path: str) -> tuple[str, str]:
+    """Return the folder, empty for the current one, and the name in it."""
+    return os.path.split(path)
+
+
+def join(folder: str, *names: str) -> str:
+    """Return the name of a file in a folder."""
+    return os.path.join(folder, *names)
+
+
+def full_name(path: str) -> str:
+    """Return the absolute name."""
+    return os.path.abspath(path)
+
+
+def identity(path: str) -> str:
+    """Return device and inode of a file, or the real name that a new one would have."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        if os.path.islink(path):
+            return os.path.realpath(path)
+        folder, name = os.path.split(path)
+        return os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
+    return f"{found.st_dev}:{found.st_ino}"
+
+
+@lru_cache(maxsize=4096)
+def _real_folder(folder: str, _working: str) -> str:
+    """Resolve links once for each folder: thousands of outputs share a few."""
+    return os.path.realpath(folder)
+
+
+# --- looking --------------------------------------------------------------------------------------
+
+
+def exists(path: str) -> bool:
+    """Return whether there is a file or folder."""
+    return os.path.exists(path)
+
+
+def is_taken(path: str) -> bool:
+    """Return whether something has this name, be it a link to nothing."""
+    return os.path.lexists(path)
+
+
+def is_folder(path: str) -> bool:
+    """Return whether there is a folder, or a link to one."""
+    return os.path.isdir(path)
+
+
+def is_device(path: str) -> bool:
+    """Return whether a name is neither a file nor a folder: `/dev/null`, a named pipe."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def size(path: str) -> int:
+    """Return the number of bytes of a file.
+
+    Raises:
+        FileError: there is no such file.
+    """
+    with _explained_reading(path, ImageReadError, "read"):
+        return os.path.getsize(path)
+
+
+def list_folder(path: str) -> list[Entry]:
+    """Return the contents of a folder, by name.
+
+    Raises:
+        ImageReadError: it cannot be read; the problem is the system's word for it.
+    """
+    try:
+        with os.scandir(path) as listing:
+            return sorted(_entry(each) for each in listing)
+    except OSError as error:
+        raise ImageReadError(path, error.strerror or str(error)) from None
+
+
+def _entry(found: os.DirEntry[str]) -> Entry:
+    """Return what a name stands for; a link to nothing is a file, so that its reader complains."""
+    from quantize.storage.backend import Entry  # most commands list no folder
+
+    try:
+        is_folder = found.is_dir()
+        is_link = found.is_symlink() and not os.path.exists(found.path)
+        return Entry(found.name, is_folder, is_file=found.is_file() or is_link)
+    except OSError:  # a link to itself
+        return Entry(found.name, is_folder=False, is_file=True)
+
+
+def matches(pattern: str) -> list[str]:
+    """Return the sorted names that a pattern stands for."""
+    import glob  # most commands have no pattern
+
+    return sorted(glob.glob(pattern, recursive=True))
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read(path: str, most: int, error: type[FileError]) -> bytes:
+    """Return the content of a file, up to one byte more than `most`.
+
+    Raises:
+        InputMissingError, InputIsFolderError, FileError: as `files.read`.
+    """
+    with _explained_reading(path, error, "read"), open(path, "rb") as file:
+        return file.read(most + 1)
+
+
+@contextmanager
+def open_for_reading(path: str, error: type[FileError]) -> Iterator[BinaryIO]:
+    """Open a file as a stream that can seek; a pipe is read into memory.
+
+    Raises:
+        InputMissingError, InputIsFolderError, FileError: as `files.open_for_reading`.
+    """
+    with _explained_reading(path, error, "opened"), open(path, "rb") as file:
+        yield file if file.seekable() else io.BytesIO(file.read())
+
+
+@contextmanager
+def _explained_reading(path: str, error: type[FileError], verb: str) -> Iterator[None]:
+    try:
+        yield
+    except FileError:
+        raise
+    except FileNotFoundError:
+        raise InputMissingError(path, "no such file; check the name") from None
+    except IsADirectoryError:
+        raise InputIsFolderError(path, "is a folder; name a file in it") from None
+    except PermissionError:
+        raise error(path, "permission denied; make the file readable") from None
+    except OSError as reason:
+        raise error(path, f"cannot be {verb}: {reason.strerror or reason}") from None
+    except ValueError as reason:  # a NUL in the name
+        raise error(path, f"cannot be opened: {reason}") from None
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def check_target(path: str, *, force: bool) -> None:
+    """Refuse, before any work, a file that could not be written afterwards.
+
+    Raises:
+        OutputError: its folder is missing or closed, or the file is a folder.
+        OutputExistsError: it exists and `force` is not set.
+    """
+    folder = os.path.dirname(path) or os.curdir
+    if not os.path.isdir(folder):
+        what = "is not a folder" if os.path.exists(folder) else "does not exist; make it first"
+        raise OutputError(path, f"the folder {folder} {what}")
+    if is_device(path):
+        return
+    if os.path.isdir(path):
+        raise OutputError(path, "is a folder; add a name, or end it in '/' to write into it")
+    if os.path.lexists(path) and not force:
+        raise OutputExistsError(path, OutputExistsError.ADVICE)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(path, f"the folder {folder} is not writable; choose another with -o")
+
+
+def make_folder(path: str) -> bool:
+    """Make a folder and its parents where they are missing; return whether it was made.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    if os.path.isdir(path):
+        return False
+    try:
+        os.makedirs(path)
+    except FileExistsError:
+        if os.path.isdir(path):  # another run was faster
+            return False
+        raise OutputError(path, "is a file, and a folder is wanted") from None
+    except OSError as error:
+        raise OutputError(path, f"the folder cannot be made: {_explain(error)}") from None
+    return True
+
+
+def remove_if_empty(folder: str) -> None:
+    """Remove a folder that nothing was written into."""
+    with suppress(OSError):
+        os.rmdir(folder)
+
+
+def write_to_device(path: str, data: bytes) -> None:
+    """Write to `/dev/null`, a named pipe or the like.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    with _explained_writing(path), open(path, "wb") as device:
+        device.write(data)
+
+
+def target_of(path: str) -> str:
+    """Return the file that a link points to, so that the link stays where it is."""
+    return os.path.realpath(path)
+
+
+def temporary_name(path: str) -> str:
+    """Return a name in the same folder that no other file has."""
+    folder, name = os.path.split(path)
+    return os.path.join(folder, temporary_file(name))
+
+
+def temporary_file(name: str) -> str:
+    """Return the name of a temporary file for a file; it tells which process wrote it."""
+    return f"{_temporary_stem(name, os.getpid())}{os.urandom(4).hex()}.tmp"
+
+
+def is_temporary_file(found: str, name: str, process: int) -> bool:
+    """Return whether a process has made `found` as the temporary file of `name`."""
+    return found.startswith(_temporary_stem(name, process)) and found.endswith(".tmp")
+
+
+def _temporary_stem(name: str, process: int) -> str:
+    return f".{name[:80]}.{process}-"
+
+
+def stage(path: str, temporary: str, data: bytes) -> None:
+    """Write the content of `path` to a new temporary file.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with (
+        _explained_writing(path),
+        os.fdopen(os.open(temporary, flags, 0o666), "wb") as file,  # less the umask
+    ):
+        file.write(data)
+
+
+def publish(path: str, temporary: str, _data: bytes, *, force: bool) -> None:
+    """Rename a temporary file to its own name.
+
+    Raises:
+        OutputError: it cannot be renamed.
+        OutputExistsError: the name is taken and `force` is not set.
+    """
+    with _explained_writing(path):
+        if force:
+            os.replace(temporary, path)
+        else:
+            _rename_to_free_name(temporary, path)
+
+
+def _rename_to_free_name(temporary: str, path: str) -> None:
+    """Make a hard link, which fails where the name is taken; a rename would overwrite."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "exists", path) from None
+        os.replace(temporary, path)
+
+
+def remove(path: str) -> None:
+    """Remove a file, if it exists and can be removed."""
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def remove_litter(path: str, process: int) -> None:
+    """Remove the temporary files of `path` that a killed process has left."""
+    folder, name = os.path.split(path)
+    with suppress(OSError):
+        for found in os.listdir(folder or os.curdir):
+            if is_temporary_file(found, name, process):
+                remove(os.path.join(folder, found))
+
+
+@contextmanager
+def _explained_writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except FileExistsError:
+        raise OutputExistsError(path, OutputExistsError.ADVICE) from None
+    except OSError as error:
+        raise OutputError(path, _explain(error)) from None
+
+
+def _explain(error: OSError) -> str:
+    advice = {
+        errno.ENOSPC: "the disk is full; free some space",
+        errno.EDQUOT: "the disk quota is used up; free some space",
+        errno.EFBIG: "the file would be larger than the system allows",
+        errno.EACCES: "permission denied; choose another folder with -o",
+        errno.EPERM: "permission denied; choose another folder with -o",
+        errno.EROFS: "the file system is read-only; choose another folder with -o",
+        errno.ENAMETOOLONG: "the name is too long; choose another with -o",
+        errno.ENOENT: "the folder does not exist; make it first",
+    }
+    if error.errno in advice:
+        return advice[error.errno]
+    return f"cannot be written: {error.strerror or error}"
