@@ -95,6 +95,10 @@ class ImageReadError(FileError):
     """A file is not an image, is damaged or truncated, or is of a kind that is not read."""
 
 
+class TruncatedImageError(ImageReadError):
+    """An image file ends before its last pixel."""
+
+
 class ImageTooLargeError(FileError, ValueError):
     """An image has more pixels than the limit against decompression bombs allows."""
 

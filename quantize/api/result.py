@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, ImageFormat, format_for
+from quantize.images.table import FORMATS, ImageFormat, check_effort, format_for
 from quantize.images.write import encode as encoding
 from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
 from quantize.model.result import Quantized
-from quantize.pipeline.settings import Settings, check_effort
+from quantize.pipeline.settings import Settings
 from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
@@ -173,10 +173,10 @@ class Result(Quantized):
             return encoding.encode(
                 frame.palette, frame.indices, row.name, metadata=metadata, effort=compress
             )
-        from quantize.images.animation.encode import encode_film  # with the writers of animations
+        from quantize.images.animation.encode import encode_frames  # with the writers of animations
 
-        timing = None if row.frames == "pages" else self.source.timing
-        return encode_film(self.frames, timing, row.name, metadata=metadata, effort=compress)
+        timing = self.source.timing
+        return encode_frames(self.frames, timing, row.name, metadata=metadata, effort=compress)
 
 
 FilmResult = Result

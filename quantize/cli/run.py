@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from quantize import checks
 from quantize.checks import hex_color
 from quantize.cli import help as help_texts
 from quantize.cli import streams
@@ -210,14 +211,13 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
     if idle and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
-    if options["compress"] == "best" and "png" in formats:
-        from quantize.images.png import require_optimiser
-
+    checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
+    for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
-            require_optimiser()
+            checks.load(target)()
         except MissingPackageError as problem:
             raise click.UsageError(str(problem)) from None
 

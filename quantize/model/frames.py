@@ -87,22 +87,23 @@ class Timing(NamedTuple):
         """Milliseconds of one play."""
         return sum(self.durations[1:], self.durations[0])
 
-    def ticks(self, unit: int, most: int) -> list[int]:
-        """Return the durations in whole units, none above `most`.
+    def ticks(self, unit: int, most: int | None) -> list[int]:
+        """Return the durations in whole units of so many milliseconds, none above `most`.
 
-        The ends of the frames are rounded, not their lengths, so that errors do not add up. A frame
-        that is shown for some time never gets 0.
+        The ends of the frames are rounded, not their lengths, so that errors do not add up. A
+        duration above 0 never becomes 0.
 
         Args:
             unit: milliseconds.
-            most: the longest duration, in units.
+            most: units; None for no limit.
         """
         found: list[int] = []
         end: Fraction | int = 0
         shown = 0
         for duration in self.durations:
             end += duration / unit
-            ticks = min(max(round(end) - shown, int(duration > 0)), most)
+            ticks = max(round(end) - shown, int(duration > 0))
+            ticks = ticks if most is None else min(ticks, most)
             found.append(ticks)
             shown += ticks
         return found
