@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, ImageFormat, check_effort, format_for
+from quantize.images.table import COMPRESSIONS, FORMATS, ImageFormat, format_for
 from quantize.images.write import encode as encoding
 from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
@@ -162,7 +162,7 @@ class Result(Quantized):
         return FORMATS[name]
 
     def _encoded(self, row: ImageFormat, target: str, *, compress: str, strip: bool) -> bytes:
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         first = self.source.first
         for palette in self.palettes:
             encoding.check_alpha(palette, row, target)

@@ -8,30 +8,25 @@ of files can be planned and `--help` shown without them; a row names its code as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from quantize import checks
+from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
 
 Frames = Literal["animation", "pages", "none"]
 """What a file can hold beside one picture: frames with durations, several pages, or nothing."""
 
-COMPRESSIONS: Final[Mapping[str, str]] = {
-    "fast": "the least time, for 10 to 20 % more bytes",
-    "default": "more effort for small images than for large ones",
-    "best": "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
-}
+COMPRESSIONS: Final = Table(
+    (
+        Row("fast", "the least time, for 10 to 20 % more bytes"),
+        Row("default", "more effort for small images than for large ones"),
+        Row(
+            "best",
+            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+        ),
+    )
+)
 """Efforts of an encoder (`--compress`), for formats with `has_effort`."""
-
-
-def check_effort(compress: object) -> None:
-    """Check the effort of an encoder.
-
-    Raises:
-        SettingError: it is none of `COMPRESSIONS`.
-    """
-    checks._choice("compress", compress, COMPRESSIONS)  # noqa: SLF001
 
 
 # --- formats that are written ---------------------------------------------------------------------
@@ -178,7 +173,7 @@ def format_for(path: str) -> ImageFormat:
     Raises:
         OutputError: no format of the table has that ending.
     """
-    ending = checks.ending_of(path)
+    ending = ending_of(path)
     if not ending:
         return FORMATS[DEFAULT_FORMAT]
     for row in FORMATS.values():

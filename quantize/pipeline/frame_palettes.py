@@ -234,7 +234,7 @@ class ColorPairCounts:
         wanted, got = pairs[:, 0], pairs[:, 1]
         channels = 3 if bool((pairs[..., 3] == 255).all()) else 4
         seen, result = wanted[:, :channels], got[:, :channels]
-        apart = spaces.encode(seen, "srgb") - spaces.encode(result, "srgb")
+        apart = spaces.encode(seen, spaces.SRGB) - spaces.encode(result, spaces.SRGB)
         errors = np.square(apart).sum(axis=1, dtype=np.float64)
         mse = float((errors * counts).sum() / counts.sum())
         quality = Quality(mse, similarity.psnr(mse, channels), ssim)
