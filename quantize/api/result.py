@@ -93,9 +93,9 @@ class Result(Quantized):
 
     def to_images(self) -> list[Image]:
         """Return the frames as they are seen: Pillow images (mode RGBA)."""
-        from PIL import Image
+        from quantize.images.animation.encode import from_arrays
 
-        return [Image.fromarray(canvas) for canvas in self.arrays()]
+        return from_arrays(self.arrays())
 
     def encode(
         self,

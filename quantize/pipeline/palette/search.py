@@ -206,7 +206,7 @@ def _in_order(
     if order.reads_centroids:
         centroids = _medoids_or_means(problem, settings, candidate.clustering)
         found = spaces.decode(centroids, problem.space)
-    rows = load(order)(palette, counts.astype(np.int64), found)
+    rows = load(order.target)(palette, counts.astype(np.int64), found)
     new_index = np.argsort(rows).astype(np.uint8)
     return candidate._replace(palette=palette[rows], indices=new_index[candidate.indices])
 
