@@ -24,7 +24,7 @@ Bytes = NDArray[np.uint8]
 def large_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any picture is a large one, and bands are a few rows."""
     monkeypatch.setattr(loading, "LARGE", 0)
-    for module in ("pipeline.histogram", "pipeline.color_table", "jobs.job"):
+    for module in ("pipeline.histogram", "pipeline.color_table", "model.pixels"):
         monkeypatch.setattr(f"quantize.{module}.BAND_PIXELS", 5_000)
 
 

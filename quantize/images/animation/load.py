@@ -25,7 +25,7 @@ from quantize.images.table import (
     ReadableFormat,
     readable_format,
 )
-from quantize.model.frames import Reel
+from quantize.model.frames import FOREVER, FrameSource, Timing
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
 
@@ -37,7 +37,7 @@ _REDUCED_OR_MASK: Final = 1 | 4
 """TIFF 6.0, NewSubfileType: a smaller copy of another page, or its transparency mask."""
 
 
-def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
+def load_frames(path: str, *, max_pixels: int, frames: Frames) -> FrameSource:
     """Read an image file with all its pictures, if they can be used; else the first of them.
 
     Args:
@@ -48,13 +48,13 @@ def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
     Raises:
         FileError: as for `read.load.load`.
     """
-    read = partial(load_reel_stream, source=path, max_pixels=max_pixels, frames=frames)
+    read = partial(load_frames_stream, source=path, max_pixels=max_pixels, frames=frames)
     return loading.with_stream(path, read)
 
 
-def load_reel_stream(
+def load_frames_stream(
     stream: BinaryIO, source: str, *, max_pixels: int, frames: Frames
-) -> Picture | Reel:
+) -> FrameSource:
     """Read the same from a stream that can seek; `source` names it in messages."""
     found = None
     if frames != "none":
@@ -63,7 +63,9 @@ def load_reel_stream(
         if row is not None and row.frames in ("animation", frames):
             read = _encoded_animation if row.reader else _sequence
             found = read(row, stream, source, max_pixels)
-    return found or loading.load_stream(stream, source, max_pixels=max_pixels)
+    if found is not None:
+        return found
+    return FrameSource.still(loading.load_stream(stream, source, max_pixels=max_pixels))
 
 
 # --- animations that we take apart ----------------------------------------------------------------
@@ -71,11 +73,10 @@ def load_reel_stream(
 
 def _encoded_animation(
     row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int
-) -> Reel | None:
+) -> FrameSource | None:
     """Return the frames of an animation of our own readers; None if it is a still picture."""
     if row.is_animated and not checks.load(row.is_animated)(stream):
         return None
-    from quantize.model.frames import Timing
 
     stream.seek(0)
     data = stream.read()
@@ -86,7 +87,7 @@ def _encoded_animation(
     _check_pixels(source, len(animation.frames), animation.pixels, max_pixels)
     first = loading.load_stream(io.BytesIO(animation.first), source, max_pixels=max_pixels)
     pictures = partial(_frames, animation, source, first.metadata)
-    return Reel(
+    return FrameSource(
         source=source,
         source_bytes=len(data),
         count=len(animation.frames),
@@ -124,11 +125,11 @@ def _tidied(canvas: Bytes) -> Bytes:
 # --- sequences that Pillow goes through -----------------------------------------------------------
 
 
-def _sequence(row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
+def _sequence(
+    row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int
+) -> FrameSource | None:
     """Return the pages of a TIFF or the frames of an AVIF; None if there is only one."""
     from fractions import Fraction
-
-    from quantize.model.frames import FOREVER, Timing
 
     stream.seek(0)
     data = stream.read()
@@ -152,7 +153,7 @@ def _sequence(row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: in
         return None
     left_out = count - len(areas)
     pictures = partial(_pages, data, source, list(areas), max_pixels)
-    return Reel(
+    return FrameSource(
         source=source,
         source_bytes=len(data),
         count=len(areas),
