@@ -205,8 +205,10 @@ class ReadableFormat(NamedTuple):
         endings: of its files, lower case.
         signature: a pattern that the beginning of a file matches, `.` is any byte; empty if the
             beginning does not tell, so that Pillow has to try.
-        opener: `open(stream) -> ImageFile` without Pillow's search through all decoders; empty if
-            the search is used.
+        check: `check(stream)`, which raises where a file is damaged and Pillow would not notice;
+            empty if Pillow notices.
+        opener: `open(stream) -> ImageFile` without Pillow's search, which imports all decoders;
+            empty if the search is used.
         decodes_on_opening: whether Pillow decodes pixels as soon as it opens a file.
         explain: `explain(stream) -> str` for a file that no decoder takes: what is wrong with it.
         frames: what a file can hold beside one picture.
@@ -219,6 +221,7 @@ class ReadableFormat(NamedTuple):
     pillow_name: str
     endings: tuple[str, ...]
     signature: bytes = b""
+    check: str = ""
     opener: str = ""
     decodes_on_opening: bool = False
     explain: str = ""
@@ -232,7 +235,8 @@ READABLE: Final = (
         pillow_name="PNG",
         endings=(".png", ".apng"),
         signature=rb"\x89PNG\r\n\x1a\n",
-        opener="quantize.images.read.openers:open_png",
+        check="quantize.images.png_chunks:check",  # Pillow skips the checksums of the pixels
+        opener="PIL.PngImagePlugin:PngImageFile",
         frames="animation",
         reader="quantize.images.animation.apng:read",
         is_animated="quantize.images.png_chunks:is_animated",
@@ -241,7 +245,7 @@ READABLE: Final = (
         pillow_name="JPEG",
         endings=(".jpg", ".jpeg", ".jpe", ".jfif"),
         signature=rb"\xff\xd8\xff",
-        opener="quantize.images.read.openers:open_jpeg",
+        opener="PIL.JpegImagePlugin:jpeg_factory",  # a file of several pictures has its own class
     ),
     ReadableFormat(
         pillow_name="WEBP",
@@ -249,7 +253,7 @@ READABLE: Final = (
         signature=rb"RIFF....WEBP",
         frames="animation",
         reader="quantize.images.animation.webp:read",
-        is_animated="quantize.images.animation.webp:is_animated",
+        is_animated="quantize.images.read.webp:is_animated",
     ),
     ReadableFormat(
         pillow_name="GIF",
@@ -264,7 +268,7 @@ READABLE: Final = (
         pillow_name="TIFF",
         endings=(".tif", ".tiff"),
         signature=rb"II[*+]\0|MM\0[*+]",
-        explain="quantize.images.read.tiff_problem:explain",
+        explain="quantize.images.read.tiff:explain",
         frames="pages",
     ),
     ReadableFormat(pillow_name="PPM", endings=(".ppm", ".pgm", ".pbm", ".pnm", ".pfm")),
@@ -287,7 +291,7 @@ READABLE: Final = (
         # ISO/IEC 23008-12, annex B: a brand of HEIF in the first box, as the major brand or among
         # the compatible ones, and none of AVIF, which `mif1` may be as well
         signature=rb"....ftyp(?!(.{8}(.{4})*?)?avi[fs])(.{8}(.{4})*?)?(hei[cxms]|hev[cx]|m[is]f1)",
-        opener="quantize.images.read.openers:open_heif",
+        opener="quantize.images.read.heif:open_heif",
     ),
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
