@@ -91,9 +91,8 @@ def _filler(
             first = cell >> _BLOCK_BITS << _BLOCK_BITS
             keys = np.arange(first << 6, (first << 6) + len(colors), dtype=np.uint32)
             kernels.unpack(keys, colors)
-            found, _ = nearest.nearest_entries(
-                with_channels(colors, targets.shape[1]), targets, space
-            )
+            wanted = with_channels(colors, targets.shape[1])
+            found, _ = nearest.nearest_entries(wanted, targets, space)
             entries[first << 6 : (first << 6) + len(colors)] = names[found]
         known[first : first + (1 << _BLOCK_BITS)] = 1
 

@@ -41,7 +41,7 @@ LEVELS: Final[dict[str, tuple[Level, ...]]] = {
     ),
     "best": (Level(_NO_LIMIT, 12, 12, 12),),
 }
-"""By effort, the smallest sizes first, as measured with `benchmarks/sizes.py`. At 64 colours level 10
+"""By effort, the smallest sizes first; measured with `benchmarks/sizes.py`. At 64 colours level 10
 is 9 % smaller than level 6, and takes 130 ns a byte in place of 10; at 256 colours it is 7 %
 smaller. A small picture of few colours gets level 10, for at most 60 ms; for a large one it would
 take most of the run, and with many colours a lower level is enough to be smaller than pngquant.

@@ -57,18 +57,21 @@ def encode_frames(
     metadata: Metadata | None = None,
     effort: str = "default",
 ) -> bytes:
-    """Return the file of an animation, or of pages.
+    """Return the file of an animation, of pages, or of a still, which is one frame.
 
     Args:
         frames: their palettes hold what the format can; see `apng.write` and `gif_writer.write`
             for what they may be.
         timing: when frames are seen; it is fitted to what the format can store. None, and without
-            effect, only where the format has pages.
-        format_name: a key of `table.FORMATS` that holds several pictures.
+            effect, for a still and where the format has pages.
+        format_name: a key of `table.FORMATS`.
         metadata: as for `encode`.
         effort: as for `encode`.
     """
     row = FORMATS[format_name]
+    if len(frames) == 1:
+        palette, indices, _ = frames[0]
+        return encode(palette, indices, format_name, metadata=metadata, effort=effort)
     options = _options(row, metadata or Metadata(), effort)
     write = checks.load(row.writer)
     if row.frames == "pages":

@@ -15,7 +15,7 @@ from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import ImageReadError, InputIsFolderError, PixelsError
 from quantize.images.read import metadata, still
 from quantize.images.read.decoded import tidied
-from quantize.images.table import SIGNATURE_BYTES, Frames, readable_format
+from quantize.images.table import SIGNATURE_BYTES, Frames, ReadableFormat, readable_format
 from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.storage import files
@@ -34,7 +34,12 @@ def load(path: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
         InputMissingError, InputIsFolderError, ImageReadError, ImageTooLargeError: each names the
             file, what is wrong and what to do.
     """
-    return _with_stream(path, partial(still.load_stream, source=path, max_pixels=max_pixels))
+    return _with_stream(path, partial(load_stream, source=path, max_pixels=max_pixels))
+
+
+def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
+    """Read the same from a stream that can seek; `source` is its name in messages."""
+    return still.load_stream(stream, source, max_pixels=max_pixels)
 
 
 def load_frames(path: str, *, max_pixels: int, frames: Frames) -> FrameSource:
@@ -57,14 +62,22 @@ def load_frames_stream(
 ) -> FrameSource:
     """Read the same from a stream that can seek; `source` is its name in messages."""
     found = None
+    if (row := _format_of_several(stream, frames)) is not None:
+        from quantize.images.animation.load import load_sequence  # which most files are not
+
+        found = load_sequence(row, stream, source, max_pixels)
+    return found or FrameSource.still(still.load_stream(stream, source, max_pixels=max_pixels))
+
+
+def _format_of_several(stream: BinaryIO, frames: Frames) -> ReadableFormat | None:
+    """Return the format of a file that may hold several pictures of a kind that can be used."""
     stream.seek(0)
     row = readable_format(stream.read(SIGNATURE_BYTES))
-    if row is not None and frames != "none" and row.frames in ("animation", frames):
-        if not row.is_animated or checks.load(row.is_animated)(stream):
-            from quantize.images.animation.load import load_sequence  # which most files are not
-
-            found = load_sequence(row, stream, source, max_pixels)
-    return found or FrameSource.still(still.load_stream(stream, source, max_pixels=max_pixels))
+    if row is None or frames == "none" or row.frames not in ("animation", frames):
+        return None
+    if row.is_animated and not checks.load(row.is_animated)(stream):
+        return None
+    return row
 
 
 def _with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:

@@ -171,11 +171,6 @@ holds several pictures."""
 DEFAULT_FORMAT: Final = "png"
 """The format of an output that names none."""
 
-ON_OFF_NOTE: Final = (
-    "the format has no half transparency; from half on a pixel is opaque, else gone"
-)
-NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
-
 
 def format_for(path: str) -> ImageFormat:
     """Return the format that the ending of an output names; the default if there is no ending.

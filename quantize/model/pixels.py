@@ -106,3 +106,14 @@ def freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
     view = array.view()
     view.flags.writeable = False
     object.__setattr__(owner, name, view)
+
+
+def bands_of(pixels: Pixels) -> Iterator[tuple[slice, Bytes]]:
+    """Yield the rows of a picture as they are at hand: an array whole, others in bands.
+
+    Yields:
+        Which rows, and their pixels.
+    """
+    height, width = pixels.shape[:2]
+    most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    return bands(pixels, most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
@@ -84,33 +84,47 @@ class Histogram:
 
     @classmethod
     def merged(cls, parts: Sequence[Histogram]) -> Histogram:
-        """All of them added up; at least one.
+        """Return the sum of histograms, at least one.
 
         Where some have weights, the pixels of those that have none weigh `WEIGHT` each.
         """
         channels = max(part.colors.shape[1] for part in parts)
         colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
-        _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
+        return cls._grouped(colors, parts)[0]
+
+    def recolored(self, colors: Bytes) -> tuple[Histogram, NDArray[np.intp]]:
+        """Return the histogram of the same pixels in other colours, and the row of each colour.
+
+        Args:
+            colors: (n, c) uint8, what each colour becomes; they may coincide.
+
+        Returns:
+            A histogram of m colours, m at most n, and (n,) the row in it of each colour.
+        """
+        return self._grouped(colors, [self])
+
+    @classmethod
+    def _grouped(
+        cls, colors: Bytes, parts: Sequence[Histogram]
+    ) -> tuple[Histogram, NDArray[np.intp]]:
+        """Return the histogram of colours, (n, c), with the counts of parts, and the row of each.
+
+        Args:
+            colors: (n, c) uint8, those of the parts in their order.
+            parts: give the counts and weights.
+        """
+        _, first, rows = np.unique(_keys(colors), return_index=True, return_inverse=True)
 
         def added(values: Sequence[Counts]) -> Counts:
             total = np.zeros(len(first), np.int64)
-            np.add.at(total, group, np.concatenate(values))
+            np.add.at(total, rows, np.concatenate(values))
             return total
 
         counts = added([part.counts for part in parts])
         if all(part.weights is None for part in parts):
-            return cls(colors[first], counts)
+            return cls(colors[first], counts), rows
         weights = [part.counts * WEIGHT if part.weights is None else part.weights for part in parts]
-        return cls(colors[first], counts, added(weights))
-
-
-def _z_order(colors: Bytes) -> NDArray[np.uint32]:
-    """The place of each colour on the Z-order curve."""
-    channels = colors.shape[1]
-    keys = np.zeros(len(colors), np.uint32)
-    for channel, table in enumerate(kernels.z_order_tables(8, channels)):
-        keys |= table[colors[:, channel]]
-    return keys
+        return cls(colors[first], counts, added(weights)), rows
 
 
 STRIP_PIXELS = 1 << 26
@@ -180,12 +194,6 @@ def _added(some: Counted, more: Counted) -> Counted:
     return tuple(found)
 
 
-def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:
-    """The histogram of the picture whose colours have all gone through a function."""
-    found = Histogram(function(histogram.colors), histogram.counts, histogram.weights)
-    return Histogram.merged([found])
-
-
 def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogram:
     """The histogram of so many pixels drawn at random, each at most once.
 
@@ -220,7 +228,7 @@ def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
         least_bits: of the coarsest: 5 bits leave a photograph of 768×512 with 3 to 25 thousand
             cells of its 40 to 300 thousand colours, 6 bits with 11 to 95 thousand.
     """
-    keys = _keys(histogram)
+    keys = _keys(histogram.colors)
     channels = histogram.colors.shape[1]
     for bits in range(8, least_bits, -1):
         cells = keys >> np.uint32(channels * (8 - bits))
@@ -248,7 +256,7 @@ def cells(
         (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its weight.
     """
     own = histogram.counts.astype(np.float64) if weights is None else weights
-    keys = _keys(histogram) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
+    keys = _keys(histogram.colors) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
     new = np.empty(len(keys), np.int32)
     new[:1] = 0
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
@@ -259,9 +267,10 @@ def cells(
     return sums / mass[:, None], mass
 
 
-def _keys(histogram: Histogram) -> NDArray[np.uint32]:
-    keys = np.empty(len(histogram), np.uint32)
-    kernels.pack(histogram.colors, keys)
+def _keys(colors: Bytes) -> NDArray[np.uint32]:
+    """Return the place of each colour, (n, c) uint8, on the Z-order curve: (n,) uint32."""
+    keys = np.empty(len(colors), np.uint32)
+    kernels.pack(colors, keys)
     return keys
 
 

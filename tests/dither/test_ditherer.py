@@ -22,9 +22,10 @@ from quantize.dither import matrices
 from quantize.dither.ditherer import BAND, STRIP, Ditherer, ranks_of, strength_of, taps_of
 from quantize.dither.table import DITHERS, Diffusion, Ordered
 from quantize.errors import SettingError
+from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.pipeline import settings
-from quantize.pipeline.run import apply
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
 
 Bytes = NDArray[np.uint8]
@@ -423,7 +424,7 @@ def test_dithering_a_picture_with_alpha_is_measured_with_alpha() -> None:
 def test_a_given_palette_keeps_its_order_and_its_unused_colours() -> None:
     palette = Palette(PALETTE[::-1].copy())
     how = Settings(dither="bayer-4", dither_strength=1.0)
-    result = apply(Picture(plane(128, 128, 128)), palette, how)
+    result = run(FrameSource.still(Picture(plane(128, 128, 128))), how, palette=palette)
     assert result.palette == palette
     assert result.palette.counts.sum() == 48 * 48
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from quantize import checks
-from quantize.images.animation.encode import encode_frames
+from quantize.images.encode import encode, encode_frames
 from quantize.images.table import (
     FORMATS,
     READABLE,
@@ -24,7 +24,6 @@ from quantize.images.table import (
     readable_format,
     table_of,
 )
-from quantize.images.write.encode import encode
 from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
 

@@ -13,7 +13,7 @@ from PIL import Image
 from helpers.paths import SAMPLES
 from quantize import Palette, quantize
 from quantize.api.result import Result
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.model import pixels
 from quantize.model.picture import Picture
 
@@ -24,7 +24,7 @@ Bytes = NDArray[np.uint8]
 def large_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any picture is a large one, and bands are a few rows."""
     monkeypatch.setattr(loading, "LARGE", 0)
-    for module in ("pipeline.histogram", "pipeline.color_table", "jobs.job"):
+    for module in ("pipeline.histogram", "pipeline.color_table", "model.pixels"):
         monkeypatch.setattr(f"quantize.{module}.BAND_PIXELS", 5_000)
 
 

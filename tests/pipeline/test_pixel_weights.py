@@ -110,7 +110,7 @@ def test_weights_survive_pickling_picking_and_mapping() -> None:
     counted = histogram.count(noisy(), weights="contrast")
     assert same(pickle.loads(pickle.dumps(counted)), counted)
     assert same(counted.chosen(np.ones(len(counted), bool)), counted)
-    assert same(histogram.mapped(counted, lambda colors: colors), counted)
+    assert same(counted.recolored(counted.colors)[0], counted)
     added = counted.with_colors(np.array([[1, 2, 3]], np.uint8))
     assert added.weights is not None
     assert added.weights.sum() == counted.importance.sum() + WEIGHT

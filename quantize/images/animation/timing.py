@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from quantize.images.table import FORMATS, ImageFormat
+from quantize.images.table import ImageFormat
 from quantize.model.frames import Timing
 
 
@@ -32,11 +32,8 @@ def _nearest(duration: Fraction, most: int) -> Fraction:
     return 1000 * found
 
 
-def losses(timing: Timing | None, format_name: str) -> list[str]:
+def losses(timing: Timing, row: ImageFormat) -> list[str]:
     """Return what a format cannot say of an animation's time, a sentence each."""
-    row = FORMATS[format_name]
-    if timing is None:
-        return []
     if row.frames == "pages":
         return [f"{row.name} has pages, which have no durations and are not repeated"]
     if row.unit_ms is None:

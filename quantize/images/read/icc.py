@@ -174,7 +174,7 @@ def is_common_srgb(data: bytes) -> bool:
     return (len(data), zlib.crc32(data[_HEADER:])) == _COMMON_SRGB
 
 
-def _transform(data: bytes, kind: str | None) -> Transform | None | str:
+def _transform(data: bytes, kind: str | None) -> Transform | str | None:
     """Return the transform of a profile for images of a kind, or what is wrong with the profile.
 
     None if the transform changes nothing.

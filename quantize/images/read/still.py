@@ -187,9 +187,9 @@ def _decode(
 
 
 def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
-    """Decode an image; Pillow drops the low bytes of 16-bit colours, so these have their own way."""
+    """Decode an image that was opened from `stream`."""
     if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
-        from quantize.images.read import sixteen_bit
+        from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
 
         return sixteen_bit.load(image, stream)
     image.load()

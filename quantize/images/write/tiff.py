@@ -42,8 +42,8 @@ _ABOUT_PICTURE: Final = (
     306,  # date
     316,  # host
 )
-"""Tags of an EXIF block that say something about the picture. The others are about how its pixels or
-a thumbnail are stored."""
+"""Tags of an EXIF block that say something about the picture. The others are about how its pixels
+or a thumbnail are stored."""
 
 
 def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str) -> bytes:

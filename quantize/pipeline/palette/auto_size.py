@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from quantize.checks import MAX_COLORS
 from quantize.color import alpha, difference, spaces
-from quantize.color import nearest as color_nearest
+from quantize.color.nearest import nearest_entries
 from quantize.images import png
 from quantize.kmeans import silhouette as kmeans_silhouette
 from quantize.kmeans.incremental import grow
@@ -24,7 +24,7 @@ from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
-from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
 FEW: Final = 16
@@ -45,22 +45,6 @@ BANDS: Final = 8
 """The size of a file is estimated from at most so many pixels, in so many bands of whole rows."""
 
 
-class Subject(NamedTuple):
-    """The picture whose palettes are tried.
-
-    Attributes:
-        pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
-        colors: its histogram.
-        kept: (m, c) uint8, colours that every palette has.
-        threads: most threads to use.
-    """
-
-    pixels: Pixels | None
-    colors: Histogram
-    kept: Bytes
-    threads: int
-
-
 def sizes(least: int, most: int) -> list[int]:
     """The sizes of the path: each up to 16, then each `STEP` times the last, and `most`."""
     found = [min(least, most)]
@@ -69,48 +53,60 @@ def sizes(least: int, most: int) -> list[int]:
     return found
 
 
-def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
-    """The points of the curve, from the smallest palette to the largest that makes sense.
+def curve(
+    problem: PaletteProblem, settings: Settings, pixels: Pixels | None
+) -> Iterator[CurvePoint]:
+    """Yield the points of the curve, from the smallest palette to the largest that makes sense.
 
     Errors are of cells against palettes rounded to 8 bits, with what the cells themselves leave
     out; so they are a little above what k-means on all colours reaches.
+
+    Args:
+        problem: the colours.
+        settings: `space`, `max_error` and `auto_criterion` are read.
+        pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
     """
-    colors = subject.colors
+    colors = problem.displayed
     bits = histogram.cell_bits(colors, CELLS)
     own = spaces.encode(colors.colors, "srgb").astype(np.float64)
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
-    places = spaces.encode(colors.colors, settings.space)
-    points, mass = histogram.cells(colors, places, bits=bits, weights=colors.importance)
-    wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
-    fixed = spaces.encode(subject.kept, settings.space).astype(np.float64)
-    judge = _Judge(subject, settings, points, weights)
-    for centroids, state in grow(points, mass, wanted, fixed, threads=subject.threads):
+    points, mass = histogram.cells(colors, problem.points, bits=bits, weights=colors.importance)
+    wanted = sizes(max(len(problem.fixed), 1), min(MAX_COLORS, len(points)))
+    fixed = spaces.encode(problem.fixed, settings.space).astype(np.float64)
+    figures = _CurveFigures(problem, settings, pixels, points, weights)
+    for centroids, state in grow(points, mass, wanted, fixed, threads=problem.threads):
         palette = spaces.decode(centroids, settings.space)
         nearest = spaces.encode(palette, "srgb")[state.labels]
         error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
             mse=(error + within) / colors.pixels,
-            bytes=judge.bytes(palette),
-            delta_e_mean=judge.delta_e(means, palette[state.labels]),
-            silhouette=judge.silhouette(state.labels),
+            bytes=figures.bytes(palette),
+            delta_e_mean=figures.delta_e(means, palette[state.labels]),
+            silhouette=figures.silhouette(state.labels),
         )
 
 
-class _Judge:
-    """What is said of each palette of a path; what no criterion asks for is None."""
+class _CurveFigures:
+    """The figures of each palette of a curve; None for what no criterion asks for."""
 
     def __init__(
-        self, subject: Subject, settings: Settings, points: np.ndarray, weights: np.ndarray
+        self,
+        problem: PaletteProblem,
+        settings: Settings,
+        pixels: Pixels | None,
+        points: np.ndarray,
+        weights: np.ndarray,
     ) -> None:
         self.settings, self.weights = settings, weights
         self.sample: Bytes | None = None
-        if subject.pixels is not None:
-            self.sample = _bands(subject.pixels)
-            self.shown = histogram.count(self.sample, threads=subject.threads)
-            self.share = len(self.sample) / subject.pixels.shape[0]
+        if pixels is not None:
+            self.sample = _bands(pixels)
+            self.shown = histogram.count(self.sample, threads=problem.threads)
+            self.points = spaces.encode(self.shown.colors, settings.space)
+            self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
             self.rows, self.often = kmeans_silhouette.stand_ins(weights, STAND_INS)
@@ -123,8 +119,10 @@ class _Judge:
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
-        entries, _ = color_nearest.nearest_entries(self.shown.colors, distinct, self.settings.space)
-        indices = color_table.index_pixels(self.sample, self.shown, entries)
+        found, _ = nearest_entries(
+            self.shown.colors, distinct, self.settings.space, points=self.points
+        )
+        indices = color_table.index_pixels(self.sample, self.shown, found)
         return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
@@ -181,21 +179,18 @@ CRITERIA: Final[dict[str, Callable[[Sequence[CurvePoint]], int]]] = {
 }
 
 
-def choose(subject: Subject, settings: Settings) -> Choice:
-    """The palette size that `settings.auto_criterion` prefers, and the curve that it saw.
+def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -> Choice:
+    """Return the palette size that `settings.auto_criterion` prefers, and the curve that it saw.
 
-    Args:
-        subject: the picture.
-        settings: space and criterion are read.
+    The arguments are those of `curve`.
     """
     criterion = settings.auto_criterion or "knee"
-    points = tuple(curve(subject, settings))
-    if len(subject.colors) <= FEW:
-        whole = len(subject.colors.with_colors(subject.kept))
-        return Choice(criterion, min(whole, MAX_COLORS), points)
+    points = tuple(curve(problem, settings, pixels))
+    if len(problem.displayed) <= FEW:
+        return Choice(criterion, min(problem.size, MAX_COLORS), points)
     candidates = points
     if criterion == "silhouette":  # a cluster of one colour alone would be perfect
-        most = max(len(subject.colors) // 2, points[0].colors)
+        most = max(len(problem.displayed) // 2, points[0].colors)
         candidates = tuple(point for point in points if point.colors <= most)
     return Choice(criterion, candidates[CRITERIA[criterion](candidates)].colors, points)
 

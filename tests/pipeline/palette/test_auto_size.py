@@ -22,14 +22,17 @@ from helpers.pictures import picture
 from quantize import quantize
 from quantize.api.result import Result
 from quantize.errors import ErrorLimitError
-from quantize.images.read import load as loading
-from quantize.images.write import encode as encoding
+from quantize.images import encode as encoding
+from quantize.images import load as loading
+from quantize.images.table import FORMATS
+from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.model.result import Choice, CurvePoint
-from quantize.pipeline import run as pipeline_run
 from quantize.pipeline import settings as tables
 from quantize.pipeline.palette import auto_size
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
 Bytes = NDArray[np.uint8]
 
@@ -318,7 +321,7 @@ def test_one_colour_is_one_colour(shape: tuple[int, ...], wishes: dict[str, Any]
 def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
     logo = loading.load(str(SAMPLES / "logo.png"))
     kept = Settings(colors="auto", keep_color=("#ff00ff",), **wishes)
-    result = pipeline_run.run(logo, kept, on_off_alpha=True)
+    result = run(FrameSource.still(logo), kept, Target(FORMATS["gif"]))
     assert set(result.palette.colors[:, 3].tolist()) <= {0, 255}
     assert (255, 0, 255, 255) in list(result.palette)
     assert result.statistics.choice is not None
@@ -326,9 +329,9 @@ def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
 
 
 def test_alpha_that_is_on_or_off_may_never_meet_an_error() -> None:
-    veil = np.full((4, 4, 4), 128, np.uint8)
+    source = FrameSource.still(Picture(np.full((4, 4, 4), 128, np.uint8)))
     with pytest.raises(ErrorLimitError, match="1 colour does not bring"):
-        pipeline_run.run(Picture(veil), Settings(colors="auto", max_error=1), on_off_alpha=True)
+        run(source, Settings(colors="auto", max_error=1), Target(FORMATS["gif"]))
 
 
 @pytest.mark.parametrize("wishes", [{}, {"auto_criterion": "silhouette"}, {"max_error": 7.0}])
