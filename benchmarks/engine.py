@@ -25,7 +25,8 @@ from quantize.images import load as loading
 from quantize.model.picture import Picture
 from quantize.pipeline import histogram
 from quantize.pipeline.palette import centroids, problem
-from quantize.pipeline.settings import EFFORTS, Settings
+from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import EFFORTS
 from quantize.pipeline.target import Target
 
 HERE = Path(__file__).parent

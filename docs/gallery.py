@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize import Palette, load_palette
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
 from quantize.images import png
 from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
@@ -94,7 +96,7 @@ def sizes(image: str, dither: str) -> list[Shot]:
 
 
 def dithers(image: str, colors: int) -> list[Shot]:
-    return [Shot(image, colors, how=(("dither", name),)) for name in settings.DITHERS]
+    return [Shot(image, colors, how=(("dither", name),)) for name in DITHERS]
 
 
 def retro(image: str, palette: str) -> list[Shot]:
@@ -102,7 +104,7 @@ def retro(image: str, palette: str) -> list[Shot]:
 
 
 def spaces(image: str, colors: int) -> list[Shot]:
-    return [Shot(image, colors, how=(("space", name),)) for name in settings.SPACES]
+    return [Shot(image, colors, how=(("space", name),)) for name in SPACES]
 
 
 def shots() -> list[Shot]:

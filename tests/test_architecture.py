@@ -42,7 +42,8 @@ DOORS = ("quantize", "quantize.__main__")
 INSIDE = {
     "images": ("png_chunks table deflate", "png read", "write", "animation", "load encode"),
     "pipeline": (
-        "table timing similarity pixel_weights background",
+        "timing similarity pixel_weights background criteria",
+        "table",
         "settings histogram",
         "target",
         "quality color_table",

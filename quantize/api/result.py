@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from quantize.errors import OutputError
 from quantize.images import encode as encoding
-from quantize.images.table import FORMATS, ImageFormat, check_effort, format_for
+from quantize.images.table import COMPRESSIONS, FORMATS, ImageFormat, format_for
 from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
@@ -160,7 +160,7 @@ class Result(Quantized):
         return FORMATS[name]
 
     def _encoded(self, row: ImageFormat, target: str, *, compress: str, strip: bool) -> bytes:
-        check_effort(compress)
+        COMPRESSIONS.check("compress", compress)
         first = self.source.first
         for palette in self.palettes:
             encoding.check_alpha(palette, row, target)

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from quantize.pipeline.settings import DITHERS
+from quantize.dither.table import DITHERS
 
 PURPOSE: Final = "Reduce images to their best N colours with k-means."
 
@@ -58,7 +58,7 @@ class Command(click.Command):
         )
         self.format_options(ctx, formatter)
         with formatter.section("Methods of --dither"):
-            formatter.write_dl(list(DITHERS.items()))
+            formatter.write_dl([(row.name, row.summary) for row in DITHERS.values()])
         formatter.write_paragraph()
         formatter.write_text(
             "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "

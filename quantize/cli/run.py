@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -34,6 +33,7 @@ from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
+from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
 from quantize.storage import files
 
@@ -189,9 +189,7 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     from quantize.color.names import named
 
     palette = named(load_palette(source))
-    settings = replace(request.settings, colors=len(palette))
-    if settings.dither != "none" and settings.dither_strength is None:
-        settings = replace(settings, dither_strength=1.0)  # its colours were not made for these
+    settings = request.settings.for_palette(palette)
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 
@@ -237,11 +235,12 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
             connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
             raise click.UsageError(str(problem)) from None
-    if options["engine"] == "scikit-learn":
+    engine = ENGINES[options["engine"]]
+    if engine.package:
         from importlib.util import find_spec
 
-        if find_spec("sklearn") is None:
-            error = MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn")
+        if find_spec(engine.package) is None:
+            error = MissingPackageError(f"--engine {engine.name}", engine.name, engine.extra)
             raise click.UsageError(str(error))
 
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import spaces
-from quantize.color.spaces import Points
+from quantize.color.spaces import Points, Space
 from quantize.model.pixels import Bytes
 
 
 def nearest_entries(
     colors: Bytes,
     palette: Bytes,
-    space: str,
+    space: Space,
     *,
     points: Points | None = None,
     threads: int = 1,
@@ -29,7 +29,7 @@ def nearest_entries(
     Args:
         colors: (n, c) uint8.
         palette: (k, c) uint8, k at most 256.
-        space: a key of `SPACES`.
+        space: the colour space that distances are measured in.
         points: (n, c) the colours as `spaces.encode` makes them, if they are at hand; they are
             encoded otherwise.
         threads: most threads to use; changes no result.
@@ -80,12 +80,11 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
         yield rest, every
 
 
-def _exact(points: Points, space: str) -> tuple[Points, float]:
+def _exact(points: Points, space: Space) -> tuple[Points, float]:
     """Return points whose distances are exact wherever they can be, and the square of their unit.
 
     Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
     """
-    steps = spaces.SPACES[space].steps
-    if points.shape[1] == 4 and steps is not None:
-        return np.rint(points * (255 * steps)), (255.0 * steps) ** 2
+    if points.shape[1] == 4 and space.steps is not None:
+        return np.rint(points * (255 * space.steps)), (255.0 * space.steps) ** 2
     return points, 1.0

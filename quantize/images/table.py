@@ -8,30 +8,25 @@ of files can be planned and `--help` shown without them; a row names its code as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from quantize import checks
+from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
 
 Frames = Literal["animation", "pages", "none"]
 """What a file can hold beside one picture: frames with durations, several pages, or nothing."""
 
-COMPRESSIONS: Final[Mapping[str, str]] = {
-    "fast": "the least time, for 10 to 20 % more bytes",
-    "default": "more effort for small images than for large ones",
-    "best": "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
-}
+COMPRESSIONS: Final = Table(
+    (
+        Row("fast", "the least time, for 10 to 20 % more bytes"),
+        Row("default", "more effort for small images than for large ones"),
+        Row(
+            "best",
+            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+        ),
+    )
+)
 """Efforts of an encoder (`--compress`), for formats with `has_effort`."""
-
-
-def check_effort(compress: object) -> None:
-    """Check the effort of an encoder.
-
-    Raises:
-        SettingError: it is none of `COMPRESSIONS`.
-    """
-    checks._choice("compress", compress, COMPRESSIONS)  # noqa: SLF001
 
 
 # --- formats that are written ---------------------------------------------------------------------
@@ -84,86 +79,83 @@ class ImageFormat(NamedTuple):
     largest_term: int | None = None
 
 
-def table_of(*rows: ImageFormat) -> dict[str, ImageFormat]:
-    """Return the rows by name.
+def check_row(row: ImageFormat) -> None:
+    """Refuse a row that cannot work.
 
     Raises:
-        ValueError: two rows share a name or an ending, or a row cannot work.
+        ValueError: an ending, the writer of several pictures, or the timing is wrong.
     """
-    names = [row.name for row in rows]
-    endings = [ending for row in rows for ending in row.endings]
-    if len({*names}) < len(names) or len({*endings}) < len(endings):
-        raise ValueError("two image formats share a name or an ending")
-    for row in rows:
-        if not all(ending == f".{ending[1:].lower()}" for ending in row.endings):
-            raise ValueError(f"{row.name}: an ending is a dot and lower case")
-        if (row.frames == "none") != (not row.writer):
-            raise ValueError(f"{row.name}: a format of several pictures needs a writer of them")
-        if row.frames == "animation" and (row.unit_ms is None) == (row.largest_term is None):
-            raise ValueError(f"{row.name}: durations are counted in units, or are fractions")
-    return dict(zip(names, rows, strict=True))
+    if not row.endings or any(ending != f".{ending[1:].lower()}" for ending in row.endings):
+        raise ValueError(f"image format {row.name!r}: write endings as '.abc', in lower case")
+    if (row.frames == "none") != (not row.writer):
+        raise ValueError(f"image format {row.name!r}: frames and pages need a writer")
+    if row.frames == "animation" and (row.unit_ms is None) == (row.largest_term is None):
+        raise ValueError(f"image format {row.name!r}: durations have a unit, or are fractions")
 
 
-FORMATS: Final = table_of(
-    ImageFormat(
-        name="png",
-        endings=(".png",),
-        summary="indexed, 1, 2, 4 or 8 bits a pixel",
-        encoder="quantize.images.png:encode",
-        writer="quantize.images.animation.apng:write",
-        frames="animation",
-        has_effort=True,
-        check_best="quantize.images.png:require_optimiser",
-        largest_term=0xFFFF,
+FORMATS: Final = Table(
+    (
+        ImageFormat(
+            name="png",
+            endings=(".png",),
+            summary="indexed, 1, 2, 4 or 8 bits a pixel",
+            encoder="quantize.images.png:encode",
+            writer="quantize.images.animation.apng:write",
+            frames="animation",
+            has_effort=True,
+            check_best="quantize.images.png:require_optimiser",
+            largest_term=0xFFFF,
+        ),
+        ImageFormat(
+            name="gif",
+            endings=(".gif",),
+            summary="indexed; a pixel is opaque or not there",
+            encoder="quantize.images.write.gif:encode",
+            writer="quantize.images.animation.gif_writer:write",
+            alpha="binary",
+            frames="animation",
+            palettes=True,
+            erasable=False,
+            reserved_entries=1,
+            longest_side=0xFFFF,
+            unit_ms=10,
+            longest_ms=10 * 0xFFFF,
+            most_plays=0xFFFF + 1,
+        ),
+        ImageFormat(
+            name="webp",
+            endings=(".webp",),
+            summary="lossless; finds the palette by itself",
+            encoder="quantize.images.write.webp:encode",
+            writer="quantize.images.animation.webp:write",
+            frames="animation",
+            palettes=True,
+            longest_side=16_383,
+            has_effort=True,
+            unit_ms=1,
+            longest_ms=0xFFFFFF,
+            most_plays=0xFFFF,
+        ),
+        ImageFormat(
+            name="tiff",
+            endings=(".tiff", ".tif"),
+            summary="indexed, 4 or 8 bits a pixel, deflated",
+            encoder="quantize.images.write.tiff:encode",
+            writer="quantize.images.animation.pages:write",
+            alpha="none",
+            frames="pages",
+            palettes=True,
+            has_effort=True,
+        ),
+        ImageFormat(
+            name="bmp",
+            endings=(".bmp",),
+            summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
+            encoder="quantize.images.write.bmp:encode",
+            alpha="none",
+        ),
     ),
-    ImageFormat(
-        name="gif",
-        endings=(".gif",),
-        summary="indexed; a pixel is opaque or not there",
-        encoder="quantize.images.write.gif:encode",
-        writer="quantize.images.animation.gif_writer:write",
-        alpha="binary",
-        frames="animation",
-        palettes=True,
-        erasable=False,
-        reserved_entries=1,
-        longest_side=0xFFFF,
-        unit_ms=10,
-        longest_ms=10 * 0xFFFF,
-        most_plays=0xFFFF + 1,
-    ),
-    ImageFormat(
-        name="webp",
-        endings=(".webp",),
-        summary="lossless; finds the palette by itself",
-        encoder="quantize.images.write.webp:encode",
-        writer="quantize.images.animation.webp:write",
-        frames="animation",
-        palettes=True,
-        longest_side=16_383,
-        has_effort=True,
-        unit_ms=1,
-        longest_ms=0xFFFFFF,
-        most_plays=0xFFFF,
-    ),
-    ImageFormat(
-        name="tiff",
-        endings=(".tiff", ".tif"),
-        summary="indexed, 4 or 8 bits a pixel, deflated",
-        encoder="quantize.images.write.tiff:encode",
-        writer="quantize.images.animation.pages:write",
-        alpha="none",
-        frames="pages",
-        palettes=True,
-        has_effort=True,
-    ),
-    ImageFormat(
-        name="bmp",
-        endings=(".bmp",),
-        summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
-        encoder="quantize.images.write.bmp:encode",
-        alpha="none",
-    ),
+    check=check_row,
 )
 """By name. A new format is a row here, an encoder in `write/`, and a writer in `animation/` if it
 holds several pictures."""
@@ -178,7 +170,7 @@ def format_for(path: str) -> ImageFormat:
     Raises:
         OutputError: no format of the table has that ending.
     """
-    ending = checks.ending_of(path)
+    ending = ending_of(path)
     if not ending:
         return FORMATS[DEFAULT_FORMAT]
     for row in FORMATS.values():

@@ -33,7 +33,7 @@ class Choice(NamedTuple):
     """Why a palette has the size that it has, where that was left open.
 
     Attributes:
-        criterion: `max-error`, or a key of `settings.CRITERIA`.
+        criterion: `max-error`, or a key of `pipeline.table.CRITERIA`.
         colors: the size.
         curve: what was seen on the way, by size.
     """

@@ -69,46 +69,32 @@ def run(
     reserved = settings.most_colors > MAX_COLORS - target.reserved_entries
     if reserved:
         settings = replace(settings, colors=MAX_COLORS - target.reserved_entries)
-    drawing = _Drawing(settings, target, one_frame)
-    pairs, means, alpha, channels = ColorPairCounts(), WeightedMean(), AlphaUse(), 3
+    drawing, seen = _Drawing(settings, target, one_frame), _Seen(settings.metrics)
     moves = source.timing is not None and target.frames == "animation"
-    costs: list[Statistics] = []
     frames: list[Frame] = []
     before = shown = None
     for picture in pictures:
         wanted = np.asarray(with_alpha(picture.pixels, 4))
-        alpha, channels = alpha | AlphaUse.of(wanted), max(channels, picture.channels)
         change = None
         if moves and before is not None and shown is not None:
             change = _Change(wanted, before, shown, frames[-1].palette)
         frame, cost = drawing.whole(picture) if change is None else drawing.next(change)
         if cost is not None:
-            costs.append(cost)
             timer.add(cost.seconds)
         frames.append(frame)
-        shown = drawn(shown, frame)
+        shown, before = drawn(shown, frame), wanted
         with timer.stage("measure"):
-            pairs.add(wanted, shown)
-            if settings.metrics == "full":
-                means.add(_similarity(wanted, shown), frame.indices.size)
-        before = wanted
+            seen.add(picture, wanted, shown, cost)
     with timer.stage("measure"):
-        figures = pairs.figures(means.value)
-    statistics = Statistics(
-        seconds=timer.seconds,
-        inertia=sum(cost.inertia for cost in costs),
-        iterations=sum(cost.iterations for cost in costs),
-        converged=all(cost.converged for cost in costs),
-        **figures,
-    )
-    notes = target.alpha_notes(alpha, [frame.palette for frame in frames])
+        statistics = seen.statistics(timer)
+    notes = target.alpha_notes(seen.alpha, [frame.palette for frame in frames])
     if reserved:
         notes.append(RESERVED_NOTE)
     return Quantized(
         frames=tuple(frames),
         palette=frames[0].palette,
         statistics=statistics,
-        channels=channels,
+        channels=seen.channels,
         palette_per_frame=True,
         notes=(*source.notes, *notes, *target.timing_notes(source.timing)),
     )
@@ -209,6 +195,41 @@ def _keys(pixels: Bytes) -> NDArray[np.uint32]:
     return np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
 
 
+class _Seen:
+    """What is seen of all frames, and what their palettes cost.
+
+    Attributes:
+        alpha: how the source uses alpha.
+        channels: 3, or 4 if a frame has alpha.
+    """
+
+    def __init__(self, metrics: str) -> None:
+        self.alpha, self.channels = AlphaUse(), 3
+        self._full = metrics == "full"
+        self._pairs, self._ssim = ColorPairCounts(), WeightedMean()
+        self._costs: list[Statistics] = []
+
+    def add(self, picture: Picture, wanted: Bytes, shown: Bytes, cost: Statistics | None) -> None:
+        """Add a frame: as it was read, with alpha, as it is shown, and the cost of its palette."""
+        self.alpha |= AlphaUse.of(wanted)
+        self.channels = max(self.channels, picture.channels)
+        self._pairs.add(wanted, shown)
+        if self._full:
+            self._ssim.add(_similarity(wanted, shown), wanted[..., 0].size)
+        if cost is not None:
+            self._costs.append(cost)
+
+    def statistics(self, timer: StageTimer) -> Statistics:
+        """Return the figures over all frames."""
+        return Statistics(
+            seconds=timer.seconds,
+            inertia=sum(cost.inertia for cost in self._costs),
+            iterations=sum(cost.iterations for cost in self._costs),
+            converged=all(cost.converged for cost in self._costs),
+            **self._pairs.figures(self._ssim.value),
+        )
+
+
 class ColorPairCounts:
     """Counts of pairs of a colour and what became of it, added up frame by frame."""
 
@@ -234,7 +255,7 @@ class ColorPairCounts:
         wanted, got = pairs[:, 0], pairs[:, 1]
         channels = 3 if bool((pairs[..., 3] == 255).all()) else 4
         seen, result = wanted[:, :channels], got[:, :channels]
-        apart = spaces.encode(seen, "srgb") - spaces.encode(result, "srgb")
+        apart = spaces.encode(seen, spaces.SRGB) - spaces.encode(result, spaces.SRGB)
         errors = np.square(apart).sum(axis=1, dtype=np.float64)
         mse = float((errors * counts).sum() / counts.sum())
         quality = Quality(mse, similarity.psnr(mse, channels), ssim)

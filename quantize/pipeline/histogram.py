@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.checks import load
 from quantize.errors import PixelsError
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, freeze
 from quantize.pipeline import pixel_weights
 from quantize.pipeline.pixel_weights import WEIGHT
+from quantize.pipeline.table import WEIGHTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +148,7 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
-        weights: a key of `importance.WEIGHTS`.
+        weights: a key of `table.WEIGHTS`.
         threads: most threads to use; changes no result.
     """
     height, width, channels = pixels.shape
@@ -163,9 +165,10 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
 
 def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
     """Some rows of a picture."""
-    weigh = pixel_weights.WEIGHTS[weights]
-    if weigh is None:
+    method = WEIGHTS[weights]
+    if not method.target:
         return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
+    weigh: pixel_weights.Weigher = load(method.target)
     above = min(rows.start, pixel_weights.HALO)
     around = pixels[rows.start - above : rows.stop + pixel_weights.HALO]
     weighed = np.empty((rows.stop - rows.start, pixels.shape[1]), np.uint8)
@@ -292,7 +295,7 @@ class Merger:
     """
 
     def __init__(self, weight: str) -> None:
-        """`weight` is a key of `settings.SHARED_WEIGHTS`."""
+        """`weight` is a key of `table.SHARED_WEIGHTS`."""
         self.weight = weight
         self.images = 0
         self.pixels = 0

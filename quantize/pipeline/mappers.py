@@ -7,8 +7,10 @@ from typing import Protocol
 import numpy as np
 
 from quantize import kernels
+from quantize.checks import Row
 from quantize.color import palette_order
 from quantize.color.inverse_map import inverse_map_of
+from quantize.color.table import SPACES
 from quantize.dither.ditherer import Ditherer, strength_of
 from quantize.dither.table import DITHERS
 from quantize.model.pixels import Bytes, Counts, Pixels, bands_of
@@ -97,12 +99,12 @@ class DitherMapper:
             target: what the result can hold.
         """
         method = DITHERS[settings.dither]
-        assert method is not None
+        assert not isinstance(method, Row)
         threads = kernels.thread_count(settings.threads)
         self._ditherer = Ditherer(
             method,
             strength_of(settings.dither, settings.dither_strength, len(palette)),
-            inverse_map_of(palette, channels, settings.space),
+            inverse_map_of(palette, channels, SPACES.load(settings.space)),
             palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
             threads=threads,
         )

@@ -50,10 +50,10 @@ def squared_errors(
     """
     errors = np.empty(len(histogram))
     channels = max(histogram.colors.shape[1], palette.shape[1])
-    got = spaces.encode(with_channels(palette, channels), "srgb")
+    got = spaces.encode(with_channels(palette, channels), spaces.SRGB)
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
-        wanted = spaces.encode(with_channels(histogram.colors[rows], channels), "srgb")
+        wanted = spaces.encode(with_channels(histogram.colors[rows], channels), spaces.SRGB)
         found = np.empty(len(wanted), wanted.dtype)
         kernels.paired_distances(wanted, got, entries[rows].astype(np.int32), found)
         errors[rows] = found
@@ -187,8 +187,8 @@ def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Coun
 
 def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
     """The same with alpha."""
-    wanted = spaces.encode(with_channels(pixels, 4), "srgb")
-    got = spaces.encode(with_channels(palette, 4), "srgb")
+    wanted = spaces.encode(with_channels(pixels, 4), spaces.SRGB)
+    got = spaces.encode(with_channels(palette, 4), spaces.SRGB)
     errors = np.square(wanted - got[indices])
     return float(errors.sum()), np.bincount(indices, minlength=len(palette)).astype(np.int64)
 

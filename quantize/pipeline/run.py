@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.color import names
 from quantize.color.nearest import nearest_entries
+from quantize.color.table import SPACES
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
@@ -208,7 +209,7 @@ def _found_palette(
         problem = problem_of(colors, settings, this.target, this.progress, preview=preview)
     candidate, choice = search(problem, settings, this.target, this.timer, pixels)
     palette = Palette(candidate.palette, names=names.name_colors(candidate.palette))
-    measured = settings.space == "srgb" and problem.rows is None
+    measured = problem.space.stored and problem.rows is None
     figures = SearchFigures.of(candidate.clustering, choice)
     return palette, candidate.indices, figures, candidate.errors if measured else None
 
@@ -223,7 +224,7 @@ def _in_given_palette(
     indices, errors = nearest_entries(
         wanted,
         with_channels(palette.colors, channels),
-        settings.space,
+        SPACES.load(settings.space),
         threads=kernels.thread_count(settings.threads),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())

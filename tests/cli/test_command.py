@@ -36,8 +36,8 @@ from quantize.images.table import FORMATS, ImageFormat
 from quantize.model.palette import Palette
 from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
-from quantize.pipeline import settings
 from quantize.swatch import draw as swatch_draw
+from quantize.swatch.table import SWATCH_STYLES
 
 OPTIONS = [item for item in click_command.params if isinstance(item, click.Option)]
 EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.opts[-1])
@@ -364,7 +364,7 @@ def test_without_image_and_sidecar_the_summary_is_all_there_is(run: Run, photo: 
 
 
 def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> None:
-    endings = [ending for row in palette_table.FORMATS for ending in row.endings]
+    endings = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
     saved = [f"colors{ending}" for ending in endings]
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
@@ -395,7 +395,7 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
 
 
-@pytest.mark.parametrize("style", settings.SWATCH_STYLES)
+@pytest.mark.parametrize("style", SWATCH_STYLES)
 def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
     style: str, run: Run, photo: Path
 ) -> None:
@@ -707,7 +707,9 @@ def test_help_names_each_row_of_the_tables(help_page: str) -> None:
     for item in OPTIONS:
         if isinstance(item.type, click.Choice):
             assert all(str(choice) in help_page for choice in item.type.choices)
-    assert all(ending in help_page for row in palette_table.FORMATS for ending in row.endings)
+    assert all(
+        ending in help_page for row in palette_table.FORMATS.values() for ending in row.endings
+    )
 
 
 def test_help_has_the_options_in_groups_and_fits_the_terminal(help_page: str) -> None:

@@ -183,9 +183,9 @@ def test_a_stream_in_any_order_ends_at_much_the_same_place() -> None:
 
 
 def test_the_search_of_breathing_is_that_of_the_best_effort() -> None:
-    from quantize.pipeline.settings import PRESETS
+    from quantize.pipeline.table import EFFORTS
 
-    assert PRESETS["best"].search == BREATHS
+    assert EFFORTS["best"].preset.search == BREATHS
 
 
 def test_weights_of_a_stream_count_as_copies() -> None:

@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import quantize
+from quantize.kmeans.table import ALGORITHMS, ENGINES
 from quantize.model import pixels as model_pixels
 from quantize.model.pixels import LazyPixels
 from quantize.pipeline import histogram, pixel_weights, settings
@@ -40,10 +41,6 @@ def noisy(height: int = 60, width: int = 90) -> Bytes:
     noise = random.integers(-60, 60, (height, width - width // 2, 3))
     pixels[:, width // 2 :] = (pixels[:, width // 2 :] + noise).astype(np.uint8)
     return pixels
-
-
-def test_the_table_has_the_names_of_the_settings() -> None:
-    assert list(pixel_weights.WEIGHTS) == list(settings.WEIGHTS)
 
 
 def test_calm_places_weigh_all_and_noise_little() -> None:
@@ -150,8 +147,8 @@ def test_calm_places_get_more_colours_and_less_error() -> None:
     assert weighed.statistics.mse > plain.statistics.mse
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_inertia_and_counts_are_of_pixels_that_count_the_same(engine: str, algorithm: str) -> None:
     wanted = settings.Settings(colors=6, engine=engine, algorithm=algorithm, weights="contrast")
     result = quantize(noisy(), space="srgb", **options_of(wanted))

@@ -6,7 +6,7 @@ import click
 
 from quantize.cli.help import option
 from quantize.cli.options.helpers import choice, choices
-from quantize.pipeline import settings
+from quantize.pipeline.table import SHARED_WEIGHTS
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -47,9 +47,9 @@ BATCH = (
     option(
         "Batch",
         "--shared-weight",
-        type=choice(settings.SHARED_WEIGHTS),
+        type=choice(SHARED_WEIGHTS),
         show_default="image",
-        help=choices("What counts for it", settings.SHARED_WEIGHTS),
+        help=choices("What counts for it", SHARED_WEIGHTS),
     ),
     option(
         "Batch",

@@ -7,22 +7,23 @@ import click
 from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, by_effort, choice, choices
-from quantize.pipeline import settings
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
+from quantize.pipeline.table import EFFORTS
 
 ENGINE = (
     option(
         "Engine",
         "--effort",
-        type=choice(settings.EFFORTS),
+        type=choice(EFFORTS),
         default=DEFAULTS.effort,
-        help=choices("What to spend on quality", settings.EFFORTS),
+        help=choices("What to spend on quality", EFFORTS),
     ),
     option(
         "Engine",
         "--algorithm",
-        type=choice(settings.ALGORITHMS),
+        type=choice(ALGORITHMS),
         default=DEFAULTS.algorithm,
-        help=choices("How centroids are refined", settings.ALGORITHMS),
+        help=choices("How centroids are refined", ALGORITHMS),
     ),
     option(
         "Engine",
@@ -35,9 +36,9 @@ ENGINE = (
     option(
         "Engine",
         "--init",
-        type=choice(settings.SEEDERS),
+        type=choice(SEEDERS),
         default=DEFAULTS.init,
-        help=choices("How the first centroids are found", settings.SEEDERS),
+        help=choices("How the first centroids are found", SEEDERS),
     ),
     option(
         "Engine",
@@ -106,8 +107,8 @@ ENGINE = (
     option(
         "Engine",
         "--engine",
-        type=choice(settings.ENGINES),
+        type=choice(ENGINES),
         default=DEFAULTS.engine,
-        help=choices("Whose k-means", settings.ENGINES),
+        help=choices("Whose k-means", ENGINES),
     ),
 )

@@ -7,13 +7,15 @@ import click
 from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, choice, choices
+from quantize.color.table import SORTS
 from quantize.images import table as image_table
 from quantize.palette_files import table as palette_table
-from quantize.pipeline import settings
+from quantize.pipeline.table import METRICS
+from quantize.swatch.table import SWATCH_STYLES
 
 _FORMAT_NAMES = ", ".join(image_table.FORMATS)
 _PALETTE_ENDINGS = ", ".join(
-    ending for row in palette_table.FORMATS if row.writes for ending in row.endings
+    ending for row in palette_table.FORMATS.values() if row.writes for ending in row.endings
 )
 
 
@@ -91,16 +93,16 @@ OUTPUT = (
     option(
         "Output",
         "--swatch-style",
-        type=choice(settings.SWATCH_STYLES),
+        type=choice(SWATCH_STYLES),
         default="tiles",
-        help=choices("How it is drawn", settings.SWATCH_STYLES),
+        help=choices("How it is drawn", SWATCH_STYLES),
     ),
     option(
         "Output",
         "--sort",
-        type=choice(settings.SORTS),
+        type=choice(SORTS),
         default=DEFAULTS.sort,
-        help=choices("Order of the palette", settings.SORTS),
+        help=choices("Order of the palette", SORTS),
     ),
     option(
         "Output",
@@ -113,9 +115,9 @@ OUTPUT = (
     option(
         "Output",
         "--metrics",
-        type=choice(settings.METRICS),
+        type=choice(METRICS),
         default=DEFAULTS.metrics,
-        help=choices("Figures of the error", settings.METRICS),
+        help=choices("Figures of the error", METRICS),
     ),
 )
 

@@ -6,7 +6,9 @@ import click
 
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, ColorCount, choice, choices
-from quantize.pipeline import settings
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
+from quantize.pipeline.table import CRITERIA, WEIGHTS
 
 RESULT = (
     option(
@@ -29,9 +31,9 @@ RESULT = (
     option(
         "Result",
         "--auto-criterion",
-        type=choice(settings.CRITERIA),
+        type=choice(CRITERIA),
         show_default="knee",
-        help=choices("How -k auto chooses", settings.CRITERIA),
+        help=choices("How -k auto chooses", CRITERIA),
     ),
     option(
         "Result",
@@ -51,21 +53,21 @@ RESULT = (
     option(
         "Result",
         "--space",
-        type=choice(settings.SPACES),
+        type=choice(SPACES),
         default=DEFAULTS.space,
-        help=choices("Colour space that k-means runs in", settings.SPACES),
+        help=choices("Colour space that k-means runs in", SPACES),
     ),
     option(
         "Result",
         "--weights",
-        type=choice(settings.WEIGHTS),
+        type=choice(WEIGHTS),
         default=DEFAULTS.weights,
-        help=choices("What a pixel counts", settings.WEIGHTS),
+        help=choices("What a pixel counts", WEIGHTS),
     ),
     option(
         "Result",
         "--dither",
-        type=choice(settings.DITHERS),
+        type=choice(DITHERS),
         default=DEFAULTS.dither,
         metavar="METHOD",
         help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",

@@ -8,7 +8,7 @@ that is good enough is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import Final
 
@@ -26,6 +26,7 @@ from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import CRITERIA
 
 FEW: Final = 16
 """A picture of so few colours keeps them all: its curve is too short for a knee, and 4 bits a pixel
@@ -68,17 +69,17 @@ def curve(
     """
     colors = problem.displayed
     bits = histogram.cell_bits(colors, CELLS)
-    own = spaces.encode(colors.colors, "srgb").astype(np.float64)
+    own = spaces.encode(colors.colors, spaces.SRGB).astype(np.float64)
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
     points, mass = histogram.cells(colors, problem.points, bits=bits, weights=colors.importance)
     wanted = sizes(max(len(problem.fixed), 1), min(MAX_COLORS, len(points)))
-    fixed = spaces.encode(problem.fixed, settings.space).astype(np.float64)
+    fixed = spaces.encode(problem.fixed, problem.space).astype(np.float64)
     figures = _CurveFigures(problem, settings, pixels, points, weights)
     for centroids, state in grow(points, mass, wanted, fixed, threads=problem.threads):
-        palette = spaces.decode(centroids, settings.space)
-        nearest = spaces.encode(palette, "srgb")[state.labels]
+        palette = spaces.decode(centroids, problem.space)
+        nearest = spaces.encode(palette, spaces.SRGB)[state.labels]
         error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
@@ -100,12 +101,12 @@ class _CurveFigures:
         points: np.ndarray,
         weights: np.ndarray,
     ) -> None:
-        self.settings, self.weights = settings, weights
+        self.settings, self.weights, self.space = settings, weights, problem.space
         self.sample: Bytes | None = None
         if pixels is not None:
             self.sample = _bands(pixels)
             self.shown = histogram.count(self.sample, threads=problem.threads)
-            self.points = spaces.encode(self.shown.colors, settings.space)
+            self.points = spaces.encode(self.shown.colors, problem.space)
             self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
@@ -119,9 +120,7 @@ class _CurveFigures:
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
-        found, _ = nearest_entries(
-            self.shown.colors, distinct, self.settings.space, points=self.points
-        )
+        found, _ = nearest_entries(self.shown.colors, distinct, self.space, points=self.points)
         indices = color_table.index_pixels(self.sample, self.shown, found)
         return png.estimate(Palette(distinct), indices, self.share)
 
@@ -149,36 +148,6 @@ def _bands(pixels: Pixels) -> Bytes:
     return np.concatenate([pixels[start : start + rows] for start in starts])
 
 
-# --- criteria ---------------------------------------------------------------------------------
-
-
-def knee(points: Sequence[CurvePoint]) -> int:
-    """The place of the point that lies farthest below the line from the first to the last.
-
-    So Satopää and others find "Kneedle" knees (2011): more colours than here bring less error than
-    on average, fewer cost more. Errors are mean squared ones, as in the elbow of the textbooks.
-    """
-    if len(points) < 3 or points[0].mse == points[-1].mse:
-        return 0
-    first, last = points[0], points[-1]
-    along = [(at.colors - first.colors) / (last.colors - first.colors) for at in points]
-    above = [(at.mse - last.mse) / (first.mse - last.mse) for at in points]
-    below = [1 - x - y for x, y in zip(along, above, strict=True)]
-    return below.index(max(below))
-
-
-def best_silhouette(points: Sequence[CurvePoint]) -> int:
-    """The place of the largest mean silhouette, the first of equals."""
-    values = [point.silhouette or 0.0 for point in points]
-    return values.index(max(values))
-
-
-CRITERIA: Final[dict[str, Callable[[Sequence[CurvePoint]], int]]] = {
-    "knee": knee,
-    "silhouette": best_silhouette,
-}
-
-
 def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -> Choice:
     """Return the palette size that `settings.auto_criterion` prefers, and the curve that it saw.
 
@@ -192,7 +161,7 @@ def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -
     if criterion == "silhouette":  # a cluster of one colour alone would be perfect
         most = max(len(problem.displayed) // 2, points[0].colors)
         candidates = tuple(point for point in points if point.colors <= most)
-    return Choice(criterion, candidates[CRITERIA[criterion](candidates)].colors, points)
+    return Choice(criterion, candidates[CRITERIA.load(criterion)(candidates)].colors, points)
 
 
 # --- an error that is asked for ---------------------------------------------------------------

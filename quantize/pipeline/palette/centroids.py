@@ -32,7 +32,7 @@ def find_centroids(
         clustered; and the points that were clustered, or None where the colours are few enough.
     """
     if problem.size <= settings.most_colors:
-        return _own_colors(problem, settings), None
+        return _own_colors(problem), None
     clustering_problem = clustering_of(problem, settings)
 
     def on_iteration(iteration: int, _centroids: Centroids, _inertia: float) -> None:
@@ -61,12 +61,12 @@ def over_all_colors(
     return _over_pixels(problem, found)
 
 
-def _own_colors(problem: PaletteProblem, settings: Settings) -> Clustering:
+def _own_colors(problem: PaletteProblem) -> Clustering:
     """Return a clustering in which each colour, displayed or fixed, is a centroid."""
     colors = problem.displayed.with_colors(problem.fixed)
     own = problem.points
     if colors is not problem.displayed:
-        own = spaces.encode(colors.colors, settings.space)
+        own = spaces.encode(colors.colors, problem.space)
     centroids = own.astype(np.float64)
     weights = problem.displayed.importance
     state = assign(problem.points, weights, centroids, threads=problem.threads)
@@ -103,7 +103,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
         k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
-        fixed=spaces.encode(fixed, settings.space).astype(np.float64),
+        fixed=spaces.encode(fixed, problem.space).astype(np.float64),
         threads=problem.threads,
     )
 
@@ -118,5 +118,5 @@ def _to_cluster(problem: PaletteProblem, settings: Settings) -> tuple[Histogram,
         rng = np.random.default_rng(settings.seed)
         sample = histogram.draw(part, settings.sample, rng)
         if sample is not part:
-            part, points = sample, spaces.encode(sample.colors, settings.space)
+            part, points = sample, spaces.encode(sample.colors, problem.space)
     return part, points

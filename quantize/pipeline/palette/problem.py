@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import spaces
+from quantize.color.spaces import Space
+from quantize.color.table import SPACES
 from quantize.kmeans.lloyd import Clustering, Points
 from quantize.model.pixels import Bytes
 from quantize.pipeline.histogram import Histogram
@@ -44,7 +46,8 @@ class PaletteProblem(NamedTuple):
         histogram: the n distinct colours as they were read.
         displayable: (n, c) uint8, the same colours as the target can show them.
         displayed: these, merged: m distinct colours.
-        points: (m, d) the displayed colours in the space of clustering.
+        space: the space of clustering.
+        points: (m, d) the displayed colours in that space.
         rows: (n,) the row of `displayed` that each colour is; None where the two are the same.
         fixed: (j, c) uint8, colours that the palette has in any case; the transparent one is the
             first of them, if a pixel is transparent.
@@ -58,6 +61,7 @@ class PaletteProblem(NamedTuple):
     histogram: Histogram
     displayable: Bytes
     displayed: Histogram
+    space: Space
     points: Points
     rows: NDArray[np.intp] | None
     fixed: Bytes
@@ -110,11 +114,13 @@ def problem_of(
     if transparent:
         wanted.insert(0, [0, 0, 0, 0])
     fixed = np.array(wanted, np.uint8).reshape(-1, 4)[:, : histogram.colors.shape[1]]
+    space = SPACES.load(settings.space)
     return PaletteProblem(
         histogram=histogram,
         displayable=displayable,
         displayed=displayed,
-        points=spaces.encode(displayed.colors, settings.space),
+        space=space,
+        points=spaces.encode(displayed.colors, space),
         rows=rows,
         fixed=fixed,
         has_transparent_entry=transparent,

@@ -12,6 +12,7 @@ import numpy as np
 
 from quantize import kernels
 from quantize.color import palette_order, spaces
+from quantize.color.spaces import Space
 from quantize.kmeans.lloyd import Centroids, Weights
 from quantize.model.pixels import Bytes
 from quantize.pipeline.quality import Errors
@@ -20,12 +21,12 @@ Mapper = Callable[[Bytes], tuple[Bytes, Errors]]
 """(k, c) palette → the entry of each colour, and its squared distance to it."""
 
 
-def round_to_palette(centroids: Centroids, space: str, fixed: Bytes) -> Bytes:
+def round_to_palette(centroids: Centroids, space: Space, fixed: Bytes) -> Bytes:
     """The 8-bit colours of centroids and fixed ones, each once, dark to light.
 
     Args:
         centroids: (m, c) float64.
-        space: a key of `colorspace.SPACES`.
+        space: that of the centroids.
         fixed: (j, c) uint8.
 
     Returns:

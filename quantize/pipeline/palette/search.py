@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize.checks import MAX_COLORS
-from quantize.color import alpha, difference, palette_order, spaces
+from quantize.checks import MAX_COLORS, load
+from quantize.color import alpha, difference, spaces
 from quantize.color.nearest import nearest_entries
+from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
 from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
@@ -96,7 +97,7 @@ def _rounded(
         indices, errors = nearest_entries(
             problem.displayed.colors,
             palette,
-            settings.space,
+            problem.space,
             points=problem.points,
             threads=problem.threads,
         )
@@ -104,7 +105,7 @@ def _rounded(
 
     centroids = _medoids_or_means(problem, settings, clustering)
     palette, indices, errors = rounding.complete(
-        rounding.round_to_palette(centroids, settings.space, problem.fixed),
+        rounding.round_to_palette(centroids, problem.space, problem.fixed),
         problem.displayable,
         problem.histogram.importance,
         min(settings.most_colors, problem.size),
@@ -133,7 +134,7 @@ def _with_small_regions(
 ) -> PaletteCandidate:
     """Return the palette with entries for small regions, where these cost little."""
     most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
-    lost = small_regions.lost(problem, candidate, settings.space)
+    lost = small_regions.lost(problem, candidate)
     if lost and settings.sample:  # regions are looked for among all colours
         clustered = clustering_of(problem, replace(settings, sample=0))
     for added in range(most if lost else 0):
@@ -143,7 +144,7 @@ def _with_small_regions(
         )
         if tried is None:
             break
-        still_lost = small_regions.lost(problem, tried, settings.space)
+        still_lost = small_regions.lost(problem, tried)
         if still_lost and still_lost[0].error >= lost[0].error:
             break
         candidate, lost = tried, still_lost
@@ -201,11 +202,11 @@ def _in_order(
     """
     palette = candidate.palette
     counts = np.bincount(candidate.indices, problem.histogram.counts, minlength=len(palette))
-    found = palette[:0]
-    if palette_order.ORDERS[settings.sort] is palette_order.as_found:
+    order, found = SORTS[settings.sort], palette[:0]
+    if order.reads_centroids:
         centroids = _medoids_or_means(problem, settings, candidate.clustering)
-        found = spaces.decode(centroids, settings.space)
-    rows = palette_order.ordered(settings.sort, palette, counts.astype(np.int64), found)
+        found = spaces.decode(centroids, problem.space)
+    rows = load(order.target)(palette, counts.astype(np.int64), found)
     new_index = np.argsort(rows).astype(np.uint8)
     return candidate._replace(palette=palette[rows], indices=new_index[candidate.indices])
 
@@ -223,7 +224,7 @@ def _medoids_or_means(
         colors, points, labels = colors[allowed], points[allowed], labels[allowed]
     fixed = len(problem.fixed)
     own = merge.medoids(colors, points, labels, clustering.centroids, fixed=fixed)
-    return spaces.encode(own, settings.space).astype(np.float64)
+    return spaces.encode(own, problem.space).astype(np.float64)
 
 
 # --- how many colours -----------------------------------------------------------------------------

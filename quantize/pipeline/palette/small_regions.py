@@ -105,19 +105,18 @@ class _LostByEntry(NamedTuple):
     sums: NDArray[np.float64]
     cost: NDArray[np.float64]
     palette: Bytes
-    space: str
+    space: spaces.Space
 
 
-def lost(problem: PaletteProblem, candidate: PaletteCandidate, space: str) -> list[Region]:
+def lost(problem: PaletteProblem, candidate: PaletteCandidate) -> list[Region]:
     """Return the regions that lost their colour, the worst first.
 
     Args:
         problem: the colours of a picture, with its preview.
         candidate: the palette, and the entry of each colour.
-        space: a key of `SPACES`, that of the errors.
     """
     assert problem.preview is not None
-    seen, colors = problem.preview, problem.histogram
+    seen, colors, space = problem.preview, problem.histogram, problem.space
     palette, indices, errors = candidate.palette, candidate.indices, candidate.errors
     mean = float((colors.counts * errors).sum()) / colors.pixels
     far = np.flatnonzero(errors > max(FLOOR**2, RATIO**2 * mean))
@@ -151,7 +150,7 @@ def lost(problem: PaletteProblem, candidate: PaletteCandidate, space: str) -> li
     return sorted(found, key=lambda region: -region.error)
 
 
-def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
+def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | None:
     """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
 
     None unless it is far from all of them, and one colour would do much better.

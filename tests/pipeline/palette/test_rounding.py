@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize.color import nearest as color_nearest
+from quantize.color import spaces
 from quantize.pipeline.palette.rounding import complete, round_to_palette
 
 Bytes = NDArray[np.uint8]
@@ -28,7 +29,7 @@ def completed(
 ) -> Bytes:
     if fixed is None:
         fixed = np.empty((0, palette.shape[1]), np.uint8)
-    nearest = partial(color_nearest.nearest_entries, distinct, space="srgb")
+    nearest = partial(color_nearest.nearest_entries, distinct, space=spaces.SRGB)
     found, entries, errors = complete(
         palette, distinct, np.asarray(counts), k, nearest=nearest, fixed=fixed
     )
@@ -40,7 +41,7 @@ def completed(
 
 def test_centroids_are_rounded_once_each_dark_to_light() -> None:
     centroids = np.array([[200.4, 0, 0], [9.5, 9.5, 9.5], [200.0, 0.2, 0], [9.4, 9.4, 9.4]])
-    palette = round_to_palette(centroids, "srgb", NOTHING)
+    palette = round_to_palette(centroids, spaces.SRGB, NOTHING)
     assert palette.tolist() == [[9, 9, 9], [10, 10, 10], [200, 0, 0]]
 
 
@@ -79,7 +80,7 @@ def test_it_ends_with_k_colours_each_used(palette: Bytes, distinct: Bytes, k: in
     palette = np.unique(palette, axis=0)[:k]
     found = completed(palette, distinct, np.ones(len(distinct), np.int64), k)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, spaces.SRGB)
     assert np.bincount(entries, minlength=k).min() >= 1
 
 
@@ -96,7 +97,7 @@ def test_a_palette_of_all_colours_is_all_colours(channels: int) -> None:
 
 def test_a_kept_colour_is_in_the_palette_once_whether_or_not_a_centroid_is_there() -> None:
     centroids, fixed = np.array([[9.0, 9, 9], [200, 0, 0]]), colors((9, 9, 9), (0, 0, 1))
-    palette = round_to_palette(centroids, "srgb", fixed)
+    palette = round_to_palette(centroids, spaces.SRGB, fixed)
     assert palette.tolist() == [[0, 0, 1], [9, 9, 9], [200, 0, 0]]
 
 
@@ -122,7 +123,7 @@ def test_it_ends_with_k_colours_each_kept_or_used(
     start = np.unique(np.concatenate([fixed, palette[: k - len(fixed)]]), axis=0)
     found = completed(start, distinct, np.ones(len(distinct), np.int64), k, fixed=fixed)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, spaces.SRGB)
     unused = found[np.bincount(entries, minlength=k) == 0].tolist()
     assert all(color in fixed.tolist() for color in unused)
     assert all(color in found.tolist() for color in fixed.tolist())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helpers import scenes
 from quantize import quantize
-from quantize.color import conversions, difference, nearest
+from quantize.color import conversions, difference, nearest, spaces
 from quantize.kmeans.lloyd import Clustering
 from quantize.pipeline import histogram
 from quantize.pipeline.palette import search, small_regions
@@ -40,7 +40,7 @@ def in_palette(pixels: Bytes, palette: Bytes) -> tuple[PaletteProblem, PaletteCa
     """The colours of a picture, and what becomes of them with a palette."""
     colors, preview = histogram.count(pixels), small_regions.preview(pixels)
     problem = problem_of(colors, Settings(space="srgb"), Target(), preview=preview)
-    indices, errors = nearest.nearest_entries(colors.colors, palette, "srgb")
+    indices, errors = nearest.nearest_entries(colors.colors, palette, spaces.SRGB)
     nothing = Clustering(palette.astype(float), indices.astype(np.int32), 0.0, 0, True)
     return problem, PaletteCandidate(nothing, palette, indices, errors)
 
@@ -48,7 +48,7 @@ def in_palette(pixels: Bytes, palette: Bytes) -> tuple[PaletteProblem, PaletteCa
 def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
     """What is lost where grey is the only entry."""
     problem, candidate = in_palette(pixels, np.array([GREY], np.uint8))
-    return small_regions.lost(problem, candidate, "srgb")
+    return small_regions.lost(problem, candidate)
 
 
 def test_a_square_of_another_colour_is_lost() -> None:
@@ -95,7 +95,7 @@ def test_a_region_that_went_to_several_entries_is_one() -> None:
     problem, candidate = in_palette(pixels, palette)
     reds = (problem.histogram.colors[:, 0] == 200).nonzero()[0]
     candidate.indices[reds] = (2, 3)
-    (region,) = small_regions.lost(problem, candidate, "srgb")
+    (region,) = small_regions.lost(problem, candidate)
     assert region.place.tolist() == [200, 65, 65]
 
 
