@@ -143,11 +143,14 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
         kept = metadata.read(image, notes, srgb=decoded.srgb)
         return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))
     if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
+        grey = image.ndim == 2
+        if image.dtype != np.uint8 or not (grey or (image.ndim == 3 and image.shape[2] in (3, 4))):
             raise PixelsError(
-                f"image: wanted a (height, width, 3 or 4) array of uint8, got {image.shape} of "
-                f"{image.dtype}; for floats in 0 to 1 there is compress_image"
+                "image: wanted a (height, width, 3 or 4) or (height, width) array of uint8, got "
+                f"{image.shape} of {image.dtype}; for floats in 0 to 1 there is compress_image"
             )
+        if grey:
+            image = np.repeat(image[..., None], 3, axis=2)
         return Picture(_tidy(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
 
