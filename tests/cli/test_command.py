@@ -1,6 +1,6 @@
 """Guards what the command line promises: names, streams, formats, options, words, help.
 
-All of it through the real command. What that refuses is the subject of `test_bad_input`, what it
+All of it through the command. What that refuses is the subject of `test_bad_input`, what it
 says of a picture that of `test_sidecar`.
 """
 
@@ -25,7 +25,16 @@ import pytest
 from PIL import Image
 
 import quantize as library
-from helpers.command import COMMAND, Answer, Run, but_for_slow_kernels, command, environment
+from helpers.command import (
+    COMMAND,
+    PATIENCE,
+    Answer,
+    Run,
+    but_for_slow_kernels,
+    command,
+    environment,
+    start,
+)
 from helpers.folders import names, snapshot
 from helpers.paths import SAMPLES
 from helpers.pictures import distinct, picture, pixels
@@ -610,7 +619,7 @@ def test_an_image_is_not_written_to_a_terminal(photo: Path) -> None:
             env=environment(),
             stdout=theirs,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     finally:
@@ -623,21 +632,16 @@ def test_an_image_is_not_written_to_a_terminal(photo: Path) -> None:
 def test_a_bar_shows_on_a_terminal_once_work_is_long(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    start = time.monotonic()
-    job = subprocess.Popen(
-        [*COMMAND, SAMPLES / "china.jpg", "-k", "256", "--n-init", "50", "-o", "out.png"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
+    begin = time.monotonic()
+    arguments = (SAMPLES / "china.jpg", "-k", 256, "--n-init", 500, "-o", "out.png")
+    job = start(*arguments, cwd=tmp_path, stderr=theirs)
     shown = b""
     try:
-        while b"china.jpg" not in shown and select.select([ours], [], [], 20)[0]:
+        while b"china.jpg" not in shown and select.select([ours], [], [], PATIENCE)[0]:
             shown += os.read(ours, 1024)
-        waited = time.monotonic() - start
+        waited = time.monotonic() - begin
         job.send_signal(signal.SIGINT)
-        out = job.communicate(timeout=30)[0]
+        out = job.communicate(timeout=PATIENCE)[0]
     finally:
         job.kill()
         os.close(ours)
@@ -883,7 +887,7 @@ def test_scikit_learn_is_not_imported_unless_asked_for(photo: Path) -> None:
         cwd=photo.parent,
         env=environment(),
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")

@@ -140,10 +140,10 @@ def test_transparency_survives_a_palette_without_any(run: Run, tmp_path: Path) -
     assert pixels(tmp_path / "out.png").tolist() == [[[0, 0, 0, 0], [255, 255, 255, 255]]]
 
 
-def test_many_images_get_one_palette(run: Run, photo: Path) -> None:
+def test_many_images_get_one_palette(run_child: Run, photo: Path) -> None:
     picture(1).save(photo.parent / "other.png")
     save_palette(CONSOLE, photo.parent / "p.gpl")
-    answer = run("photo.png", "other.png", "--use-palette", "p.gpl", "-o", "out", "-j", 2)
+    answer = run_child("photo.png", "other.png", "--use-palette", "p.gpl", "-o", "out", "-j", 2)
     assert answer.code == 0
     for name in ("photo-4.png", "other-4.png"):
         assert distinct(pixels(photo.parent / "out" / name)) <= {*CONSOLE}
