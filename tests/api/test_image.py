@@ -72,7 +72,7 @@ def test_a_float_array_is_refused_with_a_hint_at_compress_image() -> None:
 
 @pytest.mark.parametrize(
     "image",
-    [np.zeros(np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4, 3), np.uint8)],
+    [np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4, 3), np.uint8)],
     ids=lambda array: str(array.shape),
 )
 def test_an_array_of_another_shape_is_refused(image: NDArray[np.uint8]) -> None:
