@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from quantize.kmeans import mini_batch as mini_batches
 from quantize.kmeans.lloyd import (
     Centroids,
     Clustering,
@@ -58,6 +57,8 @@ def mini_batch(
     on_iteration: OnIteration | None,
 ) -> Clustering:
     """Refine seeds on random batches of the points."""
+    from quantize.kmeans import mini_batch as mini_batches  # for those who ask for it
+
     return mini_batches.mini_batch(
         problem.points,
         problem.weights,

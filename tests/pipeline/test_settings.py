@@ -293,3 +293,17 @@ def test_what_is_said_overrides_the_effort() -> None:
     chosen = Settings(effort="best", tol=0.5, search=0)
     assert (chosen.tol, chosen.search) == (0.5, 0)
     assert chosen.n_init == EFFORTS["best"].preset.n_init
+
+
+# A palette that is given
+
+
+def test_a_given_palette_says_how_many_colours_there_are() -> None:
+    assert Settings(colors="auto").for_palette(range(5)) == Settings(colors=5)  # type: ignore[arg-type]
+    assert Settings(dither="none").for_palette([1]).dither_strength is None
+
+
+def test_dithering_to_a_given_palette_makes_good_the_whole_error_unless_told() -> None:
+    assert Settings(dither="stucki").for_palette([1, 2]).dither_strength == 1.0
+    told = Settings(dither="stucki", dither_strength=0.25)
+    assert told.for_palette([1, 2]).dither_strength == 0.25

@@ -41,12 +41,14 @@ BATCH = (
     option(
         "Batch",
         "--shared-palette",
+        stage="finding",
         is_flag=True,
         help="One palette for all images; its files and swatches are written once.",
     ),
     option(
         "Batch",
         "--shared-weight",
+        stage="finding",
         type=choice(SHARED_WEIGHTS),
         show_default="image",
         help=choices("What counts for it", SHARED_WEIGHTS),
@@ -54,6 +56,7 @@ BATCH = (
     option(
         "Batch",
         "--from-images",
+        stage="finding",
         metavar="DIR",
         multiple=True,
         type=click.Path(),

@@ -14,6 +14,7 @@ ENGINE = (
     option(
         "Engine",
         "--effort",
+        stage="finding",
         type=choice(EFFORTS),
         default=DEFAULTS.effort,
         help=choices("What to spend on quality", EFFORTS),
@@ -21,6 +22,7 @@ ENGINE = (
     option(
         "Engine",
         "--algorithm",
+        stage="finding",
         type=choice(ALGORITHMS),
         default=DEFAULTS.algorithm,
         help=choices("How centroids are refined", ALGORITHMS),
@@ -28,6 +30,7 @@ ENGINE = (
     option(
         "Engine",
         "--batch-size",
+        stage="finding",
         metavar="N",
         type=click.IntRange(1, checks.MAX_BATCH),
         default=DEFAULTS.batch_size,
@@ -36,6 +39,7 @@ ENGINE = (
     option(
         "Engine",
         "--init",
+        stage="finding",
         type=choice(SEEDERS),
         default=DEFAULTS.init,
         help=choices("How the first centroids are found", SEEDERS),
@@ -43,6 +47,7 @@ ENGINE = (
     option(
         "Engine",
         "--n-init",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("n_init"),
@@ -51,6 +56,7 @@ ENGINE = (
     option(
         "Engine",
         "--max-iter",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("max_iter"),
@@ -59,6 +65,7 @@ ENGINE = (
     option(
         "Engine",
         "--tol",
+        stage="finding",
         metavar="X",
         type=click.FloatRange(min=0),
         show_default=by_effort("tol"),
@@ -67,6 +74,7 @@ ENGINE = (
     option(
         "Engine",
         "--search",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=0),
         show_default=by_effort("search"),
@@ -75,6 +83,7 @@ ENGINE = (
     option(
         "Engine",
         "--cells",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("cells"),
@@ -83,6 +92,7 @@ ENGINE = (
     option(
         "Engine",
         "--sample",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default="all pixels",
@@ -91,6 +101,7 @@ ENGINE = (
     option(
         "Engine",
         "--seed",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=0),
         default=DEFAULTS.seed,
@@ -107,6 +118,7 @@ ENGINE = (
     option(
         "Engine",
         "--engine",
+        stage="finding",
         type=choice(ENGINES),
         default=DEFAULTS.engine,
         help=choices("Whose k-means", ENGINES),

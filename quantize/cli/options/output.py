@@ -100,6 +100,7 @@ OUTPUT = (
     option(
         "Output",
         "--sort",
+        stage="finding",
         type=choice(SORTS),
         default=DEFAULTS.sort,
         help=choices("Order of the palette", SORTS),
@@ -107,6 +108,7 @@ OUTPUT = (
     option(
         "Output",
         "--palette-per-frame",
+        stage="finding",
         is_flag=True,
         help="Find a palette for each frame of an animation, or page: gif, webp, tiff.",
     ),
@@ -115,6 +117,7 @@ OUTPUT = (
     option(
         "Output",
         "--metrics",
+        stage="mapping",
         type=choice(METRICS),
         default=DEFAULTS.metrics,
         help=choices("Figures of the error", METRICS),
@@ -125,6 +128,7 @@ PALETTE = (
     option(
         "Palette",
         "--merge-distance",
+        stage="merging",
         metavar="DE",
         type=click.FloatRange(min=0),
         default=DEFAULTS.merge_distance,
@@ -133,6 +137,7 @@ PALETTE = (
     option(
         "Palette",
         "--medoid",
+        stage="finding",
         is_flag=True,
         help="Take colours that the image has, not means of some.",
     ),

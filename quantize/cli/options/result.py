@@ -15,6 +15,7 @@ RESULT = (
         "Result",
         "-k",
         "--colors",
+        stage="finding",
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
@@ -23,6 +24,7 @@ RESULT = (
     option(
         "Result",
         "--max-error",
+        stage="finding",
         metavar="X",
         type=click.FloatRange(min=0),
         show_default="none",
@@ -31,6 +33,7 @@ RESULT = (
     option(
         "Result",
         "--auto-criterion",
+        stage="finding",
         type=choice(CRITERIA),
         show_default="knee",
         help=choices("How -k auto chooses", CRITERIA),
@@ -38,6 +41,7 @@ RESULT = (
     option(
         "Result",
         "--keep-color",
+        stage="finding",
         metavar="'#rrggbb'",
         multiple=True,
         help="A colour that the palette has exactly; k-means finds the others. Repeatable.",
@@ -53,6 +57,7 @@ RESULT = (
     option(
         "Result",
         "--space",
+        stage="mapping",
         type=choice(SPACES),
         default=DEFAULTS.space,
         help=choices("Colour space that k-means runs in", SPACES),
@@ -60,6 +65,7 @@ RESULT = (
     option(
         "Result",
         "--weights",
+        stage="finding",
         type=choice(WEIGHTS),
         default=DEFAULTS.weights,
         help=choices("What a pixel counts", WEIGHTS),
@@ -67,6 +73,7 @@ RESULT = (
     option(
         "Result",
         "--dither",
+        stage="mapping",
         type=choice(DITHERS),
         default=DEFAULTS.dither,
         metavar="METHOD",
@@ -75,6 +82,7 @@ RESULT = (
     option(
         "Result",
         "--dither-strength",
+        stage="mapping",
         metavar="X",
         type=click.FloatRange(0, 1),
         show_default="what suits the method; 1 with --use-palette",
