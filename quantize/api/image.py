@@ -11,8 +11,7 @@ from quantize.api.result import Result
 from quantize.checks import DEFAULT_MAX_PIXELS, hex_color
 from quantize.color.names import named
 from quantize.errors import ImageReadError, SettingError
-from quantize.images.animation.load import load_frames
-from quantize.images.read.load import as_picture
+from quantize.images.load import as_picture, load_frames
 from quantize.images.table import FORMATS
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette

@@ -11,8 +11,7 @@ import numpy as np
 from quantize import kernels
 from quantize.checks import DEFAULT_MAX_PIXELS, MAX_COLORS, ending_of
 from quantize.errors import FileError, OutputError, PaletteReadError, PixelsError
-from quantize.images.animation.load import load_frames
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.images.table import READABLE_ENDINGS
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
@@ -91,7 +90,7 @@ def shared_palette(
             progress("count", number)
         if isinstance(image, (str, os.PathLike)):
             path = os.fsdecode(image)
-            source = load_frames(path, max_pixels=max_pixels, frames="animation")
+            source = loading.load_frames(path, max_pixels=max_pixels, frames="animation")
         else:
             source = FrameSource.still(loading.as_picture(image, max_pixels=max_pixels))
         merger.add(count(source, wanted.weights, threads=threads))
