@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,12 @@ class Result(Quantized, kw_only=True):
     def picture(self) -> Picture:
         """The picture that was read; of several frames the first."""
         return self.source.first
+
+    @property
+    def reel(self) -> FrameSource:
+        """The former name of `source`."""
+        warnings.warn("Result.reel is Result.source now", DeprecationWarning, stacklevel=2)
+        return self.source
 
     @property
     def durations(self) -> list[float]:
@@ -167,7 +174,3 @@ class Result(Quantized, kw_only=True):
         return encoding.encode_frames(
             self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
         )
-
-
-FilmResult = Result
-"""The former name of the result of `quantize_frames`."""
