@@ -21,7 +21,7 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.model.picture import Picture
 from quantize.pipeline import histogram
 from quantize.pipeline.palette import centroids, problem

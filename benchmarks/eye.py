@@ -31,7 +31,7 @@ from PIL import Image
 from quantize import quantize
 from quantize.color import spaces
 from quantize.color.table import SPACES
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.pipeline import settings
 
 HERE = Path(__file__).parent

@@ -13,8 +13,8 @@ from quantize import kernels
 from quantize.color import names as colornames
 from quantize.color import nearest
 from quantize.color.table import SPACES
+from quantize.images import load as loading
 from quantize.images import png
-from quantize.images.read import load as loading
 from quantize.kmeans import seeding
 from quantize.kmeans.lloyd import assign
 from quantize.kmeans.table import SEEDERS

@@ -40,7 +40,7 @@ DOORS = ("quantize", "quantize.__main__")
 """These open onto every floor, and import nothing but the version until they are used."""
 
 INSIDE = {
-    "images": ("png_chunks table deflate", "png read", "write", "animation"),
+    "images": ("png_chunks table deflate", "png read", "write", "animation", "load encode"),
     "pipeline": (
         "timing similarity pixel_weights background criteria",
         "table",
@@ -71,7 +71,7 @@ KNOWS_ONLY = {
 
 ALONE = {
     "PIL": "images swatch",
-    "pillow_heif": "images.read.openers",
+    "pillow_heif": "images.read.heif",
     "click": "cli",
     "tqdm": "cli",
     "sklearn": "kmeans.sklearn_backend kmeans.estimator_base",

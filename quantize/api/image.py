@@ -12,8 +12,7 @@ from quantize import kernels
 from quantize.api.result import Result
 from quantize.checks import DEFAULT_MAX_PIXELS, hex_color, whole_number
 from quantize.errors import ImageReadError, PixelsError, SettingError
-from quantize.images.animation.load import load_frames
-from quantize.images.read.load import as_picture
+from quantize.images.load import as_picture, load_frames
 from quantize.images.table import FORMATS
 from quantize.kmeans import solver
 from quantize.kmeans.problem import ClusteringProblem

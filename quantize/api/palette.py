@@ -9,7 +9,7 @@ import numpy as np
 from quantize import kernels
 from quantize.checks import MAX_COLORS, ending_of
 from quantize.errors import FileError, OutputError, PaletteReadError
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.images.table import READABLE_ENDINGS
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
+from quantize.images import encode as encoding
 from quantize.images.table import COMPRESSIONS, FORMATS, ImageFormat, format_for
-from quantize.images.write import encode as encoding
 from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
@@ -93,9 +93,7 @@ class Result(Quantized):
 
     def to_images(self) -> list[Image]:
         """Return the frames as they are seen: Pillow images (mode RGBA)."""
-        from quantize.images.animation.encode import from_arrays
-
-        return from_arrays(self.arrays())
+        return encoding.to_images(self.arrays())
 
     def encode(
         self,
@@ -168,15 +166,9 @@ class Result(Quantized):
             encoding.check_alpha(palette, row, target)
         encoding.check_size(first.width, first.height, row, target)
         metadata = Metadata() if strip else first.metadata
-        if len(self.frames) == 1:
-            frame = self.frames[0]
-            return encoding.encode(
-                frame.palette, frame.indices, row.name, metadata=metadata, effort=compress
-            )
-        from quantize.images.animation.encode import encode_frames  # with the writers of animations
-
-        timing = self.source.timing
-        return encode_frames(self.frames, timing, row.name, metadata=metadata, effort=compress)
+        return encoding.encode_frames(
+            self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
+        )
 
 
 FilmResult = Result

@@ -23,9 +23,9 @@ from quantize.errors import (
     OutputExistsError,
     QuantizeError,
 )
-from quantize.images.animation.load import load_frames, load_frames_stream
+from quantize.images import encode as encoding
+from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.table import FORMATS
-from quantize.images.write import encode as encoding
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.model.frames import FrameSource

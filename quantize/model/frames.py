@@ -157,4 +157,4 @@ class FrameSource:
 
     def released(self) -> FrameSource:
         """Return what is known of the source without its pixels, so that their memory is free."""
-        return replace(self, first=self.first.forgotten(), pictures=tuple)
+        return replace(self, first=self.first.released(), pictures=tuple)

@@ -14,7 +14,7 @@ import numpy as np
 
 from quantize.color.alpha import ALPHA_THRESHOLD
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Changed, bands
+from quantize.model.pixels import Bytes, LazyPixels, bands
 
 BAND_PIXELS: Final = 1 << 18
 """Pixels that are mixed at once: in 16 bits they stay in the cache."""
@@ -34,9 +34,9 @@ def on_background(picture: Picture, color: str, *, binary: bool = False) -> Pict
     ground = bytes.fromhex(color[1:])
     parts = (band for _, band in bands(picture.pixels, BAND_PIXELS))
     if binary and any((band[..., 3] < ALPHA_THRESHOLD).any() for band in parts):
-        changed = Changed(picture.pixels, partial(_cut, color=ground), 4)
+        changed = LazyPixels(picture.pixels, partial(_cut, color=ground), 4)
     else:
-        changed = Changed(picture.pixels, partial(_mixed, color=ground), 3)
+        changed = LazyPixels(picture.pixels, partial(_mixed, color=ground), 3)
     if not isinstance(picture.pixels, np.ndarray):
         return replace(picture, pixels=changed)
     pixels = np.empty(changed.shape, np.uint8)

@@ -13,7 +13,7 @@ from quantize.color import difference as color_difference
 from quantize.color import spaces
 from quantize.color.alpha import premultiplied
 from quantize.model.picture import with_channels
-from quantize.model.pixels import Bytes, Changed, Counts, Pixels
+from quantize.model.pixels import Bytes, Counts, LazyPixels, Pixels
 from quantize.pipeline import similarity
 from quantize.pipeline.histogram import Histogram
 
@@ -103,8 +103,8 @@ def ssim_of(pixels: Pixels, palette: Bytes, indices: Bytes) -> float:
         pixels: Bytes = got[band[..., 0]]
         return pixels
 
-    before = Changed(pixels, premultiplied, 3)
-    return similarity.ssim(before, Changed(indices[..., None], shown, 3))
+    before = LazyPixels(pixels, premultiplied, 3)
+    return similarity.ssim(before, LazyPixels(indices[..., None], shown, 3))
 
 
 class WeightedMean:

@@ -20,7 +20,7 @@ from quantize.color.table import SPACES
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
-from quantize.model.pixels import Bytes, Pixels, bands_of, give_back_memory
+from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
 from quantize.model.result import Quantized
 from quantize.pipeline import frame_palettes, histogram
 from quantize.pipeline.histogram import Histogram, Merger
@@ -286,7 +286,7 @@ def _frame_indices(
     height, width = pixels.shape[:2]
     indices = np.empty((height, width), np.uint8)
     if not isinstance(pixels, np.ndarray):
-        give_back_memory()
+        release_memory()
     mapper.start_frame()
     for rows, band in timer.each("map", bands_of(pixels)):
         with timer.stage("map"):

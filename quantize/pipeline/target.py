@@ -124,9 +124,9 @@ class Target(NamedTuple):
         """Return what of its timing an animation loses, a sentence each."""
         if self.format is None or timing is None:
             return []
-        from quantize.images.animation.encode import timing_losses  # with the writers of animations
+        from quantize.images.animation.timing import losses  # which stills do not need
 
-        return timing_losses(timing, self.format.name)
+        return losses(timing, self.format)
 
 
 def has_transparent_entry(palette: Palette) -> bool:

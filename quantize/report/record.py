@@ -12,11 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from quantize.color import contrast
-from quantize.model.entries import entries
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import hex_codes
+from quantize.model.text import entries, hex_codes
 from quantize.pipeline.settings import AUTO, Settings
 
 SCHEMA: Final = 1

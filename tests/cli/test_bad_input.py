@@ -31,7 +31,7 @@ from helpers.paths import SAMPLES
 from helpers.pictures import picture, pixels
 from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import FileError
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="asks the shell or the kernel of a Unix")
 

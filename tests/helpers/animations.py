@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.images.animation.load import load_frames_stream
+from quantize.images.load import load_frames_stream
 from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.paths import SAMPLES
 from quantize import KMeans, MiniBatchKMeans
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.kmeans.estimators import BREATHS
 from quantize.kmeans.lloyd import assign
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from quantize import quantize
 from quantize.kmeans.table import ALGORITHMS, ENGINES
 from quantize.model import pixels as model_pixels
-from quantize.model.pixels import Changed
+from quantize.model.pixels import LazyPixels
 from quantize.pipeline import histogram, pixel_weights, settings
 from quantize.pipeline.histogram import TOTAL, Histogram, Merger
 from quantize.pipeline.pixel_weights import WEIGHT
@@ -60,7 +60,7 @@ def test_bands_weigh_what_the_whole_picture_weighs(pixels: Bytes, band: int) -> 
     whole = histogram.count(pixels, weights="contrast")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model_pixels, "BAND_PIXELS", band)
-        rows_alone = Changed(pixels, lambda rows: rows, pixels.shape[2])
+        rows_alone = LazyPixels(pixels, lambda rows: rows, pixels.shape[2])
         assert same(histogram.count(rows_alone, weights="contrast"), whole)
 
 

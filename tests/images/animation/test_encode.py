@@ -18,9 +18,10 @@ from PIL import Image
 from helpers.animations import Pixels, canvases, milliseconds, plays, seen, source_of, watch
 from helpers.frames import films
 from helpers.frames import source_of as made_source
-from quantize.images.animation.encode import encode_frames, timing_losses
+from quantize.images import encode as encoding
+from quantize.images.animation.timing import losses
+from quantize.images.encode import encode_frames
 from quantize.images.table import FORMATS
-from quantize.images.write import encode as encoding
 from quantize.model import frames as model_frames
 from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
@@ -185,7 +186,7 @@ def test_png_keeps_fractions_of_a_second(seconds: Fraction) -> None:
     frames = colored("01", "10", palette=Palette.from_hex("#ff0000", "#0000ff"))
     times = Timing((1000 * seconds, Fraction(70)))
     assert milliseconds(encode_frames(frames, times, "png")) == [1000 * seconds, 70]
-    assert timing_losses(times, "png") == []
+    assert losses(times, FORMATS["png"]) == []
 
 
 @given(st.fractions(min_value=0, max_value=10**8))
@@ -226,7 +227,7 @@ def test_a_gif_that_plays_once_says_nothing_of_loops() -> None:
 def test_what_a_format_cannot_say_is_said(
     format_name: str, duration: int | Fraction, often: int, said: list[str]
 ) -> None:
-    found = timing_losses(Timing((Fraction(duration), Fraction(100)), often), format_name)
+    found = losses(Timing((Fraction(duration), Fraction(100)), often), FORMATS[format_name])
     assert len(found) == len(said)
     for sentence, start in zip(found, said, strict=True):
         assert sentence.startswith(start)

@@ -35,7 +35,7 @@ from helpers.animations import (
 )
 from quantize.errors import ImageReadError, ImageTooLargeError
 from quantize.images.animation.compositing import over
-from quantize.images.animation.load import load_frames_stream
+from quantize.images.load import load_frames_stream
 
 # GIF
 

@@ -22,9 +22,9 @@ from helpers.pictures import picture
 from quantize import quantize
 from quantize.api.result import Result
 from quantize.errors import ErrorLimitError
-from quantize.images.read import load as loading
+from quantize.images import encode as encoding
+from quantize.images import load as loading
 from quantize.images.table import FORMATS
-from quantize.images.write import encode as encoding
 from quantize.kmeans.table import ALGORITHMS
 from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
