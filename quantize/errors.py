@@ -7,6 +7,9 @@ as it stands. Each class is also a subclass of the builtin that callers of a lib
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 
 class QuantizeError(Exception):
     """Root of the family: `except QuantizeError` catches whatever a user can put right."""
@@ -22,6 +25,17 @@ class SettingError(QuantizeError, ValueError):
 
     def __str__(self) -> str:
         return f"{self.setting}: {self.problem}"
+
+
+class UnknownSettingError(SettingError, TypeError):
+    """There is no setting of that name; the message says which is the nearest."""
+
+    def __init__(self, setting: str, nearest: Sequence[str] = ()) -> None:
+        meant = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(setting, f"there is no such setting{meant}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return SettingError, (self.setting, self.problem)
 
 
 class UsageError(QuantizeError, ValueError):
