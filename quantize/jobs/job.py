@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from quantize import kernels
-from quantize.api.palette import load_palette
 from quantize.api.result import Result
 from quantize.color import names
 from quantize.errors import (
@@ -30,10 +29,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.palette_files import codec
-from quantize.pipeline import background
 from quantize.pipeline import run as pipeline
-from quantize.pipeline.palette import merge
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
@@ -211,6 +207,8 @@ def _read(job: Job) -> FrameSource:
         source = load_frames(job.input, max_pixels=limit, frames=row.frames)
     color = job.request.background
     if color is not None:
+        from quantize.pipeline import background
+
         binary = row.alpha == "binary"
         source = source.changed(partial(background.on_background, color=color, binary=binary))
     if job.output is not None:
@@ -234,6 +232,9 @@ def _given(job: Job) -> report_record.Record:
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
     """A palette file into other palette files and swatches."""
+    from quantize.api.palette import load_palette
+    from quantize.pipeline.palette import merge
+
     timer = StageTimer()
     with timer.stage("read"):
         palette = names.named(load_palette(job.input))
@@ -251,8 +252,11 @@ def _outputs(
 ) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, the image last."""
     title = os.path.splitext(os.path.basename(job.input))[0]
-    for path in job.palettes:
-        yield path, codec.encode(palette, path, title)
+    if job.palettes:
+        from quantize.palette_files import codec
+
+        for path in job.palettes:
+            yield path, codec.encode(palette, path, title)
     if job.swatches:
         from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
 

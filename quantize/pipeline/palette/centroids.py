@@ -13,7 +13,6 @@ from quantize.kmeans.lloyd import Centroids, Clustering, Points, assign
 from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.palette import alpha_clusters
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
@@ -56,6 +55,8 @@ def over_all_colors(
     state = assign(points, weights, centroids, threads=problem.threads)
     found = clustering._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
     if centroids.shape[1] == 4:
+        from quantize.pipeline.palette import alpha_clusters  # which opaque pictures do not need
+
         fixed = len(problem.fixed)
         found = alpha_clusters.settle(points, weights, found, fixed=fixed, threads=problem.threads)
     return _over_pixels(problem, found)

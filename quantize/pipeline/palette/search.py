@@ -20,7 +20,7 @@ from quantize.kmeans.lloyd import Centroids, Clustering, assign
 from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
-from quantize.pipeline.palette import alpha_clusters, merge, rounding, small_regions
+from quantize.pipeline.palette import rounding, small_regions
 from quantize.pipeline.palette.centroids import clustering_of, find_centroids, over_all_colors
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
@@ -112,6 +112,8 @@ def _rounded(
         fixed=problem.fixed,
     )
     if settings.merge_distance:
+        from quantize.pipeline.palette import merge
+
         counts = np.bincount(indices, problem.histogram.counts, minlength=len(palette))
         fixed = (palette[:, None] == problem.fixed).all(axis=2).any(axis=1)
         distinct = merge.without_near_duplicates(
@@ -216,6 +218,8 @@ def _medoids_or_means(
     """Return the centroids, or the nearest colours of the picture, in the order of clusters."""
     if not settings.medoid or problem.size <= settings.most_colors:
         return clustering.centroids
+    from quantize.pipeline.palette import alpha_clusters, merge
+
     colors, points, labels = problem.displayed.colors, problem.points, clustering.labels
     if colors.shape[1] == 4:  # the medoid of a solid cluster is solid
         solid = clustering.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
