@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from quantize.errors import PixelsError
+from quantize.model.frozen import Frozen
 from quantize.model.pixels import Bytes, Counts, freeze
 
+_NO_COUNTS: Final = np.zeros(0, np.int64)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Palette:
+
+class Palette(Frozen):
     """Colours in order, with how often each is used.
 
     Attributes:
@@ -22,7 +24,7 @@ class Palette:
     """
 
     colors: Bytes
-    counts: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    counts: Counts = _NO_COUNTS
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

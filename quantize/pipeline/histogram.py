@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
 
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.checks import load
 from quantize.errors import PixelsError
+from quantize.model.frozen import Frozen
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, freeze
 from quantize.pipeline import pixel_weights
@@ -20,8 +20,7 @@ from quantize.pipeline.pixel_weights import WEIGHT
 from quantize.pipeline.table import WEIGHTS
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
+class Histogram(Frozen):
     """The distinct colours of one picture or of many, and how many pixels have each.
 
     Histograms merge by `+`, in any order with the same result: strips of a large picture, the

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
@@ -18,6 +17,7 @@ from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
 from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
+from quantize.model.frozen import Frozen
 from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ AUTO: Final = "auto"
 _BY_EFFORT: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, kw_only=True):
     """Everything that decides the colours of a result; equal settings give equal bytes.
 
     Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
@@ -123,6 +122,15 @@ class Settings:
             if self.dither_strength > 1:
                 raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
 
+    def __eq__(self, other: object) -> bool:
+        """Return whether all settings are equal."""
+        if not isinstance(other, Settings):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.__dict__[name] for name in self.field_types))
+
     @property
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
@@ -138,7 +146,7 @@ class Settings:
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        return replace(self, colors=len(palette), dither_strength=strength)
+        return self.replace(colors=len(palette), dither_strength=strength)
 
     @property
     def cluster_options(self) -> ClusterOptions:
