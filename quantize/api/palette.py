@@ -29,7 +29,7 @@ from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
-    """Read a palette file of any format that is read, see `palettes.FORMATS`; or a picture.
+    """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
     file, with the names, counts and alpha that it has; see `palettes.decode`. A picture of at most
@@ -102,7 +102,7 @@ def shared_palette(
 def save_palette(
     palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
 ) -> None:
-    """Write a palette file; its ending names the format, see `palettes.FORMATS`.
+    """Write a palette file; its ending names the format, see `palette_files.table.FORMATS`.
 
     Without a title the palette is called as the file is.
 

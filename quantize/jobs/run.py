@@ -188,7 +188,7 @@ def with_threads(job: Job) -> Job:
     settings = job.request.settings
     if settings.threads:
         return job
-    return job._replace(request=job.request._replace(settings=settings.replace(threads=1)))
+    return job._replace(request=job.request._replace(settings=settings.replaced(threads=1)))
 
 
 def _in_turn(

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.model.frozen import Frozen
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, Pixels
+from quantize.values import Value
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -109,7 +109,7 @@ class Timing(NamedTuple):
         return found
 
 
-class FrameSource(Frozen):
+class FrameSource(Value):
     """Where the frames of one input come from: an animation, pages, or a still of one frame.
 
     Attributes:
@@ -152,8 +152,8 @@ class FrameSource(Frozen):
         if self.count == 1:
             return FrameSource.still(change(self.first))
         pictures = self.pictures
-        return self.replace(first=change(self.first), pictures=lambda: map(change, pictures()))
+        return self.replaced(first=change(self.first), pictures=lambda: map(change, pictures()))
 
     def released(self) -> FrameSource:
         """Return what is known of the source without its pixels, so that their memory is free."""
-        return self.replace(first=self.first.released(), pictures=tuple)
+        return self.replaced(first=self.first.released(), pictures=tuple)

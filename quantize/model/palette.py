@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.model.frozen import Frozen
 from quantize.model.pixels import Bytes, Counts, freeze
+from quantize.values import Value, put
 
-_NO_COUNTS: Final = np.zeros(0, np.int64)
+_NOT_COUNTED: Final = np.zeros(0, np.int64)
 
 
-class Palette(Frozen):
+class Palette(Value):
     """Colours in order, with how often each is used.
 
     Attributes:
@@ -24,7 +24,7 @@ class Palette(Frozen):
     """
 
     colors: Bytes
-    counts: Counts = _NO_COUNTS
+    counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -35,7 +35,7 @@ class Palette(Frozen):
         if len({*map(bytes, self.colors)}) != k:
             raise PixelsError("colors: the same colour stands in the palette twice")
         if self.counts.size == 0:
-            object.__setattr__(self, "counts", np.zeros(k, np.int64))
+            put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
         if len(self.counts) != k or (self.names and len(self.names) != k):
             raise PixelsError(f"counts and names: wanted {k}, one for each colour")

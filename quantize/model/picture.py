@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.model.frozen import Frozen
 from quantize.model.pixels import Bytes, Pixels, ReleasedPixels, freeze
+from quantize.values import Value
 
 
 class Metadata(NamedTuple):
@@ -39,7 +39,7 @@ class Metadata(NamedTuple):
     chromaticity: tuple[float, ...] | None = None
 
 
-class Picture(Frozen):
+class Picture(Value):
     """An image as all stages see it.
 
     Attributes:
@@ -85,7 +85,7 @@ class Picture(Frozen):
 
     def released(self) -> Picture:
         """Return the picture without its pixels, so that their memory is free."""
-        return self.replace(pixels=ReleasedPixels(self.pixels.shape))
+        return self.replaced(pixels=ReleasedPixels(self.pixels.shape))
 
 
 def with_channels(colors: Bytes, channels: int) -> Bytes:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from quantize.model.frames import Frame
-from quantize.model.frozen import Frozen
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes
+from quantize.values import Value
 
 
 class CurvePoint(NamedTuple):
@@ -76,7 +76,7 @@ class Statistics(NamedTuple):
     choice: Choice | None = None
 
 
-class Quantized(Frozen):
+class Quantized(Value):
     """Frames in few colours: `palette.colors[indices]` are the pixels of a still.
 
     Attributes:

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.checks import load
 from quantize.errors import PixelsError
-from quantize.model.frozen import Frozen
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, freeze
 from quantize.pipeline import pixel_weights
 from quantize.pipeline.pixel_weights import WEIGHT
 from quantize.pipeline.table import WEIGHTS
+from quantize.values import Value
 
 
-class Histogram(Frozen):
+class Histogram(Value):
     """The distinct colours of one picture or of many, and how many pixels have each.
 
     Histograms merge by `+`, in any order with the same result: strips of a large picture, the

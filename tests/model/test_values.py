@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -82,9 +83,9 @@ def test_a_value_looks_at_the_callers_array_and_does_not_copy_it(name: str) -> N
 
 def test_fields_cannot_be_replaced() -> None:
     palette, picture = Palette.from_hex("ff0000"), Picture(zeros(1, 1, 3))
-    with pytest.raises(AttributeError):
+    with pytest.raises(FrozenInstanceError):
         palette.colors = colors(LIME)  # type: ignore[misc]
-    with pytest.raises(AttributeError):
+    with pytest.raises(FrozenInstanceError):
         picture.source = "elsewhere"  # type: ignore[misc]
     with pytest.raises(AttributeError):
         FIGURES.mse = 1.0  # type: ignore[misc]
