@@ -25,7 +25,6 @@ NEEDLESS = (
     *(
         "quantize.dither.ditherer",
         "quantize.pipeline.frame_palettes",
-        "quantize.palette_files.codec",
     ),
     *("quantize.storage.remote", "quantize.images.read.icc", "quantize.api.result"),
 )
