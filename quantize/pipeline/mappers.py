@@ -8,7 +8,6 @@ import numpy as np
 
 from quantize import kernels
 from quantize.checks import Row
-from quantize.color import palette_order
 from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS
 from quantize.model.pixels import Bytes, Counts, Pixels, bands_of
@@ -96,7 +95,8 @@ class DitherMapper:
             settings: `dither`, `dither_strength`, `space`, `metrics` and `threads` are read.
             target: what the result can hold.
         """
-        from quantize.color.inverse_map import inverse_map_of  # which no other mapper needs
+        from quantize.color import palette_order  # with the tables of dithering
+        from quantize.color.inverse_map import inverse_map_of
         from quantize.dither.ditherer import Ditherer, strength_of
 
         method = DITHERS[settings.dither]

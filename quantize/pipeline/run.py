@@ -60,7 +60,7 @@ def run(
     """
     this = _Run(source, settings, target, StageTimer(), progress)
     if target.palette_per_frame and palette is None:
-        from quantize.pipeline import frame_palettes
+        from quantize.pipeline import frame_palettes  # for those who ask for it
 
         return frame_palettes.run(
             this.frames("map"), source, settings, target, this.timer, one_frame=_one_frame
