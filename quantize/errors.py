@@ -1,31 +1,88 @@
 """The errors that users can cause, as one family.
 
-Every message says what is wrong, where, and what to do about it, in one line; the command prints it
-as it stands. Each class is also a subclass of the builtin that callers of a library expect, so
-`except FileNotFoundError` works. An exception outside this family is a bug, and escapes.
+A message says what is wrong, where, and what to do about it, in one line. The problem and the
+advice are kept apart, so that a program can give the advice in its own words: the library's advice
+names arguments, the command's names options (`quantize.cli.messages`). Each class is also a
+subclass of the builtin that callers of a library expect, so `except FileNotFoundError` works. An
+exception outside this family is a bug, and escapes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 
 class QuantizeError(Exception):
-    """Root of the family: `except QuantizeError` catches whatever a user can put right."""
+    """Root of the family: `except QuantizeError` catches whatever a user can put right.
+
+    Attributes:
+        problem: what is wrong.
+        advice: what to do about it; empty if the problem says it.
+        values: what stands for the `{names}` in both.
+    """
+
+    def __init__(self, problem: str, advice: str = "", **values: object) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.values: Mapping[str, object] = values
+
+    def about(self, source: str = "") -> str:
+        """Return the problem with its subject, such as a file, unless that is `source`."""
+        return self.problem
+
+    def __str__(self) -> str:
+        return sentence(self.about(), self.advice, self.values)
+
+
+class Failure(NamedTuple):
+    """An error as a plain value, to be kept, compared and sent to other processes.
+
+    Attributes:
+        kind: its class; `Exception` for a bug.
+        problem, advice, values: as those of `QuantizeError`.
+    """
+
+    kind: type[Exception]
+    problem: str
+    advice: str = ""
+    values: Mapping[str, object] = {}
+
+    @classmethod
+    def of(cls, error: QuantizeError, source: str = "") -> Failure:
+        """Return what is wrong with `source`; an error about another file names that file."""
+        return cls(type(error), error.about(source), error.advice, error.values)
+
+    def __str__(self) -> str:
+        return sentence(self.problem, self.advice, self.values)
+
+
+def sentence(problem: str, advice: str, values: Mapping[str, object]) -> str:
+    """Return problem and advice in one line, with the values in place of their `{names}`."""
+    text = f"{problem}; {advice}" if advice else problem
+    if not values:
+        return text
+    import re  # most runs have no error
+
+    return re.sub(r"\{(\w+)\}", lambda name: str(values.get(name[1], name[0])), text)
 
 
 class SettingError(QuantizeError, ValueError):
     """A setting is outside its range; `setting` is its name, as in `Settings`."""
 
     def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(setting, problem)
+        super().__init__(problem)
         self.setting = setting
-        self.problem = problem
+        self.args = (setting, problem)  # for pickle
 
-    def __str__(self) -> str:
+    def about(self, source: str = "") -> str:
+        """Return the problem with the name of the setting."""
         return f"{self.setting}: {self.problem}"
 
 
 class UsageError(QuantizeError, ValueError):
-    """The command line contradicts itself, whatever the files hold: exit code 2."""
+    """A request contradicts itself, whatever the files hold: exit code 2."""
 
 
 class CollisionError(QuantizeError, ValueError):
@@ -52,16 +109,18 @@ class MissingPackageError(QuantizeError, ImportError):
     """An optional package is needed and not installed; `extra` of ours brings it, if any does."""
 
     def __init__(self, what: str, package: str, extra: str = "") -> None:
-        super().__init__(what, package, extra)
-
-    def __str__(self) -> str:
-        what, package, extra = self.args
         wanted = f"'quantize[{extra}]'" if extra else package
-        return f"{what} needs {package}, which is not installed: pip install {wanted}"
+        problem = "{what} needs {package}, which is not installed: pip install {wanted}"
+        super().__init__(problem, what=what, package=package, wanted=wanted)
+        self.args = (what, package, extra)  # for pickle
 
 
 class ClusterError(QuantizeError, ConnectionError):
     """A cluster does not answer, or is lost: nothing about any file."""
+
+
+class WorkerLostError(QuantizeError, ChildProcessError):
+    """The process or the machine that did a job has ended before it was done."""
 
 
 class KernelsError(QuantizeError, ImportError):
@@ -69,26 +128,40 @@ class KernelsError(QuantizeError, ImportError):
 
 
 class FileError(QuantizeError, OSError):
-    """Something about one file; `path` is the file, `problem` what is wrong and what to do."""
+    """Something is wrong with one file; `path` is the file.
 
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
+    Without a problem, the error has that of its class and, unless another is given, its advice.
+    """
+
+    PROBLEM = ""
+    ADVICE = ""
+
+    def __init__(self, path: str, problem: str = "", advice: str = "", **values: object) -> None:
+        usual = "" if problem else self.ADVICE
+        super().__init__(problem or self.PROBLEM, advice or usual, **values)
         self.path = path
-        self.problem = problem
+        self.args = (str(self),)
 
-    def __str__(self) -> str:  # OSError would otherwise make its own
-        return f"{self.path}: {self.problem}"
+    def about(self, source: str = "") -> str:
+        """Return the problem with the file, unless that is `source`."""
+        return self.problem if self.path == source else f"{self.path}: {self.problem}"
 
-    def __reduce__(self) -> tuple[type[FileError], tuple[str, str]]:
-        return type(self), (self.path, self.problem)
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str, str], dict[str, object]]:
+        return type(self), (self.path, self.problem, self.advice), {"values": self.values}
 
 
 class InputMissingError(FileError, FileNotFoundError):
     """An input does not exist."""
 
+    PROBLEM = "no such file"
+    ADVICE = "check the name"
+
 
 class InputIsFolderError(FileError, IsADirectoryError):
     """An input is a folder where a file is wanted."""
+
+    PROBLEM = "is a folder"
+    ADVICE = "name a file in it"
 
 
 class ImageReadError(FileError):
@@ -110,7 +183,8 @@ class OutputError(FileError):
 class OutputExistsError(FileError, FileExistsError):
     """An output exists already and overwriting was not asked for."""
 
-    ADVICE = "exists already; overwrite it with --force, or leave it with --skip-existing"
+    PROBLEM = "exists already"
+    ADVICE = "overwrite it with force=True"
 
 
 class NotFittedError(QuantizeError, ValueError, AttributeError):
