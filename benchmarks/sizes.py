@@ -23,7 +23,7 @@ from PIL import Image
 
 from quantize import Result, quantize
 from quantize.images import deflate, png
-from quantize.pipeline.settings import COMPRESSIONS
+from quantize.images.table import COMPRESSIONS
 
 ROOT = Path(__file__).parent.parent
 ENDINGS = {".png", ".jpg", ".jpeg"}

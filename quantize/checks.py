@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from importlib import import_module
 from operator import index
 from typing import Any, Final
 
@@ -27,6 +28,12 @@ MAX_BATCH: Final = 1 << 24
 
 DEFAULT_MAX_PIXELS: Final = 178_956_970
 """Twice Pillow's warning level: a picture of 512 MiB at three bytes a pixel."""
+
+
+def load(target: str) -> Any:
+    """Import and return the object that `"module:attribute"` names; the only import by string."""
+    module, _, attribute = target.partition(":")
+    return getattr(import_module(module), attribute)
 
 
 def whole_number(name: str, value: object, low: int, high: int | None = None) -> None:

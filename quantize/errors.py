@@ -17,10 +17,13 @@ class QuantizeError(Exception):
     """Root of the family: `except QuantizeError` catches whatever a user can put right.
 
     Attributes:
+        subject: the file or the setting that it is about; empty where it is about neither.
         problem: what is wrong.
         advice: what to do about it; empty if the problem says it.
         values: what stands for the `{names}` in both.
     """
+
+    subject = ""
 
     def __init__(self, problem: str, advice: str = "", **values: object) -> None:
         super().__init__(problem)
@@ -28,12 +31,8 @@ class QuantizeError(Exception):
         self.advice = advice
         self.values: Mapping[str, object] = values
 
-    def about(self, source: str = "") -> str:
-        """Return the problem with its subject, such as a file, unless that is `source`."""
-        return self.problem
-
     def __str__(self) -> str:
-        return sentence(self.about(), self.advice, self.values)
+        return str(Failure.of(self))
 
 
 class Failure(NamedTuple):
@@ -52,20 +51,18 @@ class Failure(NamedTuple):
     @classmethod
     def of(cls, error: QuantizeError, source: str = "") -> Failure:
         """Return what is wrong with `source`; an error about another file names that file."""
-        return cls(type(error), error.about(source), error.advice, error.values)
+        elsewhere = error.subject not in ("", source)
+        problem = f"{error.subject}: {error.problem}" if elsewhere else error.problem
+        return cls(type(error), problem, error.advice, error.values)
 
     def __str__(self) -> str:
-        return sentence(self.problem, self.advice, self.values)
+        """Return problem and advice in one line, with the values in place of their names."""
+        text = f"{self.problem}; {self.advice}" if self.advice else self.problem
+        if not self.values:
+            return text
+        import re  # most runs have no error
 
-
-def sentence(problem: str, advice: str, values: Mapping[str, object]) -> str:
-    """Return problem and advice in one line, with the values in place of their `{names}`."""
-    text = f"{problem}; {advice}" if advice else problem
-    if not values:
-        return text
-    import re  # most runs have no error
-
-    return re.sub(r"\{(\w+)\}", lambda name: str(values.get(name[1], name[0])), text)
+        return re.sub(r"\{(\w+)\}", lambda name: str(self.values.get(name[1], name[0])), text)
 
 
 class SettingError(QuantizeError, ValueError):
@@ -73,12 +70,8 @@ class SettingError(QuantizeError, ValueError):
 
     def __init__(self, setting: str, problem: str) -> None:
         super().__init__(problem)
-        self.setting = setting
+        self.subject = self.setting = setting
         self.args = (setting, problem)  # for pickle
-
-    def about(self, source: str = "") -> str:
-        """Return the problem with the name of the setting."""
-        return f"{self.setting}: {self.problem}"
 
 
 class UsageError(QuantizeError, ValueError):
@@ -139,12 +132,8 @@ class FileError(QuantizeError, OSError):
     def __init__(self, path: str, problem: str = "", advice: str = "", **values: object) -> None:
         usual = "" if problem else self.ADVICE
         super().__init__(problem or self.PROBLEM, advice or usual, **values)
-        self.path = path
+        self.subject = self.path = path
         self.args = (str(self),)
-
-    def about(self, source: str = "") -> str:
-        """Return the problem with the file, unless that is `source`."""
-        return self.problem if self.path == source else f"{self.path}: {self.problem}"
 
     def __reduce__(self) -> tuple[type[FileError], tuple[str, str, str], dict[str, object]]:
         return type(self), (self.path, self.problem, self.advice), {"values": self.values}
@@ -166,6 +155,10 @@ class InputIsFolderError(FileError, IsADirectoryError):
 
 class ImageReadError(FileError):
     """A file is not an image, is damaged or truncated, or is of a kind that is not read."""
+
+
+class TruncatedImageError(ImageReadError):
+    """An image file ends before its last pixel."""
 
 
 class ImageTooLargeError(FileError, ValueError):

@@ -70,7 +70,7 @@ KNOWS_ONLY = {
 
 ALONE = {
     "PIL": "images swatch",
-    "pillow_heif": "images.read.open",
+    "pillow_heif": "images.read.openers",
     "click": "cli",
     "tqdm": "cli",
     "sklearn": "kmeans.sklearn_backend kmeans.estimator_base",
@@ -230,6 +230,12 @@ def neighbours(module: str) -> set[str]:
     return found - {"quantize", module}
 
 
+def imported_by(module: str) -> set[str]:
+    """Modules of the house that a module imports itself, for types as well."""
+    found = {one.target for one in imports(module) if not one.by_string}
+    return {name for name in found if is_of_the_house(name)} - {"quantize", module}
+
+
 @cache
 def loaded_by(module: str) -> frozenset[str]:
     """Whatever is imported as soon as a module is: others of the house, and what they import."""
@@ -284,12 +290,13 @@ def test_imports_point_down(module: str) -> None:
 
 @pytest.mark.parametrize("name", INSIDE)
 def test_imports_inside_a_large_room_point_down(name: str) -> None:
+    """The table of a room names modules of all its floors; they are loaded when they are used."""
     floors = {part: floor for floor, line in enumerate(INSIDE[name]) for part in line.split()}
     here = [module for module in INDOORS if room(module) == name and module.count(".") > 1]
     assert {module.split(".")[2] for module in here} == set(floors)
     for module in here:
         part = module.split(".")[2]
-        for target in (one for one in neighbours(module) if room(one) == name):
+        for target in (one for one in imported_by(module) if room(one) == name):
             other = target.split(".")[2]
             assert other == part or floors[other] < floors[part], f"{module} imports {target}"
 
@@ -401,11 +408,25 @@ def test_only_storage_reaches_for_files(module: str) -> None:
     assert found <= set(allowed), short
 
 
+OPTION = re.compile(r"(?<![^\s'\"(])--?[a-zA-Z][a-z-]*")
+
+
+@cache
+def options() -> frozenset[str]:
+    """The options of the command, short names too."""
+    from quantize.cli.run import quantize as command
+
+    with command.make_context("quantize", [], resilient_parsing=True) as context:
+        parameters = command.get_params(context)
+    return frozenset(name for each in parameters for name in (*each.opts, *each.secondary_opts))
+
+
 @EVERY_MODULE_INDOORS
 def test_only_the_command_names_its_options(module: str) -> None:
+    assert {"--skip-existing", "-o", "--help"} <= options()
     if room(module) != "cli":
-        named = [text for text in strings(module) if re.search(r"(?<![\w-])--[a-z]", text)]
-        assert not named
+        named = {name for text in strings(module) for name in OPTION.findall(text)}
+        assert not named & options()
 
 
 @EVERY_MODULE_INDOORS

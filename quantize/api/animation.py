@@ -68,7 +68,7 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
         ImageReadError: a frame is damaged.
     """
     row, settings = order.row, order.settings
-    on_off = row is not None and row.alpha == "on-off"
+    on_off = row is not None and row.alpha == "binary"
     pages = reel.timing is None or (row is not None and row.frames == "pages")
     watch = _Watch(reel, row)
     if not order.per_frame:
@@ -76,10 +76,11 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
         how = {"on_off_alpha": on_off, "steady": not pages}
         made = pipeline_frames.run(watch, settings, progress, palette=palette, **how)
     else:
-        gif = row is not None and row.name == "gif"
-        if gif and settings.most_colors == MAX_COLORS:
-            settings = replace(settings, colors=MAX_COLORS - 1)
-        ways = frame_palettes.Ways(on_off_alpha=on_off, steady=not pages, erasable=not gif)
+        most = MAX_COLORS - (0 if row is None else row.reserved_entries)
+        if settings.most_colors > most:
+            settings = replace(settings, colors=most)
+        erasable = row is None or row.erasable
+        ways = frame_palettes.Ways(on_off_alpha=on_off, steady=not pages, erasable=erasable)
         made = frame_palettes.run_each(watch, settings, progress, ways=ways)
     notes = [*reel.notes]
     if on_off and watch.half:
@@ -89,7 +90,7 @@ def quantized(reel: Reel, order: Order, progress: Progress | None = None) -> Don
     if settings is not order.settings:
         notes.append(GIF_NOTE)
     if row is not None:
-        notes += animation_encoding.losses(reel.timing, row.name)
+        notes += animation_encoding.timing_losses(reel.timing, row.name)
     first = reel.first
     pixels = model_frames.with_alpha(first.pixels, 4 if watch.alpha else 3)
     picture = Picture(pixels, reel.source, reel.source_bytes, first.metadata)
@@ -105,9 +106,9 @@ def encoded(
     metadata: Metadata,
     effort: str = "default",
 ) -> bytes:
-    """The file of what was made of a reel; for the last two see `images.encode`."""
+    """The file of what was made of a reel; for the last two see `images.write.encode`."""
     timing = None if row.frames == "pages" else reel.timing
-    return animation_encoding.encode_film(
+    return animation_encoding.encode_frames(
         frames, timing, row.name, metadata=metadata, effort=effort
     )
 

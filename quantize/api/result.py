@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, format_for
+from quantize.images.table import FORMATS, check_effort, format_for
 from quantize.images.write import encode as encoding
 from quantize.model.picture import Metadata, Picture
 from quantize.model.result import Quantized
-from quantize.pipeline.settings import Settings, check_effort
+from quantize.pipeline.settings import Settings
 from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ class Result(Quantized):
 
         Args:
             path: the file; its ending names the format.
-            format: a key of `formats.FORMATS`, where the ending does not.
+            format: a key of `images.table.FORMATS`, where the ending does not.
             force: replace a file that exists.
-            compress: effort of the writer, a key of `settings.COMPRESSIONS`; of formats other than
-                png, webp and tiff, none.
+            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
+                on formats other than png, webp and tiff.
             strip: write no metadata of the image that was read.
 
         Raises:
@@ -103,7 +103,7 @@ class FilmResult(Film):
     Attributes:
         reel: what was read, with the timing of an animation.
         settings: how it was quantized.
-        format: what it is made for, a key of `formats.FORMATS`.
+        format: what it is made for, a key of `images.table.FORMATS`.
         notes: what was lost or assumed, a sentence each.
     """
 

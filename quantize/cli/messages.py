@@ -11,9 +11,7 @@ NOT_WRITTEN: Final = "; nothing was written"
 
 OPTIONS: Final[Mapping[str, str]] = {
     # files
-    "overwrite it with force=True": (
-        "overwrite it with --force, or leave it with --skip-existing"
-    ),
+    "overwrite it with force=True": ("overwrite it with --force, or leave it with --skip-existing"),
     "add a name": "add a name, or end it in '/' to write into it",
     "choose another": "choose another with -o",
     "choose another folder": "choose another folder with -o",
@@ -22,6 +20,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "recursive=True looks into its subfolders too": "-r looks into its subfolders too",
     # images
+    "choose one of {able}, or say what is behind it, with background='#ffffff'": (
+        "choose one of {able}, or say what is behind it, with --background '#ffffff'"
+    ),
     "use one of {known}, or give format=": "use one of {known}, or say --format",
     "if the file can be trusted, raise it with max_pixels={pixels}": (
         "if the file can be trusted, raise it with --max-pixels {pixels}"
@@ -78,7 +79,7 @@ OPTIONS: Final[Mapping[str, str]] = {
 """What the library says, and what the command says instead."""
 
 
-def words(error: QuantizeError | Failure) -> str:
+def line(error: QuantizeError | Failure) -> str:
     """Return an error in one line, with the names of options."""
     failure = error if isinstance(error, Failure) else Failure.of(error)
     values = dict(failure.values)
@@ -96,4 +97,4 @@ def words(error: QuantizeError | Failure) -> str:
 
 def of_job(failure: Failure) -> str:
     """Return what went wrong with a job, as `error` in its record says it."""
-    return f"{words(failure)}{NOT_WRITTEN}"
+    return f"{line(failure)}{NOT_WRITTEN}"

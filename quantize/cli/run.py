@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from quantize import checks
 from quantize.checks import hex_color
 from quantize.cli import help as help_texts
 from quantize.cli import streams
@@ -75,13 +76,13 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
     except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
         return EXIT_DONE if sys.stdout is not stdout else int(error.code or 0)
     except KernelsError as error:
-        say(str(error))
+        streams.say_error(error)
         return EXIT_USAGE
     except ErrorLimitError as error:
-        say(f"{error}; nothing was written")
+        streams.say_error(error, "; nothing was written")
         return EXIT_LIMIT
     except QuantizeError as error:
-        say(str(error))
+        streams.say_error(error)
         return EXIT_FILES
     except OSError as error:
         if error.filename is not None:
@@ -103,9 +104,11 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     request = _with_palette(_request(options), options)
     try:
-        jobs = plan.plan(inputs, request)
+        table = options["summary"]
+        others = [("--summary", table)] if table is not None else []
+        jobs = plan.plan(inputs, request, others=others)
     except (UsageError, MissingPackageError) as error:
-        raise click.UsageError(str(error)) from None
+        raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
         _refuse_finding(
@@ -163,7 +166,6 @@ def _request(options: dict[str, Any]) -> plan.Request:
             recursive=options["recursive"],
             shared=(options["shared_weight"] or "image") if shared else None,
             learn_from=options["from_images"],
-            table=options["summary"],
             per_frame=options["palette_per_frame"],
         )
     except SettingError as error:
@@ -202,6 +204,13 @@ def _refuse_finding(why: str, *others: str) -> None:
             raise click.UsageError(f"{option.opts[-1]} is for palettes that are found; {why}")
 
 
+def _usage_error(error: QuantizeError) -> click.UsageError:
+    """Return an error as a mistake of the command line."""
+    from quantize.cli import messages
+
+    return click.UsageError(messages.line(error))
+
+
 def _is_given(name: str) -> bool:
     """Whether an option was said, be it with its default."""
     source = click.get_current_context().get_parameter_source(name)
@@ -210,16 +219,15 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
     if idle and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
-    if options["compress"] == "best" and "png" in formats:
-        from quantize.images.png import require_optimiser
-
+    checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
+    for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
-            require_optimiser()
+            checks.load(target)()
         except MissingPackageError as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _usage_error(problem) from None
 
 
 def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
@@ -236,13 +244,13 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
         try:
             connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _usage_error(problem) from None
     if options["engine"] == "scikit-learn":
         from importlib.util import find_spec
 
         if find_spec("sklearn") is None:
-            error = MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn")
-            raise click.UsageError(str(error))
+            error = MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn")
+            raise _usage_error(error)
 
 
 def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
@@ -262,7 +270,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     except KeyboardInterrupt:
         report.interrupted = True
     except ClusterError as error:
-        say(str(error))
+        streams.say_error(error)
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted:
@@ -328,7 +336,7 @@ def _learn(
 
         def on_outcome(outcome: Outcome) -> None:
             bar.finish_one(report)
-            if outcome.error is not None and examples:
+            if outcome.failure is not None and examples:
                 report.inputs += 1
                 report.add(outcome)
                 show.error(outcome)

@@ -1,4 +1,4 @@
-"""A writer of indexed PNGs (ISO/IEC 15948) around libdeflate, and a check of their checksums.
+"""A writer of indexed PNGs (ISO/IEC 15948) around libdeflate.
 
 Writing is the largest stage of a large run. At 9.8 megapixels and 256 colours libdeflate's level 6
 takes 140 ms, Pillow's zlib at its usual level 340 ms for 1 % more bytes; zlib-ng is in between. And
@@ -8,14 +8,14 @@ the bytes are the same wherever this version of libdeflate is, whatever Pillow w
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
 
 from quantize.errors import MissingPackageError
 from quantize.images import deflate
+from quantize.images.png_chunks import XMP_KEY, Chunk, file_of
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
@@ -28,14 +28,9 @@ PATIENT_ROUNDS: Final = 15
 """Zopfli (in oxipng) for rows of at most so many bytes and 16 colours: 0.4 to 3 % smaller, for some
 five seconds. With more colours it gains no more, and takes twice as long."""
 
-SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-XMP_KEY: Final = "XML:com.adobe.xmp"
 _INDEXED: Final = 3
 _NONE, _UP = 0, 2
 """Filter types of rows."""
-
-_PIECE: Final = 1 << 20
-"""Bytes read at once: a chunk may claim to be 2 GiB long."""
 
 _LONG_TEXT: Final = 1024
 """Characters from which a text is compressed, as the standard advises."""
@@ -55,7 +50,7 @@ def encode(
         palette: k colours; alpha is stored up to the last entry that has any.
         indices: (h, w) uint8, below k; sides below 2^31.
         metadata: stored as chunks of their own.
-        effort: a key of `settings.COMPRESSIONS`.
+        effort: a key of `table.COMPRESSIONS`.
 
     Raises:
         MissingPackageError: `best` needs oxipng, and it is not installed.
@@ -67,15 +62,15 @@ def encode(
     header = struct.pack(">IIBBBBB", width, height, bits, _INDEXED, 0, 0, 0)
     alpha = palette.colors[:, 3:].tobytes().rstrip(b"\xff")
     chunks = [
-        _chunk(b"IHDR", header),
+        Chunk(b"IHDR", header),
         *_color_chunks(metadata or Metadata()),
-        _chunk(b"PLTE", palette.colors[:, :3].tobytes()),
-        *([_chunk(b"tRNS", alpha)] if alpha else []),
+        Chunk(b"PLTE", palette.colors[:, :3].tobytes()),
+        *([Chunk(b"tRNS", alpha)] if alpha else []),
         *_other_chunks(metadata or Metadata()),
-        _chunk(b"IDAT", _compressed(packed(indices, bits), len(palette), rows_effort)),
-        _chunk(b"IEND", b""),
+        Chunk(b"IDAT", _compressed(packed(indices, bits), len(palette), rows_effort)),
+        Chunk(b"IEND", b""),
     ]
-    file = b"".join([SIGNATURE, *chunks])
+    file = file_of(chunks)
     patient = len(palette) <= deflate.FEW and bits * indices.size <= 8 * PATIENT_BYTES
     return _optimised(file, patient=patient) if best else file
 
@@ -130,7 +125,7 @@ def packed(indices: Bytes, bits: int) -> Bytes:
 
 
 def require_optimiser() -> None:
-    """Refuse `--compress best` where oxipng is not installed.
+    """Refuse `compress="best"` where oxipng is not installed.
 
     Raises:
         MissingPackageError: says how to get it.
@@ -138,7 +133,7 @@ def require_optimiser() -> None:
     from importlib.util import find_spec
 
     if find_spec("oxipng") is None:
-        raise MissingPackageError("--compress best", "pyoxipng", "optimize")
+        raise MissingPackageError("compress='best'", "pyoxipng", "optimize")
 
 
 def _optimised(file: bytes, *, patient: bool) -> bytes:
@@ -196,19 +191,19 @@ def _filtered(rows: Bytes, kind: int) -> bytes:
 # --- metadata ---------------------------------------------------------------------------------
 
 
-def _color_chunks(metadata: Metadata) -> Iterator[bytes]:
+def _color_chunks(metadata: Metadata) -> Iterator[Chunk]:
     """What the values mean; it stands before the palette.
 
     The standard suggests gAMA and cHRM beside sRGB for programs that do not know it: 60 bytes for
     programs of the last century.
     """
     if metadata.srgb:
-        yield _chunk(b"sRGB", b"\0")  # perceptual, as most say
+        yield Chunk(b"sRGB", b"\0")  # perceptual, as most say
         return
     if metadata.chromaticity is not None:
-        yield _chunk(b"cHRM", _whole(*metadata.chromaticity))
+        yield Chunk(b"cHRM", _whole(*metadata.chromaticity))
     if metadata.gamma is not None:
-        yield _chunk(b"gAMA", _whole(metadata.gamma))
+        yield Chunk(b"gAMA", _whole(metadata.gamma))
 
 
 def _whole(*values: float) -> bytes:
@@ -216,21 +211,21 @@ def _whole(*values: float) -> bytes:
     return struct.pack(f">{len(values)}I", *(round(value * 100_000) for value in values))
 
 
-def _other_chunks(metadata: Metadata) -> Iterator[bytes]:
+def _other_chunks(metadata: Metadata) -> Iterator[Chunk]:
     """What stands between the palette and the pixels."""
     if metadata.dpi is not None:
         across, down = (round(value / 0.0254) for value in metadata.dpi)
-        yield _chunk(b"pHYs", struct.pack(">IIB", across, down, 1))  # pixels a metre
+        yield Chunk(b"pHYs", struct.pack(">IIB", across, down, 1))  # pixels a metre
     if metadata.exif is not None:
-        yield _chunk(b"eXIf", metadata.exif)
+        yield Chunk(b"eXIf", metadata.exif)
     if metadata.xmp is not None:
         # not compressed: programs look for the packet in the bytes of a file
-        yield _chunk(b"iTXt", XMP_KEY.encode() + b"\0\0\0\0\0" + metadata.xmp)
+        yield Chunk(b"iTXt", XMP_KEY.encode() + b"\0\0\0\0\0" + metadata.xmp)
     for key, text in metadata.text:
         yield _text(key, text)
 
 
-def _text(key: str, text: str) -> bytes:
+def _text(key: str, text: str) -> Chunk:
     """A tEXt chunk, zTXt if it is long, or iTXt if it is not Latin-1."""
     latin = key.encode("latin-1", "replace")
     printable = bytes(code if 32 < code < 127 or code > 160 else 32 for code in latin)
@@ -241,52 +236,8 @@ def _text(key: str, text: str) -> bytes:
     except UnicodeEncodeError:
         wide = text.encode("utf-8", "replace")
         if len(text) < _LONG_TEXT:
-            return _chunk(b"iTXt", name + b"\0\0\0\0\0" + wide)
-        return _chunk(b"iTXt", name + b"\0\1\0\0\0" + deflate.compress(wide, _FOR_TEXT))
+            return Chunk(b"iTXt", name + b"\0\0\0\0\0" + wide)
+        return Chunk(b"iTXt", name + b"\0\1\0\0\0" + deflate.compress(wide, _FOR_TEXT))
     if len(text) < _LONG_TEXT:
-        return _chunk(b"tEXt", name + b"\0" + plain)
-    return _chunk(b"zTXt", name + b"\0\0" + deflate.compress(plain, _FOR_TEXT))
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    check = zlib.crc32(data, zlib.crc32(kind))
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
-
-
-# --- checking ---------------------------------------------------------------------------------
-
-
-def check(stream: BinaryIO) -> None:
-    """Go through the chunks of a PNG to its end, and hold the critical ones to their checksums.
-
-    A file whose end was never written can otherwise decode to a picture that is partly black.
-
-    Args:
-        stream: at its start, and moved.
-
-    Raises:
-        EOFError: it ends before its last chunk does.
-        ValueError: a checksum is wrong, or there is no chunk where one should be.
-    """
-    stream.seek(len(SIGNATURE))
-    kind = b""
-    while kind != b"IEND":
-        start = stream.tell()
-        length, kind = struct.unpack(">I4s", _exactly(stream, 8))
-        if not kind.isalpha():
-            raise ValueError(f"no chunk at byte {start:,}")
-        if kind[:1].islower():  # ancillary: a picture without it is whole
-            stream.seek(start + 8 + length + 4)
-            continue
-        found = zlib.crc32(kind)
-        for piece in (*([_PIECE] * (length // _PIECE)), length % _PIECE):
-            found = zlib.crc32(_exactly(stream, piece), found)
-        if found != int.from_bytes(_exactly(stream, 4), "big"):
-            raise ValueError(f"wrong checksum of the {kind.decode()} chunk at byte {start:,}")
-
-
-def _exactly(stream: BinaryIO, count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) != count:
-        raise EOFError("truncated")
-    return data
+        return Chunk(b"tEXt", name + b"\0" + plain)
+    return Chunk(b"zTXt", name + b"\0\0" + deflate.compress(plain, _FOR_TEXT))

@@ -1,100 +1,328 @@
-"""The table of image formats that are written: names, endings, what they can hold.
+"""The tables of image formats: those that are written, and those that are read.
 
-It needs no Pillow, so that names of files can be planned and `--help` shown without it; the
-functions that write stand in `images.ENCODERS`, same keys.
+A row holds all that is known of a format. The tables need neither NumPy nor Pillow, so that names
+of files can be planned and `--help` shown without them; a row names its code as
+`"module:attribute"`, which `checks.load` imports on first use.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from quantize.checks import ending_of
+from quantize import checks
 from quantize.errors import OutputError
 
 Frames = Literal["animation", "pages", "none"]
-"""Whether a file can hold a moving picture, several pictures, or one."""
+"""What a file can hold beside one picture: frames with durations, several pages, or nothing."""
+
+COMPRESSIONS: Final[Mapping[str, str]] = {
+    "fast": "the least time, for 10 to 20 % more bytes",
+    "default": "more effort for small images than for large ones",
+    "best": "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+}
+"""Efforts of an encoder (`--compress`), for formats with `has_effort`."""
+
+
+def check_effort(compress: object) -> None:
+    """Check the effort of an encoder.
+
+    Raises:
+        SettingError: it is none of `COMPRESSIONS`.
+    """
+    checks._choice("compress", compress, COMPRESSIONS)  # noqa: SLF001
+
+
+# --- formats that are written ---------------------------------------------------------------------
 
 
 class ImageFormat(NamedTuple):
-    """A row of the table.
+    """A format that is written.
 
     Attributes:
         name: as `--format` takes it.
         endings: of its files, lower case, the usual one first.
-        alpha: whether a palette entry can be translucent, only on or off, or neither.
         summary: one line for people.
-        frames: what it holds beside one picture.
-        palettes: whether each of its pictures can have a palette of its own.
-        longest: most pixels that a side can have.
-        compresses: whether `--compress` means anything to it.
+        encoder: `encode(palette, indices, *, metadata) -> bytes` for one picture; it takes the
+            keyword `effort` as well if the format has efforts.
+        writer: the same for several pictures: `write(frames, timing, *, metadata) -> bytes`, where
+            pages have no `timing`; empty if the format holds one picture only.
+        alpha: what a palette entry can be: translucent (`full`), opaque or fully transparent
+            (`binary`), or only opaque (`none`).
+        frames: what a file can hold beside one picture.
+        palettes: whether each frame or page can have a palette of its own.
+        erasable: whether a frame can make single pixels transparent that were not.
+        reserved_entries: palette entries that an animation with a palette per frame needs itself.
+        longest_side: most pixels of a side.
+        has_effort: whether `--compress` has an effect.
+        check_best: a function that refuses the effort `best` where a package is missing; empty if
+            none is needed.
+        unit_ms: milliseconds that durations are counted in; None if they are fractions.
+        longest_ms: most milliseconds that a frame can last; None if there is no limit.
+        most_plays: how often an animation can be played at most; None if there is no limit.
+        largest_term: of a duration in seconds that is stored as a fraction, the most that
+            numerator and denominator can be; None if durations are counted in units.
     """
 
     name: str
     endings: tuple[str, ...]
-    alpha: Literal["full", "on-off", "none"]
     summary: str
-    frames: Frames
+    encoder: str
+    writer: str = ""
+    alpha: Literal["full", "binary", "none"] = "full"
+    frames: Frames = "none"
     palettes: bool = False
-    longest: int = (1 << 31) - 1
-    compresses: bool = False
+    erasable: bool = True
+    reserved_entries: int = 0
+    longest_side: int = (1 << 31) - 1
+    has_effort: bool = False
+    check_best: str = ""
+    unit_ms: int | None = None
+    longest_ms: int | None = None
+    most_plays: int | None = None
+    largest_term: int | None = None
 
 
-FORMATS: Final = {
-    row.name: row
-    for row in (
-        ImageFormat(
-            *("png", (".png",), "full", "indexed, 1, 2, 4 or 8 bits a pixel", "animation"),
-            compresses=True,
-        ),
-        ImageFormat(
-            *("gif", (".gif",), "on-off", "indexed; a pixel is opaque or not there"),
-            *("animation", True),
-            longest=65_535,
-        ),
-        ImageFormat(
-            *("webp", (".webp",), "full", "lossless; finds the palette by itself"),
-            *("animation", True),
-            longest=16_383,
-            compresses=True,
-        ),
-        ImageFormat(
-            *("tiff", (".tiff", ".tif"), "none", "indexed, 4 or 8 bits a pixel, deflated"),
-            *("pages", True),
-            compresses=True,
-        ),
-        ImageFormat(
-            *("bmp", (".bmp",), "none", "indexed, 1, 4 or 8 bits a pixel, not compressed"),
-            "none",
-        ),
-    )
-}
+def table_of(*rows: ImageFormat) -> dict[str, ImageFormat]:
+    """Return the rows by name.
+
+    Raises:
+        ValueError: two rows share a name or an ending, or a row cannot work.
+    """
+    names = [row.name for row in rows]
+    endings = [ending for row in rows for ending in row.endings]
+    if len({*names}) < len(names) or len({*endings}) < len(endings):
+        raise ValueError("two image formats share a name or an ending")
+    for row in rows:
+        if not all(ending == f".{ending[1:].lower()}" for ending in row.endings):
+            raise ValueError(f"{row.name}: an ending is a dot and lower case")
+        if (row.frames == "none") != (not row.writer):
+            raise ValueError(f"{row.name}: a format of several pictures needs a writer of them")
+        if row.frames == "animation" and (row.unit_ms is None) == (row.largest_term is None):
+            raise ValueError(f"{row.name}: durations are counted in units, or are fractions")
+    return dict(zip(names, rows, strict=True))
+
+
+FORMATS: Final = table_of(
+    ImageFormat(
+        name="png",
+        endings=(".png",),
+        summary="indexed, 1, 2, 4 or 8 bits a pixel",
+        encoder="quantize.images.png:encode",
+        writer="quantize.images.animation.apng:write",
+        frames="animation",
+        has_effort=True,
+        check_best="quantize.images.png:require_optimiser",
+        largest_term=0xFFFF,
+    ),
+    ImageFormat(
+        name="gif",
+        endings=(".gif",),
+        summary="indexed; a pixel is opaque or not there",
+        encoder="quantize.images.write.gif:encode",
+        writer="quantize.images.animation.gif_writer:write",
+        alpha="binary",
+        frames="animation",
+        palettes=True,
+        erasable=False,
+        reserved_entries=1,
+        longest_side=0xFFFF,
+        unit_ms=10,
+        longest_ms=10 * 0xFFFF,
+        most_plays=0xFFFF + 1,
+    ),
+    ImageFormat(
+        name="webp",
+        endings=(".webp",),
+        summary="lossless; finds the palette by itself",
+        encoder="quantize.images.write.webp:encode",
+        writer="quantize.images.animation.webp:write",
+        frames="animation",
+        palettes=True,
+        longest_side=16_383,
+        has_effort=True,
+        unit_ms=1,
+        longest_ms=0xFFFFFF,
+        most_plays=0xFFFF,
+    ),
+    ImageFormat(
+        name="tiff",
+        endings=(".tiff", ".tif"),
+        summary="indexed, 4 or 8 bits a pixel, deflated",
+        encoder="quantize.images.write.tiff:encode",
+        writer="quantize.images.animation.pages:write",
+        alpha="none",
+        frames="pages",
+        palettes=True,
+        has_effort=True,
+    ),
+    ImageFormat(
+        name="bmp",
+        endings=(".bmp",),
+        summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
+        encoder="quantize.images.write.bmp:encode",
+        alpha="none",
+    ),
+)
+"""By name. A new format is a row here, an encoder in `write/`, and a writer in `animation/` if it
+holds several pictures."""
+
+DEFAULT_FORMAT: Final = "png"
+"""The format of an output that names none."""
 
 ON_OFF_NOTE: Final = (
     "the format has no half transparency; from half on a pixel is opaque, else gone"
 )
 NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
 
-READABLE_ENDINGS: Final = (
-    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp", ".dib", ".tif", ".tiff"),
-    *(".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".tga", ".ico", ".avif", ".avifs", ".apng"),
-    *(".heic", ".heif", ".hif"),
-)
-"""Endings of images that are read, HEIF if the extra is installed; of those that are not in the
-table none holds a palette."""
-
 
 def format_for(path: str) -> ImageFormat:
-    """The format that the ending of an output names; PNG where there is no ending.
+    """Return the format that the ending of an output names; the default if there is no ending.
 
     Raises:
         OutputError: no format of the table has that ending.
     """
-    ending = ending_of(path)
+    ending = checks.ending_of(path)
     if not ending:
-        return FORMATS["png"]
+        return FORMATS[DEFAULT_FORMAT]
     for row in FORMATS.values():
         if ending in row.endings:
             return row
     known = ", ".join(row.endings[0] for row in FORMATS.values())
     why = "cannot hold a palette" if ending in READABLE_ENDINGS else "is not a known image ending"
-    raise OutputError(path, f"'{ending}' {why}; use one of {known}, or say --format")
+    advice = "use one of {known}, or give format="
+    raise OutputError(path, f"'{ending}' {why}", advice, known=known)
+
+
+# --- formats that are read ------------------------------------------------------------------------
+
+
+class ReadableFormat(NamedTuple):
+    """A format that is read.
+
+    Attributes:
+        pillow_name: Pillow's name of it.
+        endings: of its files, lower case.
+        signature: a pattern that the beginning of a file matches, `.` is any byte; empty if the
+            beginning does not tell, so that Pillow has to try.
+        opener: `open(stream) -> ImageFile` without Pillow's search through all decoders; empty if
+            the search is used.
+        decodes_on_opening: whether Pillow decodes pixels as soon as it opens a file.
+        explain: `explain(stream) -> str` for a file that no decoder takes: what is wrong with it.
+        frames: what a file can hold beside one picture.
+        reader: `read(data) -> EncodedAnimation | None` of an animation, None of a still picture;
+            empty if Pillow goes through the frames or pages.
+        is_animated: `is_animated(stream) -> bool`, a look at the header that tells stills from
+            animations; empty if only the reader can tell.
+    """
+
+    pillow_name: str
+    endings: tuple[str, ...]
+    signature: bytes = b""
+    opener: str = ""
+    decodes_on_opening: bool = False
+    explain: str = ""
+    frames: Frames = "none"
+    reader: str = ""
+    is_animated: str = ""
+
+
+READABLE: Final = (
+    ReadableFormat(
+        pillow_name="PNG",
+        endings=(".png", ".apng"),
+        signature=rb"\x89PNG\r\n\x1a\n",
+        opener="quantize.images.read.openers:open_png",
+        frames="animation",
+        reader="quantize.images.animation.apng:read",
+        is_animated="quantize.images.png_chunks:is_animated",
+    ),
+    ReadableFormat(
+        pillow_name="JPEG",
+        endings=(".jpg", ".jpeg", ".jpe", ".jfif"),
+        signature=rb"\xff\xd8\xff",
+        opener="quantize.images.read.openers:open_jpeg",
+    ),
+    ReadableFormat(
+        pillow_name="WEBP",
+        endings=(".webp",),
+        signature=rb"RIFF....WEBP",
+        frames="animation",
+        reader="quantize.images.animation.webp:read",
+        is_animated="quantize.images.animation.webp:is_animated",
+    ),
+    ReadableFormat(
+        pillow_name="GIF",
+        endings=(".gif",),
+        signature=rb"GIF8[79]a",
+        frames="animation",
+        reader="quantize.images.animation.gif:read",
+    ),
+    ReadableFormat(pillow_name="BMP", endings=(".bmp",), signature=rb"BM"),
+    ReadableFormat(pillow_name="DIB", endings=(".dib",)),
+    ReadableFormat(
+        pillow_name="TIFF",
+        endings=(".tif", ".tiff"),
+        signature=rb"II[*+]\0|MM\0[*+]",
+        explain="quantize.images.read.tiff_problem:explain",
+        frames="pages",
+    ),
+    ReadableFormat(pillow_name="PPM", endings=(".ppm", ".pgm", ".pbm", ".pnm", ".pfm")),
+    ReadableFormat(
+        pillow_name="ICO",
+        endings=(".ico",),
+        signature=rb"\0\0\x01\0",
+        decodes_on_opening=True,  # and the picture may be larger than the header says
+    ),
+    ReadableFormat(pillow_name="AVIF", endings=(".avif",), signature=rb"....ftypavif"),
+    ReadableFormat(
+        pillow_name="AVIF",
+        endings=(".avifs",),
+        signature=rb"....ftypavis",
+        frames="animation",
+    ),
+    ReadableFormat(
+        pillow_name="HEIF",
+        endings=(".heic", ".heif", ".hif"),
+        # ISO/IEC 23008-12, annex B: a brand of HEIF in the first box, as the major brand or among
+        # the compatible ones, and none of AVIF, which `mif1` may be as well
+        signature=rb"....ftyp(?!(.{8}(.{4})*?)?avi[fs])(.{8}(.{4})*?)?(hei[cxms]|hev[cx]|m[is]f1)",
+        opener="quantize.images.read.openers:open_heif",
+    ),
+    # without a signature of its own it takes files of other formats, so it comes last
+    ReadableFormat(pillow_name="TGA", endings=(".tga",)),
+)
+"""In the order in which they are tried. Pillow knows more formats, but some of those are programs
+to be run."""
+
+READABLE_ENDINGS: Final = tuple(ending for row in READABLE for ending in row.endings)
+"""Endings of images that are read, HEIF if the extra is installed; of those that are not in
+`FORMATS` none holds a palette."""
+
+SIGNATURE_BYTES: Final = 64
+"""Bytes of the beginning of a file that `readable_format` looks at; the brands of HEIF are many."""
+
+
+def readable_format(start: bytes) -> ReadableFormat | None:
+    """Return the format that the first bytes of a file name, or None if they name none.
+
+    Args:
+        start: the first `SIGNATURE_BYTES` of the file, or all if it is shorter.
+    """
+    for row in READABLE:
+        if row.signature and re.match(row.signature, start, re.DOTALL):
+            return row
+    return None
+
+
+def frames_in(pillow_name: str | None) -> Frames:
+    """Return what files of a format, by Pillow's name, can hold beside one picture."""
+    held = [row.frames for row in READABLE if row.pillow_name == pillow_name]
+    return next((frames for frames in held if frames != "none"), "none")
+
+
+def holders_of(frames: Frames) -> list[str]:
+    """Return the names of the formats that can be written with such frames or pages."""
+    able = ("animation", "pages") if frames == "animation" else ("pages",)
+    return [name for kind in able for name, row in sorted(FORMATS.items()) if row.frames == kind]

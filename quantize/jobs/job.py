@@ -166,7 +166,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         picture = _read(job)
     if isinstance(picture, Reel):
         return _film(job, wanted, picture, advance)
-    on_off = job.output is not None and FORMATS[job.format].alpha == "on-off"
+    on_off = job.output is not None and FORMATS[job.format].alpha == "binary"
     if job.request.palette is None:
         result = pipeline_run.run(picture, settings, advance, on_off_alpha=on_off)
     else:
@@ -253,7 +253,7 @@ def _read(job: Job) -> Picture | Reel:
         picture = frames_of.load_reel(job.input, max_pixels=limit, frames=frames)
     row, background = FORMATS[job.format], job.request.background
     if background is not None:
-        picture = _on_background(picture, background, on_off_alpha=row.alpha == "on-off")
+        picture = _on_background(picture, background, on_off_alpha=row.alpha == "binary")
     if job.output is not None:
         first = picture.first if isinstance(picture, Reel) else picture
         encoding.check_size(first.width, first.height, row, job.input)
@@ -261,11 +261,12 @@ def _read(job: Job) -> Picture | Reel:
         return picture
     if picture.channels == 4 and job.output is not None and row.alpha == "none":
         able = ", ".join(other.name for other in FORMATS.values() if other.alpha != "none")
-        problem = (
-            f"{job.format} has no transparency, and the picture has; choose one of {able}, or say "
-            "what is behind it, with --background '#ffffff'"
+        raise OutputError(
+            job.input,
+            f"{job.format} has no transparency, and the picture has",
+            "choose one of {able}, or say what is behind it, with background='#ffffff'",
+            able=able,
         )
-        raise OutputError(job.input, problem)
     return picture
 
 

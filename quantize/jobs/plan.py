@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.errors import Failure, ImageReadError, OutputError, UsageError
-from quantize.images import table as image_table
+from quantize.images.table import DEFAULT_FORMAT, FORMATS, READABLE_ENDINGS, format_for
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import codec
@@ -41,14 +41,14 @@ class Request(NamedTuple):
     Attributes:
         settings: what decides the colours.
         output: the argument of `-o`, or None.
-        format: a key of `formats.FORMATS`, or None for the one that `output` names.
+        format: a key of `images.table.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
         swatch_style: a key of `settings.SWATCH_STYLES`.
         force: overwrite what exists.
         skip_existing: keep what exists, write what is missing.
         skip_if_larger: write nothing of an input whose image would be larger than it.
-        compress: effort of the writer, a key of `settings.COMPRESSIONS`.
+        compress: effort of the writer, a key of `images.table.COMPRESSIONS`.
         strip: write no metadata.
         background: `'#rrggbb'` that transparent pictures are put on, or None.
         max_pixels: larger images are refused.
@@ -56,7 +56,6 @@ class Request(NamedTuple):
         shared: one palette for all inputs: how they are weighted, a key of
             `settings.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
-        table: the file of `--summary`, or None.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file that it came from; empty for one that is learnt.
         per_frame: find a palette for each frame of an animation, or page.
@@ -80,7 +79,6 @@ class Request(NamedTuple):
     recursive: bool = False
     shared: str | None = None
     learn_from: tuple[str, ...] = ()
-    table: str | None = None
     palette: Palette | None = None
     palette_source: str = ""
     per_frame: bool = False
@@ -92,7 +90,7 @@ class Job(NamedTuple):
     Attributes:
         input: a path, or `STREAM`.
         output: a path, `STREAM`, or None for no image.
-        format: a key of `formats.FORMATS`.
+        format: a key of `images.table.FORMATS`.
         sidecar: a path or None.
         palettes, swatches: paths.
         request: the rest of what was asked for.
@@ -116,8 +114,15 @@ class Job(NamedTuple):
         return (*self.palettes, *self.swatches, *last)
 
 
-def plan(inputs: Sequence[str], request: Request) -> list[Job]:
-    """The jobs of a command, in the order of the inputs.
+def plan(
+    inputs: Sequence[str], request: Request, *, others: Sequence[tuple[str, str]] = ()
+) -> list[Job]:
+    """Return the jobs of a command, in the order of the inputs.
+
+    Args:
+        inputs: files, folders, patterns, URLs.
+        request: what to do with them.
+        others: further files that are written: what for, and the path.
 
     Raises:
         UsageError: the names contradict one another.
@@ -135,9 +140,7 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
     jobs = _without_own_outputs(sources, jobs)
     read = [job.input for job in jobs if job.input != STREAM]
     extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
-    if request.table is not None:
-        extra.append(("--summary", request.table))
-    collisions.refuse([*_all_targets(jobs), *extra], read)
+    collisions.refuse([*_all_targets(jobs), *extra, *others], read)
     return jobs
 
 
@@ -190,11 +193,11 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
         raise UsageError("the name of an output is empty")
     if request.force and request.skip_existing:
         raise UsageError("force and skip_existing exclude each other")
-    if request.format is not None and request.format not in image_table.FORMATS:
+    if request.format is not None and request.format not in FORMATS:
         raise UsageError(
             "the format {format} is none of {known}",
             format=request.format,
-            known=", ".join(image_table.FORMATS),
+            known=", ".join(FORMATS),
         )
     for path in request.palettes:
         with _as_usage_error():
@@ -218,9 +221,9 @@ def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> 
     if request.settings.colors == AUTO:
         raise UsageError("per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     into_folder = _is_folder_output(inputs, request, several=several)
-    row = image_table.FORMATS[request.format or ("png" if into_folder else _format_of(request))]
+    row = FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
     if request.image and not row.palettes:
-        able = ", ".join(each.name for each in image_table.FORMATS.values() if each.palettes)
+        able = ", ".join(each.name for each in FORMATS.values() if each.palettes)
         raise UsageError(
             "per_frame: a {format} has one palette; choose one of {able}",
             format=row.name,
@@ -260,13 +263,13 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name = request.format or _format_of(request)
         output = request.output
     elif path == STREAM and not into_folder:
-        format_name, output = request.format or "png", STREAM
+        format_name, output = request.format or DEFAULT_FORMAT, STREAM
     else:
-        format_name = request.format or "png"
+        format_name = request.format or DEFAULT_FORMAT
         folder = files.split(path)[0]
         if request.output is not None:
             folder = files.join(request.output, source.folder)
-        output = files.join(folder, f"{stem}-{k}{image_table.FORMATS[format_name].endings[0]}")
+        output = files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
     if output == STREAM or not request.sidecar or files.is_device(output):
         sidecar = None
     else:
@@ -286,9 +289,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
 
 def is_palette(path: str) -> bool:
     """Whether an input is a palette file, by its ending; pictures are pictures."""
-    return checks.ending_of(path) not in image_table.READABLE_ENDINGS and palette_table.is_read(
-        path
-    )
+    return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
 
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
@@ -297,7 +298,7 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
     return Job(
         input=source.path,
         output=None,
-        format="png",
+        format=DEFAULT_FORMAT,
         sidecar=None,
         palettes=tuple(_filled(name, stem, k) for name in request.palettes),
         swatches=tuple(_filled(name, stem, k) for name in request.swatches),
@@ -319,9 +320,9 @@ def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list
 
 def _format_of(request: Request) -> str:
     if request.output in (None, STREAM) or not request.image:
-        return "png"
+        return DEFAULT_FORMAT
     with _as_usage_error():
-        return image_table.format_for(str(request.output)).name
+        return format_for(str(request.output)).name
 
 
 @contextmanager
@@ -330,7 +331,8 @@ def _as_usage_error() -> Iterator[None]:
     try:
         yield
     except OutputError as error:
-        raise UsageError(error.about(), error.advice, **error.values) from None
+        failure = Failure.of(error)
+        raise UsageError(failure.problem, failure.advice, **failure.values) from None
 
 
 def _stem(path: str) -> str:

@@ -192,6 +192,4 @@ def _failure_of(code: int | None) -> Failure:
     ended = f"{worker} was ended by {name}"
     if name != "SIGKILL":
         return Failure(WorkerLostError, ended)
-    return Failure(
-        WorkerLostError, f"{ended}, perhaps for want of memory", "try fewer processes"
-    )
+    return Failure(WorkerLostError, f"{ended}, perhaps for want of memory", "try fewer processes")

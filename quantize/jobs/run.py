@@ -81,7 +81,7 @@ class Report:
         fine = EXIT_LARGER if all_larger else EXIT_DONE
         return next((code for code in GRAVEST_FIRST if code in self.exit_codes), fine)
 
-    def totals(self, error_of: Callable[[Failure], str] = str) -> record.Record:
+    def totals(self, error_of: Callable[[Failure], str]) -> record.Record:
         """Return the closing record of a batch; `error_of` words a failure."""
         return {
             "schema": record.SCHEMA,

@@ -77,7 +77,7 @@ def find_shared(
         return SharedPalette(
             [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
         )
-    on_off = any(FORMATS[job.format].alpha == "on-off" for job in jobs if job.output)
+    on_off = any(FORMATS[job.format].alpha == "binary" for job in jobs if job.output)
     palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
     written = write_shared(palette, request)
     known = request._replace(palette=palette)

@@ -129,17 +129,22 @@ class Timing(NamedTuple):
         """Milliseconds of one play."""
         return sum(self.durations, Fraction(0))
 
-    def ticks(self, unit: int, most: int) -> list[int]:
-        """The durations in whole units of so many milliseconds, none above `most`.
+    def ticks(self, unit: int, most: int | None) -> list[int]:
+        """Return the durations in whole units of so many milliseconds, none above `most`.
 
-        Where they are no whole units the ends of the frames are rounded, not their lengths, so that
-        errors do not add up. What is shown for some time, if short, does not become nothing.
+        The ends of the frames are rounded, not their lengths, so that errors do not add up. A
+        duration above 0 never becomes 0.
+
+        Args:
+            unit: milliseconds.
+            most: units; None for no limit.
         """
         found: list[int] = []
         end, shown = Fraction(0), 0
         for duration in self.durations:
             end += duration / unit
-            ticks = min(max(round(end) - shown, int(duration > 0)), most)
+            ticks = max(round(end) - shown, int(duration > 0))
+            ticks = ticks if most is None else min(ticks, most)
             found.append(ticks)
             shown += ticks
         return found

@@ -180,7 +180,7 @@ FORMATS: Final[tuple[PaletteFormat, ...]] = (
     PaletteFormat(
         "svg",
         (".svg",),
-        "a swatch to look at, of any size; see --swatch for other styles",
+        "a swatch to look at, of any size; there are other styles of swatches",
         "quantize.palette_files.formats.svg",
         names=True,
         alpha="full",

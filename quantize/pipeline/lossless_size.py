@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from quantize.images import deflate, png
+from quantize.images import deflate, png, png_chunks
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.model.pixels import Bytes, Changed, Pixels, bands
@@ -21,7 +21,7 @@ from quantize.pipeline import color_table, histogram
 BAND_BYTES: Final = 1 << 20
 """Bytes of rows that are filtered at once, five ways."""
 
-_FRAME: Final = len(png.SIGNATURE) + 25 + 12 + 12
+_FRAME: Final = len(png_chunks.SIGNATURE) + 25 + 12 + 12
 """Bytes of a PNG beside its rows: the signature, IHDR, what surrounds IDAT, IEND."""
 
 

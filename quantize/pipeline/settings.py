@@ -99,11 +99,6 @@ SWATCH_STYLES: Final[Mapping[str, str]] = {
     "wheel": "a ring in the order of hues, and a legend",
 }
 SWATCH_ENDINGS: Final = (".png", ".svg")
-COMPRESSIONS: Final[Mapping[str, str]] = {
-    "fast": "the least time, for 10 to 20 % more bytes",
-    "default": "more effort for small images than for large ones",
-    "best": "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
-}
 SHARED_WEIGHTS: Final[Mapping[str, str]] = {
     "image": "each image counts the same, however large",
     "pixels": "each pixel counts the same",
@@ -284,12 +279,3 @@ _TABLES: Final = {
     "metrics": METRICS,
     "sort": SORTS,
 }
-
-
-def check_effort(compress: object) -> None:
-    """Check an effort of the writer.
-
-    Raises:
-        SettingError: it is none of `COMPRESSIONS`.
-    """
-    _choice("compress", compress, COMPRESSIONS)

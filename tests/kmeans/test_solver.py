@@ -12,8 +12,6 @@ import pytest
 
 from quantize.color import spaces
 from quantize.errors import MissingPackageError
-from quantize.images import table as image_table
-from quantize.images.write import encode as encoding
 from quantize.kmeans import seeding, solver
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
 from quantize.kmeans.solver import chances, cluster
@@ -43,10 +41,6 @@ def test_each_table_of_functions_has_the_names_of_the_settings() -> None:
     assert list(solver.ENGINES) == list(settings.ENGINES)
     assert list(seeding.SEEDERS) == list(settings.SEEDERS)
     assert list(spaces.SPACES) == list(settings.SPACES)
-
-
-def test_each_image_format_has_an_encoder() -> None:
-    assert list(encoding.ENCODERS) == list(image_table.FORMATS)
 
 
 @pytest.mark.parametrize("engine", settings.ENGINES)

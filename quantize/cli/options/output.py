@@ -51,9 +51,9 @@ OUTPUT = (
     option(
         "Output",
         "--compress",
-        type=choice(settings.COMPRESSIONS),
+        type=choice(image_table.COMPRESSIONS),
         default="default",
-        help=choices("Effort of the writer of png, webp and tiff", settings.COMPRESSIONS),
+        help=choices("Effort of the writer of png, webp and tiff", image_table.COMPRESSIONS),
     ),
     option("Output", "--strip", is_flag=True, help="Drop EXIF, XMP, texts and the resolution."),
     option(

@@ -1,54 +1,43 @@
 """APNG: the animations of PNG (ISO/IEC 15948:2025, 11.3.6), read and written.
 
-Its frames are put together from still PNGs and taken apart into them; what else a PNG has, palette,
-profile and text, is that of the still ones.
+Its frames are put together from still PNGs and taken apart into them; palette, profile and text
+are those of the still ones.
 """
 
 from __future__ import annotations
 
 import struct
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from functools import partial
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
-from quantize.images.animation.compositing import Disposal, Layout, Part, exactly
-from quantize.images.animation.deltas import Box, Change, changes
-from quantize.images.png import SIGNATURE
+from quantize.images import png
+from quantize.images.animation.compositing import (
+    Disposal,
+    EncodedAnimation,
+    EncodedFrame,
+    exactly,
+)
+from quantize.images.animation.deltas import Box, FrameDelta, frame_deltas
+from quantize.images.png_chunks import OF_FRAMES, Chunk, file_of, read_all
 from quantize.model.frames import FOREVER, Frame, Timing
 from quantize.model.palette import Palette
+from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
 _DISPOSALS: Final[tuple[Disposal, ...]] = ("keep", "clear", "restore")
 _SOURCE, _OVER = 0, 1
-_MOST: Final = 0xFFFF
-"""Of either side of the fraction that a duration is."""
+"""Numbers in an fcTL chunk: what becomes of a frame, and how it is drawn."""
 
-_OF_FRAMES: Final = (b"acTL", b"fcTL", b"fdAT")
-_OF_PIXELS: Final = (b"PLTE", b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP")
-"""What the colours of a frame depend on, beside its data."""
-
-Encode = Callable[[Palette, Bytes], bytes]
-"""A palette and (h, w) uint8 indices as a still PNG."""
-
-
-class _Chunk(NamedTuple):
-    """A piece of the file."""
-
-    kind: bytes
-    data: bytes
-
-    @property
-    def packed(self) -> bytes:
-        """As it is stored."""
-        check = zlib.crc32(self.data, zlib.crc32(self.kind))
-        return struct.pack(">I", len(self.data)) + self.kind + self.data + struct.pack(">I", check)
+_OF_COLORS: Final = (b"PLTE", b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"cICP")
+"""Chunks that the colours of a frame depend on, beside its data."""
 
 
 class _Control(NamedTuple):
-    """An fcTL chunk, in its order."""
+    """An fcTL chunk behind its sequence number, field by field."""
 
     width: int
     height: int
@@ -60,55 +49,42 @@ class _Control(NamedTuple):
     blend: int
 
 
-def read(data: bytes) -> Layout | None:
-    """The parts of an animation; None if the file is a still picture.
+# --- reading --------------------------------------------------------------------------------------
+
+
+def read(data: bytes) -> EncodedAnimation | None:
+    """Return the frames of an animation as they are stored; None if the file is a still picture.
 
     Raises:
         EOFError: the file ends before it is complete.
         ValueError: a checksum is wrong, or its parts contradict one another.
     """
-    chunks = list(_chunks(data))
+    chunks = read_all(data)
     kinds = [chunk.kind for chunk in chunks]
     if b"acTL" not in kinds or b"IDAT" not in kinds[kinds.index(b"acTL") :]:
         return None
     count, plays = struct.unpack(">II", exactly(chunks[kinds.index(b"acTL")].data, 0, 8))
-    frames = list(_frames(chunks))
-    if len(frames) != count:
-        raise ValueError(f"it should have {count:,} frames, and has {len(frames):,}")
+    bodies = list(_bodies(chunks))
+    if len(bodies) != count:
+        raise ValueError(f"it should have {count:,} frames, and has {len(bodies):,}")
     if count < 2:
         return None
     width, height = struct.unpack(">II", chunks[0].data[:8])
-    still = [chunk for chunk in chunks if chunk.kind not in (*_OF_FRAMES, b"IDAT", b"IEND")]
-    colors = [chunk for chunk in still[1:] if chunk.kind in _OF_PIXELS]
-    parts = tuple(
-        _part(control, _still(still[0], colors, control, body), number)
-        for number, (control, body) in enumerate(frames)
+    still = [chunk for chunk in chunks if chunk.kind not in (*OF_FRAMES, b"IDAT", b"IEND")]
+    colors = [chunk for chunk in still[1:] if chunk.kind in _OF_COLORS]
+    frames = tuple(
+        _frame(control, _still(still[0], colors, control, body), number)
+        for number, (control, body) in enumerate(bodies)
     )
     notes = []
     if kinds.index(b"IDAT") < kinds.index(b"fcTL"):
         notes.append("its still picture, which is not one of its frames, is left out")
-    first = _still(still[0], still[1:], *frames[0])
-    return Layout(width, height, parts, plays or FOREVER, first, tuple(notes))
+    first = _still(still[0], still[1:], *bodies[0])
+    return EncodedAnimation(width, height, frames, plays or FOREVER, first, tuple(notes))
 
 
-def _chunks(data: bytes) -> Iterator[_Chunk]:
-    """All up to the last one; those of pixels and frames with the right checksum."""
-    at, kind = len(SIGNATURE), b""
-    while kind != b"IEND":
-        length, kind = struct.unpack(">I4s", exactly(data, at, 8))
-        if not kind.isalpha():
-            raise ValueError(f"no chunk at byte {at:,}")
-        body = exactly(data, at + 8, length)
-        check = exactly(data, at + 8 + length, 4)
-        matters = kind[:1].isupper() or kind in _OF_FRAMES
-        if matters and zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(check, "big"):
-            raise ValueError(f"wrong checksum of the {kind.decode()} chunk at byte {at:,}")
-        yield _Chunk(kind, body)
-        at += 12 + length
-
-
-def _frames(chunks: Sequence[_Chunk]) -> Iterator[tuple[_Control, bytes]]:
-    """What is said of each frame, and its data."""
+def _bodies(chunks: Sequence[Chunk]) -> Iterator[tuple[_Control, bytes]]:
+    """Yield what is said of each frame, and its data."""
     control, body, sequence = None, b"", 0
     for chunk in chunks:
         if chunk.kind in (b"fcTL", b"fdAT"):
@@ -128,61 +104,87 @@ def _frames(chunks: Sequence[_Chunk]) -> Iterator[tuple[_Control, bytes]]:
         yield control, body
 
 
-def _part(control: _Control, file: bytes, number: int) -> Part:
+def _frame(control: _Control, file: bytes, number: int) -> EncodedFrame:
     if control.disposal >= len(_DISPOSALS) or control.blend > _OVER:
         raise ValueError(f"what becomes of frame {number + 1:,} is not known")
     disposal = _DISPOSALS[control.disposal]
-    return Part(
-        file,
-        *(control.left, control.top, control.width, control.height),
+    return EncodedFrame(
+        file=file,
+        left=control.left,
+        top=control.top,
+        width=control.width,
+        height=control.height,
         duration=Fraction(1000 * control.delay, control.denominator or 100),
         disposal="clear" if disposal == "restore" and not number else disposal,
         over=control.blend == _OVER,
     )
 
 
-def _still(header: _Chunk, others: Sequence[_Chunk], control: _Control, body: bytes) -> bytes:
-    """A still PNG of a frame."""
+def _still(header: Chunk, others: Sequence[Chunk], control: _Control, body: bytes) -> bytes:
+    """Return a still PNG of a frame."""
     size = struct.pack(">II", control.width, control.height)
-    chunks = [_Chunk(b"IHDR", size + header.data[8:]), *others]
-    chunks += [_Chunk(b"IDAT", body), _Chunk(b"IEND", b"")]
-    return b"".join([SIGNATURE, *(chunk.packed for chunk in chunks)])
+    head = Chunk(b"IHDR", size + header.data[8:])
+    return file_of([head, *others, Chunk(b"IDAT", body), Chunk(b"IEND", b"")])
 
 
-def write(frames: Sequence[Frame], timing: Timing, first: Encode, encode: Encode) -> bytes:
-    """The file: of each frame the rectangle that changes, in it only what does, if that is smaller.
+# --- writing --------------------------------------------------------------------------------------
+
+
+class _Encode(Protocol):
+    """Returns a palette and (h, w) uint8 indices as a still PNG."""
+
+    def __call__(self, palette: Palette, indices: Bytes) -> bytes: ...
+
+
+def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort: str) -> bytes:
+    """Return the file: of each frame the rectangle that changes.
+
+    In the rectangle, pixels that stay are written as transparent if that is smaller.
 
     Args:
         frames: all of one palette, and drawn whole.
-        timing: of as many frames.
-        first: makes the still PNG that the animation is built around.
-        encode: makes PNGs of rectangles, whose data is taken.
+        timing: of as many frames, in seconds that are fractions of two numbers of 16 bits.
+        metadata: as for a still PNG; it stands in the first frame.
+        effort: as for a still PNG.
     """
+    encode: _Encode = partial(png.encode, effort=effort)
     palette = frames[0].palette
-    wider, hole = _with_hole(palette)
-    pieces = [_packed(change, wider, hole, encode) for change in changes(frames)]
+    wider, transparent = _with_transparent_entry(palette)
+    pieces = [_packed(delta, wider, transparent, encode) for delta in frame_deltas(frames)]
     if not any(blend == _OVER for _, blend, _ in pieces):
         wider = palette
-    chunks = list(_chunks(first(wider, frames[0].indices)))
+    chunks = read_all(png.encode(wider, frames[0].indices, metadata=metadata, effort=effort))
     place = next(number for number, chunk in enumerate(chunks) if chunk.kind == b"IDAT")
-    moving = [_Chunk(b"acTL", struct.pack(">II", len(frames), timing.plays))]
-    body: list[_Chunk] = []
+    before = [Chunk(b"acTL", struct.pack(">II", len(frames), timing.plays))]
+    body: list[Chunk] = []
     sequence = 0
     for (box, blend, data), duration in zip(pieces, timing.durations, strict=True):
-        about = _Control(box.width, box.height, box.left, box.top, *_delay(duration), 0, blend)
-        target = body if sequence else moving
-        target.append(_Chunk(b"fcTL", struct.pack(">IIIIIHHBB", sequence, *about)))
-        sequence += 1
-        if target is body:
-            body.append(_Chunk(b"fdAT", struct.pack(">I", sequence) + data))
+        control = _Control(
+            width=box.width,
+            height=box.height,
+            left=box.left,
+            top=box.top,
+            delay=(duration / 1000).numerator,
+            denominator=(duration / 1000).denominator,
+            disposal=0,
+            blend=blend,
+        )
+        fctl = Chunk(b"fcTL", struct.pack(">IIIIIHHBB", sequence, *control))
+        (body if sequence else before).append(fctl)
+        if sequence:  # the data of the first frame is that of the still picture
             sequence += 1
+            body.append(Chunk(b"fdAT", struct.pack(">I", sequence) + data))
+        sequence += 1
     chunks[-1:-1] = body
-    chunks[place:place] = moving
-    return b"".join([SIGNATURE, *(chunk.packed for chunk in chunks)])
+    chunks[place:place] = before
+    return file_of(chunks)
 
 
-def _with_hole(palette: Palette) -> tuple[Palette, int | None]:
-    """A palette with an entry for what stays, if that takes no more bits a pixel; and its place."""
+def _with_transparent_entry(palette: Palette) -> tuple[Palette, int | None]:
+    """Return a palette with a transparent entry, and its index.
+
+    If an entry would take more bits a pixel: the palette as it is, and None.
+    """
     invisible = np.flatnonzero(palette.colors[:, 3:] == 0)
     if len(invisible):
         return palette, int(invisible[0])
@@ -196,31 +198,17 @@ def _with_hole(palette: Palette) -> tuple[Palette, int | None]:
 
 
 def _packed(
-    change: Change, palette: Palette, hole: int | None, encode: Encode
+    delta: FrameDelta, palette: Palette, transparent: int | None, encode: _Encode
 ) -> tuple[Box, int, bytes]:
-    """The rectangle that is written, how it is drawn, and its data."""
-    box = change.box
-    indices = np.ascontiguousarray(box.of(change.frame.indices))
-    plain = _data(encode(palette, indices))
-    if hole is None or not change.over or not (same := box.of(change.same)).any():
-        return box, _SOURCE, plain
-    holed = _data(encode(palette, np.where(same, np.uint8(hole), indices)))
-    return (box, _OVER, holed) if len(holed) < len(plain) else (box, _SOURCE, plain)
+    """Return the rectangle that is written, how it is drawn, and its data."""
+    box = delta.box
+    indices = np.ascontiguousarray(box.of(delta.frame.indices))
+    whole = _data(encode(palette, indices))
+    if transparent is None or not delta.over or not (same := box.of(delta.same)).any():
+        return box, _SOURCE, whole
+    partly = _data(encode(palette, np.where(same, np.uint8(transparent), indices)))
+    return (box, _OVER, partly) if len(partly) < len(whole) else (box, _SOURCE, whole)
 
 
 def _data(file: bytes) -> bytes:
-    return b"".join(chunk.data for chunk in _chunks(file) if chunk.kind == b"IDAT")
-
-
-def _delay(duration: Fraction) -> tuple[int, int]:
-    """Seconds as a fraction of two whole numbers; the nearest that fits."""
-    seconds = min(duration / 1000, Fraction(_MOST))
-    most = int(_MOST // seconds) if seconds > 1 else _MOST
-    while (found := seconds.limit_denominator(most)).numerator > _MOST:
-        most -= 1
-    return found.numerator, found.denominator
-
-
-def exact(duration: Fraction) -> bool:
-    """Whether a duration in milliseconds can be stored as it is."""
-    return Fraction(*_delay(duration)) * 1000 == duration
+    return b"".join(chunk.data for chunk in read_all(file) if chunk.kind == b"IDAT")

@@ -1,8 +1,8 @@
-"""What animations have in common: parts that are drawn onto a canvas, one after another.
+"""Encoded animations, and the frames that are seen when their parts are drawn onto a canvas.
 
-GIF, APNG and WebP differ in how they store a part, not in what it means. Here a part is a still
-file of its own, so that the one way in which pictures are read - modes, bits, profiles, checks - is
-that of frames as well.
+GIF, APNG and WebP differ in how they store a frame, not in what it means. Here each encoded frame
+is a still file, so that the one reader of pictures (modes, bits, profiles, checks) reads frames as
+well. The blending rules of the three formats stand here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import numpy as np
 from quantize.model.pixels import Bytes
 
 Disposal = Literal["keep", "clear", "restore"]
-"""What becomes of a part's rectangle before the next part is drawn: it stays, is fully transparent,
-or is again as it was before the part."""
+"""What becomes of a frame's rectangle before the next frame is drawn: it stays, it becomes fully
+transparent, or it is again as it was before the frame."""
 
 
-class Part(NamedTuple):
-    """A frame as it is stored.
+class EncodedFrame(NamedTuple):
+    """A frame as it is stored: a rectangle of pixels, and how it is drawn.
 
     Attributes:
-        file: a still file with the pixels of the part alone.
-        left, top, width, height: its rectangle on the canvas.
+        file: a still file with the pixels of the rectangle alone.
+        left, top, width, height: the rectangle on the canvas.
         duration: milliseconds.
         disposal: see `Disposal`.
         over: whether transparent pixels let the canvas show through, or replace it.
@@ -41,62 +41,64 @@ class Part(NamedTuple):
     over: bool
 
 
-class Layout(NamedTuple):
+class EncodedAnimation(NamedTuple):
     """An animation as it is stored.
 
     Attributes:
         width, height: of the canvas.
-        parts: from the first to the last, at least one.
+        frames: from the first to the last, at least one.
         plays: how often it is played; `FOREVER` for ever.
-        first: a still file of the first part with whatever the animation says beside its pixels.
+        first: a still file of the first frame with the metadata of the animation.
         notes: what was left out, a sentence each.
     """
 
     width: int
     height: int
-    parts: tuple[Part, ...]
+    frames: tuple[EncodedFrame, ...]
     plays: int
     first: bytes
     notes: tuple[str, ...] = ()
 
     @property
     def pixels(self) -> int:
-        """What decoding all frames comes to."""
+        """The pixels that are decoded for all frames."""
         canvas = self.width * self.height
-        return sum(max(canvas, part.width * part.height) for part in self.parts)
+        return sum(max(canvas, frame.width * frame.height) for frame in self.frames)
 
 
-def composed(layout: Layout, decode: Callable[[int, Part], Bytes]) -> Iterator[Bytes]:
-    """The frames as they are seen.
+def composed(
+    animation: EncodedAnimation, decode: Callable[[int, EncodedFrame], Bytes]
+) -> Iterator[Bytes]:
+    """Yield the canvas as it is seen after each frame.
 
     Args:
-        layout: of the animation.
-        decode: the (h, w, 3 or 4) uint8 pixels of a part, which has a number from 0.
+        animation: what is drawn.
+        decode: returns the (h, w, 3 or 4) uint8 pixels of a frame, and is given its number from 0.
 
     Yields:
-        (height, width, 4) uint8, not to be kept: the next part is drawn into it.
+        (height, width, 4) uint8, not to be kept: the next frame is drawn into it.
     """
-    canvas = np.zeros((layout.height, layout.width, 4), np.uint8)
-    for number, part in enumerate(layout.parts):
-        pixels = decode(number, part)
-        place = canvas[part.top : part.top + part.height, part.left : part.left + part.width]
-        before = place.copy() if part.disposal == "restore" else None
+    canvas = np.zeros((animation.height, animation.width, 4), np.uint8)
+    for number, frame in enumerate(animation.frames):
+        pixels = decode(number, frame)
+        place = canvas[frame.top : frame.top + frame.height, frame.left : frame.left + frame.width]
+        before = place.copy() if frame.disposal == "restore" else None
         pixels = pixels[: place.shape[0], : place.shape[1]]  # what is outside is not seen
         if pixels.shape[2] == 3:
             place[..., :3], place[..., 3] = pixels, 255
         else:
-            place[...] = over(pixels, place) if part.over else pixels
+            place[...] = over(pixels, place) if frame.over else pixels
         yield canvas
         if before is not None:
             place[...] = before
-        elif part.disposal == "clear":
+        elif frame.disposal == "clear":
             place[...] = 0
 
 
 def over(above: Bytes, below: Bytes) -> Bytes:
-    """What is seen where one picture lies on another, both (h, w, 4) uint8, not premultiplied.
+    """Blend one picture over another, both (h, w, 4) uint8, not premultiplied.
 
-    As ISO/IEC 15948 composes, rounded once.
+    The formula is that of ISO/IEC 15948 (13.16), rounded once.
     """
     alpha = above[..., 3:]
     found = np.where(alpha > 0, above, below)
@@ -112,7 +114,7 @@ def over(above: Bytes, below: Bytes) -> Bytes:
 
 
 def exactly(data: bytes, start: int, count: int) -> bytes:
-    """So many bytes.
+    """Return `count` bytes of the data from `start` on.
 
     Raises:
         EOFError: there are fewer.

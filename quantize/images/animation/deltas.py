@@ -1,4 +1,4 @@
-"""What of a frame has to be written, where what is there already can stay."""
+"""Frame deltas: which pixels of a frame have to be written, and which can stay as they are."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from quantize.model import frames as model_frames
 from quantize.model.pixels import Bytes
 
-Keys = NDArray[np.uint32]
+ColorKeys = NDArray[np.uint32]
 """(h, w): a colour with its alpha as one number; 0 is fully transparent."""
 
 Mask = NDArray[np.bool_]
-
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -29,24 +28,24 @@ class Box(NamedTuple):
     height: int
 
     def of(self, array: NDArray[_T]) -> NDArray[_T]:
-        """The part of an (h, w) array."""
+        """Return the rectangle of an (h, w) array, as a view."""
         return array[self.top : self.top + self.height, self.left : self.left + self.width]
 
     def joined(self, other: Box) -> Box:
-        """The smallest that holds both."""
+        """Return the smallest rectangle that holds both."""
         left, top = min(self.left, other.left), min(self.top, other.top)
         right = max(self.left + self.width, other.left + other.width)
         bottom = max(self.top + self.height, other.top + other.height)
         return Box(left, top, right - left, bottom - top)
 
 
-def whole(array: NDArray[Any]) -> Box:
-    """All of an (h, w) array."""
+def box_of_all(array: NDArray[Any]) -> Box:
+    """Return the rectangle of a whole (h, w) array."""
     return Box(0, 0, array.shape[1], array.shape[0])
 
 
 def box_of(mask: Mask) -> Box:
-    """The smallest rectangle around what is set; one pixel in the corner if nothing is."""
+    """Return the smallest rectangle around what is set; one pixel in the corner if nothing is."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
         return Box(0, 0, 1, 1)
@@ -54,17 +53,17 @@ def box_of(mask: Mask) -> Box:
     return Box(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
 
 
-def keys_of(colors: Bytes) -> NDArray[np.uint32]:
-    """(…) of (…, 4) uint8."""
-    found: NDArray[np.uint32] = np.ascontiguousarray(colors).view(np.uint32)[..., 0]
+def color_keys(colors: Bytes) -> ColorKeys:
+    """Return the (h, w) keys of (h, w, 4) uint8 colours."""
+    found: ColorKeys = np.ascontiguousarray(colors).view(np.uint32)[..., 0]
     return found
 
 
-class Change(NamedTuple):
-    """A frame against the one before it, which stays where it is.
+class FrameDelta(NamedTuple):
+    """A frame against the frame before it, which stays where it is.
 
     Attributes:
-        frame: as it is to be.
+        frame: the frame.
         canvas: (h, w, 4) uint8, what is seen then.
         same: (h, w), whether a pixel is as it was.
         over: whether all that changes is opaque afterwards; so what stays can be written as
@@ -82,13 +81,13 @@ class Change(NamedTuple):
         return box_of(~self.same)
 
 
-def changes(frames: Iterable[model_frames.Frame]) -> Iterator[Change]:
-    """Of each frame, in their order; of the first one everything changes."""
-    before: Keys | None = None
+def frame_deltas(frames: Iterable[model_frames.Frame]) -> Iterator[FrameDelta]:
+    """Yield the delta of each frame; all of the first frame changes."""
+    before: ColorKeys | None = None
     canvas: Bytes | None = None
     for frame in frames:
         canvas = model_frames.drawn(canvas, frame)
-        keys = keys_of(canvas)
+        keys = color_keys(canvas)
         same = np.zeros(keys.shape, bool) if before is None else keys == before
-        yield Change(frame, canvas, same, bool((canvas[~same, 3] == 255).all()))
+        yield FrameDelta(frame, canvas, same, bool((canvas[~same, 3] == 255).all()))
         before = keys

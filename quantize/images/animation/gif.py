@@ -1,7 +1,8 @@
-"""GIF animations (CompuServe, GIF89a, 1990), read as browsers show them; and what a GIF is made of.
+"""A reader of GIF animations (CompuServe, GIF89a, 1990), which are seen as browsers show them.
 
-A container of blocks; Pillow unpacks the pixels. It would compose the frames as well, but lets a
-disposal outlive its frame, and fills with the background colour what browsers leave clear.
+Each image becomes a still GIF, which Pillow decodes. Pillow would compose the frames as well, but
+it lets a disposal outlive its frame, and fills with the background colour what browsers leave
+transparent.
 """
 
 from __future__ import annotations
@@ -11,37 +12,27 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final, NamedTuple
 
-from quantize.images.animation.compositing import Disposal, Layout, Part, exactly
+from quantize.images.animation.compositing import (
+    Disposal,
+    EncodedAnimation,
+    EncodedFrame,
+    exactly,
+)
+from quantize.images.write import gif
+from quantize.images.write.gif import Control
 from quantize.model.frames import FOREVER
 
-SIGNATURES: Final = (b"GIF87a", b"GIF89a")
-TRAILER: Final = b";"
+_PADDING: Final = 0
+"""A byte between blocks, which some programs write."""
 
-_EXTENSION, _IMAGE, _PADDING = 0x21, 0x2C, 0x00
-_CONTROL, _APPLICATION, _COMMENT = 0xF9, 0xFF, 0xFE
-_XMP: Final = b"XMP DataXMP"
-_LOOPS: Final = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+_LOOPS: Final = (gif.LOOP, b"ANIMEXTS1.0")
 
 _DISPOSALS: Final[dict[int, Disposal]] = {2: "clear", 3: "restore", 4: "restore"}
 """0 and 1 are to keep; 4 was written by some for 3, and is read so by all."""
 
 
-class Control(NamedTuple):
-    """A graphic control extension: what it says of the image that follows.
-
-    Attributes:
-        delay: hundredths of a second.
-        disposal: 1 to keep the image, 2 to clear its rectangle, 3 to restore what was there.
-        transparent: the index of what is not drawn, if any.
-    """
-
-    delay: int = 0
-    disposal: int = 0
-    transparent: int | None = None
-
-
 class _Screen(NamedTuple):
-    """The header: the canvas, and the palette of images without one."""
+    """The header: the size of the canvas, the palette of images without one, and where it ends."""
 
     width: int
     height: int
@@ -49,8 +40,8 @@ class _Screen(NamedTuple):
     end: int
 
 
-def read(data: bytes) -> Layout | None:
-    """The parts of an animation; None if the file is a still picture.
+def read(data: bytes) -> EncodedAnimation | None:
+    """Return the frames of an animation as they are stored; None if the file is a still picture.
 
     A loop count of n plays it n + 1 times, and none plays it once: that is what browsers do.
 
@@ -59,50 +50,50 @@ def read(data: bytes) -> Layout | None:
         ValueError: there is no block where one should be.
     """
     screen = _screen(data)
-    parts: list[Part] = []
+    frames: list[EncodedFrame] = []
     control, repeats, ended = Control(), None, False
-    said = b""
-    for kind, at, end in _pieces(data, screen.end):
-        if kind == _EXTENSION:
-            label, blocks = data[at + 1], list(_blocks(data, at + 2))
-            if label == _CONTROL and blocks and len(blocks[0]) >= 4:
-                control = _control(blocks[0])
-            elif label == _APPLICATION and blocks and blocks[0] in _LOOPS:
-                repeats = _repeats(blocks, repeats)
-            elif label == _COMMENT or (label == _APPLICATION and blocks[:1] == [_XMP]):
-                said += data[at:end]
-        elif kind == _IMAGE:
-            parts.append(_part(data, at, end, (control, screen.table)))
+    texts = b""
+    for kind, start, end in _blocks(data, screen.end):
+        if kind == gif.EXTENSION:
+            label, parts = data[start + 1], list(_sub_blocks(data, start + 2))
+            if label == gif.CONTROL and parts and len(parts[0]) >= 4:
+                control = _control(parts[0])
+            elif label == gif.APPLICATION and parts and parts[0] in _LOOPS:
+                repeats = _repeats(parts, repeats)
+            elif label == gif.COMMENT or (label == gif.APPLICATION and parts[:1] == [gif.XMP]):
+                texts += data[start:end]
+        elif kind == gif.IMAGE:
+            frames.append(_frame(data[start:end], start, control, screen.table))
             control = Control()
         else:
             ended = True
-    if len(parts) < 2 and (ended or repeats is None):
+    if len(frames) < 2 and (ended or repeats is None):
         return None
     if not ended:
         raise EOFError("truncated")
     plays = 1 if repeats is None else repeats + 1 if repeats else FOREVER
-    first = parts[0]  # a canvas that does not hold it is taken to be as large
+    first = frames[0]  # a canvas that does not hold it is taken to be as large
     width, height = max(screen.width, first.width), max(screen.height, first.height)
     place = _screen(first.file).end
-    still = first.file[:place] + said + first.file[place:]
-    return Layout(width, height, tuple(parts), plays, still)
+    still = first.file[:place] + texts + first.file[place:]
+    return EncodedAnimation(width, height, tuple(frames), plays, still)
 
 
-def _pieces(data: bytes, at: int) -> Iterator[tuple[int, int, int]]:
-    """What each piece of the file is, where it begins and where it ends."""
-    while at < len(data):
-        kind, end = data[at], at + 1
-        if kind == _EXTENSION:
-            end = _end_of_blocks(data, at + 2)
-        elif kind == _IMAGE:
-            end = _end_of_blocks(data, _table_of(data, at)[1] + 1)
-        elif kind not in (TRAILER[0], _PADDING):
-            raise ValueError(f"no block at byte {at:,}")
+def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the kind of each block up to the trailer, where it starts and where it ends."""
+    while start < len(data):
+        kind, end = data[start], start + 1
+        if kind == gif.EXTENSION:
+            end = _end_of_sub_blocks(data, start + 2)
+        elif kind == gif.IMAGE:
+            end = _end_of_sub_blocks(data, _own_table(data, start)[1] + 1)
+        elif kind not in (gif.TRAILER[0], _PADDING):
+            raise ValueError(f"no block at byte {start:,}")
         if kind != _PADDING:
-            yield kind, at, end
-        if kind == TRAILER[0]:
+            yield kind, start, end
+        if kind == gif.TRAILER[0]:
             return
-        at = end
+        start = end
 
 
 def _screen(data: bytes) -> _Screen:
@@ -116,94 +107,54 @@ def _control(block: bytes) -> Control:
     return Control(delay, flags >> 2 & 7, transparent if flags & 1 else None)
 
 
-def _repeats(blocks: list[bytes], before: int | None) -> int | None:
-    """The count in an application extension."""
-    for block in blocks[1:]:
-        if len(block) >= 3 and block[0] & 7 == 1:
-            return int.from_bytes(block[1:3], "little")
+def _repeats(parts: list[bytes], before: int | None) -> int | None:
+    """Return the count of an application extension; if it has none, what was said before."""
+    for part in parts[1:]:
+        if len(part) >= 3 and part[0] & 7 == 1:
+            return int.from_bytes(part[1:3], "little")
     return before
 
 
-def _blocks(data: bytes, at: int) -> Iterator[bytes]:
-    while data[at]:
-        yield data[at + 1 : at + 1 + data[at]]
-        at += 1 + data[at]
+def _sub_blocks(data: bytes, start: int) -> Iterator[bytes]:
+    while length := data[start]:
+        yield data[start + 1 : start + 1 + length]
+        start += 1 + length
 
 
-def _end_of_blocks(data: bytes, at: int) -> int:
-    """Behind the empty block that ends a series of them."""
-    while length := exactly(data, at, 1)[0]:
-        at += 1 + length
-    return at + 1
+def _end_of_sub_blocks(data: bytes, start: int) -> int:
+    """Return the place behind the empty sub-block that ends the series."""
+    while length := exactly(data, start, 1)[0]:
+        start += 1 + length
+    return start + 1
 
 
-def _table_of(data: bytes, at: int) -> tuple[bytes, int]:
-    """The palette of an image's own, or nothing, and where its pixels begin."""
-    size = 3 << ((flags & 7) + 1) if (flags := exactly(data, at, 10)[9]) & 0x80 else 0
-    return exactly(data, at + 10, size), at + 10 + size
+def _own_table(data: bytes, start: int) -> tuple[bytes, int]:
+    """Return the palette of an image alone, or nothing, and where its pixels begin."""
+    flags = exactly(data, start, 10)[9]
+    size = 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+    return exactly(data, start + 10, size), start + 10 + size
 
 
-def _part(data: bytes, at: int, end: int, before: tuple[Control, bytes]) -> Part:
-    """An image, from what was said of it and the palette of those without one."""
-    left, top, width, height, flags = struct.unpack("<HHHHB", data[at + 1 : at + 10])
+def _frame(block: bytes, place: int, control: Control, common_table: bytes) -> EncodedFrame:
+    """Return an image block at some place in the file as a frame, whose file is a still GIF."""
+    left, top, width, height, flags = struct.unpack("<xHHHHB", block[:10])
     if not (width and height):
-        raise ValueError(f"an image without pixels at byte {at:,}")
-    own, start = _table_of(data, at)
-    control, table = before[0], own or before[1]
-    shown = Control(transparent=control.transparent)
-    whole = (0, 0, width, height)
-    return Part(
-        header(width, height, table)
-        + image(whole, shown, data[start:end], interlaced=bool(flags & 0x40))
-        + TRAILER,
-        *(left, top, width, height),
+        raise ValueError(f"an image without pixels at byte {place:,}")
+    own, start = _own_table(block, 0)
+    transparency = Control(transparent=control.transparent)
+    box = (0, 0, width, height)
+    file = (
+        gif.header(width, height, own or common_table)
+        + gif.image(box, transparency, block[start:], interlaced=bool(flags & 0x40))
+        + gif.TRAILER
+    )
+    return EncodedFrame(
+        file=file,
+        left=left,
+        top=top,
+        width=width,
+        height=height,
         duration=Fraction(10 * control.delay),
         disposal=_DISPOSALS.get(control.disposal, "keep"),
         over=True,
     )
-
-
-def header(width: int, height: int, table: bytes, background: int = 0) -> bytes:
-    """The start of a file.
-
-    Args:
-        width: of the canvas.
-        height: likewise.
-        table: RGB of 2, 4, 8, … or 256 colours, or empty.
-        background: an index; programs differ in what they make of it.
-    """
-    screen = struct.pack("<HHBBB", width, height, _table_flags(table), background, 0)
-    return SIGNATURES[1] + screen + table
-
-
-def image(
-    box: tuple[int, int, int, int],
-    control: Control,
-    data: bytes,
-    table: bytes = b"",
-    *,
-    interlaced: bool = False,
-) -> bytes:
-    """An image in a file.
-
-    Args:
-        box: left, top, width and height.
-        control: what is said of it.
-        data: the least code size and the blocks of packed indices, with the empty one at the end.
-        table: of its own, as for `header`.
-        interlaced: whether its rows are stored in four passes.
-    """
-    flags = control.disposal << 2 | (control.transparent is not None)
-    hole = control.transparent or 0
-    said = struct.pack("<4BH2B", _EXTENSION, _CONTROL, 4, flags, control.delay, hole, 0)
-    about = struct.pack("<BHHHHB", _IMAGE, *box, _table_flags(table) | 0x40 * interlaced)
-    return said + about + table + data
-
-
-def _table_flags(table: bytes) -> int:
-    return 0x80 | (len(table) // 3).bit_length() - 2 if table else 0
-
-
-def loop(count: int) -> bytes:
-    """The extension that says how often all is repeated; 0 is for ever."""
-    return b"!\xff\x0bNETSCAPE2.0\x03\x01" + struct.pack("<HB", min(count, 0xFFFF), 0)

@@ -7,29 +7,30 @@ one frame. The limit on pixels is one on all frames together: a small file can h
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import numpy as np
 
-from quantize.errors import ImageReadError, ImageTooLargeError
-from quantize.images import png
+from quantize import checks
+from quantize.errors import ImageReadError, ImageTooLargeError, TruncatedImageError
 from quantize.images.read import load as loading
 from quantize.images.read import open as opening
 from quantize.images.read.decoded import without_hidden_colors
-from quantize.images.table import Frames
+from quantize.images.table import (
+    SIGNATURE_BYTES,
+    Frames,
+    ReadableFormat,
+    readable_format,
+)
+from quantize.model.frames import Reel
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
 
 if TYPE_CHECKING:
-    from quantize.images.animation.compositing import Layout, Part
-from quantize.model.frames import Reel
-
-_TIFF_STARTS: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-_AVIF_SEQUENCE: Final = b"ftypavis"
+    from quantize.images.animation.compositing import EncodedAnimation, EncodedFrame
 
 _SUBFILE_TYPE: Final = 254
 _REDUCED_OR_MASK: Final = 1 | 4
@@ -45,7 +46,7 @@ def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
         frames: what can be used: `animation`, `pages` (and animations too), or `none`.
 
     Raises:
-        FileError: as for `reading.load`.
+        FileError: as for `read.load.load`.
     """
     read = partial(load_reel_stream, source=path, max_pixels=max_pixels, frames=frames)
     return loading.with_stream(path, read)
@@ -54,121 +55,87 @@ def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
 def load_reel_stream(
     stream: BinaryIO, source: str, *, max_pixels: int, frames: Frames
 ) -> Picture | Reel:
-    """The same from a stream that can seek; `source` names it in messages."""
+    """Read the same from a stream that can seek; `source` names it in messages."""
     found = None
     if frames != "none":
         stream.seek(0)
-        start = stream.read(16)
-        stream.seek(0)
-        if name := _container(start):
-            found = _moving(name, stream, source, max_pixels)
-        elif start[4:12] == _AVIF_SEQUENCE or (frames == "pages" and start[:4] in _TIFF_STARTS):
-            found = _stacked(stream, source, max_pixels)
+        row = readable_format(stream.read(SIGNATURE_BYTES))
+        if row is not None and row.frames in ("animation", frames):
+            read = _encoded_animation if row.reader else _sequence
+            found = read(row, stream, source, max_pixels)
     return found or loading.load_stream(stream, source, max_pixels=max_pixels)
 
 
-# --- animations of parts ----------------------------------------------------------------------
+# --- animations that we take apart ----------------------------------------------------------------
 
 
-def _container(start: bytes) -> str:
-    """The module in `moving` that reads a file which begins so."""
-    if start[:6] in (b"GIF87a", b"GIF89a"):
-        return "gif"
-    if start.startswith(png.SIGNATURE):
-        return "apng"
-    return "webp" if start[:4] == b"RIFF" and start[8:12] == b"WEBP" else ""
-
-
-def _png_may_move(stream: BinaryIO) -> bool:
-    """Whether an animation is announced before the pixels, as it has to be."""
-    stream.seek(len(png.SIGNATURE))
-    while len(start := stream.read(8)) == 8:
-        if start[4:] in (b"acTL", b"IDAT"):
-            return start[4:] == b"acTL"
-        stream.seek(int.from_bytes(start[:4], "big") + 4, io.SEEK_CUR)
-    return False
-
-
-def _webp_may_move(stream: BinaryIO) -> bool:
-    """Whether the header says so."""
-    stream.seek(12)
-    start = stream.read(9)
-    return len(start) == 9 and start[:4] == b"VP8X" and bool(start[8] & 0x02)
-
-
-_MAY_MOVE: Final[dict[str, Callable[[BinaryIO], bool]]] = {
-    "gif": lambda _: True,
-    "apng": _png_may_move,
-    "webp": _webp_may_move,
-}
-"""Whether a closer look is worth it; the pieces of a GIF have no lengths to hop along."""
-
-
-def _moving(name: str, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
-    """The frames of a GIF, PNG or WebP; None if it is a still picture."""
-    if not _MAY_MOVE[name](stream):
+def _encoded_animation(
+    row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int
+) -> Reel | None:
+    """Return the frames of an animation of our own readers; None if it is a still picture."""
+    if row.is_animated and not checks.load(row.is_animated)(stream):
         return None
     from quantize.model.frames import Timing
 
-    container = import_module(f"quantize.images.animation.{name}")
     stream.seek(0)
     data = stream.read()
     with opening.one_line(source, len(data)):
-        layout: Layout | None = container.read(data)
-    if layout is None:
+        animation: EncodedAnimation | None = checks.load(row.reader)(data)
+    if animation is None:
         return None
-    _check_pixels(source, len(layout.parts), layout.pixels, max_pixels)
-    first = loading.load_stream(io.BytesIO(layout.first), source, max_pixels=max_pixels)
-    pictures = partial(_frames, layout, source, first.metadata)
+    _check_pixels(source, len(animation.frames), animation.pixels, max_pixels)
+    first = loading.load_stream(io.BytesIO(animation.first), source, max_pixels=max_pixels)
+    pictures = partial(_frames, animation, source, first.metadata)
     return Reel(
-        source,
-        len(data),
-        len(layout.parts),
-        layout.width * layout.height * len(layout.parts),
-        next(iter(pictures())),
-        pictures,
-        Timing(tuple(part.duration for part in layout.parts), layout.plays),
-        (*first.notes, *layout.notes),
+        source=source,
+        source_bytes=len(data),
+        count=len(animation.frames),
+        pixels=animation.width * animation.height * len(animation.frames),
+        first=next(iter(pictures())),
+        pictures=pictures,
+        timing=Timing(tuple(frame.duration for frame in animation.frames), animation.plays),
+        notes=(*first.notes, *animation.notes),
     )
 
 
-def _frames(layout: Layout, source: str, metadata: Metadata) -> Iterator[Picture]:
+def _frames(animation: EncodedAnimation, source: str, metadata: Metadata) -> Iterator[Picture]:
     from quantize.images.animation.compositing import composed
 
-    def decode(number: int, part: Part) -> Bytes:
-        most = part.width * part.height
-        with _frame_of(source, number, len(layout.parts)):
-            picture = loading.load_stream(io.BytesIO(part.file), source, max_pixels=most)
+    def decode(number: int, frame: EncodedFrame) -> Bytes:
+        most = frame.width * frame.height
+        with _frame_of(source, number, len(animation.frames)):
+            picture = loading.load_stream(io.BytesIO(frame.file), source, max_pixels=most)
             pixels = np.asarray(picture.pixels)
-        if pixels.shape[:2] != (part.height, part.width):
+        if pixels.shape[:2] != (frame.height, frame.width):
             raise ImageReadError(source, f"frame {number + 1:,} is not of the size that it says")
         return pixels
 
-    for canvas in composed(layout, decode):
+    for canvas in composed(animation, decode):
         yield Picture(_tidied(canvas), source=source, metadata=metadata)
 
 
 def _tidied(canvas: Bytes) -> Bytes:
-    """A copy, without alpha if all is opaque."""
+    """Return a copy, without alpha if all is opaque."""
     if (canvas[..., 3] == 255).all():
         return np.ascontiguousarray(canvas[..., :3])
     return without_hidden_colors(canvas.copy())
 
 
-# --- what Pillow goes through -----------------------------------------------------------------
+# --- sequences that Pillow goes through -----------------------------------------------------------
 
 
-def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
-    """The pages of a TIFF, or the frames of an AVIF; None if there is but one."""
+def _sequence(row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
+    """Return the pages of a TIFF or the frames of an AVIF; None if there is only one."""
     from fractions import Fraction
 
     from quantize.model.frames import FOREVER, Timing
 
+    stream.seek(0)
     data = stream.read()
     image = opening.open_image(io.BytesIO(data), source, len(data), max_pixels)
     with opening.one_line(source, len(data)):
         count: int = getattr(image, "n_frames", 1)
-    paged = image.format == "TIFF"
+    paged = row.frames == "pages"
     areas: dict[int, int] = {}
     delays: list[Fraction] = []
     for number in range(count if count > 1 else 0):
@@ -186,14 +153,15 @@ def _stacked(stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
     left_out = count - len(areas)
     pictures = partial(_pages, data, source, list(areas), max_pixels)
     return Reel(
-        source,
-        len(data),
-        len(areas),
-        sum(areas.values()),
-        next(iter(pictures())),
-        pictures,
-        None if paged else Timing(tuple(delays), FOREVER),
-        (f"{left_out} of its pages are smaller copies or masks, and left out",) * (left_out > 0),
+        source=source,
+        source_bytes=len(data),
+        count=len(areas),
+        pixels=sum(areas.values()),
+        first=next(iter(pictures())),
+        pictures=pictures,
+        timing=None if paged else Timing(tuple(delays), FOREVER),
+        notes=(f"{left_out} of its pages are smaller copies or masks, and left out",)
+        * (left_out > 0),
     )
 
 
@@ -206,7 +174,7 @@ def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) ->
         yield loading.picture_of(image, stream, source, len(data), max_pixels)
 
 
-# --- both ---------------------------------------------------------------------------------------
+# --- both -----------------------------------------------------------------------------------------
 
 
 def _check_pixels(source: str, frames: int, pixels: int, most: int) -> None:
@@ -214,16 +182,19 @@ def _check_pixels(source: str, frames: int, pixels: int, most: int) -> None:
         raise ImageTooLargeError(
             source,
             f"{frames:,} frames or pages have {pixels:,} pixels together, more than the limit of "
-            f"{most:,}; if the file can be trusted, raise it with --max-pixels",
+            f"{most:,}",
+            "if the file can be trusted, raise it with max_pixels",
         )
 
 
 @contextmanager
 def _frame_of(source: str, number: int, count: int) -> Iterator[None]:
-    """Whatever is wrong with a frame is one line that says with which."""
+    """Let an error about a frame say which frame it is."""
+    name = f"frame {number + 1:,} of {count:,}"
     try:
         with opening.one_line(source, 0):
             yield
+    except TruncatedImageError:
+        raise TruncatedImageError(source, f"{name}: truncated") from None
     except ImageReadError as error:
-        said = "truncated" if error.problem.startswith("truncated") else error.problem
-        raise ImageReadError(source, f"frame {number + 1:,} of {count:,}: {said}") from None
+        raise ImageReadError(source, f"{name}: {error.problem}", error.advice) from None

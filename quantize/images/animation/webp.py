@@ -9,45 +9,53 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from quantize.images.animation.compositing import Layout, Part, exactly
-from quantize.images.animation.deltas import Box, changes
+from quantize.images.animation.compositing import EncodedAnimation, EncodedFrame, exactly
+from quantize.images.animation.deltas import Box, frame_deltas
+from quantize.images.write import webp
 from quantize.model.frames import Frame, Timing
+from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
-UNIT: Final = 1
-"""Milliseconds."""
-
-MOST: Final = 0xFFFFFF
-"""Milliseconds of a frame; of plays there are 65,535 at most."""
-
-MOST_PLAYS: Final = 0xFFFF
-
 _ANIMATION, _XMP, _EXIF, _ALPHA, _PROFILE = 0x02, 0x04, 0x08, 0x10, 0x20
+"""Flags of a VP8X chunk."""
+
 _FLAGS: Final = {b"ICCP": _PROFILE, b"EXIF": _EXIF, b"XMP ": _XMP}
+"""Chunks of metadata, and the flags that announce them."""
+
 _CLEARED, _NOT_BLENDED = 1, 2
+"""Flags of a frame."""
 
 
 class _Chunk(NamedTuple):
-    """A piece of the file."""
+    """A chunk of the file."""
 
     kind: bytes
     data: bytes
 
     @property
     def packed(self) -> bytes:
-        """As it is stored."""
-        return (
-            self.kind + struct.pack("<I", len(self.data)) + self.data + b"\0" * (len(self.data) & 1)
-        )
+        """The chunk as it is stored, padded to an even length."""
+        head = struct.pack("<4sI", self.kind, len(self.data))
+        return head + self.data + b"\0" * (len(self.data) & 1)
 
 
-def read(data: bytes) -> Layout | None:
-    """The parts of an animation; None if the file is a still picture.
+# --- reading --------------------------------------------------------------------------------------
+
+
+def is_animated(stream: BinaryIO) -> bool:
+    """Return whether the header of a WebP announces an animation; its position is moved."""
+    stream.seek(12)
+    start = stream.read(9)
+    return len(start) == 9 and start[:4] == b"VP8X" and bool(start[8] & _ANIMATION)
+
+
+def read(data: bytes) -> EncodedAnimation | None:
+    """Return the frames of an animation as they are stored; None if the file is a still picture.
 
     Raises:
         EOFError: the file ends before it is complete.
@@ -58,98 +66,105 @@ def read(data: bytes) -> Layout | None:
     if kind != b"VP8X" or not flags & _ANIMATION:
         return None
     chunks = list(_chunks(exactly(data, 12, size - 12)))
-    width, height = (1 + _three(chunks[0].data, at) for at in (4, 7))
-    beside = [chunk for chunk in chunks if chunk.kind in _FLAGS]
-    profile = [chunk for chunk in beside if chunk.kind == b"ICCP"]
+    width, height = (1 + _three(chunks[0].data, place) for place in (4, 7))
+    metadata = [chunk for chunk in chunks if chunk.kind in _FLAGS]
+    profile = [chunk for chunk in metadata if chunk.kind == b"ICCP"]
     bodies = [chunk.data for chunk in chunks if chunk.kind == b"ANMF"]
     if not bodies:
         raise ValueError("an animation without frames")
     if len(bodies) == 1:
         return None
-    parts = tuple(_part(body, profile) for body in bodies)
+    frames = tuple(_frame(body, profile) for body in bodies)
     plays = next((_two(chunk.data, 4) for chunk in chunks if chunk.kind == b"ANIM"), 0)
-    return Layout(width, height, parts, plays, _part(bodies[0], beside).file)
+    return EncodedAnimation(width, height, frames, plays, _frame(bodies[0], metadata).file)
 
 
 def _chunks(data: bytes) -> Iterator[_Chunk]:
-    at = 0
-    while at < len(data):
-        kind, length = struct.unpack("<4sI", exactly(data, at, 8))
-        yield _Chunk(kind, exactly(data, at + 8, length))
-        at += 8 + length + (length & 1)
+    place = 0
+    while place < len(data):
+        kind, length = struct.unpack("<4sI", exactly(data, place, 8))
+        yield _Chunk(kind, exactly(data, place + 8, length))
+        place += 8 + length + (length & 1)
 
 
-def _two(data: bytes, at: int) -> int:
-    return int.from_bytes(exactly(data, at, 2), "little")
+def _two(data: bytes, place: int) -> int:
+    return int.from_bytes(exactly(data, place, 2), "little")
 
 
-def _three(data: bytes, at: int) -> int:
-    return int.from_bytes(exactly(data, at, 3), "little")
+def _three(data: bytes, place: int) -> int:
+    return int.from_bytes(exactly(data, place, 3), "little")
 
 
-def _part(body: bytes, beside: Sequence[_Chunk]) -> Part:
-    left, top, width, height, duration = (_three(body, at) for at in range(0, 15, 3))
+def _frame(body: bytes, metadata: Sequence[_Chunk]) -> EncodedFrame:
+    left, top, width, height, duration = (_three(body, place) for place in range(0, 15, 3))
     flags = exactly(body, 15, 1)[0]
     pixels = [chunk for chunk in _chunks(body[16:]) if chunk.kind in (b"ALPH", b"VP8 ", b"VP8L")]
-    return Part(
-        _still(pixels, beside, width + 1, height + 1),
-        *(2 * left, 2 * top, width + 1, height + 1),
+    return EncodedFrame(
+        file=_still(pixels, metadata, width + 1, height + 1),
+        left=2 * left,
+        top=2 * top,
+        width=width + 1,
+        height=height + 1,
         duration=Fraction(duration),
         disposal="clear" if flags & _CLEARED else "keep",
         over=not flags & _NOT_BLENDED,
     )
 
 
-def _still(pixels: Sequence[_Chunk], beside: Sequence[_Chunk], width: int, height: int) -> bytes:
+def _still(pixels: Sequence[_Chunk], metadata: Sequence[_Chunk], width: int, height: int) -> bytes:
+    """Return a still WebP of these chunks."""
     flags = _ALPHA if any(chunk.kind != b"VP8 " for chunk in pixels) else 0
-    before = [chunk for chunk in beside if chunk.kind == b"ICCP"]
-    after = [chunk for chunk in beside if chunk.kind != b"ICCP"]
-    head = _header(flags, beside, width, height)
-    return _file([head, *before, *pixels, *after])
+    return _file(flags, metadata, (width, height), pixels)
 
 
-def _header(flags: int, beside: Sequence[_Chunk], width: int, height: int) -> _Chunk:
-    for chunk in beside:
+def _file(
+    flags: int, metadata: Sequence[_Chunk], size: tuple[int, int], pixels: Sequence[_Chunk]
+) -> bytes:
+    """Return a file: the header, the profile, the chunks of pixels, and the other metadata."""
+    for chunk in metadata:
         flags |= _FLAGS[chunk.kind]
-    sides = b"".join((side - 1).to_bytes(3, "little") for side in (width, height))
-    return _Chunk(b"VP8X", struct.pack("<I", flags) + sides)
-
-
-def _file(chunks: Sequence[_Chunk]) -> bytes:
+    sides = b"".join((side - 1).to_bytes(3, "little") for side in size)
+    header = _Chunk(b"VP8X", struct.pack("<I", flags) + sides)
+    profile = [chunk for chunk in metadata if chunk.kind == b"ICCP"]
+    others = [chunk for chunk in metadata if chunk.kind != b"ICCP"]
+    chunks = [header, *profile, *pixels, *others]
     return _Chunk(b"RIFF", b"WEBP" + b"".join(chunk.packed for chunk in chunks)).packed
 
 
-def write(frames: Sequence[Frame], timing: Timing, first: bytes) -> bytes:
-    """The file: of each frame the rectangle that changes, lossless.
+# --- writing --------------------------------------------------------------------------------------
+
+
+def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort: str) -> bytes:
+    """Return the file: of each frame the rectangle that changes, lossless.
 
     Args:
         frames: of one palette or several.
-        timing: of as many frames; what is no whole millisecond is rounded.
-        first: the first frame as a still WebP, with what else the animation is to say.
+        timing: of as many frames, in whole milliseconds.
+        metadata: as for a still WebP.
+        effort: of the first frame, whose metadata is taken.
     """
-    beside = [chunk for chunk in _chunks(first[12:]) if chunk.kind in _FLAGS]
+    still = webp.encode(frames[0].palette, frames[0].indices, metadata=metadata, effort=effort)
+    beside = [chunk for chunk in _chunks(still[12:]) if chunk.kind in _FLAGS]
     height, width = frames[0].indices.shape
     bodies: list[_Chunk] = []
     flags = _ANIMATION
-    for change, duration in zip(changes(frames), timing.ticks(UNIT, MOST), strict=True):
-        box = _even(change.box)
-        blended = change.over and bool(box.of(change.same).any())
-        pixels = np.ascontiguousarray(box.of(change.canvas))
+    for delta, duration in zip(frame_deltas(frames), timing.durations, strict=True):
+        box = _even(delta.box)
+        blended = delta.over and bool(box.of(delta.same).any())
+        pixels = np.ascontiguousarray(box.of(delta.canvas))
         flags |= _ALPHA * bool((pixels[..., 3] < 255).any())
         if blended:
-            pixels = np.where(box.of(change.same)[..., None], np.uint8(0), pixels)
-        bodies.append(_Chunk(b"ANMF", _place(box, duration, blended=blended) + _lossless(pixels)))
+            pixels = np.where(box.of(delta.same)[..., None], np.uint8(0), pixels)
+        place = _place(box, int(duration), blended=blended)
+        bodies.append(_Chunk(b"ANMF", place + _lossless(pixels)))
     if any(body.data[15] & _NOT_BLENDED == 0 for body in bodies):
         flags |= _ALPHA
-    head = _header(flags, beside, width, height)
-    plays = _Chunk(b"ANIM", struct.pack("<IH", 0, min(timing.plays, MOST_PLAYS)))
-    profile = [chunk for chunk in beside if chunk.kind == b"ICCP"]
-    others = [chunk for chunk in beside if chunk.kind != b"ICCP"]
-    return _file([head, *profile, plays, *bodies, *others])
+    plays = _Chunk(b"ANIM", struct.pack("<IH", 0, timing.plays))
+    return _file(flags, beside, (width, height), [plays, *bodies])
 
 
 def _even(box: Box) -> Box:
-    """From an even place on, as they are stored."""
+    """Return the rectangle from an even place on, as places are stored."""
     left, top = box.left & 1, box.top & 1
     return Box(box.left - left, box.top - top, box.width + left, box.height + top)
 
@@ -161,7 +176,7 @@ def _place(box: Box, duration: int, *, blended: bool) -> bytes:
 
 
 def _lossless(pixels: Bytes) -> bytes:
-    """The chunk of (h, w, 4) uint8 pixels."""
+    """Return the chunk of (h, w, 4) uint8 pixels as it is stored."""
     stream = io.BytesIO()
     opaque = bool((pixels[..., 3] == 255).all())
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]) if opaque else pixels)

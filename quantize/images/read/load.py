@@ -23,6 +23,7 @@ from quantize.errors import (
 from quantize.images.read import metadata
 from quantize.images.read import open as opening
 from quantize.images.read.decoded import Decoded, without_hidden_colors
+from quantize.images.table import frames_in, holders_of
 from quantize.model.picture import Picture
 from quantize.model.pixels import Bytes
 from quantize.storage import files
@@ -93,12 +94,16 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int = DEFAULT_MAX_
     )
 
 
-def _only_first(count: int, image_format: str | None) -> str:
-    moving = ("GIF", "PNG", "WEBP", "AVIF")
-    what = "frames" if image_format in moving else "pages" if image_format == "TIFF" else "pictures"
-    able = {"frames": "gif, png, webp and tiff hold", "pages": "tiff holds"}
-    advice = f"; {able[what]} them all" if what in able else ""
-    return f"has {count:,} {what}; only the first is taken{advice}"
+def _only_first(count: int, pillow_name: str | None) -> str:
+    """Return the note that one of several pictures in a file is taken, and what holds them all."""
+    frames = frames_in(pillow_name)
+    what = {"animation": "frames", "pages": "pages", "none": "pictures"}[frames]
+    note = f"has {count:,} {what}; only the first is taken"
+    if frames == "none":
+        return note
+    *others, last = holders_of(frames)
+    able = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
+    return f"{note}; {able} them all"
 
 
 def picture_of(

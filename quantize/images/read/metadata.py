@@ -14,7 +14,8 @@ from typing import Any, BinaryIO, Final
 
 from PIL import Image
 
-from quantize.images import png
+from quantize.images import png_chunks
+from quantize.images.png_chunks import XMP_KEY
 from quantize.model.picture import Metadata
 
 EXIF_MARK: Final = b"Exif\0\0"
@@ -28,7 +29,6 @@ artist, copyright, and the directories of EXIF and GPS. The others tell how pixe
 _RAW_PROFILE: Final = "Raw profile type "
 """Keys under which ImageMagick and others keep EXIF, IPTC and more in a PNG's texts, in hex."""
 
-_XMP_KEY: Final = "XML:com.adobe.xmp"
 _XMP_ORIENTATION: Final = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>)\s*)[2-8]""")
 
 _LARGEST_DPI: Final = 1e6
@@ -56,23 +56,13 @@ def read(image: Image.Image, notes: list[str], *, srgb: bool) -> Metadata:
 
 
 def coding_of_png(stream: BinaryIO) -> tuple[int, ...] | None:
-    """The cICP chunk (PNG 3, 11.3.2.6): primaries, transfer, matrix, range, by ITU-T H.273.
+    """Return the cICP chunk (PNG 3, 11.3.2.6): primaries, transfer, matrix, range, by ITU-T H.273.
 
     Args:
-        stream: of a PNG that `png.check` has gone through; it stays where it is.
+        stream: a PNG that `png_chunks.check` accepts; its position stays.
     """
-    place = stream.tell()
-    try:
-        stream.seek(len(png.SIGNATURE))
-        while True:
-            length, kind = struct.unpack(">I4s", stream.read(8))
-            if kind == b"cICP":
-                return tuple(stream.read(length)) if length == 4 else None
-            if kind in (b"IDAT", b"IEND"):
-                return None
-            stream.seek(length + 4, 1)
-    finally:
-        stream.seek(place)
+    data = png_chunks.before_pixels(stream, b"cICP", 4)
+    return None if data is None else tuple(data)
 
 
 # EXIF
@@ -137,7 +127,7 @@ def _from_hex(text: str) -> bytes | None:
 
 
 def _xmp(info: dict[Any, Any], notes: list[str]) -> bytes | None:
-    data = info.get("xmp") or info.get(_XMP_KEY)
+    data = info.get("xmp") or info.get(XMP_KEY)
     if not data:
         return None
     packet = data.encode() if isinstance(data, str) else bytes(data)
@@ -179,7 +169,7 @@ def _text(image: Image.Image) -> tuple[tuple[str, str], ...]:
         return tuple(
             (key, value)
             for key, value in texts
-            if key != _XMP_KEY and not key.startswith(_RAW_PROFILE)
+            if key != XMP_KEY and not key.startswith(_RAW_PROFILE)
         )
     said = info.get("comment")
     comment = _decoded(said).strip("\0 \n") if isinstance(said, bytes) else ""

@@ -12,37 +12,30 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from quantize import checks
 from quantize.errors import (
     FileError,
     ImageReadError,
     ImageTooLargeError,
     MissingPackageError,
     PixelsError,
+    TruncatedImageError,
 )
-from quantize.images import png
 from quantize.images.read import sixteen_bit
 from quantize.images.read.decoded import Decoded
 from quantize.images.read.modes import Stored
-
-READABLE: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "PPM", "ICO", "AVIF", "TGA")
-"""Pillow's names of what is read, where it was built with them. It knows more, but some of that is
-programs to be run. TGA comes last: it has no mark of its own, and takes files of other formats."""
+from quantize.images.table import READABLE, SIGNATURE_BYTES, readable_format
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
 
-_ICO: Final = b"\0\0\1\0"
-_TIFF: Final = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _RARE: Final = ("webp", "zstd", "lzma", "tiff_sgilog", "tiff_sgilog24", "tiff_thunderscan")
 """Compressions of TIFF that Pillow may have been built without."""
-
-_HEIF_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
-"""ISO/IEC 23008-12, annex B; `mif1` may be AVIF as well, which names itself in the list."""
 
 
 def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> ImageFile.ImageFile:
@@ -66,7 +59,7 @@ def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> Ima
     except MissingPackageError as error:
         raise ImageReadError(source, str(error)) from None
     except Exception as error:  # a hostile header can make a decoder raise anything
-        raise ImageReadError(source, _damage(error, size)) from None
+        raise _damage(error, source, size) from None
     width, height = image.size
     if width < 1 or height < 1:
         raise ImageReadError(source, f"has no pixels: its header says {width:,} × {height:,}")
@@ -100,9 +93,10 @@ def decode(
 
 
 def _too_large_inside(source: str, max_pixels: int) -> ImageTooLargeError:
-    problem = f"a picture inside has more pixels than the limit of {max_pixels:,}"
     return ImageTooLargeError(
-        source, f"{problem}; if the file can be trusted, --max-pixels raises it"
+        source,
+        f"a picture inside has more pixels than the limit of {max_pixels:,}",
+        "if the file can be trusted, max_pixels raises it",
     )
 
 
@@ -112,8 +106,9 @@ def _check_size(image: Stored, source: str, max_pixels: int) -> None:
         raise ImageTooLargeError(
             source,
             f"{width:,} × {height:,} = {width * height:,} pixels are more than the limit of "
-            f"{max_pixels:,}; if the file can be trusted, raise it with "
-            f"--max-pixels {width * height}",
+            f"{max_pixels:,}",
+            "if the file can be trusted, raise it with max_pixels={pixels}",
+            pixels=width * height,
         )
 
 
@@ -129,86 +124,43 @@ def one_line(source: str, size: int) -> Iterator[None]:
     except PixelsError as error:
         raise ImageReadError(source, str(error)) from None
     except Exception as error:  # damaged data can make a decoder raise anything
-        raise ImageReadError(source, _damage(error, size)) from None
+        raise _damage(error, source, size) from None
 
 
 def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
-    """`Image.open`, without its import of every common decoder where the first bytes are clear."""
-    start = stream.read(64)
+    """Return what `Image.open` does, without its search where the first bytes tell the format."""
+    row = readable_format(stream.read(SIGNATURE_BYTES))
     stream.seek(0)
-    if start.startswith(png.SIGNATURE):
-        from PIL import PngImagePlugin
-
-        png.check(stream)  # Pillow does not look at the checksums of the pixels
-        stream.seek(0)
-        return PngImagePlugin.PngImageFile(stream)
-    if start[:3] == b"\xff\xd8\xff":
-        from PIL import JpegImagePlugin
-
-        return JpegImagePlugin.jpeg_factory(stream)  # a multi-picture file gets its own class
-    if _is_heif(start):
-        return _heif(stream)
+    if row is not None and row.opener:
+        opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
+        return opened
     Image.init()
-    formats: list[str] = [name for name in READABLE if name in Image.OPEN]
-    # of an icon the picture is decoded at once, and may be larger than it says
-    with _pillows_limit(max_pixels if start.startswith(_ICO) else None):
+    known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
+    formats = [name for name in known if name in Image.OPEN]
+    with _pillows_limit(max_pixels if row is not None and row.decodes_on_opening else None):
         return Image.open(stream, formats=formats)
 
 
-def _is_heif(start: bytes) -> bool:
-    """Whether the first box of the file names a brand of HEIF and none of AVIF."""
-    if start[4:8] != b"ftyp":
-        return False
-    length = int.from_bytes(start[:4], "big")
-    brands = {start[at : at + 4] for at in (8, *range(16, min(length, len(start)), 4))}
-    return bool(brands & _HEIF_BRANDS) and not brands & {b"avif", b"avis"}
-
-
-def _heif(stream: BinaryIO) -> ImageFile.ImageFile:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise MissingPackageError("reading HEIF", "pillow-heif", "heif") from None
-    opened: ImageFile.ImageFile = pillow_heif.HeifImageFile(stream)
-    return opened
-
-
 def _why_unknown(stream: BinaryIO) -> str:
-    """What is wrong with a file that no decoder takes."""
+    """Return what is wrong with a file that no decoder takes."""
     stream.seek(0)
-    if stream.read(4) not in _TIFF:
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    if row is None or not row.explain:
         return "is not an image of a kind that can be read, or its header is damaged"
-    from PIL import TiffImagePlugin
-
-    with suppress(Exception):
-        stream.seek(0)
-        tags = TiffImagePlugin.ImageFileDirectory_v2(stream.read(8))
-        stream.seek(tags.next)
-        tags.load(stream)
-        compression, bits = tags.get(259, 1), tags.get(258, (1,))
-        if compression not in TiffImagePlugin.COMPRESSION_INFO:
-            return f"is a TIFF of compression {compression}, which is not read; save it with LZW"
-        stream.seek(0)
-        try:
-            TiffImagePlugin.TiffImageFile(stream)
-        except SyntaxError as error:
-            if str(error) != "unknown pixel mode":
-                return f"is a damaged TIFF: {error}"
-        channels = f"{len(bits)} channel{'s' * (len(bits) > 1)} of {'/'.join(map(str, bits))} bits"
-        return f"is a TIFF of {channels}, which are not read; save it as RGB of 8 or 16 bits"
-    return "is a TIFF whose header is damaged"
+    problem: str = checks.load(row.explain)(stream)
+    return problem
 
 
-def _damage(error: Exception, size: int) -> str:
-    """What a decoder's complaint comes to."""
+def _damage(error: Exception, source: str, size: int) -> ImageReadError:
+    """Return the error that a decoder's complaint about a file of some bytes comes to."""
     said = " ".join(str(error).split())
-    if said == "not identified by this driver":  # what Pillow says of 0 pixels and of odd headers
-        return "has no pixels, or its header is damaged"
+    if said == "not identified by this driver":  # Pillow's words for 0 pixels and for odd headers
+        return ImageReadError(source, "has no pixels, or its header is damaged")
     if "truncated" in said.lower() or isinstance(error, EOFError):
-        return f"truncated after {size:,} bytes"
+        return TruncatedImageError(source, f"truncated after {size:,} bytes")
     if "nsupported" in said:
-        return f"is of a kind that is not read: {said}"
-    return f"damaged: {said or type(error).__name__}"
+        return ImageReadError(source, f"is of a kind that is not read: {said}")
+    return ImageReadError(source, f"damaged: {said or type(error).__name__}")
 
 
 _LIMIT_LOCK = threading.Lock()

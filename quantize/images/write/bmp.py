@@ -12,13 +12,13 @@ from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
 
-def encode(palette: Palette, indices: Bytes, metadata: Metadata) -> bytes:
-    """The file, with the resolution that the metadata has.
+def encode(palette: Palette, indices: Bytes, *, metadata: Metadata) -> bytes:
+    """Return the file of a picture, with the resolution.
 
     Args:
         palette: k opaque colours.
         indices: (h, w) uint8, below k.
-        metadata: of which BMP holds the resolution.
+        metadata: its resolution is written.
     """
     height, width = indices.shape
     bits = {1: 1, 2: 4, 4: 4, 8: 8}[png.bits_for(len(palette))]

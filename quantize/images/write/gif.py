@@ -1,13 +1,14 @@
-"""A writer of still GIFs (GIF89a) around Pillow's LZW.
+"""The blocks of a GIF (CompuServe, GIF89a, 1990), and the encoder of a picture made of them.
 
-Pillow's own begins with codes for 256 colours however few there are, and interlaces: 10 % more.
+Pixels are packed by Pillow's LZW. Pillow's own writer begins with codes for 256 colours however few
+there are, and interlaces: 10 % more.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -16,67 +17,153 @@ from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
+TRAILER: Final = b";"
+
+EXTENSION: Final = 0x21
+IMAGE: Final = 0x2C
+"""First bytes of blocks."""
+
+CONTROL: Final = 0xF9
+APPLICATION: Final = 0xFF
+COMMENT: Final = 0xFE
+"""Labels of extensions, their second bytes."""
+
+XMP: Final = b"XMP DataXMP"
+LOOP: Final = b"NETSCAPE2.0"
+"""Names of application extensions."""
+
 _XMP_TRAILER: Final = b"\x01" + bytes(range(255, -1, -1)) + b"\0"
 """However a reader that does not know XMP takes its bytes for lengths, it ends at the last one."""
 
+_STILL_RESOLUTION: Final = 8
+"""Bits of a channel, of which the header of a still picture tells."""
 
-def encode(palette: Palette, indices: Bytes, metadata: Metadata) -> bytes:
-    """The file; texts are kept as comments, and XMP.
+
+class Control(NamedTuple):
+    """A graphic control extension: what it says of the image that follows.
+
+    Attributes:
+        delay: hundredths of a second.
+        disposal: 1 to keep the image, 2 to clear its rectangle, 3 to restore what was there.
+        transparent: the index that is not drawn, or None.
+    """
+
+    delay: int = 0
+    disposal: int = 0
+    transparent: int | None = None
+
+
+def encode(palette: Palette, indices: Bytes, *, metadata: Metadata) -> bytes:
+    """Return the file of a picture, with texts as comments, and XMP.
 
     Args:
-        palette: k colours, each opaque or not there; of the latter the first is what GIF can hold.
+        palette: k colours, opaque or fully transparent; of the latter GIF can hold the first.
         indices: (h, w) uint8, below k; sides below 65,536.
-        metadata: what else to say.
+        metadata: its texts and XMP are written.
     """
     height, width = indices.shape
     bits = max((len(palette) - 1).bit_length(), 1)
-    table = palette.colors[:, :3].tobytes().ljust(3 << bits, b"\0")
-    screen = struct.pack("<HHBBB", width, height, 0x80 | 0x70 | bits - 1, 0, 0)
+    colors = color_table(palette, len(palette))
+    invisible = np.flatnonzero(palette.colors[:, 3:] == 0)
+    control = Control(transparent=int(invisible[0])) if len(invisible) else None
     return b"".join(
         [
-            *(b"GIF89a", screen, table),
-            said(metadata),
-            _control(palette),
-            struct.pack("<cHHHHB", b",", 0, 0, width, height, 0),
-            compressed(indices, bits),
-            b";",
+            header(width, height, colors, resolution=_STILL_RESOLUTION),
+            texts(metadata),
+            image((0, 0, width, height), control, lzw(indices, bits)),
+            TRAILER,
         ]
     )
 
 
-def compressed(indices: Bytes, bits: int) -> bytes:
-    """The code size, and the indices in blocks of at most 255 bytes.
+def color_table(palette: Palette, colors: int) -> bytes:
+    """Return RGB of at least so many entries, and on to a power of two from 2."""
+    size = max(1 << (max(colors, len(palette)) - 1).bit_length(), 2)
+    return palette.colors[:, :3].tobytes().ljust(3 * size, b"\0")
+
+
+def header(
+    width: int, height: int, table: bytes, *, background: int = 0, resolution: int = 1
+) -> bytes:
+    """Return the start of a file.
+
+    Args:
+        width: of the canvas.
+        height: of the canvas.
+        table: RGB of 2, 4, 8, … or 256 colours, or empty.
+        background: an index; programs differ in what they make of it.
+        resolution: 1 to 8, bits of a channel in the picture that the file was made of.
+    """
+    flags = _table_flags(table) | (resolution - 1) << 4
+    return b"GIF89a" + struct.pack("<HHBBB", width, height, flags, background, 0) + table
+
+
+def image(
+    box: tuple[int, int, int, int],
+    control: Control | None,
+    data: bytes,
+    table: bytes = b"",
+    *,
+    interlaced: bool = False,
+) -> bytes:
+    """Return the blocks of an image in a file.
+
+    Args:
+        box: left, top, width and height.
+        control: what is said of the image; None writes no such block.
+        data: packed pixels, as `lzw` returns them.
+        table: the palette of this image alone, as for `header`.
+        interlaced: whether its rows are stored in four passes.
+    """
+    flags = _table_flags(table) | 0x40 * interlaced
+    descriptor = struct.pack("<BHHHHB", IMAGE, *box, flags)
+    return (b"" if control is None else _control(control)) + descriptor + table + data
+
+
+def _control(control: Control) -> bytes:
+    flags = control.disposal << 2 | (control.transparent is not None)
+    fields = (flags, control.delay, control.transparent or 0, 0)
+    return struct.pack("<3BBHBB", EXTENSION, CONTROL, 4, *fields)
+
+
+def _table_flags(table: bytes) -> int:
+    return 0x80 | (len(table) // 3).bit_length() - 2 if table else 0
+
+
+def loop(count: int) -> bytes:
+    """Return the extension that repeats all images so many times; 0 is for ever."""
+    return _application(LOOP) + b"\x03\x01" + struct.pack("<HB", min(count, 0xFFFF), 0)
+
+
+def texts(metadata: Metadata) -> bytes:
+    """Return the blocks of the texts and the XMP packet."""
+    return b"".join(_texts(metadata))
+
+
+def _texts(metadata: Metadata) -> Iterator[bytes]:
+    for key, text in metadata.text:
+        words = text if key.lower() == "comment" else f"{key}: {text}"
+        yield bytes([EXTENSION, COMMENT]) + _blocks(words.encode("utf-8", "replace"))
+    if metadata.xmp is not None:
+        yield _application(XMP) + metadata.xmp + _XMP_TRAILER
+
+
+def _application(name: bytes) -> bytes:
+    return bytes([EXTENSION, APPLICATION, len(name)]) + name
+
+
+def _blocks(data: bytes) -> bytes:
+    parts = [data[start : start + 255] for start in range(0, len(data), 255)]
+    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
+
+
+def lzw(indices: Bytes, bits: int) -> bytes:
+    """Return packed pixels: the least code size, blocks of at most 255 bytes, and the empty one.
 
     Args:
         indices: (h, w) uint8, below 2^bits.
         bits: 1 to 8.
     """
     size = max(bits, 2)  # GIF knows no codes for two colours
-    data = Image.fromarray(indices).tobytes("gif", "L", size, 0)
+    data = Image.fromarray(np.ascontiguousarray(indices)).tobytes("gif", "L", size, 0)
     return bytes([size]) + data + b"\0"
-
-
-def said(metadata: Metadata) -> bytes:
-    """The blocks of its texts and its XMP."""
-    return b"".join(_extensions(metadata))
-
-
-def _extensions(metadata: Metadata) -> Iterator[bytes]:
-    for key, text in metadata.text:
-        words = text if key.lower() == "comment" else f"{key}: {text}"
-        yield b"\x21\xfe" + _blocks(words.encode("utf-8", "replace"))
-    if metadata.xmp is not None:
-        yield b"\x21\xff\x0bXMP DataXMP" + metadata.xmp + _XMP_TRAILER
-
-
-def _control(palette: Palette) -> bytes:
-    """Which entry is not there, if one is not."""
-    holes = np.flatnonzero(palette.colors[:, 3:] == 0)
-    if not len(holes):
-        return b""
-    return struct.pack("<BBBBHBB", 0x21, 0xF9, 4, 1, 0, int(holes[0]), 0)
-
-
-def _blocks(data: bytes) -> bytes:
-    parts = [data[start : start + 255] for start in range(0, len(data), 255)]
-    return b"".join(bytes([len(part)]) + part for part in parts) + b"\0"

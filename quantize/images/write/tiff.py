@@ -40,16 +40,16 @@ _ABOUT_PICTURE: Final = (
 orientation, date and host. The others are about how its pixels or a thumbnail are stored."""
 
 
-def encode(palette: Palette, indices: Bytes, metadata: Metadata, effort: str) -> bytes:
-    """The file; EXIF, XMP, the resolution, four texts and the colour space are kept.
+def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str) -> bytes:
+    """Return the file of a picture.
 
     The rows are not predicted: the difference to the pixel on the left takes 11 to 14 % more.
 
     Args:
         palette: k opaque colours.
         indices: (h, w) uint8, below k.
-        metadata: what else to say.
-        effort: a key of `settings.COMPRESSIONS`.
+        metadata: EXIF, XMP, the resolution, four texts and the colour space are written.
+        effort: a key of `table.COMPRESSIONS`.
     """
     height, width = indices.shape
     bits = 4 if len(palette) <= deflate.FEW else 8

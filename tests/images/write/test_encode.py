@@ -23,12 +23,11 @@ from helpers.paths import SAMPLES
 from quantize import quantize
 from quantize.errors import MissingPackageError, OutputError, SettingError
 from quantize.images import deflate, png
-from quantize.images.table import FORMATS
+from quantize.images.table import COMPRESSIONS, FORMATS
 from quantize.images.write import encode as encoding
-from quantize.images.write import srgb_profile
+from quantize.images.write import srgb_profile, webp
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata, Picture
-from quantize.pipeline.settings import COMPRESSIONS
 
 EVERY_FORMAT = pytest.mark.parametrize("name", FORMATS)
 EVERY_EFFORT = pytest.mark.parametrize("effort", COMPRESSIONS)
@@ -113,7 +112,7 @@ def test_a_tall_picture_is_whole(name: str) -> None:
 
 
 @EVERY_EFFORT
-@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.compresses])
+@pytest.mark.parametrize("name", [name for name, row in FORMATS.items() if row.has_effort])
 def test_no_effort_changes_a_pixel_or_the_order_of_the_palette(name: str, effort: str) -> None:
     result = quantize(SAMPLES / "pixelart.png", 12)
     data = encoding.encode(result.palette, result.indices, name, effort=effort)
@@ -205,7 +204,7 @@ def test_a_picture_of_few_colours_gets_a_higher_level_than_one_of_many() -> None
 
 
 def test_every_effort_has_its_levels() -> None:
-    assert list(deflate.LEVELS) == list(COMPRESSIONS) == list(encoding.WEBP_EFFORTS)
+    assert list(deflate.LEVELS) == list(COMPRESSIONS) == list(webp.EFFORTS)
 
 
 def test_an_estimate_from_all_rows_is_near_the_size() -> None:
