@@ -44,7 +44,7 @@ def of_pngquant(source: Path, k: int) -> Figures:
 def of_ours(source: Path, plain: Any, method: str, strength: float | None) -> Figures:
     pixels, colors = pixels_of(source), plain.palette.colors
     indices = plain.indices
-    if DITHERS[method] is not None:
+    if method != "none":
         settings = replace(plain.settings, dither=method, dither_strength=strength)
         indices = ditherer_of(colors, pixels.shape[2], settings).rows(pixels)
     found = perceived(pixels, colors[indices])

@@ -21,11 +21,13 @@ from time import perf_counter
 
 import numpy as np
 
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.model.picture import Picture
 from quantize.pipeline import histogram
-from quantize.pipeline.palette import problem, search
-from quantize.pipeline.settings import EFFORTS, Settings
+from quantize.pipeline.palette import centroids, problem
+from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import EFFORTS
+from quantize.pipeline.target import Target
 
 HERE = Path(__file__).parent
 REPEATS = 3
@@ -42,10 +44,10 @@ def one(picture: Picture, settings: Settings) -> tuple[float, float]:
     times = []
     for _ in range(REPEATS):
         start = perf_counter()
-        task = problem.task_for(histogram.count(picture.pixels), settings)
-        found = search.find_centroids(task, settings)
+        colors = problem.problem_of(histogram.count(picture.pixels), settings, Target())
+        found, _ = centroids.find_centroids(colors, settings)
         times.append(perf_counter() - start)
-    return found.inertia / task.colors.pixels, 1000 * median(times)
+    return found.inertia / colors.histogram.pixels, 1000 * median(times)
 
 
 def _settings(k: int, effort: str) -> Settings:

@@ -30,7 +30,8 @@ from PIL import Image
 
 from quantize import quantize
 from quantize.color import spaces
-from quantize.images.read import load as loading
+from quantize.color.table import SPACES
+from quantize.images import load as loading
 from quantize.pipeline import settings
 
 HERE = Path(__file__).parent
@@ -140,14 +141,14 @@ def tables(folder: Path) -> Iterator[str]:
 def round_trip() -> None:
     """Decode what was encoded, of every 8-bit colour."""
     levels = np.arange(256, dtype=np.uint8)
-    for space in spaces.SPACES:
-        wrong = 0
+    for name in SPACES:
+        wrong, space = 0, SPACES.load(name)
         for red in levels:
             grid = np.stack(np.meshgrid(red, levels, levels, indexing="ij"), axis=-1)
             colors = grid.reshape(-1, 3)
             back = spaces.decode(spaces.encode(colors, space).astype(np.float64), space)
             wrong += int((back != colors).any(axis=1).sum())
-        print(f"{space}: {wrong} of {1 << 24:,} colours come back changed")
+        print(f"{name}: {wrong} of {1 << 24:,} colours come back changed")
 
 
 def main() -> None:

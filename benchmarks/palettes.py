@@ -147,7 +147,7 @@ def code(values: list[float]) -> str:
 
 def difference(palette: Palette, seen: Colors, name: str) -> str:
     """The first one between what was written and what was read; empty if there is none."""
-    row = next(row for row in FORMATS if row.name == name)
+    row = next(row for row in FORMATS.values() if row.name == name)
     if len(seen) != len(palette) and not (name in PADDED and len(seen) > len(palette)):
         return f"{len(seen)} colours of {len(palette)}"
     for at, (wanted, label) in enumerate(zip(palette.hex, palette.names, strict=True)):
@@ -183,7 +183,7 @@ def main() -> None:
         results: dict[str, list[str]] = {}
         for title, palette in palettes().items():
             with tempfile.TemporaryDirectory() as folder:
-                paths = {row.name: Path(folder, title + row.endings[0]) for row in FORMATS}
+                paths = {row.name: Path(folder, title + row.endings[0]) for row in FORMATS.values()}
                 for path in paths.values():
                     save_palette(palette, path)
                 for name, seen in read(paths).items():

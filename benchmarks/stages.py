@@ -12,15 +12,19 @@ import numpy as np
 from quantize import kernels
 from quantize.color import names as colornames
 from quantize.color import nearest
+from quantize.color.table import SPACES
+from quantize.images import load as loading
 from quantize.images import png
-from quantize.images.read import load as loading
 from quantize.kmeans import seeding
 from quantize.kmeans.lloyd import assign
+from quantize.kmeans.table import SEEDERS
+from quantize.model.frames import FrameSource
 from quantize.pipeline import color_table, histogram
-from quantize.pipeline import run as pipeline_run
-from quantize.pipeline.palette import problem as tasks
-from quantize.pipeline.palette import rounding, search
+from quantize.pipeline.palette import centroids, rounding
+from quantize.pipeline.palette.problem import problem_of
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
 REPEATS = 5
 
@@ -39,30 +43,31 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     """Milliseconds of each stage on one picture."""
     settings = Settings(colors=k, threads=1)
     picture = loading.load(str(path))
+    space = SPACES.load(settings.space)
     counted = histogram.count(picture.pixels)
-    task = tasks.task_for(counted, settings)
-    problem = search.problem_of(task.seen, settings, task)
+    colors = problem_of(counted, settings, Target())
+    problem = centroids.clustering_of(colors, settings)
     chance = seeding.chance(0, 0)
-    seeds = seeding.SEEDERS[settings.init](
+    seeds = SEEDERS.load(settings.init)(
         problem.coarse_points, problem.coarse_weights, problem.k, chance
     )
-    found = search.find_centroids(task, settings)
-    palette = rounding.round_to_palette(found.centroids, settings.space, task.kept)
-    entries, _ = nearest.nearest_entries(counted.colors, palette, settings.space)
-    result = pipeline_run.run(picture, settings)
+    found, _ = centroids.find_centroids(colors, settings)
+    palette = rounding.round_to_palette(found.centroids, space, colors.fixed)
+    entries, _ = nearest.nearest_entries(counted.colors, palette, space)
+    result = run(FrameSource.still(picture), settings)
     works: dict[str, Callable[[], object]] = {
         "read": lambda: loading.load(str(path)),
         "count": lambda: histogram.count(picture.pixels),
-        "cells": lambda: search.problem_of(task.seen, settings, task),
-        "seeds": lambda: seeding.SEEDERS[settings.init](
+        "cells": lambda: centroids.clustering_of(colors, settings),
+        "seeds": lambda: SEEDERS.load(settings.init)(
             problem.coarse_points, problem.coarse_weights, problem.k, chance
         ),
         "one iteration on cells": lambda: assign(
             problem.coarse_points.astype(np.float32), problem.coarse_weights, seeds
         ),
         "one iteration on colours": lambda: assign(problem.points, problem.weights, seeds),
-        "centroids, all": lambda: search.find_centroids(task, settings),
-        "nearest entries": lambda: nearest.nearest_entries(counted.colors, palette, settings.space),
+        "centroids, all": lambda: centroids.find_centroids(colors, settings),
+        "nearest entries": lambda: nearest.nearest_entries(counted.colors, palette, space),
         "indices": lambda: color_table.index_pixels(picture.pixels, counted, entries),
         "names": lambda: colornames.name_colors(palette),
         "PNG": lambda: png.encode(result.palette, result.indices),

@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize import Palette, load_palette
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
 from quantize.images import png
+from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.model.result import Quantized
 from quantize.pipeline import settings
-from quantize.pipeline.run import apply, run
+from quantize.pipeline.run import run
 
 DOCS: Final = Path(__file__).parent
 PICTURES: Final = DOCS / "pictures" / "gallery"
@@ -79,13 +82,13 @@ def part_of(image: str) -> NDArray[np.uint8]:
 def take(shot: Shot, rows: int | None = None) -> Quantized:
     """The result, by the library; or that of the first rows alone."""
     how = dict(shot.how)
-    picture = Picture(part_of(shot.image)[:rows])
+    source = FrameSource.still(Picture(part_of(shot.image)[:rows]))
     if not shot.palette:
-        return run(picture, settings.Settings(colors=shot.colors, **how))
+        return run(source, settings.Settings(colors=shot.colors, **how))
     palette = load_palette(PALETTES / f"{shot.palette}.hex")
     if how["dither"] != "none":
         how["dither_strength"] = 1.0  # as the command has it with --use-palette
-    return apply(picture, palette, settings.Settings(colors=len(palette), **how))
+    return run(source, settings.Settings(colors=len(palette), **how), palette=palette)
 
 
 def sizes(image: str, dither: str) -> list[Shot]:
@@ -93,7 +96,7 @@ def sizes(image: str, dither: str) -> list[Shot]:
 
 
 def dithers(image: str, colors: int) -> list[Shot]:
-    return [Shot(image, colors, how=(("dither", name),)) for name in settings.DITHERS]
+    return [Shot(image, colors, how=(("dither", name),)) for name in DITHERS]
 
 
 def retro(image: str, palette: str) -> list[Shot]:
@@ -101,7 +104,7 @@ def retro(image: str, palette: str) -> list[Shot]:
 
 
 def spaces(image: str, colors: int) -> list[Shot]:
-    return [Shot(image, colors, how=(("space", name),)) for name in settings.SPACES]
+    return [Shot(image, colors, how=(("space", name),)) for name in SPACES]
 
 
 def shots() -> list[Shot]:

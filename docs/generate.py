@@ -16,13 +16,17 @@ import click
 from PIL import Image
 
 from quantize import quantize, save_swatch
+from quantize.checks import AnyRow, Row
 from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
+from quantize.color import table as color_table
 from quantize.dither import ditherer
 from quantize.dither import table as dither_table
 from quantize.images import table as image_table
+from quantize.kmeans import table as kmeans_table
 from quantize.palette_files import table as palette_table
-from quantize.pipeline import settings
+from quantize.pipeline import table as pipeline_table
+from quantize.swatch import table as swatch_table
 
 DOCS = Path(__file__).parent
 ALPHA = {"full": "yes", "one": "one invisible colour", "none": ""}
@@ -41,7 +45,7 @@ def options_page() -> str:
         lines.append("")
     for title, table in _tables().items():
         lines += [f"## {title}", "", "| name | what it is |", "|---|---|"]
-        lines += [f"| `{name}` | {summary} |" for name, summary in table.items()]
+        lines += [f"| `{row.name}` | {_summary(row)} |" for row in table.values()]
         lines.append("")
     return "\n".join([*lines, *_palette_formats(), *_presets()])
 
@@ -49,7 +53,7 @@ def options_page() -> str:
 def _palette_formats() -> list[str]:
     lines = ["## Palette formats (`--save-palette`, `load_palette`)", ""]
     lines += ["| name | what it is | written | read |", "|---|---|---|---|"]
-    for row in palette_table.FORMATS:
+    for row in palette_table.FORMATS.values():
         marks = " | ".join("yes" if able else "" for able in (row.writes, row.reads))
         lines.append(f"| {_endings(row)} | {row.summary} | {marks} |")
     return [*lines, ""]
@@ -65,7 +69,7 @@ def palettes_page() -> str:
     before, mark, rest = text.partition("<!-- formats -->\n")
     _, end, after = rest.partition("<!-- /formats -->")
     lines = ["| format | endings | written | read | names | alpha |", "|---|---|---|---|---|---|"]
-    for row in palette_table.FORMATS:
+    for row in palette_table.FORMATS.values():
         marks = ["yes" if able else "" for able in (row.writes, row.reads, row.names)]
         cells = [f"`{row.name}`", _endings(row), *marks, ALPHA[row.alpha]]
         lines.append(f"| {' | '.join(cells)} |")
@@ -79,41 +83,44 @@ def dithering_page() -> str:
     _, end, after = rest.partition("<!-- end -->")
     lines = ["| method | what it is | s | at 256, 64, 16, 4 colours |", "|---|---|---|---|"]
     for name, row in dither_table.DITHERS.items():
-        if row is not None:
+        if not isinstance(row, Row):
             sizes = (256, 64, 16, 4)
             strengths = ", ".join(f"{ditherer.strength_of(name, None, k):.2f}" for k in sizes)
-            summary = settings.DITHERS[name]
-            lines.append(f"| `{name}` | {summary} | {row.strength:g} | {strengths} |")
+            lines.append(f"| `{name}` | {row.summary} | {row.strength:g} | {strengths} |")
     return before + mark + "".join(f"{line}\n" for line in lines) + end + after
 
 
 def _presets() -> list[str]:
-    names = settings.Preset._fields
+    names = pipeline_table.Preset._fields
     lines = ["## What an effort stands for", "", f"| effort | {' | '.join(names)} |"]
     lines.append("|---" * (1 + len(names)) + "|")
-    for effort, preset in settings.PRESETS.items():
-        lines.append(f"| `{effort}` | {' | '.join(f'{value:,g}' for value in preset)} |")
+    for row in pipeline_table.EFFORTS.values():
+        values = " | ".join(f"{value:,g}" for value in row.preset)
+        lines += [f"| `{row.name}` | {values} |"]
     return [*lines, ""]
 
 
-def _tables() -> dict[str, Mapping[str, str]]:
+def _tables() -> dict[str, Mapping[str, AnyRow]]:
     return {
-        "Colour spaces (`--space`)": settings.SPACES,
-        "Weights of pixels (`--weights`)": settings.WEIGHTS,
-        "Methods of dithering (`--dither`)": settings.DITHERS,
-        "Criteria (`--auto-criterion`)": settings.CRITERIA,
-        "Algorithms (`--algorithm`)": settings.ALGORITHMS,
-        "Efforts (`--effort`)": settings.EFFORTS,
-        "Seeders (`--init`)": settings.SEEDERS,
-        "Engines (`--engine`)": settings.ENGINES,
-        "Metrics (`--metrics`)": settings.METRICS,
-        "Orders of the palette (`--sort`)": settings.SORTS,
-        "Styles of swatches (`--swatch-style`)": settings.SWATCH_STYLES,
-        "Image formats (`--format`)": {
-            row.name: f"{row.summary} ({', '.join(row.endings)})"
-            for row in image_table.FORMATS.values()
-        },
+        "Colour spaces (`--space`)": color_table.SPACES,
+        "Weights of pixels (`--weights`)": pipeline_table.WEIGHTS,
+        "Methods of dithering (`--dither`)": dither_table.DITHERS,
+        "Criteria (`--auto-criterion`)": pipeline_table.CRITERIA,
+        "Algorithms (`--algorithm`)": kmeans_table.ALGORITHMS,
+        "Efforts (`--effort`)": pipeline_table.EFFORTS,
+        "Seeders (`--init`)": kmeans_table.SEEDERS,
+        "Engines (`--engine`)": kmeans_table.ENGINES,
+        "Metrics (`--metrics`)": pipeline_table.METRICS,
+        "Orders of the palette (`--sort`)": color_table.SORTS,
+        "Styles of swatches (`--swatch-style`)": swatch_table.SWATCH_STYLES,
+        "Image formats (`--format`)": image_table.FORMATS,
     }
+
+
+def _summary(row: AnyRow) -> str:
+    """The summary of a method; that of a file format with its endings."""
+    endings = getattr(row, "endings", ())
+    return f"{row.summary} ({', '.join(endings)})" if endings else row.summary
 
 
 def _option_row(option: GroupedOption, context: click.Context) -> str:

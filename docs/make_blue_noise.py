@@ -1,4 +1,4 @@
-"""Writes `quantize/bluenoise.py`, the matrix of ranks for blue-noise dithering: run by hand.
+"""Write `quantize/dither/blue_noise.py`, the matrix of ranks for blue-noise dithering: run by hand.
 
     python docs/make_blue_noise.py
 

@@ -1,4 +1,4 @@
-"""Writes `quantize/report/fonts/`: the font of the swatches, cut down to what they can need.
+"""Write `quantize/swatch/fonts/`: the font of the swatches, cut down to what they can need.
 
     pip install fonttools brotli font-source-sans-pro
     python docs/make_font.py
@@ -16,7 +16,7 @@ import font_source_sans_pro  # type: ignore[import-not-found]
 from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
-TARGET = Path(__file__).parent.parent / "quantize" / "report" / "fonts"
+TARGET = Path(__file__).parent.parent / "quantize" / "swatch" / "fonts"
 SOURCE = Path(font_source_sans_pro.__file__).parent / "files"
 FAMILY = "Quantize Swatch"
 WEIGHTS = {"regular": "Regular", "bold": "Semibold"}

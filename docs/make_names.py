@@ -1,4 +1,4 @@
-"""Writes `quantize/namedcolors.py`: the names of CSS and those of the xkcd survey, from matplotlib.
+"""Write `quantize/color/named_colors.py`: the names of CSS and of the xkcd survey, from matplotlib.
 
     python docs/make_names.py
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from matplotlib.colors import CSS4_COLORS, XKCD_COLORS
 
-TARGET = Path(__file__).parent.parent / "quantize" / "namedcolors.py"
+TARGET = Path(__file__).parent.parent / "quantize" / "color" / "named_colors.py"
 
 PARTS = """
 alice almond antique aqua aquamarine azure beige bisque black blanched blue blush brown burlywood

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from quantize.version import __version__
 
 if TYPE_CHECKING:
-    from quantize.api.frames import quantize_frames
-    from quantize.api.image import compress_image, quantize
+    from quantize.api.image import compress_image, quantize, quantize_frames
     from quantize.api.palette import load_palette, save_palette, save_swatch
     from quantize.api.result import FilmResult, Result
     from quantize.errors import QuantizeError
@@ -60,7 +59,7 @@ _HOMES = {
     "Statistics": "quantize.model.result",
     "load_palette": "quantize.api.palette",
     "quantize": "quantize.api.image",
-    "quantize_frames": "quantize.api.frames",
+    "quantize_frames": "quantize.api.image",
     "save_palette": "quantize.api.palette",
     "save_swatch": "quantize.api.palette",
 }

@@ -1,12 +1,17 @@
-"""Checks of values at the door: ranges, choices and limits."""
+"""Check values at the door: ranges, choices and limits; tables of methods and how to load one.
+
+A family of methods (colour spaces, dithering methods, palette formats) has one table, in the
+`table.py` of its room. A row has a name, a summary in one line, and a target: the code behind it,
+as text, which is imported when the method is used. So `--help` reads the tables without NumPy.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from operator import index
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from quantize.errors import SettingError
 
@@ -28,12 +33,6 @@ MAX_BATCH: Final = 1 << 24
 
 DEFAULT_MAX_PIXELS: Final = 178_956_970
 """Twice Pillow's warning level: a picture of 512 MiB at three bytes a pixel."""
-
-
-def load(target: str) -> Any:
-    """Import and return the object that `"module:attribute"` names; the only import by string."""
-    module, _, attribute = target.partition(":")
-    return getattr(import_module(module), attribute)
 
 
 def whole_number(name: str, value: object, low: int, high: int | None = None) -> None:
@@ -65,7 +64,12 @@ def hex_color(name: str, value: object) -> str:
     return f"#{digits if len(digits) == 6 else ''.join(2 * digit for digit in digits)}"
 
 
-def _number_from_0(name: str, value: Any) -> None:
+def number_from_0(name: str, value: Any) -> None:
+    """Check a setting that is a number.
+
+    Raises:
+        SettingError: the value is not a number, or below 0, or infinite.
+    """
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -78,6 +82,95 @@ def _number_from_0(name: str, value: Any) -> None:
         raise SettingError(name, f"{number} is not a finite number of 0 or more")
 
 
-def _choice(name: str, value: object, table: Mapping[str, str]) -> None:
-    if not isinstance(value, str) or value not in table:
-        raise SettingError(name, f"{value!r} is none of {', '.join(table)}")
+class Row(NamedTuple):
+    """A row of a table of methods.
+
+    Attributes:
+        name: as a setting or an option takes it.
+        summary: what the method is, in one line; it is text of `--help` and of the docs.
+        target: the code, as `"quantize.room.module:attribute"` or `"quantize.room.module"`; empty
+            for a method that needs none.
+    """
+
+    name: str
+    summary: str
+    target: str = ""
+
+
+class AnyRow(Protocol):
+    """The fields that rows of every table have."""
+
+    @property
+    def name(self) -> str:
+        """See `Row`."""
+
+    @property
+    def summary(self) -> str:
+        """See `Row`."""
+
+
+RowT = TypeVar("RowT", bound=AnyRow)
+
+
+class Table(Mapping[str, RowT]):
+    """The rows of a family by name, in the order in which users see them.
+
+    Args:
+        rows: their names differ.
+        check: is called with each row, and raises `ValueError` for one that cannot work.
+    """
+
+    def __init__(self, rows: Iterable[RowT], check: Callable[[RowT], object] | None = None) -> None:
+        self._rows = dict[str, RowT]()
+        for row in rows:
+            if row.name in self._rows:
+                raise ValueError(f"two rows have the name {row.name!r}")
+            if check is not None:
+                check(row)
+            self._rows[row.name] = row
+
+    def __getitem__(self, name: str) -> RowT:
+        return self._rows[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def load(self, name: str) -> Any:
+        """Return the code that the target of a row names, see `load`."""
+        return load(self._rows[name].target)  # type: ignore[attr-defined] # rows of some tables
+
+    def check(self, setting: str, name: object) -> RowT:
+        """Return the row of a name that a user gave.
+
+        Args:
+            setting: what the name is the value of; the error says it.
+            name: what was given, of any type.
+
+        Raises:
+            SettingError: no row has this name; the error lists all names and the nearest one.
+        """
+        if isinstance(name, str) and name in self._rows:
+            return self._rows[name]
+        problem = f"{name!r} is none of {', '.join(self._rows)}"
+        if isinstance(name, str):
+            from difflib import get_close_matches  # 3 ms, for mistakes only
+
+            near = get_close_matches(name.lower(), self._rows, n=1)
+            problem += f"; did you mean {near[0]!r}?" if near else ""
+        raise SettingError(setting, problem)
+
+
+def load(target: str) -> Any:
+    """Import and return what a target names, an attribute of a module or the module itself.
+
+    This is the one place that imports by text; a test counts each target as an import of its file.
+
+    Args:
+        target: `"quantize.room.module:attribute"` or `"quantize.room.module"`.
+    """
+    module, _, attribute = target.partition(":")
+    found = import_module(module)
+    return getattr(found, attribute) if attribute else found

@@ -9,7 +9,7 @@ from typing import Any
 import hypothesis
 import pytest
 
-from helpers.command import Answer, Run, command
+from helpers.command import Answer, Run, child_command, command
 
 # the same examples on every submission; at a desk new ones each time
 hypothesis.settings.register_profile("quantize", deadline=None, derandomize="CI" in os.environ)
@@ -18,9 +18,19 @@ hypothesis.settings.load_profile("quantize")
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """`command` in `tmp_path`."""
+    """`command`, which runs in this process, in `tmp_path`."""
 
     def in_folder(*arguments: object, **options: Any) -> Answer:
         return command(*arguments, cwd=options.pop("cwd", tmp_path), **options)
+
+    return in_folder
+
+
+@pytest.fixture
+def run_child(tmp_path: Path) -> Run:
+    """`child_command` in `tmp_path`."""
+
+    def in_folder(*arguments: object, **options: Any) -> Answer:
+        return child_command(*arguments, cwd=options.pop("cwd", tmp_path), **options)
 
     return in_folder

@@ -40,9 +40,10 @@ DOORS = ("quantize", "quantize.__main__")
 """These open onto every floor, and import nothing but the version until they are used."""
 
 INSIDE = {
-    "images": ("png_chunks table deflate", "png read", "write", "animation"),
+    "images": ("png_chunks table deflate", "png read", "write", "animation", "load encode"),
     "pipeline": (
-        "table timing similarity pixel_weights background",
+        "timing similarity pixel_weights background criteria",
+        "table",
         "settings histogram",
         "target",
         "quality color_table",
@@ -70,7 +71,7 @@ KNOWS_ONLY = {
 
 ALONE = {
     "PIL": "images swatch",
-    "pillow_heif": "images.read.openers",
+    "pillow_heif": "images.read.heif",
     "click": "cli",
     "tqdm": "cli",
     "sklearn": "kmeans.sklearn_backend kmeans.estimator_base",

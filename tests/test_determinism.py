@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from helpers.command import command
+from helpers.command import child_command
 from helpers.folders import snapshot
 from helpers.pictures import picture
 from quantize.palette_files import table as palette_table
 
-ENDINGS = [ending for row in palette_table.FORMATS for ending in row.endings]
+ENDINGS = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
 SAVED = [f"colors{ending}" for ending in ENDINGS]
 
 WAYS = {
@@ -36,7 +36,7 @@ def outputs(folder: Path, threads: int, *wishes: object) -> dict[str, bytes]:
     # 40,000 pixels of nearly as many colours: two blocks of rows for the threads to share
     picture(size=(200, 200)).save(folder / "photo.png")
     words = [word for name in SAVED for word in ("--save-palette", name)]
-    answer = command(
+    answer = child_command(
         *("photo.png", "-k", 8, "--seed", 5, "--threads", threads, "--json"),
         *("--swatch", "swatch.png", *words, *wishes),
         cwd=folder,

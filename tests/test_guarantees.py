@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.api.image import quantize
 from quantize.api.result import Result
+from quantize.dither.table import DITHERS
 from quantize.kernels import blocks
 from quantize.kmeans import solver
 from quantize.kmeans.lloyd import Clustering
 from quantize.kmeans.problem import ClusteringProblem
-from quantize.pipeline import settings as tables
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
+from quantize.pipeline.table import WEIGHTS
 
 Bytes = NDArray[np.uint8]
 
@@ -68,12 +70,12 @@ METHODS = st.fixed_dictionaries(
     {
         "keep_color": st.just(()) | KEPT,
         "colors": st.integers(1, 12) | st.sampled_from([64, 256]),
-        "algorithm": st.sampled_from(list(tables.ALGORITHMS)),
-        "init": st.sampled_from(list(tables.SEEDERS)),
+        "algorithm": st.sampled_from(list(ALGORITHMS)),
+        "init": st.sampled_from(list(SEEDERS)),
         "sample": st.sampled_from([0, 0, 1, 5]),
         "seed": st.integers(0, 3),
         "space": st.sampled_from(list(FACTORS)),
-        "weights": st.sampled_from(list(tables.WEIGHTS)),
+        "weights": st.sampled_from(list(WEIGHTS)),
         "batch_size": st.just(64),
         "threads": st.just(1),
     }
@@ -211,7 +213,7 @@ def in_small_blocks(rows: int, work: Any, *, threads: int = 1, block: int = 0) -
     return blocks.each_block(rows, work, threads=threads, block=7)
 
 
-@given(image=images(), methods=METHODS, dither=st.sampled_from(list(tables.DITHERS)))
+@given(image=images(), methods=METHODS, dither=st.sampled_from(list(DITHERS)))
 @PROPERTY
 def test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering(
     image: Bytes, methods: dict[str, Any], dither: str
@@ -245,7 +247,7 @@ def test_each_guarantee_names_a_test_of_this_module() -> None:
 # Many threads on as many colours as a photograph has
 
 
-@pytest.mark.parametrize("algorithm", tables.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_threads_change_no_byte_of_a_large_picture(algorithm: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (220, 200, 3)).astype(np.uint8)
     one, many = (
@@ -259,11 +261,7 @@ def test_threads_change_no_byte_of_a_large_picture(algorithm: str) -> None:
 
 EVERY_METHOD = pytest.mark.parametrize(
     "methods",
-    [
-        {"algorithm": algorithm, "init": init}
-        for algorithm in tables.ALGORITHMS
-        for init in tables.SEEDERS
-    ],
+    [{"algorithm": algorithm, "init": init} for algorithm in ALGORITHMS for init in SEEDERS],
     ids=lambda methods: " ".join(methods.values()),
 )
 
@@ -275,7 +273,7 @@ def picture(*rows: list[tuple[int, ...]]) -> Bytes:
 RED, LIME, CLEAR = (255, 0, 0), (0, 255, 0), (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize("engine", tables.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 @EVERY_METHOD
 @pytest.mark.parametrize("k", [1, 256])
 def test_one_pixel_is_its_own_palette(k: int, methods: dict[str, str], engine: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -10,14 +11,17 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.api.result import Result
 from quantize.checks import DEFAULT_MAX_PIXELS, hex_color, whole_number
-from quantize.errors import PixelsError, SettingError
-from quantize.images.read import load as loading
+from quantize.errors import ImageReadError, PixelsError, SettingError
+from quantize.images.load import as_picture, load_frames
+from quantize.images.table import FORMATS
 from quantize.kmeans import solver
 from quantize.kmeans.problem import ClusteringProblem
+from quantize.model.frames import FrameSource
 from quantize.pipeline import background as matte
-from quantize.pipeline import run as pipeline_run
 from quantize.pipeline.palette.problem import Progress
-from quantize.pipeline.settings import DEFAULT_COLORS, Settings
+from quantize.pipeline.run import run
+from quantize.pipeline.settings import AUTO, DEFAULT_COLORS, Settings
+from quantize.pipeline.target import Target
 
 
 def quantize(
@@ -64,11 +68,53 @@ def quantize(
         ErrorLimitError: not even 256 colours bring the error down to `max_error`.
     """
     wanted = Settings(colors=colors, **settings)
-    picture = loading.as_picture(image, max_pixels=max_pixels)
+    picture = as_picture(image, max_pixels=max_pixels)
     if background is not None:
         picture = matte.on_background(picture, hex_color("background", background))
-    found = pipeline_run.run(picture, wanted, progress)
-    return Result(found.palette, found.indices, found.statistics, picture, wanted)
+    source = FrameSource.still(picture)
+    return Result.of(run(source, wanted, progress=progress), source, wanted)
+
+
+def quantize_frames(
+    path: str | os.PathLike[str],
+    colors: int | str = DEFAULT_COLORS,
+    *,
+    format: str = "png",  # noqa: A002 - as `Result.save` has it
+    palette_per_frame: bool = False,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Result:
+    """Reduce all frames of an animation, or all pages of a TIFF, to few colours.
+
+    Args:
+        path: an animated GIF, PNG, WebP or AVIF; a TIFF of several pages for `format="tiff"`.
+        colors: size of the palette, 1 to 256; or `"auto"`, with one palette.
+        format: what the frames are for: `png`, `gif`, `webp`, or `tiff` for pages.
+        palette_per_frame: a palette for each frame, for formats that hold them.
+        max_pixels: refuse files with more, in all frames together.
+        progress: as for `quantize`.
+        **settings: the other attributes of `Settings`.
+
+    Raises:
+        SettingError: a setting is out of its range, or the format cannot do what is asked.
+        FileError: the file cannot be read, or holds one picture only.
+        OutputError: a frame has transparency, and the format has none.
+    """
+    wanted = Settings(colors=colors, **settings)  # type: ignore[arg-type] # it checks
+    row = FORMATS.get(format)
+    if row is None or row.frames == "none":
+        able = ", ".join(each.name for each in FORMATS.values() if each.frames != "none")
+        raise SettingError("format", f"{format!r} is none of {able}")
+    if palette_per_frame and (not row.palettes or colors == AUTO):
+        why = "is for a number of colours" if row.palettes else f"is not for {row.name}"
+        raise SettingError("palette_per_frame", why)
+    source = os.fsdecode(path)
+    frames = load_frames(source, max_pixels=max_pixels, frames=row.frames)
+    if frames.count == 1:
+        raise ImageReadError(source, "holds one picture; take quantize()")
+    target = Target(row, palette_per_frame)
+    return Result.of(run(frames, wanted, target, None, progress), frames, wanted, row.name)
 
 
 def compress_image(

@@ -8,16 +8,16 @@ import numpy as np
 
 from quantize import kernels
 from quantize.checks import MAX_COLORS, ending_of
-from quantize.errors import FileError, OutputError, PaletteReadError, SettingError
-from quantize.images.read import load as loading
+from quantize.errors import FileError, OutputError, PaletteReadError
+from quantize.images import load as loading
 from quantize.images.table import READABLE_ENDINGS
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.palette_files import codec
-from quantize.palette_files import table as palette_table
+from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
-from quantize.pipeline.settings import SWATCH_ENDINGS, SWATCH_STYLES
 from quantize.storage import files, safe_write
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
@@ -41,7 +41,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         except FileError as error:
             raise PaletteReadError(name, error.problem, error.advice, **error.values) from None
         return of_picture(picture, name)
-    return codec.decode(files.read(name, palette_table.MAX_BYTES, PaletteReadError), name)
+    return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
 def save_palette(
@@ -74,7 +74,7 @@ def save_swatch(
     Args:
         palette: what to draw, in its order.
         path: the file; its ending names the format.
-        style: a key of `settings.SWATCH_STYLES`.
+        style: a key of `swatch.table.SWATCH_STYLES`.
         title: a line above the colours.
         force: replace a file that exists.
 
@@ -87,8 +87,7 @@ def save_swatch(
     target = os.fsdecode(path)
     if ending_of(target) not in SWATCH_ENDINGS:
         raise OutputError(target, f"a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
-    if style not in SWATCH_STYLES:
-        raise SettingError("style", f"{style!r} is none of {', '.join(SWATCH_STYLES)}")
+    SWATCH_STYLES.check("style", style)
     files.check_target(target, force=force)
     safe_write.write_all(
         [(target, swatch_draw.draw(palette, target, style=style, title=title))], force=force

@@ -1,8 +1,9 @@
-"""What `quantize()` gives, and the ways out of it."""
+"""What `quantize()` and `quantize_frames()` return, and the ways out of it."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,48 +11,112 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import OutputError
-from quantize.images.table import FORMATS, check_effort, format_for
-from quantize.images.write import encode as encoding
+from quantize.images import encode as encoding
+from quantize.images.table import COMPRESSIONS, FORMATS, ImageFormat, format_for
+from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
+from quantize.model.pixels import Bytes
 from quantize.model.result import Quantized
 from quantize.pipeline.settings import Settings
 from quantize.storage import files, safe_write
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
-from quantize.api import animation
-from quantize.images.animation import encode as animation_encoding
-from quantize.model import frames
-from quantize.model.frames import Film, Reel
-from quantize.model.pixels import Bytes
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Result(Quantized):
-    """What `quantize()` gives: palette, indices and statistics, and the ways out of them.
+    """Palette, indices and statistics of an image, and the ways out of them.
+
+    A still has one frame. Of several frames `indices`, `to_image` and `to_array` give the first.
 
     Attributes:
-        picture: what was read.
+        source: what was read; `source.timing` has the durations of an animation.
         settings: how it was quantized.
+        format: the format that several frames were made for, a key of `FORMATS`; None of a still,
+            which can be written in any.
     """
 
-    picture: Picture
+    source: FrameSource
     settings: Settings
+    format: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        found: Quantized,
+        source: FrameSource,
+        settings: Settings,
+        format: str | None = None,  # noqa: A002 - as `save` has it
+    ) -> Result:
+        """Return what a run found, with what it was found for."""
+        return cls(
+            frames=found.frames,
+            palette=found.palette,
+            statistics=found.statistics,
+            channels=found.channels,
+            palette_per_frame=found.palette_per_frame,
+            notes=found.notes,
+            source=source,
+            settings=settings,
+            format=format,
+        )
+
+    @property
+    def picture(self) -> Picture:
+        """The picture that was read; of several frames the first."""
+        return self.source.first
+
+    @property
+    def durations(self) -> list[float]:
+        """Milliseconds of each frame of an animation; empty for pages and stills."""
+        timing = self.source.timing
+        return [] if timing is None else [float(duration) for duration in timing.durations]
+
+    @property
+    def loop(self) -> int:
+        """How often an animation is played; 0 is for ever."""
+        return 0 if self.source.timing is None else self.source.timing.plays
 
     def to_image(self) -> Image:
-        """An indexed Pillow image (mode P)."""
-        return encoding.to_image(self.palette, self.indices)
+        """Return an indexed Pillow image (mode P)."""
+        return encoding.to_image(self.palette, self.frames[0].indices)
 
     def to_array(self) -> NDArray[np.uint8]:
-        """(height, width, 3 or 4) uint8."""
-        pixels: NDArray[np.uint8] = self.palette.colors[self.indices]
+        """Return the pixels: (height, width, 3 or 4) uint8."""
+        pixels: NDArray[np.uint8] = self.palette.colors[self.frames[0].indices]
         return pixels
+
+    def arrays(self) -> Iterator[Bytes]:
+        """Yield each frame as it is seen: (height, width, 4) uint8."""
+        return canvases(self.frames)
+
+    def to_images(self) -> list[Image]:
+        """Return the frames as they are seen: Pillow images (mode RGBA)."""
+        return encoding.to_images(self.arrays())
+
+    def encode(
+        self,
+        format: str | None = None,  # noqa: A002 - Pillow's name for it
+        *,
+        compress: str = "default",
+        strip: bool = False,
+    ) -> bytes:
+        """Return the bytes of an image file; nothing is written.
+
+        Args:
+            format: a key of `FORMATS`; None is the format that the frames were made for, else png.
+            compress: the effort of the writer, a key of `COMPRESSIONS`; formats other than png,
+                webp and tiff have none.
+            strip: leave out the metadata of the image that was read.
+
+        Raises:
+            SettingError: there is no such effort.
+            MissingPackageError: `compress="best"` needs oxipng, the extra `optimize`.
+            OutputError: the format is unknown, or cannot hold the frames or their palettes.
+        """
+        row = self._row(format or self.format or "png", self.source.source)
+        return self._encoded(row, self.source.source, compress=compress, strip=strip)
 
     def save(
         self,
@@ -66,101 +131,45 @@ class Result(Quantized):
 
         Args:
             path: the file; its ending names the format.
-            format: a key of `images.table.FORMATS`, where the ending does not.
+            format: a key of `FORMATS`, where the ending does not name it.
             force: replace a file that exists.
-            compress: effort of the writer, a key of `images.table.COMPRESSIONS`; it has no effect
-                on formats other than png, webp and tiff.
-            strip: write no metadata of the image that was read.
+            compress: see `encode`.
+            strip: see `encode`.
 
         Raises:
             SettingError: there is no such effort.
             MissingPackageError: `compress="best"` needs oxipng, the extra `optimize`.
-            OutputError: the format is unknown or cannot hold the palette, or writing failed.
+            OutputError: the format is unknown or cannot hold the image, or writing failed.
             OutputExistsError: the file exists and `force` is not set.
         """
         target = os.fsdecode(path)
-        if format is not None and format not in FORMATS:
-            raise OutputError(target, f"format {format!r} is none of {', '.join(FORMATS)}")
-        row = FORMATS[format] if format is not None else format_for(target)
-        check_effort(compress)
-        encoding.check_alpha(self.palette, row, target)
-        encoding.check_size(self.picture.width, self.picture.height, row, target)
-        data = encoding.encode(
-            self.palette,
-            self.indices,
-            row.name,
-            metadata=Metadata() if strip else self.picture.metadata,
-            effort=compress,
-        )
+        named = format
+        if named is None:
+            has_ending = bool(os.path.splitext(target)[1])
+            named = format_for(target).name if has_ending or self.format is None else self.format
+        data = self._encoded(self._row(named, target), target, compress=compress, strip=strip)
         files.check_target(target, force=force)
         safe_write.write_all([(target, data)], force=force)
 
+    def _row(self, name: str, target: str) -> ImageFormat:
+        """Return the row of a format that can hold the frames."""
+        if name not in FORMATS:
+            raise OutputError(target, f"format {name!r} is none of {', '.join(FORMATS)}")
+        if self.format is not None and name != self.format:
+            raise OutputError(target, f"the frames are for {self.format}, see format=")
+        return FORMATS[name]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FilmResult(Film):
-    """What `quantize_frames()` gives: frames, palette and statistics, and the ways out of them.
-
-    Attributes:
-        reel: what was read, with the timing of an animation.
-        settings: how it was quantized.
-        format: what it is made for, a key of `images.table.FORMATS`.
-        notes: what was lost or assumed, a sentence each.
-    """
-
-    reel: Reel
-    settings: Settings
-    format: str
-    notes: tuple[str, ...]
-
-    @property
-    def durations(self) -> list[float]:
-        """Milliseconds of each frame; of pages none."""
-        return [] if self.reel.timing is None else [float(d) for d in self.reel.timing.durations]
-
-    @property
-    def loop(self) -> int:
-        """How often an animation is played; 0 is for ever."""
-        return 0 if self.reel.timing is None else self.reel.timing.plays
-
-    def arrays(self) -> Iterator[Bytes]:
-        """(height, width, 4) uint8 of each frame as it is seen."""
-        return frames.canvases(self.frames)
-
-    def to_images(self) -> list[Image]:
-        """Pillow images (mode RGBA) of the frames as they are seen."""
-        return animation_encoding.from_arrays(self.arrays())
-
-    def save(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        force: bool = False,
-        compress: str = "default",
-        strip: bool = False,
-    ) -> None:
-        """Write all frames, or none.
-
-        Args:
-            path: the file; its ending is one of `format`, or it has none.
-            force: replace a file that exists.
-            compress: as for `Result.save`.
-            strip: write no metadata of the file that was read.
-
-        Raises:
-            SettingError: there is no such effort.
-            MissingPackageError: as for `Result.save`.
-            OutputError: the ending is of another format, the format cannot hold the palette, or
-                writing failed.
-            OutputExistsError: the file exists and `force` is not set.
-        """
-        target = os.fsdecode(path)
-        row = FORMATS[self.format]
-        if os.path.splitext(target)[1] and format_for(target) is not row:
-            raise OutputError(target, f"the frames are for {row.name}, see format=")
-        check_effort(compress)
+    def _encoded(self, row: ImageFormat, target: str, *, compress: str, strip: bool) -> bytes:
+        COMPRESSIONS.check("compress", compress)
+        first = self.source.first
         for palette in self.palettes:
             encoding.check_alpha(palette, row, target)
-        metadata = Metadata() if strip else self.reel.first.metadata
-        data = animation.encoded(self.reel, self.frames, row, metadata=metadata, effort=compress)
-        files.check_target(target, force=force)
-        safe_write.write_all([(target, data)], force=force)
+        encoding.check_size(first.width, first.height, row, target)
+        metadata = Metadata() if strip else first.metadata
+        return encoding.encode_frames(
+            self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
+        )
+
+
+FilmResult = Result
+"""The former name of the result of `quantize_frames`."""

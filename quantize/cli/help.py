@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import click
 
-from quantize.pipeline.settings import DITHERS
+from quantize.dither.table import DITHERS
 
 PURPOSE: Final = "Reduce images to their best N colours with k-means."
 
@@ -26,17 +26,31 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class GroupedOption(click.Option):
-    """An option that knows its group."""
+    """An option that knows its group and its stage.
 
-    def __init__(self, *args: Any, group: str, **options: Any) -> None:
+    Attributes:
+        group: the section of the help, one of `GROUPS`.
+        stage: where the option acts, so that it is refused where there is no such stage: `finding`
+            the colours and their order, `merging` near ones, `mapping` pixels to them; empty for
+            all else.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        group: str,
+        stage: Literal["finding", "merging", "mapping", ""],
+        **options: Any,
+    ) -> None:
         super().__init__(*args, **options)
         self.group = group
+        self.stage = stage
 
 
-def option(group: str, *names: str, **attributes: Any) -> Callable[[F], F]:
-    """`click.option` in a group, its default shown."""
+def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Callable[[F], F]:
+    """Return `click.option` in a group, with its default shown; see `GroupedOption`."""
     attributes.setdefault("show_default", True)
-    return click.option(*names, cls=GroupedOption, group=group, **attributes)
+    return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
 
 
 class Command(click.Command):
@@ -58,7 +72,7 @@ class Command(click.Command):
         )
         self.format_options(ctx, formatter)
         with formatter.section("Methods of --dither"):
-            formatter.write_dl(list(DITHERS.items()))
+            formatter.write_dl([(row.name, row.summary) for row in DITHERS.values()])
         formatter.write_paragraph()
         formatter.write_text(
             "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "

@@ -8,8 +8,8 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from click.core import ParameterSource
@@ -34,11 +34,12 @@ from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
+from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
 from quantize.storage import files
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from contextlib import AbstractContextManager
 
     from quantize.jobs.cluster.client import Cluster
@@ -46,12 +47,19 @@ if TYPE_CHECKING:
     from quantize.jobs.run import Executor, Report
 
 
-_SETTINGS = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "space", "weights", "dither"),
-    *("dither_strength", "algorithm", "batch_size"),
-    *("init", "effort", "n_init", "max_iter", "tol", "search", "cells", "sample", "seed"),
-    *("engine", "metrics", "sort", "threads", "merge_distance", "medoid"),
-)
+_OPTION_OF: Final = {
+    "palettes": "save_palette",
+    "swatches": "swatch",
+    "learn_from": "from_images",
+    "per_frame": "palette_per_frame",
+}
+"""Fields of `Request` that have the value of an option of another name."""
+
+_NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
+"""Fields of `Request` that are true unless a flag is given."""
+
+_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+"""Fields of `Request` that are made of several options, or of a file."""
 
 
 def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
@@ -111,9 +119,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_finding(
-            "a palette file is one",
-            *(() if images else ("space", "metrics", "dither", "dither_strength")),
+        _refuse_options_of(
+            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
         )
     _check_compression(jobs, options)
     _check_streams(jobs, options)
@@ -130,8 +137,34 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
 
 
 def _request(options: dict[str, Any]) -> plan.Request:
-    settings = {name: options[name] for name in _SETTINGS if options[name] is not None}
-    shared = options["shared_palette"] or bool(options["from_images"])
+    """Return what the options ask for; the fields of `Settings` and `Request` say which are read.
+
+    Raises:
+        click.UsageError: options contradict each other, or the value of one is out of range.
+    """
+    _refuse_contradictions(options)
+    given = {field.name: options[field.name] for field in fields(Settings)}
+    values = {
+        field: options[_OPTION_OF.get(field, field)]
+        for field in plan.Request._fields
+        if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
+    }
+    values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    if options["shared_palette"] or options["from_images"]:
+        values["shared"] = options["shared_weight"] or "image"
+    try:
+        if values["background"] is not None:
+            values["background"] = hex_color("background", values["background"])
+        settings = {name: value for name, value in given.items() if value is not None}
+        return plan.Request(settings=Settings(**settings), **values)
+    except SettingError as error:
+        name = error.setting.replace("_", "-")
+        raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
+
+
+def _refuse_contradictions(options: dict[str, Any]) -> None:
+    """Refuse options that exclude each other, or have no effect without another."""
+    shared = options["shared_palette"] or options["from_images"]
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
     if options["palette_per_frame"] and shared:
@@ -143,64 +176,31 @@ def _request(options: dict[str, Any]) -> plan.Request:
             if _is_given(name):
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
-    try:
-        background = options["background"]
-        if background is not None:
-            background = hex_color("background", background)
-        return plan.Request(
-            settings=Settings(**settings),
-            output=options["output"],
-            format=options["format"],
-            image=not options["no_image"],
-            sidecar=not options["no_sidecar"],
-            palettes=options["save_palette"],
-            swatches=options["swatch"],
-            swatch_style=options["swatch_style"],
-            force=options["force"],
-            skip_existing=options["skip_existing"],
-            skip_if_larger=options["skip_if_larger"],
-            compress=options["compress"],
-            strip=options["strip"],
-            background=background,
-            max_pixels=options["max_pixels"],
-            recursive=options["recursive"],
-            shared=(options["shared_weight"] or "image") if shared else None,
-            learn_from=options["from_images"],
-            per_frame=options["palette_per_frame"],
-        )
-    except SettingError as error:
-        name = error.setting.replace("_", "-")
-        raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
-
-
-FINDING = (
-    *("colors", "max_error", "auto_criterion", "keep_color", "medoid", "weights"),
-    *("sort", "shared_palette", "shared_weight", "from_images", "palette_per_frame"),
-)
-"""Options that say how colours are found and ordered, beside those of the group Engine."""
 
 
 def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Request:
-    """The request with the palette of `--use-palette`, which says how many colours there are."""
+    """Return the request with the palette of `--use-palette`, if there is one."""
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_finding("--use-palette gives one", "merge_distance")
+    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
     from quantize.api.palette import load_palette
     from quantize.color.names import named
 
     palette = named(load_palette(source))
-    settings = replace(request.settings, colors=len(palette))
-    if settings.dither != "none" and settings.dither_strength is None:
-        settings = replace(settings, dither_strength=1.0)  # its colours were not made for these
+    settings = request.settings.for_palette(palette)
     return request._replace(settings=settings, palette=palette, palette_source=source)
 
 
-def _refuse_finding(why: str, *others: str) -> None:
-    """What would have no effect is a mistake."""
+def _refuse_options_of(stages: Collection[str], why: str) -> None:
+    """Refuse options that act in a stage which the command does not have.
+
+    Args:
+        stages: see `help.GroupedOption`.
+        why: the reason, for the message.
+    """
     for option in click.get_current_context().command.params:
-        engine = getattr(option, "group", "") == "Engine" and option.name != "threads"
-        if (engine or option.name in {*FINDING, *others}) and _is_given(option.name or ""):
+        if getattr(option, "stage", "") in stages and _is_given(option.name or ""):
             raise click.UsageError(f"{option.opts[-1]} is for palettes that are found; {why}")
 
 
@@ -212,7 +212,7 @@ def _usage_error(error: QuantizeError) -> click.UsageError:
 
 
 def _is_given(name: str) -> bool:
-    """Whether an option was said, be it with its default."""
+    """Return whether an option is on the command line, be it with its default."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
 
@@ -245,12 +245,13 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
             connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
             raise _usage_error(problem) from None
-    if options["engine"] == "scikit-learn":
+    engine = ENGINES[options["engine"]]
+    if engine.package:
         from importlib.util import find_spec
 
-        if find_spec("sklearn") is None:
-            error = MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn")
-            raise _usage_error(error)
+        if find_spec(engine.package) is None:
+            what = f"engine={engine.name!r}"
+            raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
 def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:

@@ -13,9 +13,6 @@ from quantize.color import conversions, nearest, spaces
 from quantize.model.picture import with_channels
 from quantize.model.pixels import Bytes
 
-BY_CHANNEL: Final = ("srgb", "weighted", "linear")
-"""Spaces in which each coordinate comes from one channel: their points are read off three ramps."""
-
 BEYOND: Final = (2, 1)
 """Quarters of the range from the darkest to the lightest entry that errors may reach below and
 above it: what it takes to keep the light of black and white at every level, and no more. What no
@@ -35,7 +32,7 @@ VALUE: Final = np.rint(conversions.srgb_of(np.arange(kernels.FULL + 1) / kernels
 """The 8-bit value nearest to so many units of light, on the scale of sRGB."""
 
 
-def inverse_map_of(palette: Bytes, channels: int, space: str) -> kernels.InverseMap:
+def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernels.InverseMap:
     """The entries of a palette for pixels of so many channels.
 
     Opaque pixels get opaque entries, where there are any; others the nearest of all.
@@ -43,7 +40,7 @@ def inverse_map_of(palette: Bytes, channels: int, space: str) -> kernels.Inverse
     Args:
         palette: (k, 3 or 4) uint8.
         channels: 3 or 4.
-        space: in which the nearest entry is nearest, a key of `colorspace.SPACES`.
+        space: the colour space in which the nearest entry is nearest.
     """
     full = with_channels(palette, 4)
     opaque = np.flatnonzero(full[:, 3] == 255)
@@ -61,7 +58,7 @@ def inverse_map_of(palette: Bytes, channels: int, space: str) -> kernels.Inverse
     entries = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
     known = np.zeros(1 << 18, np.uint8)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    ramps = spaces.encode(greys, space).T if solid and space in BY_CHANNEL else np.empty((3, 0))
+    ramps = spaces.encode(greys, space).T if solid and space.separable else np.empty((3, 0))
     return kernels.InverseMap(
         colors=np.ascontiguousarray(full[:, :channels]),
         lights=np.ascontiguousarray(lights[:, :channels]),
@@ -80,7 +77,7 @@ def inverse_map_of(palette: Bytes, channels: int, space: str) -> kernels.Inverse
 
 
 def _filler(
-    entries: Bytes, known: Bytes, targets: Bytes, names: Bytes, space: str
+    entries: Bytes, known: Bytes, targets: Bytes, names: Bytes, space: spaces.Space
 ) -> Callable[[int], None]:
     """Fills a cell of the table of opaque colours, and those around it."""
     colors = np.empty((64 << _BLOCK_BITS, 3), np.uint8)
@@ -91,16 +88,15 @@ def _filler(
             first = cell >> _BLOCK_BITS << _BLOCK_BITS
             keys = np.arange(first << 6, (first << 6) + len(colors), dtype=np.uint32)
             kernels.unpack(keys, colors)
-            found, _ = nearest.nearest_entries(
-                with_channels(colors, targets.shape[1]), targets, space
-            )
+            wanted = with_channels(colors, targets.shape[1])
+            found, _ = nearest.nearest_entries(wanted, targets, space)
             entries[first << 6 : (first << 6) + len(colors)] = names[found]
         known[first : first + (1 << _BLOCK_BITS)] = 1
 
     return fill
 
 
-def _finder(palette: Bytes, space: str) -> Callable[[int], int]:
+def _finder(palette: Bytes, space: spaces.Space) -> Callable[[int], int]:
     """Finds the nearest entry of a colour with alpha; 256 neighbours are looked up together."""
     lines = dict[int, bytes]()
 

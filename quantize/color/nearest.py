@@ -10,30 +10,41 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import spaces
+from quantize.color.spaces import Points, Space
 from quantize.model.pixels import Bytes
 
 
 def nearest_entries(
-    colors: Bytes, palette: Bytes, space: str, *, threads: int = 1
-) -> tuple[NDArray[np.uint8], NDArray[Any]]:
-    """The palette index of each colour, and the squared distance to that entry.
+    colors: Bytes,
+    palette: Bytes,
+    space: Space,
+    *,
+    points: Points | None = None,
+    threads: int = 1,
+) -> tuple[Bytes, Points]:
+    """Return the palette index of each colour, and the squared distance to that entry.
+
+    Ties go to the lowest index. For which entries a colour may have see `candidates`.
 
     Args:
         colors: (n, c) uint8.
         palette: (k, c) uint8, k at most 256.
-        space: a key of `colorspace.SPACES`.
+        space: the colour space that distances are measured in.
+        points: (n, c) the colours as `spaces.encode` makes them, if they are at hand; they are
+            encoded otherwise.
         threads: most threads to use; changes no result.
 
     Returns:
         (n,) uint8, and (n,) float32 or float64 in the units of the space; exact in opaque sRGB.
     """
-    places, unit = _places(palette, space)
+    places, unit = _exact(spaces.encode(palette, space), space)
     indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), places.dtype)
 
     def work(rows: slice) -> None:
-        points, _ = _places(colors[rows], space)
+        own = spaces.encode(colors[rows], space) if points is None else points[rows]
+        exact, _ = _exact(own, space)
         for some, entries in candidates(colors[rows], palette):
-            part = points[some]
+            part = exact[some]
             labels, found = np.empty(len(part), np.int32), np.empty(len(part), part.dtype)
             kernels.nearest(part, places[entries], labels, found)
             indices[rows][some] = entries[labels]
@@ -69,13 +80,11 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
         yield rest, every
 
 
-def _places(colors: Bytes, space: str) -> tuple[NDArray[Any], float]:
-    """Points whose distances are exact wherever they can be, and the square of their unit.
+def _exact(points: Points, space: Space) -> tuple[Points, float]:
+    """Return points whose distances are exact wherever they can be, and the square of their unit.
 
     Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
     """
-    points = spaces.encode(colors, space)
-    steps = spaces.SPACES[space].steps
-    if colors.shape[1] == 4 and steps is not None:
-        return np.rint(points * (255 * steps)), (255.0 * steps) ** 2
+    if points.shape[1] == 4 and space.steps is not None:
+        return np.rint(points * (255 * space.steps)), (255.0 * space.steps) ** 2
     return points, 1.0

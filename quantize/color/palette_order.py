@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -28,11 +28,6 @@ FAMILY: Final = 11.0
 Chosen by eye on the sample pictures; smaller ones make many short ramps."""
 
 
-def ordered(sort: str, colors: Bytes, counts: Counts, found: Bytes) -> Rows:
-    """The rows of a palette in one of `ORDERS`; for the arguments see `Order`."""
-    return ORDERS[sort](colors, counts, found)
-
-
 def dark_to_light(colors: Bytes) -> Rows:
     """Row numbers that put translucent colours first, then dark before light.
 
@@ -52,7 +47,7 @@ def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
     return dark_to_light(colors)
 
 
-def to_write(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
+def smallest_file_order(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
     """What writes smallest: a chain of neighbours for at most 4 bits a pixel, else dark to light.
 
     Unfiltered rows are the same to a compressor in any order. The difference to the row above,
@@ -167,13 +162,3 @@ def _alpha(colors: Bytes) -> Bytes:
     if colors.shape[1] == 4:
         return colors[:, 3]
     return np.full(len(colors), 255, np.uint8)
-
-
-ORDERS: Final[Mapping[str, Order]] = {
-    "auto": to_write,
-    "luminance": by_luminance,
-    "count": by_count,
-    "hue": by_hue,
-    "none": as_found,
-}
-"""The functions behind `settings.SORTS`."""

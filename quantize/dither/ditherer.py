@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.dither.table import DITHERS, Diffusion, Ordered
+from quantize.checks import Row, load
+from quantize.dither.table import DITHERS, Diffusion, Ordered, check_method
 from quantize.model.pixels import Bytes
 
 Ints = NDArray[np.int32]
@@ -42,7 +43,7 @@ def strength_of(method: str, given: float | None, colors: int) -> float:
         colors: size of the palette.
     """
     row = DITHERS[method]
-    if row is None:
+    if isinstance(row, Row):
         return 0.0
     return min(row.strength * (1 + 2 / colors), 1.0) if given is None else given
 
@@ -70,6 +71,7 @@ class Ditherer:
         *,
         threads: int = 1,
     ) -> None:
+        check_method(method)
         entries = np.arange(len(inverse_map.colors))
         if not np.array_equal(np.sort(dark_to_light), entries):
             raise ValueError(f"dark_to_light: not each of {len(entries)} entries once")
@@ -191,38 +193,21 @@ class Ditherer:
 
 
 def taps_of(method: Diffusion, strength: float) -> Ints:
-    """Return (t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights.
-
-    Raises:
-        ValueError: a tap reaches farther than `kernels.MARGIN` or to a pixel that comes earlier,
-            there are more than `kernels.MAX_TAPS`, or the weights add up to more than 1.
-    """
-    if len(method.taps) > kernels.MAX_TAPS:
-        raise ValueError(f"{len(method.taps)} taps are more than {kernels.MAX_TAPS}")
-    for down, right, _ in method.taps:
-        later = right > 0 if down == 0 else down > 0
-        if not later or down > kernels.MARGIN or abs(right) > kernels.MARGIN:
-            raise ValueError(f"tap {down, right}: wanted a later pixel, {kernels.MARGIN} away")
-    if sum(abs(parts) for *_, parts in method.taps) > method.parts:
-        raise ValueError(f"weights above 1: the taps are more than {method.parts} parts")
-    taps = [
-        (down, right, _fixed(strength * parts / method.parts)) for down, right, parts in method.taps
-    ]
-    return np.array(taps, np.int32)
+    """Return (t, 3) int32 for `kernels.diffuse`: where errors come from, and their weights."""
+    weights = (_fixed(strength * parts / method.divisor) for *_, parts in method.taps)
+    places = ((down, right) for down, right, _ in method.taps)
+    return np.array([(*tap, weight) for tap, weight in zip(places, weights, strict=True)], np.int32)
 
 
 def ranks_of(method: Ordered) -> NDArray[np.uint16]:
     """Return the matrix with ranks below `levels`.
 
     Raises:
-        ValueError: the matrix is not square, has ranks beyond its size, or does not have each level
-            equally often.
+        ValueError: the matrix is not of the size that the row says, or has ranks beyond its size.
     """
-    matrix = method.matrix()
-    if len(matrix) ** 2 != matrix.size or matrix.max() >= matrix.size:
+    matrix: NDArray[np.uint16] = load(method.target)(method.side)
+    if matrix.shape != (method.side,) * 2 or matrix.max() >= matrix.size:
         raise ValueError(f"a matrix of shape {matrix.shape} does not have each rank once")
-    if method.levels < 1 or matrix.size % method.levels:
-        raise ValueError(f"{matrix.size} ranks are not a multiple of {method.levels} levels")
     return (matrix // (matrix.size // method.levels)).astype(np.uint16)
 
 

@@ -47,7 +47,13 @@ def clustered_dot(side: int) -> Ranks:
     return ranks.reshape(side, side)
 
 
-def blue_noise() -> Ranks:
-    """Without a pattern to be seen, and without clumps either: see `docs/make_blue_noise.py`."""
+def blue_noise(side: int) -> Ranks:
+    """Without a pattern to be seen, and without clumps either: see `docs/make_blue_noise.py`.
+
+    Args:
+        side: 64, the only size that is stored.
+    """
+    if side != SIDE:
+        raise ValueError(f"the matrix of blue noise has a side of {SIDE}, not {side}")
     packed = np.frombuffer(base64.b85decode(RANKS), "<u2")
     return packed.reshape(SIDE, SIDE).astype(np.uint16)

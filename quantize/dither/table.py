@@ -2,48 +2,115 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Final, NamedTuple
 
-from quantize.dither import matrices
+from quantize.checks import Row, Table
 
 Tap = tuple[int, int, int]
 """Rows down, columns to the right, and the parts of the error that go there."""
 
+MARGIN: Final = 2
+"""Rows and columns that a tap reaches at most: the kernels keep no errors of pixels farther away.
+`kernels.MARGIN`, which only NumPy could bring; a test holds them equal."""
+
+MOST_TAPS: Final = 16
+"""Taps of a method at most, `kernels.MAX_TAPS`: the compiled kernels have an array of this size."""
+
+MOST_SIDE: Final = 256
+"""Of a matrix: its ranks are 16-bit numbers."""
+
 
 class Diffusion(NamedTuple):
-    """Error diffusion: what of an error goes where.
+    """Error diffusion: an error is handed on to pixels that come later.
 
     Attributes:
-        parts: what the whole error is divided into; may be more than the taps hand on.
+        name, summary: see `checks.Row`.
+        divisor: the number of parts that an error has; may be more than the taps hand on.
         taps: where the parts go.
-        strength: what is handed on of each part, see `strength_of`.
+        strength: the share of each part that is handed on by default, see `ditherer.strength_of`.
         serpentine: every other row runs from right to left.
     """
 
-    parts: int
+    name: str
+    summary: str
+    divisor: int
     taps: tuple[Tap, ...]
     strength: float
     serpentine: bool = False
 
 
 class Ordered(NamedTuple):
-    """Ordered dithering: a matrix that repeats.
+    """Ordered dithering: the place of a pixel in a matrix, which repeats, chooses its entry.
 
     Attributes:
-        matrix: makes the (m, m) ranks of `thresholds`.
-        levels: entries in a mix; m² is a multiple of it.
-        strength: what is handed on of an error within a mix, see `strength_of`.
+        name, summary: see `checks.Row`.
+        target: a function in `matrices`, from `side` to (side, side) ranks.
+        side: rows and columns of the matrix, 1 to 256.
+        levels: entries in a mix; divides `side` squared.
+        strength: the share of an error within a mix that is handed on by default, see
+            `ditherer.strength_of`.
     """
 
-    matrix: Callable[[], matrices.Ranks]
+    name: str
+    summary: str
+    target: str
+    side: int
     levels: int
     strength: float
 
 
+Method = Row | Diffusion | Ordered
+"""A row of `DITHERS`; that of `none` is a plain `Row`."""
+
+
+def check_method(row: Method) -> None:
+    """Check that the kernels can run a method.
+
+    Raises:
+        ValueError: they cannot, since a tap lies outside what they keep, or the numbers of the row
+            contradict each other.
+    """
+    if isinstance(row, Row):
+        return
+    problem = _problem_of_taps(row) if isinstance(row, Diffusion) else _problem_of_matrix(row)
+    if not problem and not 0 < row.strength <= 1:
+        problem = "its strength is not above 0 and at most 1"
+    if problem:
+        raise ValueError(f"dithering method {row.name!r}: {problem}")
+
+
+def _problem_of_taps(row: Diffusion) -> str:
+    """Return what is wrong with the taps; empty if nothing is."""
+    if not 1 <= len(row.taps) <= MOST_TAPS:
+        return f"it has {len(row.taps)} taps; use 1 to {MOST_TAPS}"
+    for down, right, parts in row.taps:
+        if (down, right) <= (0, 0):
+            return f"the tap {(down, right)} goes back, to a pixel that is done"
+        if down > MARGIN or abs(right) > MARGIN:
+            return f"the tap {(down, right)} reaches farther than {MARGIN} rows or columns"
+        if parts < 1:
+            return f"the tap {(down, right)} has {parts} parts; use 1 or more"
+    total = sum(parts for _, _, parts in row.taps)
+    if total > row.divisor:
+        return f"its taps hand on {total} parts of {row.divisor}: errors would grow without end"
+    return ""
+
+
+def _problem_of_matrix(row: Ordered) -> str:
+    """Return what is wrong with the size of the matrix; empty if nothing is."""
+    if not 1 <= row.side <= MOST_SIDE:
+        return f"its side of {row.side} is not from 1 to {MOST_SIDE}"
+    if row.levels < 1 or row.side**2 % row.levels:
+        return f"its {row.levels} levels do not divide the {row.side**2} places of its matrix"
+    return ""
+
+
 def _taps(*rows: str) -> tuple[Tap, ...]:
-    """A row of the picture a line, as the papers print them: `*` the pixel, `.` nothing."""
+    """Return taps, drawn as the papers print them: `*` is the pixel, `.` is nothing.
+
+    Args:
+        rows: a row of the picture each, with its columns separated by spaces.
+    """
     table = [row.split() for row in rows]
     here = table[0].index("*")
     return tuple(
@@ -54,35 +121,133 @@ def _taps(*rows: str) -> tuple[Tap, ...]:
     )
 
 
-_FLOYD_STEINBERG = _taps(". * 7", "3 5 1")
+_FLOYD_STEINBERG: Final = _taps(". * 7", "3 5 1")
 """R. W. Floyd & L. Steinberg, "An adaptive algorithm for spatial grey scale" (1976)."""
 
-
-DITHERS: Final[Mapping[str, Diffusion | Ordered | None]] = {
-    "none": None,
-    "floyd-steinberg": Diffusion(16, _FLOYD_STEINBERG, 0.545),
-    "floyd-steinberg-serpentine": Diffusion(16, _FLOYD_STEINBERG, 0.545, serpentine=True),
+_ROWS: Final[tuple[Method, ...]] = (
+    Row("none", "each pixel gets its nearest colour"),
+    Diffusion(
+        "floyd-steinberg",
+        "error diffusion, the classic: fine grain (1976)",
+        divisor=16,
+        taps=_FLOYD_STEINBERG,
+        strength=0.545,
+    ),
+    Diffusion(
+        "floyd-steinberg-serpentine",
+        "the same, every other row backwards: less of a drift; slower",
+        divisor=16,
+        taps=_FLOYD_STEINBERG,
+        strength=0.545,
+        serpentine=True,
+    ),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
     # continuous tone pictures on bilevel displays" (1976)
-    "jarvis-judice-ninke": Diffusion(48, _taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"), 0.62),
+    Diffusion(
+        "jarvis-judice-ninke",
+        "error diffusion over three rows: coarser and calmer (1976)",
+        divisor=48,
+        taps=_taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"),
+        strength=0.62,
+    ),
     # P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image
     # hardcopy reproduction" (1981)
-    "stucki": Diffusion(42, _taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"), 0.62),
+    Diffusion(
+        "stucki",
+        "as the one before, a little crisper (1981)",
+        divisor=42,
+        taps=_taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"),
+        strength=0.62,
+    ),
     # D. Burkes, "Presentation of the Burkes error filter for use in preparing continuous-tone
     # images for presentation on bi-level devices" (1988)
-    "burkes": Diffusion(32, _taps(". . * 8 4", "2 4 8 4 2"), 0.58),
+    Diffusion(
+        "burkes",
+        "error diffusion over two rows (1988)",
+        divisor=32,
+        taps=_taps(". . * 8 4", "2 4 8 4 2"),
+        strength=0.58,
+    ),
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
-    "sierra": Diffusion(32, _taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."), 0.62),
-    "sierra-two-row": Diffusion(16, _taps(". . * 4 3", "1 2 3 2 1"), 0.58),
-    "sierra-lite": Diffusion(4, _taps(". * 2", "1 1 ."), 0.545),
+    Diffusion(
+        "sierra",
+        "error diffusion over three rows (1989)",
+        divisor=32,
+        taps=_taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."),
+        strength=0.62,
+    ),
+    Diffusion(
+        "sierra-two-row",
+        "error diffusion over two rows (1990)",
+        divisor=16,
+        taps=_taps(". . * 4 3", "1 2 3 2 1"),
+        strength=0.58,
+    ),
+    Diffusion(
+        "sierra-lite",
+        "error diffusion with three neighbours (1990)",
+        divisor=4,
+        taps=_taps(". * 2", "1 1 ."),
+        strength=0.545,
+    ),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
-    "atkinson": Diffusion(8, _taps(". * 1 1", "1 1 1 .", ". 1 . ."), 0.75),
-    "bayer-2": Ordered(partial(matrices.bayer, 2), 4, 0.45),
-    "bayer-4": Ordered(partial(matrices.bayer, 4), 16, 0.45),
-    "bayer-8": Ordered(partial(matrices.bayer, 8), 64, 0.45),
-    "bayer-16": Ordered(partial(matrices.bayer, 16), 256, 0.45),
-    "clustered-dot": Ordered(partial(matrices.clustered_dot, 8), 64, 0.45),
-    "blue-noise": Ordered(matrices.blue_noise, 64, 0.45),
-}
-"""In the order of `settings.DITHERS`. Strengths are for palettes that were found for a picture, and
-measured: docs/dithering.md."""
+    Diffusion(
+        "atkinson",
+        "error diffusion that drops a quarter: clean lights and darks (1984)",
+        divisor=8,
+        taps=_taps(". * 1 1", "1 1 1 .", ". 1 . ."),
+        strength=0.75,
+    ),
+    Ordered(
+        "bayer-2",
+        "ordered: a mix of 4 entries, the coarsest pattern (Bayer 1973)",
+        "quantize.dither.matrices:bayer",
+        side=2,
+        levels=4,
+        strength=0.45,
+    ),
+    Ordered(
+        "bayer-4",
+        "ordered: a mix of 16",
+        "quantize.dither.matrices:bayer",
+        side=4,
+        levels=16,
+        strength=0.45,
+    ),
+    Ordered(
+        "bayer-8",
+        "ordered: a mix of 64",
+        "quantize.dither.matrices:bayer",
+        side=8,
+        levels=64,
+        strength=0.45,
+    ),
+    Ordered(
+        "bayer-16",
+        "ordered: a mix of 256",
+        "quantize.dither.matrices:bayer",
+        side=16,
+        levels=256,
+        strength=0.45,
+    ),
+    Ordered(
+        "clustered-dot",
+        "ordered: dots that grow, as in print",
+        "quantize.dither.matrices:clustered_dot",
+        side=8,
+        levels=64,
+        strength=0.45,
+    ),
+    Ordered(
+        "blue-noise",
+        "ordered: without a pattern (void and cluster, Ulichney 1993)",
+        "quantize.dither.matrices:blue_noise",
+        side=64,
+        levels=64,
+        strength=0.45,
+    ),
+)
+
+DITHERS: Final = Table(_ROWS, check_method)
+"""Dithering methods. Strengths are for palettes that were found for a picture, and measured:
+docs/dithering.md."""

@@ -8,13 +8,13 @@ import deflate
 
 
 class Level(NamedTuple):
-    """A row of `LEVELS`.
+    """Levels of libdeflate for pictures up to a size.
 
     Attributes:
-        most: bytes of rows that it is for.
-        few: libdeflate's level for at most `FEW` colours, of which a byte holds several.
-        some: for at most `SOME`.
-        many: for more.
+        most: the most bytes of rows that the levels are for.
+        few: the level for at most `FEW` colours, of which a byte holds several.
+        some: the level for at most `SOME` colours.
+        many: the level for more colours.
     """
 
     most: int
@@ -25,9 +25,10 @@ class Level(NamedTuple):
 
 FEW: Final = 16
 SOME: Final = 128
+"""Limits on the number of colours; see `Level`."""
 
 CAREFUL: Final = 10
-"""The first of libdeflate's levels that weighs matches against each other."""
+"""The first level of libdeflate that compares costs of matches (near-optimal parsing)."""
 
 _NO_LIMIT: Final = 1 << 62
 
@@ -40,18 +41,24 @@ LEVELS: Final[dict[str, tuple[Level, ...]]] = {
     ),
     "best": (Level(_NO_LIMIT, 12, 12, 12),),
 }
-"""By effort, the smallest sizes first. At 64 colours level 10 is 9 % smaller than 6, and takes 130
-ns a byte in place of 10; at 256 it is 7 % smaller. A small picture of few colours can have it, for
-at most 60 ms; of a large one it would be most of the run, and with many colours less than 10 is
-enough to be smaller than pngquant. Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns
-(`benchmarks/sizes.py`)."""
+"""By effort, the smallest sizes first; measured with `benchmarks/sizes.py`. At 64 colours level 10
+is 9 % smaller than level 6, and takes 130 ns a byte in place of 10; at 256 colours it is 7 %
+smaller. A small picture of few colours gets level 10, for at most 60 ms; for a large one it would
+take most of the run, and with many colours a lower level is enough to be smaller than pngquant.
+Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns a byte."""
 
 QUICK: Final = 1
-"""A level to compare with: a third of a millisecond for 100,000 bytes."""
+"""The level for quick comparisons: a third of a millisecond for 100,000 bytes."""
 
 
 def level_for(size: int, colors: int, effort: str) -> int:
-    """The level of libdeflate for so many bytes of rows in so many colours."""
+    """Return the level of libdeflate.
+
+    Args:
+        size: bytes of rows.
+        colors: how many colours the picture has.
+        effort: a key of `LEVELS`.
+    """
     row = next(row for row in LEVELS[effort] if size <= row.most)
     if colors <= FEW:
         return row.few
@@ -59,10 +66,5 @@ def level_for(size: int, colors: int, effort: str) -> int:
 
 
 def compress(data: bytes, level: int) -> bytes:
-    """A zlib stream (RFC 1950).
-
-    Args:
-        data: what to compress.
-        level: 1 to 12.
-    """
+    """Return the data as a zlib stream (RFC 1950); `level` is 1 to 12."""
     return bytes(deflate.zlib_compress(data, level))

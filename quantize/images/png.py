@@ -1,8 +1,8 @@
-"""A writer of indexed PNGs (ISO/IEC 15948) around libdeflate.
+"""An encoder of indexed PNGs (ISO/IEC 15948) around libdeflate.
 
-Writing is the largest stage of a large run. At 9.8 megapixels and 256 colours libdeflate's level 6
-takes 140 ms, Pillow's zlib at its usual level 340 ms for 1 % more bytes; zlib-ng is in between. And
-the bytes are the same wherever this version of libdeflate is, whatever Pillow was built with.
+Encoding is the largest stage of a large run. At 9.8 megapixels and 256 colours libdeflate's level 6
+takes 140 ms, Pillow's zlib at its usual level 340 ms for 1 % more bytes; zlib-ng is in between. The
+bytes depend on the version of libdeflate alone, not on what Pillow was built with.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
 OPTIMISER_LEVEL: Final = 4
-"""Of oxipng's 0 to 6: 6 takes twice the time for another 0.01 %, 2 a quarter for 1 % more bytes."""
+"""Level of oxipng, 0 to 6. Level 6 takes twice the time and saves another 0.01 %; level 2 takes a
+quarter of the time for 1 % more bytes."""
 
 PATIENT_BYTES: Final = 1 << 18
 PATIENT_ROUNDS: Final = 15
-"""Zopfli (in oxipng) for rows of at most so many bytes and 16 colours: 0.4 to 3 % smaller, for some
-five seconds. With more colours it gains no more, and takes twice as long."""
+"""Limit for Zopfli (in oxipng), in bytes of rows, and its rounds. With at most 16 colours it saves
+0.4 to 3 % in about five seconds; with more colours it saves no more, and takes twice as long."""
 
 _INDEXED: Final = 3
 _NONE, _UP = 0, 2
@@ -35,6 +36,7 @@ _NONE, _UP = 0, 2
 _LONG_TEXT: Final = 1024
 """Characters from which a text is compressed, as the standard advises."""
 _FOR_TEXT: Final = 9
+"""The level of libdeflate for texts."""
 
 
 def encode(
@@ -44,12 +46,12 @@ def encode(
     metadata: Metadata | None = None,
     effort: str = "default",
 ) -> bytes:
-    """The file, with the fewest bits a pixel that the palette allows: 1, 2, 4 or 8.
+    """Return the file of a picture, with the fewest bits a pixel: 1, 2, 4 or 8.
 
     Args:
         palette: k colours; alpha is stored up to the last entry that has any.
         indices: (h, w) uint8, below k; sides below 2^31.
-        metadata: stored as chunks of their own.
+        metadata: it is stored as chunks of its own.
         effort: a key of `table.COMPRESSIONS`.
 
     Raises:
@@ -76,15 +78,15 @@ def encode(
 
 
 def estimate(palette: Palette, indices: Bytes, share: float) -> int:
-    """About how many bytes `encode` would need for a picture of which these rows are a share.
+    """Estimate how many bytes `encode` needs for a picture from some of its rows.
 
-    Level 10 is too slow to try sizes of palettes with; what it saves is much the same for all
-    pictures but simple ones, of which it is quick.
+    Level 10 is too slow to try sizes of palettes with. It saves much the same share of all pictures
+    but simple ones, and for those it is fast enough.
 
     Args:
         palette: k colours.
         indices: (h, w) uint8, some rows of the picture.
-        share: the part of it that they are, above 0 to 1.
+        share: the part of the picture that they are, above 0 to 1.
     """
     bits = bits_for(len(palette))
     rows = packed(indices, bits)
@@ -101,18 +103,18 @@ def estimate(palette: Palette, indices: Bytes, share: float) -> int:
 
 _ESTIMATED_AT: Final = 6
 _LEVEL_10: Final = 0.92
-"""Bytes at level 10 to those at level 6, of photographs in 16 to 256 colours."""
+"""The ratio of the bytes at level 10 to those at level 6, of photographs in 16 to 256 colours."""
 _SIMPLE: Final = 4096
-"""Bytes."""
+"""Compressed bytes up to which a picture counts as simple."""
 
 
 def bits_for(colors: int) -> int:
-    """The fewest bits a pixel, 1, 2, 4 or 8, for a palette of so many colours."""
+    """Return the fewest bits a pixel, 1, 2, 4 or 8, for a palette of so many colours."""
     return next(bits for bits in (1, 2, 4, 8) if colors <= 1 << bits)
 
 
 def packed(indices: Bytes, bits: int) -> Bytes:
-    """(h, bytes of a row) uint8: rows of `bits` a pixel, the leftmost pixel highest."""
+    """Return (h, bytes of a row) uint8: rows of `bits` a pixel, the leftmost pixel highest."""
     if bits == 8:
         return indices
     height, width = indices.shape
@@ -137,9 +139,9 @@ def require_optimiser() -> None:
 
 
 def _optimised(file: bytes, *, patient: bool) -> bytes:
-    """The same picture, palette and chunks, its rows filtered and compressed by oxipng.
+    """Return the file with its rows filtered and compressed by oxipng; all else stays the same.
 
-    A step that finds nothing smaller gives back what it was given.
+    A step that finds nothing smaller returns what it was given.
     """
     require_optimiser()
     import oxipng
@@ -162,11 +164,11 @@ def _optimised(file: bytes, *, patient: bool) -> bytes:
 
 
 def _compressed(rows: Bytes, colors: int, effort: str) -> bytes:
-    """The rows as a zlib stream.
+    """Return the rows as a zlib stream.
 
-    Indexed rows are stored unfiltered: the filters predict values, and indices are names. With 16
+    Indexed rows are stored unfiltered: filters predict values, and indices are no values. With 16
     colours and fewer, in an order in which neighbours are alike, the difference to the row above is
-    smaller for one photograph in four, by up to 7 %: a quick look with level 1 decides.
+    smaller for one photograph in four, by up to 7 %: a comparison with level 1 decides.
     """
     lines = _filtered(rows, _NONE)
     if colors <= deflate.FEW and effort == "default":
@@ -181,7 +183,7 @@ def _quick_size(lines: bytes) -> int:
 
 
 def _filtered(rows: Bytes, kind: int) -> bytes:
-    """Each row after its filter type."""
+    """Return the rows, each after its filter type."""
     lines = np.empty((rows.shape[0], 1 + rows.shape[1]), np.uint8)
     lines[:, 0] = kind
     lines[:, 1:] = rows
@@ -192,10 +194,10 @@ def _filtered(rows: Bytes, kind: int) -> bytes:
 
 
 def _color_chunks(metadata: Metadata) -> Iterator[Chunk]:
-    """What the values mean; it stands before the palette.
+    """Yield the chunks that say what the values mean; they stand before the palette.
 
-    The standard suggests gAMA and cHRM beside sRGB for programs that do not know it: 60 bytes for
-    programs of the last century.
+    gAMA and cHRM beside sRGB, which the standard suggests for programs that do not know sRGB, are
+    left out: 60 bytes for programs of the last century.
     """
     if metadata.srgb:
         yield Chunk(b"sRGB", b"\0")  # perceptual, as most say
@@ -207,12 +209,12 @@ def _color_chunks(metadata: Metadata) -> Iterator[Chunk]:
 
 
 def _whole(*values: float) -> bytes:
-    """Hundred-thousandths, as gAMA and cHRM have them."""
+    """Return values as hundred-thousandths, as gAMA and cHRM have them."""
     return struct.pack(f">{len(values)}I", *(round(value * 100_000) for value in values))
 
 
 def _other_chunks(metadata: Metadata) -> Iterator[Chunk]:
-    """What stands between the palette and the pixels."""
+    """Yield the chunks that stand between the palette and the pixels."""
     if metadata.dpi is not None:
         across, down = (round(value / 0.0254) for value in metadata.dpi)
         yield Chunk(b"pHYs", struct.pack(">IIB", across, down, 1))  # pixels a metre
@@ -226,7 +228,7 @@ def _other_chunks(metadata: Metadata) -> Iterator[Chunk]:
 
 
 def _text(key: str, text: str) -> Chunk:
-    """A tEXt chunk, zTXt if it is long, or iTXt if it is not Latin-1."""
+    """Return a tEXt chunk; zTXt if the text is long, iTXt if it is not Latin-1."""
     latin = key.encode("latin-1", "replace")
     printable = bytes(code if 32 < code < 127 or code > 160 else 32 for code in latin)
     name = b" ".join(printable.split())[:79].strip() or b"Comment"

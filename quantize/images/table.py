@@ -8,30 +8,25 @@ of files can be planned and `--help` shown without them; a row names its code as
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from quantize import checks
+from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
 
 Frames = Literal["animation", "pages", "none"]
 """What a file can hold beside one picture: frames with durations, several pages, or nothing."""
 
-COMPRESSIONS: Final[Mapping[str, str]] = {
-    "fast": "the least time, for 10 to 20 % more bytes",
-    "default": "more effort for small images than for large ones",
-    "best": "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
-}
+COMPRESSIONS: Final = Table(
+    (
+        Row("fast", "the least time, for 10 to 20 % more bytes"),
+        Row("default", "more effort for small images than for large ones"),
+        Row(
+            "best",
+            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+        ),
+    )
+)
 """Efforts of an encoder (`--compress`), for formats with `has_effort`."""
-
-
-def check_effort(compress: object) -> None:
-    """Check the effort of an encoder.
-
-    Raises:
-        SettingError: it is none of `COMPRESSIONS`.
-    """
-    checks._choice("compress", compress, COMPRESSIONS)  # noqa: SLF001
 
 
 # --- formats that are written ---------------------------------------------------------------------
@@ -84,97 +79,89 @@ class ImageFormat(NamedTuple):
     largest_term: int | None = None
 
 
-def table_of(*rows: ImageFormat) -> dict[str, ImageFormat]:
-    """Return the rows by name.
+def check_row(row: ImageFormat) -> None:
+    """Refuse a row that cannot work.
 
     Raises:
-        ValueError: two rows share a name or an ending, or a row cannot work.
+        ValueError: an ending, the writer of several pictures, or the timing is wrong.
     """
-    names = [row.name for row in rows]
-    endings = [ending for row in rows for ending in row.endings]
-    if len({*names}) < len(names) or len({*endings}) < len(endings):
-        raise ValueError("two image formats share a name or an ending")
-    for row in rows:
-        if not all(ending == f".{ending[1:].lower()}" for ending in row.endings):
-            raise ValueError(f"{row.name}: an ending is a dot and lower case")
-        if (row.frames == "none") != (not row.writer):
-            raise ValueError(f"{row.name}: a format of several pictures needs a writer of them")
-        if row.frames == "animation" and (row.unit_ms is None) == (row.largest_term is None):
-            raise ValueError(f"{row.name}: durations are counted in units, or are fractions")
-    return dict(zip(names, rows, strict=True))
+    if not row.endings or any(ending != f".{ending[1:].lower()}" for ending in row.endings):
+        raise ValueError(f"image format {row.name!r}: write endings as '.abc', in lower case")
+    if (row.frames == "none") != (not row.writer):
+        raise ValueError(f"image format {row.name!r}: frames and pages need a writer")
+    if row.frames == "animation" and (row.unit_ms is None) == (row.largest_term is None):
+        raise ValueError(f"image format {row.name!r}: durations have a unit, or are fractions")
 
 
-FORMATS: Final = table_of(
-    ImageFormat(
-        name="png",
-        endings=(".png",),
-        summary="indexed, 1, 2, 4 or 8 bits a pixel",
-        encoder="quantize.images.png:encode",
-        writer="quantize.images.animation.apng:write",
-        frames="animation",
-        has_effort=True,
-        check_best="quantize.images.png:require_optimiser",
-        largest_term=0xFFFF,
+FORMATS: Final = Table(
+    (
+        ImageFormat(
+            name="png",
+            endings=(".png",),
+            summary="indexed, 1, 2, 4 or 8 bits a pixel",
+            encoder="quantize.images.png:encode",
+            writer="quantize.images.animation.apng:write",
+            frames="animation",
+            has_effort=True,
+            check_best="quantize.images.png:require_optimiser",
+            largest_term=0xFFFF,
+        ),
+        ImageFormat(
+            name="gif",
+            endings=(".gif",),
+            summary="indexed; a pixel is opaque or not there",
+            encoder="quantize.images.write.gif:encode",
+            writer="quantize.images.animation.gif_writer:write",
+            alpha="binary",
+            frames="animation",
+            palettes=True,
+            erasable=False,
+            reserved_entries=1,
+            longest_side=0xFFFF,
+            unit_ms=10,
+            longest_ms=10 * 0xFFFF,
+            most_plays=0xFFFF + 1,
+        ),
+        ImageFormat(
+            name="webp",
+            endings=(".webp",),
+            summary="lossless; finds the palette by itself",
+            encoder="quantize.images.write.webp:encode",
+            writer="quantize.images.animation.webp:write",
+            frames="animation",
+            palettes=True,
+            longest_side=16_383,
+            has_effort=True,
+            unit_ms=1,
+            longest_ms=0xFFFFFF,
+            most_plays=0xFFFF,
+        ),
+        ImageFormat(
+            name="tiff",
+            endings=(".tiff", ".tif"),
+            summary="indexed, 4 or 8 bits a pixel, deflated",
+            encoder="quantize.images.write.tiff:encode",
+            writer="quantize.images.animation.pages:write",
+            alpha="none",
+            frames="pages",
+            palettes=True,
+            has_effort=True,
+        ),
+        ImageFormat(
+            name="bmp",
+            endings=(".bmp",),
+            summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
+            encoder="quantize.images.write.bmp:encode",
+            alpha="none",
+        ),
     ),
-    ImageFormat(
-        name="gif",
-        endings=(".gif",),
-        summary="indexed; a pixel is opaque or not there",
-        encoder="quantize.images.write.gif:encode",
-        writer="quantize.images.animation.gif_writer:write",
-        alpha="binary",
-        frames="animation",
-        palettes=True,
-        erasable=False,
-        reserved_entries=1,
-        longest_side=0xFFFF,
-        unit_ms=10,
-        longest_ms=10 * 0xFFFF,
-        most_plays=0xFFFF + 1,
-    ),
-    ImageFormat(
-        name="webp",
-        endings=(".webp",),
-        summary="lossless; finds the palette by itself",
-        encoder="quantize.images.write.webp:encode",
-        writer="quantize.images.animation.webp:write",
-        frames="animation",
-        palettes=True,
-        longest_side=16_383,
-        has_effort=True,
-        unit_ms=1,
-        longest_ms=0xFFFFFF,
-        most_plays=0xFFFF,
-    ),
-    ImageFormat(
-        name="tiff",
-        endings=(".tiff", ".tif"),
-        summary="indexed, 4 or 8 bits a pixel, deflated",
-        encoder="quantize.images.write.tiff:encode",
-        writer="quantize.images.animation.pages:write",
-        alpha="none",
-        frames="pages",
-        palettes=True,
-        has_effort=True,
-    ),
-    ImageFormat(
-        name="bmp",
-        endings=(".bmp",),
-        summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
-        encoder="quantize.images.write.bmp:encode",
-        alpha="none",
-    ),
+    check=check_row,
 )
 """By name. A new format is a row here, an encoder in `write/`, and a writer in `animation/` if it
 holds several pictures."""
 
 DEFAULT_FORMAT: Final = "png"
 """The format of an output that names none."""
-
-ON_OFF_NOTE: Final = (
-    "the format has no half transparency; from half on a pixel is opaque, else gone"
-)
-NO_ENTRY_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
 
 
 def format_for(path: str) -> ImageFormat:
@@ -183,7 +170,7 @@ def format_for(path: str) -> ImageFormat:
     Raises:
         OutputError: no format of the table has that ending.
     """
-    ending = checks.ending_of(path)
+    ending = ending_of(path)
     if not ending:
         return FORMATS[DEFAULT_FORMAT]
     for row in FORMATS.values():
@@ -206,8 +193,10 @@ class ReadableFormat(NamedTuple):
         endings: of its files, lower case.
         signature: a pattern that the beginning of a file matches, `.` is any byte; empty if the
             beginning does not tell, so that Pillow has to try.
-        opener: `open(stream) -> ImageFile` without Pillow's search through all decoders; empty if
-            the search is used.
+        check: `check(stream)`, which raises where a file is damaged and Pillow would not notice;
+            empty if Pillow notices.
+        opener: `open(stream) -> ImageFile` without Pillow's search, which imports all decoders;
+            empty if the search is used.
         decodes_on_opening: whether Pillow decodes pixels as soon as it opens a file.
         explain: `explain(stream) -> str` for a file that no decoder takes: what is wrong with it.
         frames: what a file can hold beside one picture.
@@ -220,6 +209,7 @@ class ReadableFormat(NamedTuple):
     pillow_name: str
     endings: tuple[str, ...]
     signature: bytes = b""
+    check: str = ""
     opener: str = ""
     decodes_on_opening: bool = False
     explain: str = ""
@@ -233,7 +223,8 @@ READABLE: Final = (
         pillow_name="PNG",
         endings=(".png", ".apng"),
         signature=rb"\x89PNG\r\n\x1a\n",
-        opener="quantize.images.read.openers:open_png",
+        check="quantize.images.png_chunks:check",  # Pillow skips the checksums of the pixels
+        opener="PIL.PngImagePlugin:PngImageFile",
         frames="animation",
         reader="quantize.images.animation.apng:read",
         is_animated="quantize.images.png_chunks:is_animated",
@@ -242,7 +233,7 @@ READABLE: Final = (
         pillow_name="JPEG",
         endings=(".jpg", ".jpeg", ".jpe", ".jfif"),
         signature=rb"\xff\xd8\xff",
-        opener="quantize.images.read.openers:open_jpeg",
+        opener="PIL.JpegImagePlugin:jpeg_factory",  # a file of several pictures has its own class
     ),
     ReadableFormat(
         pillow_name="WEBP",
@@ -250,7 +241,7 @@ READABLE: Final = (
         signature=rb"RIFF....WEBP",
         frames="animation",
         reader="quantize.images.animation.webp:read",
-        is_animated="quantize.images.animation.webp:is_animated",
+        is_animated="quantize.images.read.webp:is_animated",
     ),
     ReadableFormat(
         pillow_name="GIF",
@@ -265,7 +256,7 @@ READABLE: Final = (
         pillow_name="TIFF",
         endings=(".tif", ".tiff"),
         signature=rb"II[*+]\0|MM\0[*+]",
-        explain="quantize.images.read.tiff_problem:explain",
+        explain="quantize.images.read.tiff:explain",
         frames="pages",
     ),
     ReadableFormat(pillow_name="PPM", endings=(".ppm", ".pgm", ".pbm", ".pnm", ".pfm")),
@@ -288,7 +279,7 @@ READABLE: Final = (
         # ISO/IEC 23008-12, annex B: a brand of HEIF in the first box, as the major brand or among
         # the compatible ones, and none of AVIF, which `mif1` may be as well
         signature=rb"....ftyp(?!(.{8}(.{4})*?)?avi[fs])(.{8}(.{4})*?)?(hei[cxms]|hev[cx]|m[is]f1)",
-        opener="quantize.images.read.openers:open_heif",
+        opener="quantize.images.read.heif:open_heif",
     ),
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),

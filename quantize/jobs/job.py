@@ -10,37 +10,33 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 from quantize import kernels
 from quantize.api.palette import load_palette
+from quantize.api.result import Result
 from quantize.color import names
 from quantize.errors import (
     ErrorLimitError,
     Failure,
     ImageReadError,
-    OutputError,
     OutputExistsError,
     QuantizeError,
 )
-from quantize.images.animation import load as frames_of
-from quantize.images.table import FORMATS, NO_ENTRY_NOTE, ON_OFF_NOTE
-from quantize.images.write import encode as encoding
+from quantize.images import encode as encoding
+from quantize.images.load import load_frames, load_frames_stream
+from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
-from quantize.model.frames import Reel
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.model.picture import Metadata, Picture
-from quantize.model.pixels import BAND_PIXELS, bands
-from quantize.model.result import Quantized
 from quantize.palette_files import codec
-from quantize.pipeline import background as matte
-from quantize.pipeline import histogram
-from quantize.pipeline import run as pipeline_run
+from quantize.pipeline import background
+from quantize.pipeline import run as pipeline
 from quantize.pipeline.palette import merge
-from quantize.pipeline.timing import Clock
+from quantize.pipeline.target import Target
+from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
 
@@ -91,15 +87,9 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
     def count() -> Outcome:
         if progress is not None:
             progress(job, "count", 0)
-        source = _read(job)
         settings = job.request.settings
         threads = kernels.thread_count(settings.threads)
-        if isinstance(source, Reel):
-            from quantize.pipeline import frames as film
-
-            counted = film.count(source.pictures(), Clock(), settings.weights, threads=threads)
-        else:
-            counted = histogram.count(source.pixels, weights=settings.weights, threads=threads)
+        counted = pipeline.count(_read(job), settings.weights, threads=threads)
         return Outcome(job, counted=counted)
 
     return _guarded(job, count)
@@ -154,93 +144,62 @@ def _larger(job: Job, image: bytes, before: int) -> Outcome:
 
 
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
-    settings = job.request.settings
-    clock = Clock()
+    """Read, quantize, encode, and write what is wanted."""
+    request, settings = job.request, job.request.settings
+    timer = StageTimer()
 
     def advance(stage: str, count: int) -> None:
         if progress is not None:
             progress(job, stage, count)
 
-    with clock.stage("read"):
+    with timer.stage("read"):
         advance("read", 0)
-        picture = _read(job)
-    if isinstance(picture, Reel):
-        return _film(job, wanted, picture, advance)
-    on_off = job.output is not None and FORMATS[job.format].alpha == "binary"
-    if job.request.palette is None:
-        result = pipeline_run.run(picture, settings, advance, on_off_alpha=on_off)
-    else:
-        result = pipeline_run.apply(picture, job.request.palette, settings, on_off_alpha=on_off)
-    notes = [*picture.notes, *_lost(picture, result, on_off=on_off)]
+        source = _read(job)
+    target = _target(job)
+    found = pipeline.run(source, settings, target, request.palette, advance)
+    timer.add(found.statistics.seconds)
     bytes_lossless = None
-    if settings.metrics == "full":
+    if settings.metrics == "full" and source.count == 1:
         from quantize.pipeline import lossless_size
 
-        with clock.stage("measure"):
-            threads = kernels.thread_count(settings.threads)
-            bytes_lossless = lossless_size.size(picture, threads=threads)
-    picture = picture.forgotten()
-    with clock.stage("encode"):
+        with timer.stage("measure"):
+            bytes_lossless = lossless_size.size(
+                source.first, threads=kernels.thread_count(settings.threads)
+            )
+    source = source.released()
+    format_name = job.format if source.count > 1 and job.output is not None else None
+    result = Result.of(found, source, settings, format_name)
+    image = None
+    with timer.stage("encode"):
         advance("encode", 0)
-        image = _encode_image(job, picture, result)
-    if image is not None and _is_larger(job, image, picture.source_bytes):
-        return _larger(job, image, picture.source_bytes)
-    seconds = {"read": clock.seconds["read"], **result.statistics.seconds}
-    seconds["measure"] += clock.seconds.get("measure", 0.0)
-    seconds["encode"] = clock.seconds["encode"]
+        if job.output is not None:
+            image = result.encode(job.format, compress=request.compress, strip=request.strip)
+    if image is not None and _is_larger(job, image, source.source_bytes):
+        return _larger(job, image, source.source_bytes)
     built = report_record.build(
-        picture,
+        source,
         result,
         settings,
         output=job.output,
-        notes=notes,
         bytes_after=None if image is None else len(image),
-        seconds=seconds,
+        seconds=timer.seconds,
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
-    safe_write.write_all(outputs, force=job.request.force)
-    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
-
-
-def _film(job: Job, wanted: set[str], reel: Reel, advance: Callable[[str, int], None]) -> Outcome:
-    """The same for a file of several pictures that the format can hold."""
-    from quantize.api import animation  # with the readers and writers of animations, 5 ms
-
-    request, row = job.request, FORMATS[job.format] if job.output is not None else None
-    order = animation.Order(request.settings, row, request.palette, request.per_frame)
-    done = animation.quantized(reel, order, advance)
-    clock = Clock()
-    with clock.stage("encode"):
-        advance("encode", 0)
-        image = None
-        if row is not None:
-            metadata = Metadata() if request.strip else reel.first.metadata
-            frames, effort = done.film.frames, request.compress
-            image = animation.encoded(reel, frames, row, metadata=metadata, effort=effort)
-    if image is not None and _is_larger(job, image, reel.source_bytes):
-        return _larger(job, image, reel.source_bytes)
-    built = report_record.build(
-        done.picture,
-        done.film,
-        request.settings,
-        output=job.output,
-        notes=done.notes,
-        bytes_after=None if image is None else len(image),
-        seconds={**done.seconds, **clock.seconds},
-        given={**done.fields, **_given(job)},
-        area=reel.pixels,
-    )
-    outputs = [item for item in _outputs(job, done.film.palette, built, image) if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
-def _read(job: Job) -> Picture | Reel:
-    limit = job.request.max_pixels
-    frames = FORMATS[job.format].frames
-    picture: Picture | Reel
+def _target(job: Job) -> Target:
+    """Return what the output of a job can hold."""
+    row = FORMATS[job.format] if job.output is not None else None
+    return Target(row, palette_per_frame=job.request.per_frame)
+
+
+def _read(job: Job) -> FrameSource:
+    """Read the input, put it on its background, and refuse what the format cannot hold."""
+    limit, row = job.request.max_pixels, FORMATS[job.format]
     if job.input == STREAM:
         if sys.stdin is None:
             raise ImageReadError(STREAM, "standard input is closed")
@@ -248,35 +207,18 @@ def _read(job: Job) -> Picture | Reel:
         if not data:
             raise ImageReadError(STREAM, "standard input is empty")
         stream = io.BytesIO(data)
-        picture = frames_of.load_reel_stream(stream, STREAM, max_pixels=limit, frames=frames)
+        source = load_frames_stream(stream, STREAM, max_pixels=limit, frames=row.frames)
     else:
-        picture = frames_of.load_reel(job.input, max_pixels=limit, frames=frames)
-    row, background = FORMATS[job.format], job.request.background
-    if background is not None:
-        picture = _on_background(picture, background, on_off_alpha=row.alpha == "binary")
+        source = load_frames(job.input, max_pixels=limit, frames=row.frames)
+    color = job.request.background
+    if color is not None:
+        binary = row.alpha == "binary"
+        source = source.changed(partial(background.on_background, color=color, binary=binary))
     if job.output is not None:
-        first = picture.first if isinstance(picture, Reel) else picture
-        encoding.check_size(first.width, first.height, row, job.input)
-    if isinstance(picture, Reel):
-        return picture
-    if picture.channels == 4 and job.output is not None and row.alpha == "none":
-        able = ", ".join(other.name for other in FORMATS.values() if other.alpha != "none")
-        raise OutputError(
-            job.input,
-            f"{job.format} has no transparency, and the picture has",
-            "choose one of {able}, or say what is behind it, with background='#ffffff'",
-            able=able,
-        )
-    return picture
-
-
-def _on_background(source: Picture | Reel, color: str, *, on_off_alpha: bool) -> Picture | Reel:
-    """A picture, or each frame."""
-    put = partial(matte.on_background, color=color, on_off_alpha=on_off_alpha)
-    if isinstance(source, Picture):
-        return put(source)
-    pictures = source.pictures
-    return replace(source, first=put(source.first), pictures=lambda: map(put, pictures()))
+        encoding.check_size(source.first.width, source.first.height, row, job.input)
+        if source.count == 1:
+            _target(job).check(source.first, job.input)
+    return source
 
 
 def _given(job: Job) -> report_record.Record:
@@ -291,49 +233,15 @@ def _given(job: Job) -> report_record.Record:
     return given
 
 
-def _lost(picture: Picture, result: Quantized, *, on_off: bool) -> Iterator[str]:
-    """What of its transparency a picture has lost, a sentence each."""
-    if on_off and _has_half_alpha(picture):
-        yield ON_OFF_NOTE
-    if _shows_what_was_invisible(picture, result):
-        yield NO_ENTRY_NOTE
-
-
-def _has_half_alpha(picture: Picture) -> bool:
-    return any(
-        ((band[..., 3:] > 0) & (band[..., 3:] < 255)).any()
-        for _, band in bands(picture.pixels, BAND_PIXELS)
-    )
-
-
-def _shows_what_was_invisible(picture: Picture, result: Quantized) -> bool:
-    """With one colour, colours kept in all places, or a palette that was given."""
-    if picture.channels == 3 or (result.palette.colors[:, 3:] == 0).any():
-        return False
-    return not all(band[..., 3].all() for _, band in bands(picture.pixels, BAND_PIXELS))
-
-
-def _encode_image(job: Job, picture: Picture, result: Quantized) -> bytes | None:
-    if job.output is None:
-        return None
-    return encoding.encode(
-        result.palette,
-        result.indices,
-        job.format,
-        metadata=Metadata() if job.request.strip else picture.metadata,
-        effort=job.request.compress,
-    )
-
-
 def _convert(job: Job, wanted: set[str]) -> Outcome:
     """A palette file into other palette files and swatches."""
-    clock = Clock()
-    with clock.stage("read"):
+    timer = StageTimer()
+    with timer.stage("read"):
         palette = names.named(load_palette(job.input))
         if job.request.settings.merge_distance:
             palette = merge.thinned(palette, job.request.settings.merge_distance)
     size = files.size(job.input)
-    built = report_record.of_palette(job.input, palette, size, clock.seconds)
+    built = report_record.of_palette(job.input, palette, size, timer.seconds)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
     safe_write.write_all(outputs, force=job.request.force)
     return Outcome(job=job, record=built)

@@ -15,8 +15,9 @@ from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
-from quantize.pipeline.settings import AUTO, SWATCH_ENDINGS, Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
+from quantize.swatch.table import SWATCH_ENDINGS
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -44,7 +45,7 @@ class Request(NamedTuple):
         format: a key of `images.table.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
-        swatch_style: a key of `settings.SWATCH_STYLES`.
+        swatch_style: a key of `swatch.table.SWATCH_STYLES`.
         force: overwrite what exists.
         skip_existing: keep what exists, write what is missing.
         skip_if_larger: write nothing of an input whose image would be larger than it.
@@ -54,7 +55,7 @@ class Request(NamedTuple):
         max_pixels: larger images are refused.
         recursive: look into the subfolders of folders.
         shared: one palette for all inputs: how they are weighted, a key of
-            `settings.SHARED_WEIGHTS`; None for a palette each.
+            `pipeline.table.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file that it came from; empty for one that is learnt.

@@ -13,7 +13,8 @@ from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
 from quantize.palette_files import codec
-from quantize.pipeline import run as pipeline_run
+from quantize.pipeline.run import find_palette
+from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
 
 NO_IMAGE = Failure(ImageReadError, "no image could be read to learn the palette from")
@@ -77,8 +78,9 @@ def find_shared(
         return SharedPalette(
             [job._replace(problem=problems[job.input]) for job in jobs if job.input in problems]
         )
-    on_off = any(FORMATS[job.format].alpha == "binary" for job in jobs if job.output)
-    palette = pipeline_run.learn(merger.total(), request.settings, on_off_alpha=on_off)
+    formats = [FORMATS[job.format] for job in jobs if job.output]
+    binary = next((row for row in formats if row.alpha == "binary"), None)
+    palette = find_palette(merger.total(), request.settings, Target(binary))
     written = write_shared(palette, request)
     known = request._replace(palette=palette)
     ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]

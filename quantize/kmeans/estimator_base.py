@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels
 from quantize.errors import DataError, NotFittedError
-from quantize.kmeans import seeding, validation
+from quantize.kmeans import validation
 from quantize.kmeans.lloyd import Clustering, OnIteration, assign
 from quantize.kmeans.spatial_order import Arranged, arrange
+from quantize.kmeans.table import SEEDERS
 
 Array = NDArray[Any]
 
@@ -237,8 +238,8 @@ class Estimator(ABC):
         if self.callback is not None and not callable(self.callback):
             raise DataError(f"callback: {self.callback!r} cannot be called")
         if isinstance(self.init, str):
-            if self.init not in seeding.SEEDERS:
-                known = ", ".join(seeding.SEEDERS)
+            if self.init not in SEEDERS:
+                known = ", ".join(SEEDERS)
                 raise DataError(f"init: {self.init!r} is none of {known}, nor an array")
         elif not callable(self.init):
             validation.check_centers(self.init, (self.n_clusters, self.n_features_in_))
@@ -256,7 +257,7 @@ class Estimator(ABC):
         wanted = (self.n_clusters, points.shape[1])
         if isinstance(self.init, str):
             few = min(self.n_clusters, len(points))  # of equal points only one is left
-            seeds = seeding.SEEDERS[self.init](
+            seeds: Array = SEEDERS.load(self.init)(
                 points, weights, few, lambda: rng, kernels.thread_count()
             )
             return seeds[np.arange(self.n_clusters) % few]

@@ -38,7 +38,7 @@ class ClusterOptions(NamedTuple):
     Attributes:
         engine: a key of `ENGINES`.
         algorithm: a key of `ALGORITHMS`.
-        init: the seeder, a key of `seeding.SEEDERS`.
+        init: the seeder, a key of `SEEDERS`.
         n_init: number of runs, of which the best is kept.
         max_iter: most iterations of a run; mini-batch: most passes over the points.
         tol: a run stops once the squared movement of all centroids together is at most `tol` times

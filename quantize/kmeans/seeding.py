@@ -1,7 +1,6 @@
-"""The table of seeders: where the first centroids come from.
+"""Seeders: where the first centroids come from. Their names are in `table.SEEDERS`.
 
-Each takes weighted points and gives k of them, or means of some, as (k, d) float64. `SEEDERS` holds
-the functions; their names and one-line descriptions stand in `settings.SEEDERS`, same keys.
+Each takes weighted points and gives k of them, or means of some, as (k, d) float64.
 
 A seeder gets a `Chance`, which makes the random generator when it is first called: `numpy.random`
 takes 15 ms to import, and not every seeder leaves anything to chance.
@@ -172,16 +171,6 @@ def wu(points: Points, weights: Weights, k: int, _chance: Chance, _threads: int 
     kernels.cluster_sums(points, weights, labels, mass, sums)
     seeds: Points = (sums / mass[:, None])[np.arange(k) % boxes]
     return seeds
-
-
-SEEDERS: Final[dict[str, Seeder]] = {
-    "k-means++": kmeans_plus_plus,
-    "random": random,
-    "wu": wu,
-}
-
-WITHOUT_CHANCE: Final = ("wu",)
-"""A second run from these would be the first again."""
 
 
 def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.intp]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Final
 
 from quantize.errors import MissingPackageError
@@ -10,9 +11,34 @@ from quantize.kmeans.lloyd import Centroids, Clustering
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
 
 ITS_OWN_SEEDERS: Final = ("k-means++", "random")
+"""Names in our table that scikit-learn's `init` takes as well."""
 
 
 def cluster(
+    problem: ClusteringProblem, options: ClusterOptions, seeds: Callable[[], Centroids]
+) -> Clustering:
+    """Return the best run of scikit-learn; one of its own seeders does all runs in one fit.
+
+    With another seeder the first run starts from our seeds; the others are one fit from k-means++.
+
+    Args:
+        problem: the points; coarse ones and fixed places are not used.
+        options: all but the engine and the rounds of breathing k-means.
+        seeds: returns (k, d) float64, the seeds of the first run from `options.init`.
+
+    Raises:
+        MissingPackageError: scikit-learn is not installed.
+    """
+    if options.init in ITS_OWN_SEEDERS:
+        return _fit(problem, options)
+    found = _fit(problem, options, seeds())
+    if options.n_init > 1:
+        others = options._replace(init="k-means++", n_init=options.n_init - 1)
+        found = min(found, _fit(problem, others), key=lambda run: run.inertia)
+    return found
+
+
+def _fit(
     problem: ClusteringProblem, options: ClusterOptions, seeds: Centroids | None = None
 ) -> Clustering:
     """Return what `KMeans` or `MiniBatchKMeans` of scikit-learn finds, with our options.
@@ -21,12 +47,9 @@ def cluster(
     bits.
 
     Args:
-        problem: the points; coarse ones and fixed places are not used.
-        options: all but the engine and the rounds of breathing k-means.
+        problem: the points.
+        options: as for `cluster`.
         seeds: (k, d) float64; None: those of its own seeder `options.init`.
-
-    Raises:
-        MissingPackageError: scikit-learn is not installed.
     """
     try:
         from sklearn.cluster import KMeans, MiniBatchKMeans

@@ -1,32 +1,18 @@
-"""Seeds, refinement, restarts: the best of `n_init` runs, from coarse to fine.
-
-`ALGORITHMS` and `ENGINES` hold the functions; their names and one-line descriptions stand in
-`settings`, same keys.
-"""
+"""From a problem to its clustering: seeds, refinement and restarts, by the tables of k-means."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Final
 
 import numpy as np
 
+from quantize.checks import load
 from quantize.kmeans import seeding
-from quantize.kmeans.lloyd import (
-    Centroids,
-    Clustering,
-    OnIteration,
-    WeightedPoints,
-    mean_variance,
-)
-from quantize.kmeans.mini_batch import mini_batch
+from quantize.kmeans.algorithms import Algorithm
+from quantize.kmeans.lloyd import Centroids, Clustering, OnIteration
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
-from quantize.kmeans.refine import refine
-
-RELAXATION: Final = 1.8
-"""Measured on twelve photographs, k = 4 to 256: 1.6 needs a third more iterations for the same
-error, 1.9 saves none."""
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 
 
 def cluster(
@@ -39,7 +25,15 @@ def cluster(
         options: how to cluster them.
         on_iteration: see `lloyd.OnIteration`.
     """
-    return ENGINES[options.engine](problem, options, on_iteration)
+    engine = ENGINES[options.engine]
+    if not engine.target:
+        return _best_run(problem, options, on_iteration)
+    chance = seeding.chance(options.seed, 0)
+    seeds = partial(seeds_of, problem, options.init, chance)
+    found: Clustering = load(engine.target)(problem, options, seeds)
+    if on_iteration is not None:
+        on_iteration(found.iterations, found.centroids, found.inertia)
+    return found
 
 
 def seeds_of(problem: ClusteringProblem, init: str, chance: seeding.Chance) -> Centroids:
@@ -47,10 +41,10 @@ def seeds_of(problem: ClusteringProblem, init: str, chance: seeding.Chance) -> C
 
     Args:
         problem: the points; seeds are found on the coarse ones.
-        init: the seeder, a key of `seeding.SEEDERS`.
+        init: the seeder, a key of `SEEDERS`.
         chance: the random generator of the run.
     """
-    seeder = seeding.SEEDERS[init]
+    seeder: seeding.Seeder = SEEDERS.load(init)
     wanted = min(problem.k, len(problem.coarse_points))
     seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance, problem.threads)
     excess = max(len(seeds) + len(problem.fixed) - problem.k, 0)
@@ -65,93 +59,23 @@ def chances(seed: int, runs: int) -> Iterator[seeding.Chance]:
     return (seeding.chance(seed, run) for run in range(runs))
 
 
-def _internal(
+def _best_run(
     problem: ClusteringProblem, options: ClusterOptions, on_iteration: OnIteration | None
 ) -> Clustering:
-    """Return the best run of our own engine.
+    """Return the best run of the internal engine.
 
     A seeder without chance gives the seeds of the first run, k-means++ those of the others.
     """
-    algorithm = ALGORITHMS[options.algorithm]
-    again = options
-    if options.init in seeding.WITHOUT_CHANCE:
-        again = options._replace(init="k-means++")
+    algorithm: Algorithm = ALGORITHMS.load(options.algorithm)
+    again = options.init if SEEDERS[options.init].is_random else "k-means++"
     runs = (
-        algorithm(problem, again if run else options, chance, on_iteration)
+        algorithm(
+            problem,
+            options,
+            seeds_of(problem, again if run else options.init, chance),
+            chance,
+            on_iteration,
+        )
         for run, chance in enumerate(chances(options.seed, options.n_init))
     )
     return min(runs, key=lambda run: run.inertia)
-
-
-def _scikit_learn(
-    problem: ClusteringProblem, options: ClusterOptions, on_iteration: OnIteration | None
-) -> Clustering:
-    """Return the best run of scikit-learn; its own seeders do all runs in one fit.
-
-    With another seeder the first run starts from our seeds; the others are one fit from k-means++.
-    """
-    from quantize.kmeans import sklearn_backend
-
-    fit = partial(sklearn_backend.cluster, problem)
-    if options.init in sklearn_backend.ITS_OWN_SEEDERS:
-        found = fit(options)
-    else:
-        seeds = seeds_of(problem, options.init, seeding.chance(options.seed, 0))
-        found = fit(options, seeds)
-        if options.n_init > 1:
-            others = options._replace(init="k-means++", n_init=options.n_init - 1)
-            found = min(found, fit(others), key=lambda run: run.inertia)
-    if on_iteration is not None:
-        on_iteration(found.iterations, found.centroids, found.inertia)
-    return found
-
-
-def _full(
-    problem: ClusteringProblem,
-    options: ClusterOptions,
-    chance: seeding.Chance,
-    on_iteration: OnIteration | None,
-) -> Clustering:
-    """Refine seeds on the coarse points, then on all."""
-    return refine(
-        problem.points,
-        problem.weights,
-        seeds_of(problem, options.init, chance),
-        coarse=WeightedPoints(problem.coarse_points, problem.coarse_weights),
-        rounds=options.search_rounds,
-        max_iter=options.max_iter,
-        limit=options.tol * mean_variance(problem.coarse_points, problem.coarse_weights),
-        relaxation=RELAXATION,
-        fixed=len(problem.fixed),
-        threads=problem.threads,
-        on_iteration=on_iteration,
-    )
-
-
-def _mini_batch(
-    problem: ClusteringProblem,
-    options: ClusterOptions,
-    chance: seeding.Chance,
-    on_iteration: OnIteration | None,
-) -> Clustering:
-    return mini_batch(
-        problem.points,
-        problem.weights,
-        seeds_of(problem, options.init, chance),
-        batch_size=options.batch_size,
-        max_iter=options.max_iter,
-        limit=options.tol * mean_variance(problem.coarse_points, problem.coarse_weights),
-        rng=chance(),
-        fixed=len(problem.fixed),
-        threads=problem.threads,
-        on_iteration=on_iteration,
-    )
-
-
-Engine = Callable[[ClusteringProblem, ClusterOptions, OnIteration | None], Clustering]
-Algorithm = Callable[
-    [ClusteringProblem, ClusterOptions, seeding.Chance, OnIteration | None], Clustering
-]
-
-ALGORITHMS: Final[dict[str, Algorithm]] = {"full": _full, "mini-batch": _mini_batch}
-ENGINES: Final[dict[str, Engine]] = {"internal": _internal, "scikit-learn": _scikit_learn}

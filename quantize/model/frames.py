@@ -1,11 +1,13 @@
-"""Frames, their timing, and what is seen when they are drawn."""
+"""Frames: where they come from, when they are seen, and what is seen once they are drawn.
+
+A still is a source of one frame.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,20 +15,19 @@ from numpy.typing import NDArray
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, Pixels
-from quantize.model.result import Statistics
 
-Pictures = Callable[[], Iterable[Picture]]
-"""Gives the frames from the first to the last, as often as it is called."""
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 
 class Frame(NamedTuple):
     """A frame in few colours, or the part of it that is new.
 
     Attributes:
-        palette: of this frame.
-        indices: (h, w) uint8, into it.
-        drawn: (h, w) bool, where the indices hold; elsewhere the frame before shows through.
-            None where all of it is drawn.
+        palette: the colours of this frame.
+        indices: (h, w) uint8, into the palette.
+        drawn: (h, w) bool, True where the indices hold; elsewhere the frame before shows through.
+            None where all of the frame is drawn.
     """
 
     palette: Palette
@@ -34,32 +35,8 @@ class Frame(NamedTuple):
     drawn: NDArray[np.bool_] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Film:
-    """Frames in few colours.
-
-    Attributes:
-        frames: from the first to the last.
-        palette: of all, or that of the first; its counts are of the frames that have it.
-        statistics: over all pixels of all frames.
-    """
-
-    frames: tuple[Frame, ...]
-    palette: Palette
-    statistics: Statistics
-
-    @property
-    def palettes(self) -> list[Palette]:
-        """The different palettes in their order: one, or one a frame that brings its own."""
-        found: list[Palette] = []
-        for frame in self.frames:
-            if not found or frame.palette is not found[-1]:
-                found.append(frame.palette)
-        return found
-
-
 def canvases(frames: Iterable[Frame]) -> Iterator[Bytes]:
-    """(h, w, 4) uint8 of each frame as it is seen; what is fully transparent is (0, 0, 0, 0)."""
+    """Yield each frame as it is seen: (h, w, 4) uint8; transparent pixels are (0, 0, 0, 0)."""
     canvas: Bytes | None = None
     for frame in frames:
         canvas = drawn(canvas, frame)
@@ -67,7 +44,7 @@ def canvases(frames: Iterable[Frame]) -> Iterator[Bytes]:
 
 
 def drawn(canvas: Bytes | None, frame: Frame) -> Bytes:
-    """What is seen once a frame is drawn; for the arrays see `canvases`."""
+    """Return what is seen once a frame is drawn on a canvas; the arrays are those of `canvases`."""
     colors = with_channels(frame.palette.colors, 4)
     colors = np.where(colors[:, 3:] > 0, colors, np.uint8(0))
     found: Bytes = colors[frame.indices]
@@ -76,49 +53,30 @@ def drawn(canvas: Bytes | None, frame: Frame) -> Bytes:
     return found
 
 
-def with_alpha(pixels: Pixels, channels: int) -> Bytes:
-    """(h, w, channels) from (h, w, 3 or 4): an alpha of 255 is added where one is wanted."""
-    height, width, _ = pixels.shape
+def with_alpha(pixels: Pixels, channels: int) -> Pixels:
+    """Return pixels as (h, w, channels): with an alpha of 255 where one is added.
+
+    Args:
+        pixels: (h, w, 3 or 4) uint8; returned as they are if they have so many channels.
+        channels: 3 or 4, at least as many as the pixels have.
+    """
+    height, width, present = pixels.shape
+    if present == channels:
+        return pixels
     flat = with_channels(np.asarray(pixels).reshape(height * width, -1), channels)
     return flat.reshape(height, width, channels)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Reel:
-    """A file of several pictures.
-
-    Attributes:
-        source: the file or stream that it came from, for people.
-        source_bytes: its size.
-        count: how many pictures it has, 2 or more.
-        pixels: of all of them.
-        first: of them; its metadata is that of all.
-        pictures: decodes them from the first to the last, as often as it is called; raises
-            ImageReadError where one is damaged.
-        timing: of an animation; None of pages.
-        notes: what was lost or assumed in reading, a sentence each.
-    """
-
-    source: str
-    source_bytes: int
-    count: int
-    pixels: int
-    first: Picture
-    pictures: Callable[[], Iterable[Picture]]
-    timing: Timing | None
-    notes: tuple[str, ...] = ()
-
-
-FOREVER = 0
-"""In place of a number of plays."""
+FOREVER: Final = 0
+"""The number of plays of an animation that never stops."""
 
 
 class Timing(NamedTuple):
-    """When frames are seen.
+    """The times at which the frames of an animation are seen.
 
     Attributes:
-        durations: milliseconds of each.
-        plays: how often all are shown; `FOREVER` for ever.
+        durations: milliseconds of each frame, at least one.
+        plays: how often the animation is shown; `FOREVER` for ever.
     """
 
     durations: tuple[Fraction, ...]
@@ -127,7 +85,7 @@ class Timing(NamedTuple):
     @property
     def total(self) -> Fraction:
         """Milliseconds of one play."""
-        return sum(self.durations, Fraction(0))
+        return sum(self.durations[1:], self.durations[0])
 
     def ticks(self, unit: int, most: int | None) -> list[int]:
         """Return the durations in whole units of so many milliseconds, none above `most`.
@@ -140,7 +98,8 @@ class Timing(NamedTuple):
             most: units; None for no limit.
         """
         found: list[int] = []
-        end, shown = Fraction(0), 0
+        end: Fraction | int = 0
+        shown = 0
         for duration in self.durations:
             end += duration / unit
             ticks = max(round(end) - shown, int(duration > 0))
@@ -148,3 +107,54 @@ class Timing(NamedTuple):
             found.append(ticks)
             shown += ticks
         return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameSource:
+    """Where the frames of one input come from: an animation, pages, or a still of one frame.
+
+    Attributes:
+        first: the first frame; its metadata is that of all.
+        pictures: decodes the frames from the first to the last, as often as it is called; raises
+            ImageReadError where one is damaged. They may differ in size and in whether they have
+            alpha, unless there is a timing.
+        count: how many frames there are.
+        pixels: the pixels of all frames together.
+        timing: of an animation; None for pages and stills.
+        source: the name of the file or stream, for people.
+        source_bytes: its size; 0 if it came from memory.
+        notes: what was lost or assumed in reading, a sentence each.
+    """
+
+    first: Picture
+    pictures: Callable[[], Iterable[Picture]]
+    count: int
+    pixels: int
+    timing: Timing | None = None
+    source: str = ""
+    source_bytes: int = 0
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def still(cls, picture: Picture) -> FrameSource:
+        """Return a source of one frame."""
+        return cls(
+            first=picture,
+            pictures=lambda: (picture,),
+            count=1,
+            pixels=picture.height * picture.width,
+            source=picture.source,
+            source_bytes=picture.source_bytes,
+            notes=picture.notes,
+        )
+
+    def changed(self, change: Callable[[Picture], Picture]) -> FrameSource:
+        """Return a source of the same frames after a change to each."""
+        if self.count == 1:
+            return FrameSource.still(change(self.first))
+        pictures = self.pictures
+        return replace(self, first=change(self.first), pictures=lambda: map(change, pictures()))
+
+    def released(self) -> FrameSource:
+        """Return what is known of the source without its pixels, so that their memory is free."""
+        return replace(self, first=self.first.released(), pictures=tuple)

@@ -17,7 +17,7 @@ class Palette:
 
     Attributes:
         colors: (k, 3 or 4) uint8, k from 1 to 256, without duplicates.
-        counts: (k,) int64, the pixels that have each colour; zeros where no picture is behind it.
+        counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
     """
 
@@ -45,7 +45,7 @@ class Palette:
         return (tuple(color) for color in self.colors.tolist())
 
     def __eq__(self, other: object) -> bool:
-        """Equal where the colours and their order are; counts and names do not matter."""
+        """Return whether colours and their order are equal; counts and names do not matter."""
         if not isinstance(other, Palette):
             return NotImplemented
         return np.array_equal(self.colors, other.colors)
@@ -54,7 +54,14 @@ class Palette:
 
     @classmethod
     def from_hex(cls, *colors: str) -> Palette:
-        """A palette from `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`, all of one length."""
+        """Return a palette from `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`.
+
+        Args:
+            *colors: all of one length.
+
+        Raises:
+            PixelsError: a code is wrong, or a colour is given twice.
+        """
         try:
             rows = [bytes.fromhex(color.removeprefix("#")) for color in colors]
             return cls(np.array([list(row) for row in rows], np.uint8).reshape(len(rows), -1))
@@ -70,6 +77,6 @@ class Palette:
 
     @property
     def shares(self) -> list[float]:
-        """The part of the pixels that has each colour, 0 to 1; all 0 without a picture."""
+        """The share of the pixels that has each colour, 0 to 1; all 0 without a picture."""
         total = max(int(self.counts.sum()), 1)
         return [count / total for count in self.counts.tolist()]

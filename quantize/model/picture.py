@@ -1,4 +1,4 @@
-"""The values that travel between the stages: frozen, checked once when they are made.
+"""Pictures and their metadata: frozen values, checked once when they are made.
 
 Arrays inside are read-only. Colours are 8-bit sRGB, with straight (not premultiplied) alpha in a
 fourth channel where there is any.
@@ -12,22 +12,22 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.model.pixels import Bytes, Forgotten, Pixels, freeze
+from quantize.model.pixels import Bytes, Pixels, ReleasedPixels, freeze
 
 
 class Metadata(NamedTuple):
-    """What a file says beside its pixels, and the file that is made of it says again.
+    """What a file says beside its pixels; it is written again into the result.
 
     Attributes:
-        exif: the EXIF block, a TIFF structure without the `Exif` mark before it; the orientation,
-            which the pixels have taken over, is 1.
+        exif: the EXIF block, a TIFF structure without the `Exif` mark before it; the orientation is
+            1, because the pixels are upright.
         xmp: the XMP packet, UTF-8.
         dpi: pixels an inch, across and down.
-        text: keys and their texts, as PNG has them.
-        srgb: whether the file says that its colours are sRGB, or they were converted to it.
-        gamma: the exponent that a PNG says its values were encoded with (1 / 2.2 of most), where
-            nothing better says what they mean.
-        chromaticity: x and y of white, red, green and blue, likewise.
+        text: keywords and their texts, as PNG has them.
+        srgb: whether the colours are known to be sRGB: the file says so, or they were converted.
+        gamma: the exponent that a PNG says its values were encoded with (mostly 1 / 2.2); None
+            where a profile or sRGB says what they mean.
+        chromaticity: x and y of white, red, green and blue in a PNG; None as for `gamma`.
     """
 
     exif: bytes | None = None
@@ -41,14 +41,14 @@ class Metadata(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """An image as the engine sees it.
+    """An image as all stages see it.
 
     Attributes:
         pixels: (height, width, 3 or 4) uint8, an array unless the picture is very large; see
             `pixels.Pixels`. Four channels only if some pixel is not opaque; the colour of fully
             transparent pixels is then (0, 0, 0, 0).
-        source: the file or stream that it came from, for people.
-        source_bytes: size of that file; 0 if it came from memory.
+        source: the name of the file or stream that it came from, for people.
+        source_bytes: the size of that file; 0 if it came from memory.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
     """
@@ -84,13 +84,13 @@ class Picture:
         """3, or 4 with alpha."""
         return int(self.pixels.shape[2])
 
-    def forgotten(self) -> Picture:
-        """All that is known of it but the pixels, so that their memory can go."""
-        return replace(self, pixels=Forgotten(self.pixels.shape))
+    def released(self) -> Picture:
+        """Return the picture without its pixels, so that their memory is free."""
+        return replace(self, pixels=ReleasedPixels(self.pixels.shape))
 
 
 def with_channels(colors: Bytes, channels: int) -> Bytes:
-    """(n, channels) uint8 from (n, 3 or 4): an alpha of 255 is added where one is wanted."""
+    """Return (n, channels) uint8 from (n, 3 or 4): with an alpha of 255 where one is added."""
     if colors.shape[1] == channels:
         return colors
     return np.pad(colors, ((0, 0), (0, 1)), constant_values=255)

@@ -1,7 +1,7 @@
-"""The pixels of a picture: an array, or what gives arrays of some of its rows.
+"""The pixels of a picture: an array, or an object that gives arrays of some of its rows.
 
 A very large picture is never in memory as an array: its decoder holds it, and every stage takes the
-rows that it needs. Arrays are `Pixels` too, so the stages know no difference.
+rows that it needs. Arrays are `Pixels` too, so the stages need not tell them apart.
 """
 
 from __future__ import annotations
@@ -32,21 +32,27 @@ class Bands(Protocol):
         """Height, width and channels."""
 
     def __getitem__(self, rows: slice, /) -> Bytes:
-        """Some rows, (n, width, channels) uint8."""
+        """Return some rows, (n, width, channels) uint8."""
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
-        """All of them."""
+        """Return all rows."""
 
 
 Pixels: TypeAlias = Bytes | Bands
 """(height, width, 3 or 4) uint8, of which slices of rows can be taken."""
 
 
-class Changed:
+class LazyPixels:
     """Pixels that go through a function when they are asked for."""
 
     def __init__(self, pixels: Pixels, change: Callable[[Bytes], Bytes], channels: int) -> None:
-        """Of a function from (n, width, …) uint8 to (n, width, channels) uint8."""
+        """Wrap pixels.
+
+        Args:
+            pixels: what the function is given, some rows at a time.
+            change: a function from (n, width, …) uint8 to (n, width, channels) uint8.
+            channels: of the result.
+        """
         self._pixels, self._change = pixels, change
         self.shape: tuple[int, ...] = (*pixels.shape[:2], channels)
 
@@ -54,45 +60,57 @@ class Changed:
         return self._change(self._pixels[rows])
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
-        """All of them."""
+        """Return all rows."""
         return np.asarray(self[:], dtype)
 
 
-class Forgotten:
-    """The shape of pixels that are not needed any more, so that their memory can go."""
+class ReleasedPixels:
+    """The shape of pixels that are not needed any more, so that their memory is free."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = shape
 
     def __getitem__(self, rows: slice, /) -> Bytes:
-        raise LookupError("these pixels have been forgotten")
+        raise LookupError("these pixels have been released")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
-        """There are none."""
+        """Raise `LookupError`: there are no rows."""
         return self[:]
 
 
-def give_back_memory() -> None:
-    """Hand what has been freed back to the system, where the C library would keep it (glibc's).
+def release_memory() -> None:
+    """Return freed memory to the system where the C library (glibc) would keep it.
 
-    It keeps what might be asked for again; of a very large picture that is half a byte a pixel.
+    It keeps what might be asked for again; for a very large picture that is half a byte a pixel.
     """
-    import ctypes  # with a few milliseconds, which no smaller picture pays
+    import ctypes  # takes a few milliseconds, which no smaller picture pays
 
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def bands(pixels: Pixels, most: int) -> Iterator[tuple[slice, Bytes]]:
-    """The rows in order, at most `most` pixels at a time but whole rows: which, and what is there.
+    """Yield the rows in order, at most `most` pixels at a time but whole rows.
 
-    Of an array these are views of it.
+    Yields:
+        Which rows, and their pixels; of an array these are views of it.
     """
     height, width = pixels.shape[:2]
     step = max(most // width, 1)
     for top in range(0, height, step):
         rows = slice(top, min(top + step, height))
         yield rows, pixels[rows]
+
+
+def bands_of(pixels: Pixels) -> Iterator[tuple[slice, Bytes]]:
+    """Yield the rows of a picture as they are at hand: an array whole, others in bands.
+
+    Yields:
+        Which rows, and their pixels.
+    """
+    height, width = pixels.shape[:2]
+    most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
+    return bands(pixels, most)
 
 
 def freeze(owner: object, name: str, dtype: type, ndim: int) -> None:

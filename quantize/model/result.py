@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import numpy as np
-
+from quantize.model.frames import Frame
 from quantize.model.palette import Palette
-from quantize.model.pixels import Bytes, freeze
+from quantize.model.pixels import Bytes
 
 
 class CurvePoint(NamedTuple):
@@ -34,7 +33,7 @@ class Choice(NamedTuple):
     """Why a palette has the size that it has, where that was left open.
 
     Attributes:
-        criterion: `max-error`, or a key of `settings.CRITERIA`.
+        criterion: `max-error`, or a key of `pipeline.table.CRITERIA`.
         colors: the size.
         curve: what was seen on the way, by size.
     """
@@ -79,17 +78,37 @@ class Statistics(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quantized:
-    """A picture in few colours: `palette.colors[indices]` are its pixels.
+    """Frames in few colours: `palette.colors[indices]` are the pixels of a still.
 
     Attributes:
-        palette: the colours in order, each kept or used by at least one pixel.
-        indices: (height, width) uint8, into the palette.
-        statistics: what it cost and what it reached.
+        frames: from the first to the last; of a still one.
+        palette: the colours of all frames in order, each fixed or used by at least one pixel. Where
+            each frame has its own palette, that of the first.
+        statistics: what the run cost and what it reached, over all pixels of all frames.
+        channels: 3, or 4 where some pixel of the source is not opaque.
+        palette_per_frame: whether a palette was found for each frame.
+        notes: what was lost or assumed, a sentence each.
     """
 
+    frames: tuple[Frame, ...]
     palette: Palette
-    indices: Bytes
     statistics: Statistics
+    channels: int = 3
+    palette_per_frame: bool = False
+    notes: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        freeze(self, "indices", np.uint8, 2)
+    @property
+    def indices(self) -> Bytes:
+        """The indices of the first frame: (height, width) uint8, read-only, into its palette."""
+        indices = self.frames[0].indices.view()
+        indices.flags.writeable = False
+        return indices
+
+    @property
+    def palettes(self) -> list[Palette]:
+        """The different palettes in their order: one, or one for each frame that brings its own."""
+        found: list[Palette] = []
+        for frame in self.frames:
+            if not found or frame.palette is not found[-1]:
+                found.append(frame.palette)
+        return found

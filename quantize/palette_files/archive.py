@@ -8,8 +8,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Final
 
-from quantize.palette_files.reading import Malformed
-from quantize.palette_files.table import MAX_BYTES
+from quantize.palette_files.reading import MAX_BYTES, Malformed
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
 """The first that the format can say; so the same palette gives the same bytes."""

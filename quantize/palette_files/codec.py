@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from importlib import import_module
 from typing import TYPE_CHECKING
 
+from quantize.checks import load
 from quantize.errors import PaletteReadError
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
 from quantize.palette_files.table import (
     FORMATS,
-    MAX_BYTES,
     PaletteFormat,
     _by_ending,
     _endings,
@@ -47,7 +46,7 @@ def encode(palette: Palette, path: str, title: str) -> bytes:
     Raises:
         OutputError: the ending is none of the table's.
     """
-    data: bytes = import_module(format_of(path).module).write(palette, title)
+    data: bytes = load(format_of(path).target).write(palette, title)
     return data
 
 
@@ -69,7 +68,7 @@ def decode(data: bytes, path: str) -> Palette:
         PaletteReadError: the file is of no known format, larger than any palette
             (`MAX_BYTES`), malformed, or holds no colour or more than 256 different ones.
     """
-    from quantize.palette_files.reading import Malformed, to_palette
+    from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
 
     if not data:
         raise PaletteReadError(path, "is empty (0 bytes)")
@@ -78,14 +77,14 @@ def decode(data: bytes, path: str) -> Palette:
         raise PaletteReadError(path, problem)
     row = _format_within(data, path)
     try:
-        return to_palette(import_module(row.module).read(data))
+        return to_palette(load(row.target).read(data))
     except Malformed as error:
         raise PaletteReadError(path, f"read as {row.name}: {error}") from None
 
 
 def _format_within(data: bytes, path: str) -> PaletteFormat:
     """The format that a file to be read has: by its content, else by its name."""
-    rows = [row for row in FORMATS if row.reads]
+    rows = [row for row in FORMATS.values() if row.reads]
     for row in rows:
         if row.signature and re.match(row.signature, data, re.DOTALL):
             return row

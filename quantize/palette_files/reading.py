@@ -18,6 +18,10 @@ from quantize.checks import MAX_COLORS
 from quantize.model.palette import Palette
 from quantize.model.text import one_line
 
+MAX_BYTES: Final = 2 << 20
+"""Of a palette file, and of each member of one that is an archive. Ours to choose: 256 colours
+take less than 100 kB in the wordiest format, and a colour profile beside them up to about 1 MB."""
+
 
 class Malformed(ValueError):  # noqa: N818 - a complaint on its way to become a PaletteReadError
     """What is wrong with the content of a file and what to do, in one line without its name."""

@@ -12,33 +12,31 @@ from typing import Final
 
 import numpy as np
 
+from quantize.color.alpha import ALPHA_THRESHOLD
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Changed, bands
+from quantize.model.pixels import Bytes, LazyPixels, bands
 
 BAND_PIXELS: Final = 1 << 18
 """Pixels that are mixed at once: in 16 bits they stay in the cache."""
 
-SEEN_FROM: Final = 128
-"""The least alpha that on/off transparency shows."""
 
-
-def on_background(picture: Picture, color: str, *, on_off_alpha: bool = False) -> Picture:
+def on_background(picture: Picture, color: str, *, binary: bool = False) -> Picture:
     """The picture with nothing half transparent.
 
     Args:
         picture: an opaque one comes back as it is.
         color: `'#rrggbb'`.
-        on_off_alpha: pixels of alpha below 128 are gone, and only the others are mixed with the
+        binary: pixels of alpha below 128 are gone, and only the others are mixed with the
             background; without it all are, and the result is opaque.
     """
     if picture.channels == 3:
         return picture
     ground = bytes.fromhex(color[1:])
     parts = (band for _, band in bands(picture.pixels, BAND_PIXELS))
-    if on_off_alpha and any((band[..., 3] < SEEN_FROM).any() for band in parts):
-        changed = Changed(picture.pixels, partial(_cut, color=ground), 4)
+    if binary and any((band[..., 3] < ALPHA_THRESHOLD).any() for band in parts):
+        changed = LazyPixels(picture.pixels, partial(_cut, color=ground), 4)
     else:
-        changed = Changed(picture.pixels, partial(_mixed, color=ground), 3)
+        changed = LazyPixels(picture.pixels, partial(_mixed, color=ground), 3)
     if not isinstance(picture.pixels, np.ndarray):
         return replace(picture, pixels=changed)
     pixels = np.empty(changed.shape, np.uint8)
@@ -49,7 +47,7 @@ def on_background(picture: Picture, color: str, *, on_off_alpha: bool = False) -
 
 def _cut(band: Bytes, color: bytes) -> Bytes:
     """(h, w, 4) uint8 of (h, w, 4): on a colour, or not there."""
-    seen = band[..., 3:] >= SEEN_FROM
+    seen = band[..., 3:] >= ALPHA_THRESHOLD
     return np.concatenate([_mixed(band, color) * seen, np.uint8(255) * seen], axis=2)
 
 

@@ -22,7 +22,7 @@ PIXEL_BLOCK = 1 << 18
 """Pixels that a thread looks up at a time: about half a millisecond."""
 
 
-class Lookup:
+class ColorTable:
     """The palette index of every colour of a histogram, at hand for the pixels that have it."""
 
     def __init__(self, histogram: Histogram, entries: NDArray[np.uint8]) -> None:
@@ -69,8 +69,8 @@ class Lookup:
 def index_pixels(
     pixels: Pixels, histogram: Histogram, entries: NDArray[np.uint8], *, threads: int = 1
 ) -> Bytes:
-    """The palette index of each pixel, from that of its colour; see `Lookup`."""
-    return Lookup(histogram, entries).index(pixels, threads=threads)
+    """The palette index of each pixel, from that of its colour; see `ColorTable`."""
+    return ColorTable(histogram, entries).index(pixels, threads=threads)
 
 
 def _table(

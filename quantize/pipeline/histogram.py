@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.checks import load
 from quantize.errors import PixelsError
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, freeze
 from quantize.pipeline import pixel_weights
 from quantize.pipeline.pixel_weights import WEIGHT
+from quantize.pipeline.table import WEIGHTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,33 +86,47 @@ class Histogram:
 
     @classmethod
     def merged(cls, parts: Sequence[Histogram]) -> Histogram:
-        """All of them added up; at least one.
+        """Return the sum of histograms, at least one.
 
         Where some have weights, the pixels of those that have none weigh `WEIGHT` each.
         """
         channels = max(part.colors.shape[1] for part in parts)
         colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
-        _, first, group = np.unique(_z_order(colors), return_index=True, return_inverse=True)
+        return cls._grouped(colors, parts)[0]
+
+    def recolored(self, colors: Bytes) -> tuple[Histogram, NDArray[np.intp]]:
+        """Return the histogram of the same pixels in other colours, and the row of each colour.
+
+        Args:
+            colors: (n, c) uint8, what each colour becomes; they may coincide.
+
+        Returns:
+            A histogram of m colours, m at most n, and (n,) the row in it of each colour.
+        """
+        return self._grouped(colors, [self])
+
+    @classmethod
+    def _grouped(
+        cls, colors: Bytes, parts: Sequence[Histogram]
+    ) -> tuple[Histogram, NDArray[np.intp]]:
+        """Return the histogram of colours, (n, c), with the counts of parts, and the row of each.
+
+        Args:
+            colors: (n, c) uint8, those of the parts in their order.
+            parts: give the counts and weights.
+        """
+        _, first, rows = np.unique(_keys(colors), return_index=True, return_inverse=True)
 
         def added(values: Sequence[Counts]) -> Counts:
             total = np.zeros(len(first), np.int64)
-            np.add.at(total, group, np.concatenate(values))
+            np.add.at(total, rows, np.concatenate(values))
             return total
 
         counts = added([part.counts for part in parts])
         if all(part.weights is None for part in parts):
-            return cls(colors[first], counts)
+            return cls(colors[first], counts), rows
         weights = [part.counts * WEIGHT if part.weights is None else part.weights for part in parts]
-        return cls(colors[first], counts, added(weights))
-
-
-def _z_order(colors: Bytes) -> NDArray[np.uint32]:
-    """The place of each colour on the Z-order curve."""
-    channels = colors.shape[1]
-    keys = np.zeros(len(colors), np.uint32)
-    for channel, table in enumerate(kernels.z_order_tables(8, channels)):
-        keys |= table[colors[:, channel]]
-    return keys
+        return cls(colors[first], counts, added(weights)), rows
 
 
 STRIP_PIXELS = 1 << 26
@@ -132,7 +148,7 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
-        weights: a key of `importance.WEIGHTS`.
+        weights: a key of `table.WEIGHTS`.
         threads: most threads to use; changes no result.
     """
     height, width, channels = pixels.shape
@@ -149,9 +165,10 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
 
 def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
     """Some rows of a picture."""
-    weigh = pixel_weights.WEIGHTS[weights]
-    if weigh is None:
+    method = WEIGHTS[weights]
+    if not method.target:
         return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
+    weigh: pixel_weights.Weigher = load(method.target)
     above = min(rows.start, pixel_weights.HALO)
     around = pixels[rows.start - above : rows.stop + pixel_weights.HALO]
     weighed = np.empty((rows.stop - rows.start, pixels.shape[1]), np.uint8)
@@ -178,12 +195,6 @@ def _added(some: Counted, more: Counted) -> Counted:
         counts[places[known]] += more_counts[known]
         found.append(np.insert(counts, places[~known], more_counts[~known]))
     return tuple(found)
-
-
-def mapped(histogram: Histogram, function: Callable[[Bytes], Bytes]) -> Histogram:
-    """The histogram of the picture whose colours have all gone through a function."""
-    found = Histogram(function(histogram.colors), histogram.counts, histogram.weights)
-    return Histogram.merged([found])
 
 
 def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogram:
@@ -220,7 +231,7 @@ def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
         least_bits: of the coarsest: 5 bits leave a photograph of 768×512 with 3 to 25 thousand
             cells of its 40 to 300 thousand colours, 6 bits with 11 to 95 thousand.
     """
-    keys = _keys(histogram)
+    keys = _keys(histogram.colors)
     channels = histogram.colors.shape[1]
     for bits in range(8, least_bits, -1):
         cells = keys >> np.uint32(channels * (8 - bits))
@@ -248,7 +259,7 @@ def cells(
         (m, d) float64, the mean point of each cell that is not empty, and (m,) float64, its weight.
     """
     own = histogram.counts.astype(np.float64) if weights is None else weights
-    keys = _keys(histogram) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
+    keys = _keys(histogram.colors) >> np.uint32(histogram.colors.shape[1] * (8 - bits))
     new = np.empty(len(keys), np.int32)
     new[:1] = 0
     np.not_equal(keys[1:], keys[:-1], out=new[1:])
@@ -259,9 +270,10 @@ def cells(
     return sums / mass[:, None], mass
 
 
-def _keys(histogram: Histogram) -> NDArray[np.uint32]:
-    keys = np.empty(len(histogram), np.uint32)
-    kernels.pack(histogram.colors, keys)
+def _keys(colors: Bytes) -> NDArray[np.uint32]:
+    """Return the place of each colour, (n, c) uint8, on the Z-order curve: (n,) uint32."""
+    keys = np.empty(len(colors), np.uint32)
+    kernels.pack(colors, keys)
     return keys
 
 
@@ -283,7 +295,7 @@ class Merger:
     """
 
     def __init__(self, weight: str) -> None:
-        """`weight` is a key of `settings.SHARED_WEIGHTS`."""
+        """`weight` is a key of `table.SHARED_WEIGHTS`."""
         self.weight = weight
         self.images = 0
         self.pixels = 0

@@ -15,7 +15,7 @@ import numpy as np
 from quantize.images import deflate, png, png_chunks
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Changed, Pixels, bands
+from quantize.model.pixels import Bytes, LazyPixels, Pixels, bands
 from quantize.pipeline import color_table, histogram
 
 BAND_BYTES: Final = 1 << 20
@@ -31,7 +31,7 @@ def size(picture: Picture, *, threads: int = 1) -> int:
     counted = histogram.count(pixels, threads=threads)
     grey = bool((counted.colors[:, :3] == counted.colors[:, :1]).all())
     if grey:
-        pixels = Changed(pixels, _without_two, picture.channels - 2)
+        pixels = LazyPixels(pixels, _without_two, picture.channels - 2)
     sizes = [_FRAME + len(deflate.compress(_filtered(pixels), deflate.CAREFUL))]
     if len(counted) <= 256:
         entries = np.arange(len(counted), dtype=np.uint8)

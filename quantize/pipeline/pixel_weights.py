@@ -6,7 +6,7 @@ from its neighbourhood, so that a picture can be weighed a band at a time, given
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -43,7 +43,3 @@ def by_contrast(rows: Bytes, start: int, weights: Bytes) -> None:
     """
     kernels.least_ranges(rows, start, weights)
     np.take(WEIGHTS_BY_RANGE, weights, out=weights, mode="clip")  # which needs no copy
-
-
-WEIGHTS: Final[Mapping[str, Weigher | None]] = {"uniform": None, "contrast": by_contrast}
-"""The functions behind `settings.WEIGHTS`; None where each pixel weighs the same."""

@@ -12,8 +12,8 @@ from quantize import kernels
 from quantize.color import difference as color_difference
 from quantize.color import spaces
 from quantize.color.alpha import premultiplied
-from quantize.model.picture import Picture, with_channels
-from quantize.model.pixels import Bytes, Changed, Counts
+from quantize.model.picture import with_channels
+from quantize.model.pixels import Bytes, Counts, LazyPixels, Pixels
 from quantize.pipeline import similarity
 from quantize.pipeline.histogram import Histogram
 
@@ -50,10 +50,10 @@ def squared_errors(
     """
     errors = np.empty(len(histogram))
     channels = max(histogram.colors.shape[1], palette.shape[1])
-    got = spaces.encode(with_channels(palette, channels), "srgb")
+    got = spaces.encode(with_channels(palette, channels), spaces.SRGB)
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
-        wanted = spaces.encode(with_channels(histogram.colors[rows], channels), "srgb")
+        wanted = spaces.encode(with_channels(histogram.colors[rows], channels), spaces.SRGB)
         found = np.empty(len(wanted), wanted.dtype)
         kernels.paired_distances(wanted, got, entries[rows].astype(np.int32), found)
         errors[rows] = found
@@ -89,11 +89,11 @@ def differences(
     )
 
 
-def likeness(picture: Picture, palette: Bytes, indices: Bytes) -> float:
-    """The SSIM of a picture and its result, premultiplied where there is alpha.
+def ssim_of(pixels: Pixels, palette: Bytes, indices: Bytes) -> float:
+    """Return the SSIM of a picture and its result, premultiplied where there is alpha.
 
     Args:
-        picture: what was read.
+        pixels: (height, width, c) uint8, what was read.
         palette: (k, c) uint8.
         indices: (height, width) uint8 into it.
     """
@@ -103,11 +103,30 @@ def likeness(picture: Picture, palette: Bytes, indices: Bytes) -> float:
         pixels: Bytes = got[band[..., 0]]
         return pixels
 
-    before = Changed(picture.pixels, premultiplied, 3)
-    return similarity.ssim(before, Changed(indices[..., None], shown, 3))
+    before = LazyPixels(pixels, premultiplied, 3)
+    return similarity.ssim(before, LazyPixels(indices[..., None], shown, 3))
 
 
-class Compared:
+class WeightedMean:
+    """The mean of the values of frames, weighted by their numbers of pixels."""
+
+    def __init__(self) -> None:
+        self._values: list[tuple[float, int]] = []
+
+    def add(self, value: float, pixels: int) -> None:
+        """Add the value of one frame."""
+        self._values.append((value, pixels))
+
+    @property
+    def value(self) -> float | None:
+        """The mean; of one value exactly that value, and None of none."""
+        if len(self._values) < 2:
+            return self._values[0][0] if self._values else None
+        total = sum(pixels for _, pixels in self._values)
+        return sum(value * pixels for value, pixels in self._values) / total
+
+
+class ErrorAccumulator:
     """The figures where the entry of a pixel does not follow from its colour, band after band.
 
     Attributes:
@@ -119,7 +138,7 @@ class Compared:
 
         Args:
             palette: (k, 3 or 4) uint8.
-            level: a key of `settings.METRICS`; SSIM is left to `likeness`.
+            level: a key of `settings.METRICS`; SSIM is left to `ssim_of`.
             threads: most threads to use; changes no result.
         """
         self.counts = np.zeros(len(palette), np.int64)
@@ -168,8 +187,8 @@ def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Coun
 
 def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
     """The same with alpha."""
-    wanted = spaces.encode(with_channels(pixels, 4), "srgb")
-    got = spaces.encode(with_channels(palette, 4), "srgb")
+    wanted = spaces.encode(with_channels(pixels, 4), spaces.SRGB)
+    got = spaces.encode(with_channels(palette, 4), spaces.SRGB)
     errors = np.square(wanted - got[indices])
     return float(errors.sum()), np.bincount(indices, minlength=len(palette)).astype(np.int64)
 

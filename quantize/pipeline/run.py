@@ -1,198 +1,302 @@
-"""The stages in order: picture → histogram → points → centroids → palette → indices.
+"""The pipeline: frames → histogram → palette → indices and figures.
 
-Nothing here reads a file or prints; the front door, with files and arrays, is `api`.
+One function serves stills, animations and pages, since a still is a source of one frame. The
+colours of all frames are counted, then each frame is mapped; frames are decoded again for that, so
+memory holds one frame and the indices of all. Nothing here reads a file or prints.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.color import alpha as color_alpha
-from quantize.color import names as colornames
-from quantize.color import nearest
+from quantize.color import names
+from quantize.color.nearest import nearest_entries
+from quantize.color.table import SPACES
+from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
-from quantize.model.pixels import Bytes, give_back_memory
+from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
 from quantize.model.result import Quantized
-from quantize.pipeline import histogram
-from quantize.pipeline import quality as measure
-from quantize.pipeline.histogram import Histogram
+from quantize.pipeline import frame_palettes, histogram
+from quantize.pipeline.histogram import Histogram, Merger
+from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
 from quantize.pipeline.palette import small_regions
-from quantize.pipeline.palette.problem import Progress, task_for
-from quantize.pipeline.palette.search import find
+from quantize.pipeline.palette.problem import Progress, problem_of
+from quantize.pipeline.palette.search import search
+from quantize.pipeline.quality import Errors, WeightedMean, ssim_of
 from quantize.pipeline.settings import Settings
-from quantize.pipeline.statistics import Judged, Origin, judge, origin_of, statistics_of
-from quantize.pipeline.timing import Clock
+from quantize.pipeline.statistics import SearchFigures, statistics_of
+from quantize.pipeline.target import AlphaUse, Target
+from quantize.pipeline.timing import StageTimer
+
+NO_FORMAT = Target()
 
 
 def run(
-    picture: Picture,
+    source: FrameSource,
     settings: Settings,
+    target: Target = NO_FORMAT,
+    palette: Palette | None = None,
     progress: Progress | None = None,
-    *,
-    on_off_alpha: bool = False,
 ) -> Quantized:
-    """Quantize one picture; see `api.quantize` for what is promised.
+    """Quantize all frames of a source; see `api.image.quantize` for what is promised.
 
     Args:
-        picture: what to quantize.
+        source: a still, an animation or pages.
         settings: how.
+        target: what the result can hold.
+        palette: a palette that is given, whose colours and order stay; None to find one.
         progress: see `Progress`.
-        on_off_alpha: give a palette whose colours are opaque or not there; errors are still
-            measured against the picture as it is.
 
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
+        OutputError: a frame of several has transparency, and the target has none.
+        ImageReadError: a frame is damaged.
     """
-    clock = Clock()
-    with clock.stage("count"):
-        threads = kernels.thread_count(settings.threads)
-        colors = histogram.count(picture.pixels, weights=settings.weights, threads=threads)
-        task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
-        if settings.weights != "uniform":
-            task = task._replace(view=small_regions.view(picture.pixels))
-    done, settings, choice = find(task, settings, clock, picture.pixels)
-    palette = Palette(done.palette, names=colornames.name_colors(done.palette))
-    found = origin_of(done.found, choice)
-    if settings.dither != "none":
-        before, alpha = len(colors), on_off_alpha
-        del colors, task, done
-        return _dithered(picture, palette, settings, clock, (found, before), on_off=alpha)
-    with clock.stage("measure"):
-        errors = done.errors if settings.space == "srgb" and not on_off_alpha else None
-        judged = judge(colors, palette, done.entries, settings, errors)
-    del colors, task, done, errors  # memory that mapping a very large picture needs
-    return _mapped(picture, judged, settings, clock, found)
+    this = _Run(source, settings, target, StageTimer(), progress)
+    if target.palette_per_frame and palette is None:
+        return frame_palettes.run(
+            this.frames("map"), source, settings, target, this.timer, one_frame=_one_frame
+        )
+    return _mapped(this, _prepare(this, palette))
 
 
-def learn(
-    colors: Histogram,
-    settings: Settings,
-    progress: Progress | None = None,
-    *,
-    on_off_alpha: bool = False,
+def find_palette(
+    colors: Histogram, settings: Settings, target: Target, progress: Progress | None = None
 ) -> Palette:
-    """The palette of many pictures at once, from their histograms added up.
+    """Find the palette of many pictures at once, from the sum of their histograms.
 
     Args:
-        colors: of all of them; their counts are what the pictures weigh.
+        colors: those of all pictures; the counts are what the pictures weigh.
         settings: how.
+        target: what the results can hold.
         progress: see `Progress`.
-        on_off_alpha: as for `run`.
 
     Returns:
-        Its counts are those of `colors`.
+        The palette; its counts are those of `colors`.
 
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
     """
-    task = task_for(colors, settings, progress, on_off_alpha=on_off_alpha)
-    done = find(task, settings, Clock()).attempt
-    counts = np.bincount(done.entries, colors.counts, minlength=len(done.palette))
-    names = colornames.name_colors(done.palette)
-    return Palette(done.palette, np.rint(counts).astype(np.int64), names)
+    problem = problem_of(colors, settings, target, progress)
+    found = search(problem, settings, target, StageTimer()).candidate
+    counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
+    known = names.name_colors(found.palette)
+    return Palette(found.palette, np.rint(counts).astype(np.int64), known)
 
 
-def apply(
-    picture: Picture, palette: Palette, settings: Settings, *, on_off_alpha: bool = False
-) -> Quantized:
-    """Give each pixel its nearest colour of a palette, whose order and colours stay as they are.
+def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
+    """Count the colours of all frames; for the arguments see `histogram.count`."""
+    this = _Run(source, Settings(weights=weights), NO_FORMAT, StageTimer())
+    return _counted(this, weights, threads)
 
-    Args:
-        picture: what to map.
-        palette: what to map it to; colours that no pixel takes stay in it.
-        settings: `space`, `dither`, `metrics` and the like are read.
-        on_off_alpha: as for `run`; the palette is one for such a format.
+
+class _Run(NamedTuple):
+    """What stays the same during a run; the attributes are those of `run`, and a timer."""
+
+    source: FrameSource
+    settings: Settings
+    target: Target
+    timer: StageTimer
+    progress: Progress | None = None
+
+    @property
+    def threads(self) -> int:
+        """The most threads to use."""
+        return kernels.thread_count(self.settings.threads)
+
+    @property
+    def still(self) -> Picture | None:
+        """The picture, where there is but one."""
+        return self.source.first if self.source.count == 1 else None
+
+    def frames(self, stage: str) -> Iterator[Picture]:
+        """Yield the frames; of several, check each, report progress and time the reading.
+
+        A still was checked and its reading was timed when it was read.
+        """
+        if self.still is not None:
+            yield self.still
+            return
+        pictures = self.timer.each("read", self.source.pictures())
+        for number, picture in enumerate(pictures):
+            self.target.check(picture, self.source.source, number)
+            if self.progress is not None:
+                self.progress(stage, number)
+            yield picture
+
+
+def _one_frame(picture: Picture, settings: Settings, target: Target) -> Quantized:
+    """Quantize one frame by itself."""
+    return run(FrameSource.still(picture), settings, target._replace(palette_per_frame=False))
+
+
+# --- counting and the palette ---------------------------------------------------------------------
+
+
+class _Prepared(NamedTuple):
+    """What is known before a pixel is mapped; the colours themselves are no longer needed.
+
+    Attributes:
+        mapper: from pixels to entries.
+        palette: as it is written, without counts.
+        figures: those of the search.
+        colors: how many distinct colours the source has.
+        channels: of the source, 3 or 4.
+        alpha: how the source uses alpha.
     """
-    clock = Clock()
-    threads = kernels.thread_count(settings.threads)
-    with clock.stage("count"):
-        colors = histogram.count(picture.pixels, threads=threads)
-    with clock.stage("map"):
-        entries, found = in_given(colors, palette, settings, on_off_alpha=on_off_alpha)
-    if settings.dither != "none":
-        before = len(colors)
-        del colors, entries  # memory that a very large picture needs
-        return _dithered(picture, palette, settings, clock, (found, before), on_off=on_off_alpha)
-    with clock.stage("measure"):
-        judged = judge(colors, palette, entries, settings)
-    return _mapped(picture, judged, settings, clock, found)
+
+    mapper: Mapper
+    palette: Palette
+    figures: SearchFigures
+    colors: int
+    channels: int
+    alpha: AlphaUse
 
 
-def in_given(
-    colors: Histogram, palette: Palette, settings: Settings, *, on_off_alpha: bool
-) -> tuple[Bytes, Origin]:
-    """(n,) uint8, the nearest entry of each colour in a palette that was given, and its inertia."""
-    visible = color_alpha.on_off(colors.colors) if on_off_alpha else colors.colors
-    channels = max(visible.shape[1], palette.colors.shape[1])
-    entries, errors = nearest.nearest_entries(
-        with_channels(visible, channels),
+def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
+    """Count the colours, find or take the palette, and prepare the mapper."""
+    settings, target, timer = this.settings, this.target, this.timer
+    colors = _counted(this, settings.weights if palette is None else "uniform", this.threads)
+    errors: Errors | None = None
+    if palette is None:
+        palette, indices, figures, errors = _found_palette(this, colors)
+    else:
+        with timer.stage("map"):
+            indices, figures = _in_given_palette(colors, palette, settings, target)
+    channels = colors.colors.shape[1]
+    mapper: Mapper
+    with timer.stage("measure"):
+        if settings.dither == "none":
+            mapper = NearestMapper(colors, palette.colors, indices, settings, errors)
+        else:
+            mapper = DitherMapper(palette.colors, channels, settings, target)
+    alpha = AlphaUse.of(colors.colors)
+    return _Prepared(mapper, palette, figures, len(colors), channels, alpha)
+
+
+def _counted(this: _Run, weights: str, threads: int) -> Histogram:
+    """Count the colours of all frames."""
+    timer = this.timer
+    if this.still is not None:
+        with timer.stage("count"):
+            return histogram.count(this.still.pixels, weights=weights, threads=threads)
+    merger = Merger("pixels")
+    for picture in this.frames("count"):
+        with timer.stage("count"):
+            merger.add(histogram.count(picture.pixels, weights=weights, threads=threads))
+    with timer.stage("count"):
+        return merger.total()
+
+
+def _found_palette(
+    this: _Run, colors: Histogram
+) -> tuple[Palette, Bytes, SearchFigures, Errors | None]:
+    """Return the palette that is found, the entry of each colour, and the figures.
+
+    The last value are the squared errors in 8-bit sRGB, where the search has measured them.
+    """
+    settings, pixels = this.settings, None if this.still is None else this.still.pixels
+    with this.timer.stage("count"):
+        preview = None
+        if pixels is not None and settings.weights != "uniform":
+            preview = small_regions.preview(pixels)
+        problem = problem_of(colors, settings, this.target, this.progress, preview=preview)
+    candidate, choice = search(problem, settings, this.target, this.timer, pixels)
+    palette = Palette(candidate.palette, names=names.name_colors(candidate.palette))
+    measured = problem.space.stored and problem.rows is None
+    figures = SearchFigures.of(candidate.clustering, choice)
+    return palette, candidate.indices, figures, candidate.errors if measured else None
+
+
+def _in_given_palette(
+    colors: Histogram, palette: Palette, settings: Settings, target: Target
+) -> tuple[Bytes, SearchFigures]:
+    """Return the nearest entry of each colour in a given palette, (n,) uint8, and the figures."""
+    displayable = target.displayable(colors.colors)
+    channels = max(displayable.shape[1], palette.colors.shape[1])
+    wanted = with_channels(displayable, channels)
+    indices, errors = nearest_entries(
+        wanted,
         with_channels(palette.colors, channels),
-        settings.space,
+        SPACES.load(settings.space),
         threads=kernels.thread_count(settings.threads),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
-    return entries, Origin(inertia, 0, True, None)
+    return indices, SearchFigures(inertia, 0, converged=True)
 
 
-def _mapped(
-    picture: Picture, judged: Judged, settings: Settings, clock: Clock, origin: Origin
-) -> Quantized:
-    """The picture in a palette's colours."""
-    palette, quality = judged.palette, judged.quality
-    threads = kernels.thread_count(settings.threads)
-    with clock.stage("map"):
-        if not isinstance(picture.pixels, np.ndarray):
-            give_back_memory()
-        indices = judged.lookup.index(picture.pixels, threads=threads)
-    if settings.metrics == "full":
-        with clock.stage("measure"):
-            likeness = measure.likeness(picture, palette.colors, indices)
-            quality = quality._replace(ssim=likeness)
-    figures = statistics_of(judged.colors_before, palette.counts, clock, origin, quality)
-    return Quantized(palette, indices, figures)
+# --- mapping --------------------------------------------------------------------------------------
 
 
-def _dithered(
-    picture: Picture,
-    palette: Palette,
-    settings: Settings,
-    clock: Clock,
-    known: tuple[Origin, int],
-    *,
-    on_off: bool,
-) -> Quantized:
-    """The picture in a palette's colours, mixed.
+def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
+    """Map each frame and measure it; with dithering, pixels that stand still keep their entry."""
+    source, settings, target, timer = this.source, this.settings, this.target, this.timer
+    mapper, colors = prepared.mapper, prepared.palette.colors
+    moves = source.timing is not None and target.frames == "animation"
+    found: list[Bytes] = []
+    similarity = WeightedMean()
+    before: Bytes | None = None
+    for picture in this.frames("map"):
+        pixels = with_alpha(picture.pixels, prepared.channels)
+        still: NDArray[np.bool_] | None = None
+        if isinstance(pixels, np.ndarray) and before is not None:
+            still = (pixels == before).all(axis=2)
+        indices = _frame_indices(mapper, pixels, timer, still, found[-1] if found else None)
+        if settings.metrics == "full":
+            with timer.stage("measure"):
+                similarity.add(ssim_of(pixels, colors, indices), indices.size)
+        found.append(indices)
+        before = np.asarray(pixels) if moves and settings.dither != "none" else None
+    with timer.stage("measure"):
+        counts, quality = mapper.results()
+    quality = quality._replace(ssim=similarity.value)
+    palette = Palette(colors, counts, prepared.palette.names)
+    notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
+    return Quantized(
+        frames=tuple(Frame(palette, indices) for indices in found),
+        palette=palette,
+        statistics=statistics_of(prepared.colors, counts, timer, prepared.figures, quality),
+        channels=prepared.channels,
+        notes=(*source.notes, *notes),
+    )
+
+
+def _frame_indices(
+    mapper: Mapper,
+    pixels: Pixels,
+    timer: StageTimer,
+    still: NDArray[np.bool_] | None,
+    before: Bytes | None,
+) -> Bytes:
+    """Map the rows of one frame.
 
     Args:
-        picture: as it was read.
-        palette: as it is written.
-        settings: how.
-        clock: seconds so far.
-        known: where the palette came from, and how many colours the picture has.
-        on_off: whether pixels are to be opaque or not there.
+        mapper: of all frames.
+        pixels: (h, w, c) uint8.
+        timer: gets the seconds of the stages.
+        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
+        before: (h, w) uint8, the indices of the frame before, if there is one.
     """
-    from quantize.pipeline import mappers  # with its tables, for those who want them
-
-    origin, colors_before = known
-    threads = kernels.thread_count(settings.threads)
-    indices = np.empty(picture.pixels.shape[:2], np.uint8)
-    compared = measure.Compared(palette.colors, settings.metrics, threads=threads)
-    pieces = mappers.bands_of(picture.pixels, palette.colors, settings, on_off=on_off)
-    while True:
-        with clock.stage("map"):
-            piece = next(pieces, None)
-        if piece is None:
-            break
-        rows, band, found = piece
-        with clock.stage("measure"):
-            indices[rows] = found
-            compared.add(band, found)
-    with clock.stage("measure"):
-        quality = compared.quality()
-        if settings.metrics == "full":
-            quality = quality._replace(ssim=measure.likeness(picture, palette.colors, indices))
-    used = Palette(palette.colors, compared.counts, palette.names)
-    figures = statistics_of(colors_before, used.counts, clock, origin, quality)
-    return Quantized(used, indices, figures)
+    height, width = pixels.shape[:2]
+    indices = np.empty((height, width), np.uint8)
+    if not isinstance(pixels, np.ndarray):
+        release_memory()
+    mapper.start_frame()
+    for rows, band in timer.each("map", bands_of(pixels)):
+        with timer.stage("map"):
+            found = mapper.map(band)
+            if still is not None and before is not None:
+                found = np.where(still[rows], before[rows], found)
+            if len(found) == height:
+                indices = found
+            else:
+                indices[rows] = found
+        with timer.stage("measure"):
+            mapper.add(band, found)
+    return indices

@@ -1,25 +1,24 @@
-"""What a run can be told: one frozen `Settings`, its limits, and the names of the methods.
-
-The tables below are the vocabulary that the command line, the docs and the tests read: a name and
-what it is, in one line. The functions behind the names live in their own modules, in tables with
-the same keys (a test holds them together), so that `--help` and shell completion need no NumPy:
-
-    SPACES      colorspace.SPACES           ALGORITHMS  clustering.ALGORITHMS
-    WEIGHTS     importance.WEIGHTS
-    DITHERS     dither.DITHERS
-    SEEDERS     seeding.SEEDERS             ENGINES     clustering.ENGINES
-    EFFORTS     PRESETS, here               SORTS       ordering.ORDERS
-    METRICS     (two levels, no functions)  SWATCH_STYLES  report.swatch.STYLES
-"""
+"""The settings of a run: one frozen `Settings`, which checks its values against their tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from quantize.checks import MAX_BATCH, MAX_COLORS, _choice, _number_from_0, hex_color, whole_number
+from quantize.checks import (
+    MAX_BATCH,
+    MAX_COLORS,
+    Table,
+    hex_color,
+    number_from_0,
+    whole_number,
+)
+from quantize.color.table import SORTS, SPACES
+from quantize.dither.table import DITHERS
 from quantize.errors import SettingError
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
+from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
 
 if TYPE_CHECKING:
     from quantize.kmeans.problem import ClusterOptions
@@ -28,99 +27,6 @@ DEFAULT_COLORS: Final = 64
 
 AUTO: Final = "auto"
 """In place of a number of colours."""
-
-
-SPACES: Final[Mapping[str, str]] = {
-    "srgb": "8-bit sRGB as it is stored; the least mean squared error",
-    "weighted": "the same with green counted more, as it is seen more",
-    "linear": "light; what is dark gets few colours",
-    "oklab": "lightness and two hues as they are seen (Ottosson 2020)",
-    "lab": "the same of the CIE, D65 (1976)",
-}
-WEIGHTS: Final[Mapping[str, str]] = {
-    "uniform": "each pixel counts the same",
-    "contrast": "calm places, where errors are seen, count more than noise and texture",
-}
-DITHERS: Final[Mapping[str, str]] = {
-    "none": "each pixel gets its nearest colour",
-    "floyd-steinberg": "error diffusion, the classic: fine grain (1976)",
-    "floyd-steinberg-serpentine": "the same, every other row backwards: less of a drift; slower",
-    "jarvis-judice-ninke": "error diffusion over three rows: coarser and calmer (1976)",
-    "stucki": "as the one before, a little crisper (1981)",
-    "burkes": "error diffusion over two rows (1988)",
-    "sierra": "error diffusion over three rows (1989)",
-    "sierra-two-row": "error diffusion over two rows (1990)",
-    "sierra-lite": "error diffusion with three neighbours (1990)",
-    "atkinson": "error diffusion that drops a quarter: clean lights and darks (1984)",
-    "bayer-2": "ordered: a mix of 4 entries, the coarsest pattern (Bayer 1973)",
-    "bayer-4": "ordered: a mix of 16",
-    "bayer-8": "ordered: a mix of 64",
-    "bayer-16": "ordered: a mix of 256",
-    "clustered-dot": "ordered: dots that grow, as in print",
-    "blue-noise": "ordered: without a pattern (void and cluster, Ulichney 1993)",
-}
-SEEDERS: Final[Mapping[str, str]] = {
-    "k-means++": "spread out at random, the best of several candidates a step",
-    "random": "colours drawn at random by their share of the picture",
-    "wu": "boxes cut where the variance falls most; no chance in it",
-}
-ALGORITHMS: Final[Mapping[str, str]] = {
-    "full": "Lloyd's k-means on all distinct colours, weighted by their counts",
-    "mini-batch": "k-means on small random batches (Sculley 2010)",
-}
-ENGINES: Final[Mapping[str, str]] = {
-    "internal": "the engine of this package",
-    "scikit-learn": "scikit-learn's, for comparison; needs the 'sklearn' extra",
-}
-EFFORTS: Final[Mapping[str, str]] = {
-    "fast": "Lloyd's k-means from a good start, stopped early",
-    "balanced": "with a search beyond its local optimum",
-    "best": "several starts, a long search, run to rest",
-}
-METRICS: Final[Mapping[str, str]] = {
-    "basic": "mean squared error and PSNR",
-    "full": "SSIM and CIEDE2000 as well",
-}
-CRITERIA: Final[Mapping[str, str]] = {
-    "knee": "where the curve of the squared error bends most",
-    "silhouette": "where clusters are farthest apart, for their size",
-}
-SORTS: Final[Mapping[str, str]] = {
-    "auto": "what writes smallest: a chain of like colours up to 16, else dark to light",
-    "luminance": "dark to light",
-    "count": "the most frequent first",
-    "hue": "neutrals, then families of hues from red to violet, each dark to light",
-    "none": "as k-means found them",
-}
-SWATCH_STYLES: Final[Mapping[str, str]] = {
-    "tiles": "a tile a colour",
-    "strip": "bands below each other",
-    "proportional": "a strip with the shares, and a legend",
-    "wheel": "a ring in the order of hues, and a legend",
-}
-SWATCH_ENDINGS: Final = (".png", ".svg")
-SHARED_WEIGHTS: Final[Mapping[str, str]] = {
-    "image": "each image counts the same, however large",
-    "pixels": "each pixel counts the same",
-}
-
-
-class Preset(NamedTuple):
-    """What an effort stands for; the attributes of `Settings` of the same names override it."""
-
-    n_init: int
-    max_iter: int
-    tol: float
-    search: int
-    cells: int
-
-
-PRESETS: Final[Mapping[str, Preset]] = {
-    "fast": Preset(n_init=1, max_iter=300, tol=1e-2, search=0, cells=8_000),
-    "balanced": Preset(n_init=1, max_iter=300, tol=2e-3, search=3, cells=24_000),
-    "best": Preset(n_init=4, max_iter=1000, tol=1e-5, search=30, cells=50_000),
-}
-"""Whole values, chosen by measurement (`benchmarks/engine.py`)."""
 
 _BY_EFFORT: Any = None
 
@@ -199,9 +105,9 @@ class Settings:
         self._check_colors()
         self._check_kept()
         for name, table in _TABLES.items():
-            _choice(name, getattr(self, name), table)
+            table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
-        for name, value in PRESETS[self.effort]._asdict().items():
+        for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 object.__setattr__(self, name, value)
         for name in ("n_init", "max_iter", "cells"):
@@ -209,11 +115,11 @@ class Settings:
         for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
         for name in ("tol", "merge_distance"):
-            _number_from_0(name, getattr(self, name))
+            number_from_0(name, getattr(self, name))
         if self.dither_strength is not None:
             if self.dither == "none":
                 raise SettingError("dither_strength", "is for a method of dithering")
-            _number_from_0("dither_strength", self.dither_strength)
+            number_from_0("dither_strength", self.dither_strength)
             if self.dither_strength > 1:
                 raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
 
@@ -221,6 +127,18 @@ class Settings:
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
+
+    def for_palette(self, palette: Sized) -> Self:
+        """Return the settings for mapping to a palette that is given.
+
+        Args:
+            palette: its length becomes `colors`. It was not made for these pictures, so dithering
+                hands on the whole error, unless `dither_strength` is set.
+        """
+        strength = self.dither_strength
+        if strength is None and self.dither != "none":
+            strength = 1.0
+        return replace(self, colors=len(palette), dither_strength=strength)
 
     @property
     def cluster_options(self) -> ClusterOptions:
@@ -246,9 +164,9 @@ class Settings:
                 if getattr(self, name) is not None:
                     raise SettingError(name, "is for an automatic number of colours, 'auto'")
         if self.auto_criterion is not None:
-            _choice("auto_criterion", self.auto_criterion, CRITERIA)
+            CRITERIA.check("auto_criterion", self.auto_criterion)
         if self.max_error is not None:
-            _number_from_0("max_error", self.max_error)
+            number_from_0("max_error", self.max_error)
             if self.auto_criterion is not None:
                 raise SettingError("auto_criterion", "has no say where max_error decides")
             object.__setattr__(self, "metrics", "full")
@@ -262,13 +180,14 @@ class Settings:
         if len(kept) > self.most_colors:
             problem = f"{len(kept)} colours to keep are more than the palette's {self.most_colors}"
             raise SettingError("keep_color", problem)
-        if kept and self.engine == "scikit-learn":
+        engine = ENGINES.check("engine", self.engine)
+        if kept and not engine.keeps_colors:
             raise SettingError(
                 "keep_color", "scikit-learn cannot keep a colour; use our own engine"
             )
 
 
-_TABLES: Final = {
+_TABLES: Final[dict[str, Table[Any]]] = {
     "space": SPACES,
     "weights": WEIGHTS,
     "dither": DITHERS,

@@ -1,4 +1,4 @@
-"""The figures of a run."""
+"""The figures of a run: those of the search for a palette, and of the result."""
 
 from __future__ import annotations
 
@@ -7,80 +7,34 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.kmeans.lloyd import Clustering
-from quantize.model.palette import Palette
-from quantize.model.pixels import Bytes, Counts
+from quantize.model.pixels import Counts
 from quantize.model.result import Choice, Statistics
-from quantize.pipeline import color_table
-from quantize.pipeline import quality as measure
-from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.settings import Settings
-from quantize.pipeline.timing import Clock
+from quantize.pipeline.quality import Quality
+from quantize.pipeline.timing import StageTimer
 
 
-class Origin(NamedTuple):
-    """What a palette came from: the figures of `Statistics` that are about its making."""
+class SearchFigures(NamedTuple):
+    """The figures of `Statistics` that are about how a palette was found."""
 
     inertia: float
     iterations: int
     converged: bool
-    choice: Choice | None
+    choice: Choice | None = None
 
-
-def origin_of(found: Clustering, choice: Choice | None) -> Origin:
-    """That of a palette which was found."""
-    return Origin(found.inertia, found.iterations, found.converged, choice)
+    @classmethod
+    def of(cls, clustering: Clustering, choice: Choice | None) -> SearchFigures:
+        """Return those of a palette that k-means found."""
+        return cls(clustering.inertia, clustering.iterations, clustering.converged, choice)
 
 
 def statistics_of(
-    colors_before: int, counts: Counts, clock: Clock, origin: Origin, quality: measure.Quality
+    colors_before: int, counts: Counts, timer: StageTimer, figures: SearchFigures, quality: Quality
 ) -> Statistics:
-    """All that is known in the end; `counts` are the pixels that have each entry, (k,)."""
+    """Return the figures of a run; `counts` are the pixels that have each entry, (k,)."""
     return Statistics(
         colors_before=colors_before,
         colors_after=int(np.count_nonzero(counts)),
-        seconds=clock.seconds,
-        **origin._asdict(),
+        seconds=timer.seconds,
+        **figures._asdict(),
         **quality._asdict(),
     )
-
-
-class Judged(NamedTuple):
-    """What is known before a pixel has been mapped; the colours themselves are not needed any more.
-
-    Attributes:
-        palette: with its counts.
-        quality: without what is seen in the picture alone.
-        lookup: the palette index of each colour.
-        colors_before: how many there are.
-    """
-
-    palette: Palette
-    quality: measure.Quality
-    lookup: color_table.Lookup
-    colors_before: int
-
-
-def judge(
-    colors: Histogram,
-    palette: Palette,
-    entries: Bytes,
-    settings: Settings,
-    errors: measure.Errors | None = None,
-) -> Judged:
-    """What a palette is worth to a picture's colours.
-
-    Args:
-        colors: its n distinct colours.
-        palette: as it is written.
-        entries: (n,) uint8, the palette index of each colour.
-        settings: `metrics` is read.
-        errors: (n,) their squared errors in 8-bit sRGB, if they are known.
-    """
-    counts = np.bincount(entries, colors.counts, minlength=len(palette)).astype(np.int64)
-    if errors is None:
-        errors = measure.squared_errors(colors, entries, palette.colors)
-    quality = measure.basic(colors, errors)
-    if settings.metrics == "full":
-        quality = measure.differences(quality, colors, entries, palette.colors)
-    palette = Palette(palette.colors, counts, palette.names)
-    return Judged(palette, quality, color_table.Lookup(colors, entries), len(colors))

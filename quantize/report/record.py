@@ -9,18 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from quantize.color import contrast
-from quantize.model.entries import entries
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.model.picture import Picture
 from quantize.model.result import Choice, Quantized
+from quantize.model.text import entries, hex_codes
 from quantize.pipeline.settings import AUTO, Settings
-
-if TYPE_CHECKING:
-    from quantize.model.frames import Film
-
 
 SCHEMA: Final = 1
 
@@ -32,48 +28,76 @@ Record = dict[str, Any]
 
 
 def build(
-    picture: Picture,
-    result: Quantized | Film,
+    source: FrameSource,
+    result: Quantized,
     settings: Settings,
     *,
     output: str | None,
-    notes: Sequence[str],
     bytes_after: int | None,
     seconds: Mapping[str, float],
     given: Record | None = None,
     bytes_lossless: int | None = None,
-    area: int = 0,
 ) -> Record:
-    """The record of a picture that has been quantized.
+    """Return the record of an input that has been quantized.
 
     Args:
-        picture: what was read; of several pictures the first.
+        source: what was read.
         result: what was made of it.
         settings: how.
         output: the image file; None where none is written.
-        notes: what was lost or assumed, a sentence each.
         bytes_after: its size; None likewise, and the figures that follow from it are None too.
         seconds: by stage; their sum is added as `total`.
-        given: fields on frames, and on where the palette came from, if not from the picture.
-        area: the pixels of all pictures, where there are several.
-        bytes_lossless: of the picture as a lossless PNG, if that was measured.
+        given: fields on where the palette came from, if not from the picture.
+        bytes_lossless: size of the picture as a lossless PNG, if that was measured.
     """
     figures = result.statistics
-    area = area or picture.width * picture.height
-    raw = area * picture.channels
     return {
         "schema": SCHEMA,
-        "input": picture.source,
+        "input": source.source,
         "output": output,
-        "width": picture.width,
-        "height": picture.height,
-        "channels": picture.channels,
+        "width": source.first.width,
+        "height": source.first.height,
+        "channels": result.channels,
         "colors_before": figures.colors_before,
         "colors_after": figures.colors_after,
         "lossless": figures.mse == 0,
         "k": len(result.palette) if settings.colors == AUTO else settings.colors,
         **_choice(figures.choice),
+        **_frames(source, result),
         **(given or {}),
+        **_method(settings, len(result.palette)),
+        **_sizes(source, result, bytes_after, bytes_lossless),
+        "mse": figures.mse,
+        "psnr": figures.psnr if math.isfinite(figures.psnr) else None,
+        **_full_metrics(result, settings),
+        "inertia": figures.inertia,
+        "iterations": figures.iterations,
+        "converged": figures.converged,
+        "notes": list(result.notes),
+        "seconds": {**seconds, "total": sum(seconds.values())},
+        "palette": _palette(result.palette),
+        "contrast": _contrast(result.palette),
+    }
+
+
+def _frames(source: FrameSource, result: Quantized) -> Record:
+    """Return what is said of several frames."""
+    if source.count == 1:
+        return {}
+    fields: Record = {"frames": source.count}
+    if source.timing is not None:
+        total = source.timing.total
+        fields["duration_ms"] = int(total) if total.denominator == 1 else float(total)
+        fields["loop"] = source.timing.plays
+    if result.palette_per_frame:
+        fields["palette_per_frame"] = True
+        fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+    return fields
+
+
+def _method(settings: Settings, colors: int) -> Record:
+    """Return how the colours were found and mapped."""
+    return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "space": settings.space,
         "weights": settings.weights,
@@ -84,23 +108,22 @@ def build(
         "seed": settings.seed,
         "sort": settings.sort,
         "dither": settings.dither,
-        **_strength(settings, len(result.palette)),
-        "bytes_before": picture.source_bytes,
+        **_strength(settings, colors),
+    }
+
+
+def _sizes(
+    source: FrameSource, result: Quantized, bytes_after: int | None, bytes_lossless: int | None
+) -> Record:
+    """Return the sizes of files and what follows from them."""
+    raw = source.pixels * result.channels
+    return {
+        "bytes_before": source.source_bytes,
         "bytes_after": bytes_after,
         "bytes_raw": raw,
         **({} if bytes_lossless is None else {"bytes_lossless": bytes_lossless}),
         "compression_ratio": raw / bytes_after if bytes_after else None,
-        "bits_per_pixel": 8 * bytes_after / area if bytes_after else None,
-        "mse": figures.mse,
-        "psnr": figures.psnr if math.isfinite(figures.psnr) else None,
-        **_full_metrics(result, settings),
-        "inertia": figures.inertia,
-        "iterations": figures.iterations,
-        "converged": figures.converged,
-        "notes": list(notes),
-        "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": _palette(result.palette),
-        "contrast": _contrast(result.palette),
+        "bits_per_pixel": 8 * bytes_after / source.pixels if bytes_after else None,
     }
 
 
@@ -232,7 +255,7 @@ def _choice(choice: Choice | None) -> Record:
     return {"auto": {"criterion": choice.criterion, "curve": curve}}
 
 
-def _full_metrics(result: Quantized | Film, settings: Settings) -> Record:
+def _full_metrics(result: Quantized, settings: Settings) -> Record:
     if settings.metrics != "full":
         return {}
     figures = result.statistics

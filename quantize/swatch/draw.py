@@ -10,12 +10,8 @@ from __future__ import annotations
 
 from quantize.checks import ending_of
 from quantize.model.palette import Palette
-from quantize.swatch import paint_png, paint_svg
 from quantize.swatch.labels import spelled
-from quantize.swatch.styles import STYLES
-
-PAINTERS = {".png": paint_png.paint, ".svg": paint_svg.paint}
-"""By the ending of a file; the keys are `settings.SWATCH_ENDINGS`."""
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 
 def draw(
@@ -26,11 +22,13 @@ def draw(
     Args:
         palette: 1 to 256 colours. Shares are shown if it has counts.
         path: what it is to be called: `.svg` or `.png`.
-        style: a key of `settings.SWATCH_STYLES`.
+        style: a key of `SWATCH_STYLES`.
         title: a line above; none if empty. Letters that the font has not are spelled in others or
             left out.
 
     Raises:
         QuantizeError: this Pillow cannot draw text at a size.
     """
-    return PAINTERS[ending_of(path)](STYLES[style](palette, spelled(title)))
+    drawing = SWATCH_STYLES.load(style)(palette, spelled(title))
+    data: bytes = SWATCH_ENDINGS.load(ending_of(path))(drawing)
+    return data

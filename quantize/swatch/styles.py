@@ -1,9 +1,9 @@
-"""The styles `strip`, `proportional` and `wheel`, and the table of all with `tiles`."""
+"""The styles `strip`, `proportional` and `wheel`; see `tiles` for the fourth."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from quantize.color import palette_order
 from quantize.color.contrast import text_color
 from quantize.model.palette import Palette
-from quantize.swatch import layout, tiles
+from quantize.swatch import layout
 from quantize.swatch.labels import width
 from quantize.swatch.layout import CODE, LEAST_CELL, NAME, ROW, SUBTITLE, TITLE, Entry, Grid
 from quantize.swatch.shapes import Box, Drawing, Sector, Text
@@ -89,7 +89,7 @@ def wheel(palette: Palette, title: str) -> Drawing:
     """A ring in the order of hues, each colour as long as its share, and a legend in that order."""
     rows = layout.entries(palette)
     found = palette.colors[:0]
-    order = palette_order.ordered("hue", palette.colors, np.zeros(len(rows), np.int64), found)
+    order = palette_order.by_hue(palette.colors, np.zeros(len(rows), np.int64), found)
     rows = [rows[index] for index in order.tolist()]
     if len(rows) <= 16:
         across = 720 if len(rows) <= 8 else 960
@@ -180,12 +180,3 @@ def _drawing(found: Parts, title: str, count: int, size: tuple[int, int]) -> Dra
     texts += [part for part in found if isinstance(part, Text)]
     shapes = [part for part in found if not isinstance(part, Text)]
     return Drawing(inner + 2 * MARGIN, height, shapes, texts)
-
-
-STYLES: Final[Mapping[str, Callable[[Palette, str], Drawing]]] = {
-    "tiles": tiles.draw,
-    "strip": strip,
-    "proportional": proportional,
-    "wheel": wheel,
-}
-"""The functions behind `settings.SWATCH_STYLES`."""

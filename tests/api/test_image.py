@@ -258,7 +258,7 @@ def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
         quantize(FLAG, 4).save(tmp_path / "out.png", format="jpeg")
 
 
-@pytest.mark.parametrize("row", palette_table.FORMATS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", palette_table.FORMATS.values(), ids=lambda row: row.name)
 def test_a_palette_is_saved_in_the_format_of_its_ending(
     row: palette_table.PaletteFormat, tmp_path: Path
 ) -> None:

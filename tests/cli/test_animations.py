@@ -182,10 +182,10 @@ def test_what_finds_palettes_works_with_frames(
         assert len(watch(moving.parent / record["output"]).frames) == 5
 
 
-def test_processes_write_the_same_bytes(run: Run, moving: Path) -> None:
+def test_processes_write_the_same_bytes(run_child: Run, moving: Path) -> None:
     (moving.parent / "other.png").write_bytes(moving.read_bytes())
     for folder, jobs in (("one", 1), ("two", 2)):
-        run("moving.png", "other.png", "-k", 8, "-o", folder, "-j", jobs, "--format", "gif")
+        run_child("moving.png", "other.png", "-k", 8, "-o", folder, "-j", jobs, "--format", "gif")
     one, two = ((moving.parent / f / "other-8.gif").read_bytes() for f in ("one", "two"))
     assert one == two == (moving.parent / "one" / "moving-8.gif").read_bytes()
 

@@ -1,6 +1,6 @@
 """Guards what the command line promises: names, streams, formats, options, words, help.
 
-All of it through the real command. What that refuses is the subject of `test_bad_input`, what it
+All of it through the command. What that refuses is the subject of `test_bad_input`, what it
 says of a picture that of `test_sidecar`.
 """
 
@@ -25,7 +25,16 @@ import pytest
 from PIL import Image
 
 import quantize as library
-from helpers.command import COMMAND, Answer, Run, but_for_slow_kernels, command, environment
+from helpers.command import (
+    COMMAND,
+    PATIENCE,
+    Answer,
+    Run,
+    but_for_slow_kernels,
+    command,
+    environment,
+    start,
+)
 from helpers.folders import names, snapshot
 from helpers.paths import SAMPLES
 from helpers.pictures import distinct, picture, pixels
@@ -36,8 +45,8 @@ from quantize.images.table import FORMATS, ImageFormat
 from quantize.model.palette import Palette
 from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
-from quantize.pipeline import settings
 from quantize.swatch import draw as swatch_draw
+from quantize.swatch.table import SWATCH_STYLES
 
 OPTIONS = [item for item in click_command.params if isinstance(item, click.Option)]
 EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.opts[-1])
@@ -364,7 +373,7 @@ def test_without_image_and_sidecar_the_summary_is_all_there_is(run: Run, photo: 
 
 
 def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> None:
-    endings = [ending for row in palette_table.FORMATS for ending in row.endings]
+    endings = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
     saved = [f"colors{ending}" for ending in endings]
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
@@ -395,7 +404,7 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
 
 
-@pytest.mark.parametrize("style", settings.SWATCH_STYLES)
+@pytest.mark.parametrize("style", SWATCH_STYLES)
 def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
     style: str, run: Run, photo: Path
 ) -> None:
@@ -610,7 +619,7 @@ def test_an_image_is_not_written_to_a_terminal(photo: Path) -> None:
             env=environment(),
             stdout=theirs,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     finally:
@@ -623,21 +632,16 @@ def test_an_image_is_not_written_to_a_terminal(photo: Path) -> None:
 def test_a_bar_shows_on_a_terminal_once_work_is_long(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    start = time.monotonic()
-    job = subprocess.Popen(
-        [*COMMAND, SAMPLES / "china.jpg", "-k", "256", "--n-init", "50", "-o", "out.png"],
-        cwd=tmp_path,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
+    begin = time.monotonic()
+    arguments = (SAMPLES / "china.jpg", "-k", 256, "--n-init", 500, "-o", "out.png")
+    job = start(*arguments, cwd=tmp_path, stderr=theirs)
     shown = b""
     try:
-        while b"china.jpg" not in shown and select.select([ours], [], [], 20)[0]:
+        while b"china.jpg" not in shown and select.select([ours], [], [], PATIENCE)[0]:
             shown += os.read(ours, 1024)
-        waited = time.monotonic() - start
+        waited = time.monotonic() - begin
         job.send_signal(signal.SIGINT)
-        out = job.communicate(timeout=30)[0]
+        out = job.communicate(timeout=PATIENCE)[0]
     finally:
         job.kill()
         os.close(ours)
@@ -707,7 +711,9 @@ def test_help_names_each_row_of_the_tables(help_page: str) -> None:
     for item in OPTIONS:
         if isinstance(item.type, click.Choice):
             assert all(str(choice) in help_page for choice in item.type.choices)
-    assert all(ending in help_page for row in palette_table.FORMATS for ending in row.endings)
+    assert all(
+        ending in help_page for row in palette_table.FORMATS.values() for ending in row.endings
+    )
 
 
 def test_help_has_the_options_in_groups_and_fits_the_terminal(help_page: str) -> None:
@@ -881,7 +887,7 @@ def test_scikit_learn_is_not_imported_unless_asked_for(photo: Path) -> None:
         cwd=photo.parent,
         env=environment(),
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")

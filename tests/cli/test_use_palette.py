@@ -140,10 +140,10 @@ def test_transparency_survives_a_palette_without_any(run: Run, tmp_path: Path) -
     assert pixels(tmp_path / "out.png").tolist() == [[[0, 0, 0, 0], [255, 255, 255, 255]]]
 
 
-def test_many_images_get_one_palette(run: Run, photo: Path) -> None:
+def test_many_images_get_one_palette(run_child: Run, photo: Path) -> None:
     picture(1).save(photo.parent / "other.png")
     save_palette(CONSOLE, photo.parent / "p.gpl")
-    answer = run("photo.png", "other.png", "--use-palette", "p.gpl", "-o", "out", "-j", 2)
+    answer = run_child("photo.png", "other.png", "--use-palette", "p.gpl", "-o", "out", "-j", 2)
     assert answer.code == 0
     for name in ("photo-4.png", "other-4.png"):
         assert distinct(pixels(photo.parent / "out" / name)) <= {*CONSOLE}
@@ -200,11 +200,11 @@ def test_a_conversion_may_thin_out(run: Run, tmp_path: Path) -> None:
     data=st.data(),
 )
 @settings(deadline=None, max_examples=60)
-def test_no_two_survivors_are_too_near_and_each_that_went_was(
+def test_no_two_that_remain_are_too_near_and_each_that_went_was(
     colors: Bytes, distance: float, data: st.DataObject
 ) -> None:
     counts = data.draw(arrays(np.int64, len(colors), elements=st.integers(0, 9)))
-    alive = merge.survivors(colors, counts, distance, np.zeros(len(colors), bool))
+    alive = merge.without_near_duplicates(colors, counts, distance, np.zeros(len(colors), bool))
     assert alive.any()
     lab = conversions.lab(colors)
     between = difference.ciede2000(lab[:, None], lab[None])
@@ -217,10 +217,18 @@ def test_no_two_survivors_are_too_near_and_each_that_went_was(
 def test_the_rarer_of_two_goes_and_kept_ones_stay() -> None:
     colors = np.array([[10, 10, 10], [11, 11, 11], [200, 0, 0]], np.uint8)
     free = np.zeros(3, bool)
-    assert merge.survivors(colors, np.array([1, 5, 1]), 3, free).tolist() == [False, True, True]
-    assert merge.survivors(colors, np.array([5, 5, 1]), 3, free).tolist() == [True, False, True]
+    assert merge.without_near_duplicates(colors, np.array([1, 5, 1]), 3, free).tolist() == [
+        False,
+        True,
+        True,
+    ]
+    assert merge.without_near_duplicates(colors, np.array([5, 5, 1]), 3, free).tolist() == [
+        True,
+        False,
+        True,
+    ]
     kept = np.array([True, True, False])
-    assert merge.survivors(colors, np.array([1, 5, 1]), 3, kept).all()
+    assert merge.without_near_duplicates(colors, np.array([1, 5, 1]), 3, kept).all()
 
 
 def test_a_merged_palette_has_no_two_colours_alike_and_maps_to_the_nearest() -> None:

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from helpers.paths import SAMPLES
 from quantize import Palette, quantize
 from quantize.color.conversions import oklch
-from quantize.color.palette_order import ORDERS, by_hue, ordered
-from quantize.pipeline import settings
+from quantize.color.palette_order import by_hue
+from quantize.color.table import SORTS
 
 Bytes = NDArray[np.uint8]
-SORT = pytest.mark.parametrize("sort", settings.SORTS)
+SORT = pytest.mark.parametrize("sort", SORTS)
 NOTHING = np.empty((0, 3), np.uint8)
 
 
@@ -26,18 +26,14 @@ def sorted_hex(sort: str, *colors: str, counts: object = None, found: tuple[str,
     given = Palette.from_hex(*colors)
     first = Palette.from_hex(*found).colors if found else NOTHING
     pixels = given.counts if counts is None else np.asarray(counts, np.int64)
-    return " ".join(np.array(given.hex)[ordered(sort, given.colors, pixels, first)])
-
-
-def test_every_order_that_can_be_asked_for_has_its_function() -> None:
-    assert list(ORDERS) == list(settings.SORTS)
+    return " ".join(np.array(given.hex)[SORTS.load(sort)(given.colors, pixels, first)])
 
 
 @SORT
 @given(colors=arrays(np.uint8, st.tuples(st.integers(1, 40), st.sampled_from([3, 4]))))
 def test_every_order_has_each_row_once(sort: str, colors: Bytes) -> None:
     counts = np.arange(len(colors))
-    rows = ordered(sort, colors, counts, colors[::-2])
+    rows = SORTS.load(sort)(colors, counts, colors[::-2])
     assert sorted(rows.tolist()) == counts.tolist()
 
 
@@ -76,14 +72,14 @@ def length(colors: Bytes) -> float:
 @given(colors=arrays(np.uint8, st.tuples(st.integers(1, 6), st.just(3))))
 def test_the_chain_is_at_most_half_as_long_again_as_the_shortest_walk(colors: Bytes) -> None:
     colors = np.unique(colors, axis=0)
-    found = length(colors[ordered("auto", colors, np.arange(len(colors)), NOTHING)])
+    found = length(colors[SORTS.load("auto")(colors, np.arange(len(colors)), NOTHING)])
     best = min(length(colors[list(order)]) for order in permutations(range(len(colors))))
     assert best <= found + 1e-9 <= 1.5 * best + 1e-8
 
 
 @given(colors=arrays(np.uint8, st.tuples(st.integers(1, 30), st.just(4))))
 def test_auto_has_what_is_not_opaque_first(colors: Bytes) -> None:
-    rows = ordered("auto", colors, np.arange(len(colors)), NOTHING)
+    rows = SORTS.load("auto")(colors, np.arange(len(colors)), NOTHING)
     opaque = colors[rows, 3] == 255
     assert (np.diff(opaque.astype(int)) >= 0).all()
 
@@ -158,7 +154,7 @@ def test_the_order_changes_no_pixel(sort: str) -> None:
 
 def test_the_orders_differ_on_a_photograph() -> None:
     path = str(SAMPLES / "china.jpg")
-    orders = [tuple(quantize(path, 16, sort=sort).palette.hex) for sort in settings.SORTS]
+    orders = [tuple(quantize(path, 16, sort=sort).palette.hex) for sort in SORTS]
     assert len(set(orders)) == len(orders)
     counts = quantize(path, 16, sort="count").palette.counts
     assert (np.diff(counts) <= 0).all()

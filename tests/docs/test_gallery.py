@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from helpers.paths import DOCS, TESTS
-from quantize.pipeline import settings
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
 
 SCRIPT = DOCS / "gallery.py"
 
@@ -79,8 +80,8 @@ def test_the_gallery_shows_what_there_is() -> None:
 
 def test_the_gallery_has_every_method_and_every_space() -> None:
     used = [dict(shot.how) for shot in SHOTS.values()]
-    assert {how.get("dither", "none") for how in used} == set(settings.DITHERS)
-    assert {how.get("space", "srgb") for how in used} == set(settings.SPACES)
+    assert {how.get("dither", "none") for how in used} == set(DITHERS)
+    assert {how.get("space", "srgb") for how in used} == set(SPACES)
 
 
 def test_the_gallery_stays_small() -> None:

@@ -103,7 +103,7 @@ def test_what_a_page_takes_from_the_code_is_current(page: str) -> None:
 def test_the_page_of_palettes_says_something_of_every_format() -> None:
     text = (ROOT / "docs" / "palettes.md").read_text(encoding="utf-8")
     _, _, below = text.partition("## What each holds")
-    for row in FORMATS:
+    for row in FORMATS.values():
         assert f"\n| `{row.name}` | " in below
 
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from quantize.images.animation.load import load_reel_stream
-from quantize.model.frames import Reel
+from quantize.images.load import load_frames_stream
+from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 
 Pixels = NDArray[np.uint8]
@@ -107,10 +107,10 @@ def apng(*chunks: bytes, size: tuple[int, int] = (2, 1), frames: int = 2, plays:
     return b"\x89PNG\r\n\x1a\n" + head + acting + b"".join(chunks) + chunk(b"IEND", b"")
 
 
-def reel_of(data: bytes, *, max_pixels: int = 10**6) -> Reel:
+def source_of(data: bytes, *, max_pixels: int = 10**6) -> FrameSource:
     """What is read, which has several pictures."""
-    found = load_reel_stream(io.BytesIO(data), "moving", max_pixels=max_pixels, frames="pages")
-    assert isinstance(found, Reel)
+    found = load_frames_stream(io.BytesIO(data), "moving", max_pixels=max_pixels, frames="pages")
+    assert found.count > 1
     return found
 
 
@@ -124,7 +124,7 @@ def seen(picture: Picture) -> Pixels:
 
 def canvases(data: bytes) -> list[Pixels]:
     """The frames that we read."""
-    return [seen(picture) for picture in reel_of(data).pictures()]
+    return [seen(picture) for picture in source_of(data).pictures()]
 
 
 def colors(data: bytes) -> list[list[tuple[int, ...]]]:
@@ -186,13 +186,13 @@ def stored(frames: Sequence[Pixels], durations: Sequence[float], plays: int = 0)
 
 def milliseconds(data: bytes) -> list[Fraction]:
     """How long each frame is seen."""
-    timing = reel_of(data).timing
+    timing = source_of(data).timing
     assert timing is not None
     return list(timing.durations)
 
 
 def plays(data: bytes) -> int:
     """How often it is played."""
-    timing = reel_of(data).timing
+    timing = source_of(data).timing
     assert timing is not None
     return timing.plays

@@ -1,27 +1,44 @@
-"""Small animations as arrays, and what formats can hold of them."""
+"""Small animations as arrays, as sources of frames, and targets that hold them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 from hypothesis import strategies as st
 
 from helpers.animations import Pixels
+from quantize.images.table import FORMATS
+from quantize.model.frames import FrameSource, Timing
 from quantize.model.picture import Picture
-from quantize.pipeline.frame_palettes import Ways
+from quantize.pipeline.target import Target
 
-ANYTHING = Ways()
-GIF = Ways(on_off_alpha=True, erasable=False)
+ANYTHING = Target()
+GIF = Target(FORMATS["gif"])
+EACH = ANYTHING._replace(palette_per_frame=True)
+GIF_EACH = GIF._replace(palette_per_frame=True)
 
 
-def pictures(frames: Iterable[Pixels]) -> Callable[[], Iterable[Picture]]:
-    def as_they_are_read() -> Iterable[Picture]:
-        for frame in frames:
-            opaque = bool((frame[..., 3] == 255).all())
-            yield Picture(np.ascontiguousarray(frame[..., :3]) if opaque else frame)
+def pictures(frames: Sequence[Pixels]) -> list[Picture]:
+    """Return frames as they are read: without alpha where all is opaque."""
+    found = []
+    for frame in frames:
+        opaque = bool((frame[..., 3] == 255).all())
+        found.append(Picture(np.ascontiguousarray(frame[..., :3]) if opaque else frame))
+    return found
 
-    return as_they_are_read
+
+def source_of(frames: Sequence[Pixels], *, pages: bool = False) -> FrameSource:
+    """Return an animation, or pages, of these frames."""
+    read = pictures(frames)
+    return FrameSource(
+        first=read[0],
+        pictures=lambda: read,
+        count=len(read),
+        pixels=sum(picture.height * picture.width for picture in read),
+        timing=None if pages else Timing((Fraction(40),) * len(read)),
+    )
 
 
 @st.composite

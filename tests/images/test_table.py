@@ -11,20 +11,20 @@ import pytest
 from PIL import Image
 
 from quantize import checks
-from quantize.images.animation.encode import encode_frames
+from quantize.checks import Table
+from quantize.images.encode import encode, encode_frames
 from quantize.images.table import (
     FORMATS,
     READABLE,
     READABLE_ENDINGS,
     ImageFormat,
     ReadableFormat,
+    check_row,
     format_for,
     frames_in,
     holders_of,
     readable_format,
-    table_of,
 )
-from quantize.images.write.encode import encode
 from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
 
@@ -98,7 +98,9 @@ def test_an_avif_of_several_pictures_says_so_at_its_start() -> None:
 
 
 def test_an_ending_belongs_to_one_format() -> None:
-    assert len({*READABLE_ENDINGS}) == len(READABLE_ENDINGS)
+    written = [ending for row in FORMATS.values() for ending in row.endings]
+    for endings in (written, READABLE_ENDINGS):
+        assert len({*endings}) == len(endings)
     assert format_for("a.tif") is FORMATS["tiff"]
 
 
@@ -110,12 +112,11 @@ def test_formats_that_hold_frames_are_named() -> None:
 @pytest.mark.parametrize(
     ("problem", "fields"),
     [
-        ("share", {"endings": (".png",)}),
-        ("share", {"name": "gif"}),
+        ("two rows", {"name": "gif"}),
         ("lower case", {"endings": (".XY",)}),
         ("lower case", {"endings": ("xy",)}),
-        ("needs a writer", {"frames": "pages"}),
-        ("needs a writer", {"writer": "quantize.images.animation.pages:write"}),
+        ("need a writer", {"frames": "pages"}),
+        ("need a writer", {"writer": "quantize.images.animation.pages:write"}),
         ("durations", {"frames": "animation", "writer": "x:y"}),
         ("durations", {"frames": "animation", "writer": "x:y", "unit_ms": 1, "largest_term": 9}),
     ],
@@ -123,7 +124,7 @@ def test_formats_that_hold_frames_are_named() -> None:
 def test_a_row_that_cannot_work_is_refused(problem: str, fields: dict[str, Any]) -> None:
     row = ImageFormat(name="xy", endings=(".xy",), summary="a toy", encoder="x:y")
     with pytest.raises(ValueError, match=problem):
-        table_of(*FORMATS.values(), row._replace(**fields))
+        Table((*FORMATS.values(), row._replace(**fields)), check=check_row)
 
 
 def test_a_new_format_is_a_row_and_an_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +135,7 @@ def test_a_new_format_is_a_row_and_an_encoder(monkeypatch: pytest.MonkeyPatch) -
         encoder=f"{__name__}:encode_toy",
         has_effort=True,
     )
-    monkeypatch.setitem(FORMATS, "toy", row)  # type: ignore[misc]
+    monkeypatch.setitem(FORMATS._rows, "toy", row)
     assert format_for("picture.toy") is row
     assert encode(PALETTE, INDICES, "toy", effort="fast") == b"toy of 3 pixels, fast"
 

@@ -19,7 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from quantize.color import nearest
+from quantize.color import nearest, spaces
 from quantize.color.inverse_map import LIGHT, VALUE, inverse_map_of
 from quantize.dither.ditherer import taps_of
 from quantize.dither.table import DITHERS, Diffusion
@@ -70,7 +70,7 @@ def textbook(pixels: Bytes, row: Diffusion, strength: float, palette: Bytes) -> 
     for y in range(height):
         line = []
         for x in range(width):
-            own, _ = nearest.nearest_entries(pixels[y, x][None], palette, "srgb")
+            own, _ = nearest.nearest_entries(pixels[y, x][None], palette, spaces.SRGB)
             if (palette[own[0]] == pixels[y, x]).all():
                 line.append(int(own[0]))
                 continue
@@ -80,7 +80,7 @@ def textbook(pixels: Bytes, row: Diffusion, strength: float, palette: Bytes) -> 
                 wanted.append(int(LIGHT[pixels[y, x, channel]]) + came)
             shown = [min(max(light, 0), dithering.FULL) for light in wanted]
             color = np.array([[VALUE[light] for light in shown]], np.uint8)
-            entry = int(nearest.nearest_entries(color, palette, "srgb")[0][0])
+            entry = int(nearest.nearest_entries(color, palette, spaces.SRGB)[0][0])
             line.append(entry)
             for channel in range(3):
                 lights = LIGHT[palette[:, channel]].tolist()
@@ -91,7 +91,7 @@ def textbook(pixels: Bytes, row: Diffusion, strength: float, palette: Bytes) -> 
                 for down, right, parts in row.taps:
                     place = (y + down, x + right, channel)
                     if 0 <= x + right < width:
-                        weight = round(strength * parts / row.parts * 2**15)
+                        weight = round(strength * parts / row.divisor * 2**15)
                         waiting[place] = waiting.get(place, 0) + weight * error
         result.append(line)
     return result
@@ -106,7 +106,7 @@ def test_the_first_errors_by_hand(kernels: ModuleType) -> None:
     #   2088 + 1487.9 = 3576    white
     assert [int(LIGHT[value]) for value in (100, 127, 128)] == [2088, 3477, 3536]
     taps = taps_of(DIFFUSIONS["floyd-steinberg"], 1.0)
-    lookup = inverse_map_of(np.array([[0] * 3, [255] * 3], np.uint8), 3, "srgb")
+    lookup = inverse_map_of(np.array([[0] * 3, [255] * 3], np.uint8), 3, spaces.SRGB)
     pixels, errors = np.full((1, 4, 3), 100, np.uint8), no_errors(1, 4, 3)
     indices = np.empty((1, 4), np.uint8)
     kernels.diffuse(pixels, taps, lookup, no_errors(2, 4, 3), errors, indices, (0, 9))
@@ -121,7 +121,9 @@ def test_diffusion_is_that_of_the_textbook(
 ) -> None:
     pixels = noise(7, 9, 3)
     row = DIFFUSIONS[method]
-    found = diffused(kernels, pixels, taps_of(row, strength), inverse_map_of(PRIMARIES, 3, "srgb"))
+    found = diffused(
+        kernels, pixels, taps_of(row, strength), inverse_map_of(PRIMARIES, 3, spaces.SRGB)
+    )
     assert found.tolist() == textbook(pixels, row, strength, PRIMARIES)
 
 
@@ -131,7 +133,7 @@ def test_strips_give_what_one_pass_gives(
     seed: int, height: int, width: int, widths: list[int]
 ) -> None:
     pixels, taps = noise(height, width, 3, seed=seed), taps_of(DIFFUSIONS["stucki"], 0.9)
-    lookup = inverse_map_of(GREYS, 3, "srgb")
+    lookup = inverse_map_of(GREYS, 3, spaces.SRGB)
     edges = [0, *np.cumsum(widths).tolist(), width + slant_of(taps) * height]
     for name in IMPLEMENTATIONS:
         kernels = import_module(MODULES[name])
@@ -154,7 +156,7 @@ def test_implementations_are_equal(channels: int) -> None:
         palette[20] = 0
     taps = taps_of(DIFFUSIONS["jarvis-judice-ninke"], 0.8)
     both = [
-        diffused(one, pixels, taps, inverse_map_of(palette, channels, "srgb"))
+        diffused(one, pixels, taps, inverse_map_of(palette, channels, spaces.SRGB))
         for one in (reference, compiled)
     ]
     assert np.array_equal(*both)
@@ -163,7 +165,7 @@ def test_implementations_are_equal(channels: int) -> None:
     results = []
     for one in (reference, compiled):
         indices = np.empty(pixels.shape[:2], np.uint8)
-        lookup = inverse_map_of(palette, channels, "srgb")
+        lookup = inverse_map_of(palette, channels, spaces.SRGB)
         one.pattern(pixels, ranks, 16, 20_000, lookup, order, 5, indices)
         results.append(indices)
     assert np.array_equal(*results)
@@ -176,7 +178,7 @@ def test_a_mix_is_sorted_and_adds_up_to_its_colour(kernels: ModuleType) -> None:
     palette = np.array([[255, 255, 255], [0, 0, 0]], np.uint8)
     ranks = np.array([[0, 2], [3, 1]], np.uint16)
     indices = np.empty((2, 6), np.uint8)
-    lookup = inverse_map_of(palette, 3, "srgb")
+    lookup = inverse_map_of(palette, 3, spaces.SRGB)
     dark_to_light = np.array([1, 0], np.uint8)
     kernels.pattern(pixels, ranks, 4, 1 << 15, lookup, dark_to_light, 0, indices)
     assert indices.tolist() == [[1, 1, 1, 1, 1, 1], [0, 1, 0, 1, 0, 1]]

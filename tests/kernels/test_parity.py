@@ -19,7 +19,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import kernels, quantize
-from quantize.color import nearest
+from quantize.color import nearest, spaces
 from quantize.kernels import reference
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
@@ -141,7 +141,7 @@ def test_mapping_equals_brute_force_on_a_dense_sample_of_all_colours(name: str, 
     colors = np.minimum(grid + random.integers(0, 6, grid.shape), 255).astype(np.uint8)
     palette = np.unique(random.integers(0, 256, (2 * k, 3)), axis=0)[:k].astype(np.uint8)
     with running(name):
-        entries, distances = nearest.nearest_entries(colors, palette, "srgb", threads=2)
+        entries, distances = nearest.nearest_entries(colors, palette, spaces.SRGB, threads=2)
     best = np.full(len(colors), 1 << 30)
     chosen = np.zeros(len(colors), np.uint8)
     for index, entry in enumerate(palette.astype(np.int64)):

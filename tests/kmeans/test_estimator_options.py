@@ -277,9 +277,10 @@ def test_seeds_are_found_among_init_size_points(size: int, monkeypatch: Any) -> 
 
     def spy(points: Floats, weights: Floats, *rest: Any) -> Floats:
         seen.append((len(points), float(weights.sum())))
-        return seeding.kmeans_plus_plus(points, weights, *rest)
+        return original(points, weights, *rest)
 
-    monkeypatch.setitem(seeding.SEEDERS, "k-means++", spy)
+    original = seeding.kmeans_plus_plus
+    monkeypatch.setattr(seeding, "kmeans_plus_plus", spy)
     MiniBatchKMeans(6, init_size=size, random_state=0).fit(BLOBS)
     ((points, weight),) = seen
     assert weight == min(max(size, 6), 600)

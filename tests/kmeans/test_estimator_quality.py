@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from helpers.paths import SAMPLES
 from quantize import KMeans, MiniBatchKMeans
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.kmeans.estimators import BREATHS
 from quantize.kmeans.lloyd import assign
 
@@ -183,9 +183,9 @@ def test_a_stream_in_any_order_ends_at_much_the_same_place() -> None:
 
 
 def test_the_search_of_breathing_is_that_of_the_best_effort() -> None:
-    from quantize.pipeline.settings import PRESETS
+    from quantize.pipeline.table import EFFORTS
 
-    assert PRESETS["best"].search == BREATHS
+    assert EFFORTS["best"].preset.search == BREATHS
 
 
 def test_weights_of_a_stream_count_as_copies() -> None:

@@ -10,8 +10,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize.kmeans.lloyd import assign
-from quantize.kmeans.seeding import SEEDERS, chance
-from quantize.pipeline import settings as tables
+from quantize.kmeans.seeding import chance
+from quantize.kmeans.table import SEEDERS
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ FEW = settings(deadline=None, max_examples=50)
 
 def seeds(name: str, points: object, weights: object, k: int, seed: int = 0) -> Floats:
     array, mass = np.asarray(points, np.float64), np.asarray(weights, np.float64)
-    return SEEDERS[name](array, mass, k, chance(seed, 0))
+    return SEEDERS.load(name)(array, mass, k, chance(seed, 0))
 
 
 def column(*values: float) -> Floats:
@@ -43,10 +43,6 @@ def planted(seed: int) -> Floats:
 
 
 # Every seeder
-
-
-def test_the_table_has_the_names_of_the_settings() -> None:
-    assert list(SEEDERS) == list(tables.SEEDERS)
 
 
 @EVERY_SEEDER
@@ -139,7 +135,9 @@ def test_points_and_weights_are_left_alone(name: str) -> None:
 def test_threads_change_no_bit(name: str, d: int) -> None:
     points = np.random.default_rng(d).uniform(0, 255, (40_000, d))
     weights = np.random.default_rng(0).uniform(0, 3, 40_000)
-    one, many = (SEEDERS[name](points, weights, 6, chance(0, 0), threads) for threads in (1, 3))
+    one, many = (
+        SEEDERS.load(name)(points, weights, 6, chance(0, 0), threads) for threads in (1, 3)
+    )
     assert one.tobytes() == many.tobytes()
 
 

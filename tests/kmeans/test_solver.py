@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from quantize.color import spaces
 from quantize.errors import MissingPackageError
 from quantize.kmeans import seeding, solver
+from quantize.kmeans.algorithms import full
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
 from quantize.kmeans.solver import chances, cluster
-from quantize.pipeline import settings
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.settings import Settings
 
 
@@ -36,16 +36,9 @@ def options(**given: Any) -> ClusterOptions:
 # Tables
 
 
-def test_each_table_of_functions_has_the_names_of_the_settings() -> None:
-    assert list(solver.ALGORITHMS) == list(settings.ALGORITHMS)
-    assert list(solver.ENGINES) == list(settings.ENGINES)
-    assert list(seeding.SEEDERS) == list(settings.SEEDERS)
-    assert list(spaces.SPACES) == list(settings.SPACES)
-
-
-@pytest.mark.parametrize("engine", settings.ENGINES)
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
-@pytest.mark.parametrize("init", settings.SEEDERS)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: str) -> None:
     wanted = options(engine=engine, algorithm=algorithm, init=init, batch_size=100)
     found = cluster(PROBLEM, wanted)
@@ -60,13 +53,14 @@ def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: 
 
 
 def test_the_best_of_n_init_runs_is_kept() -> None:
+    wanted = options(init="random")
     runs = [
-        solver.ALGORITHMS["full"](PROBLEM, options(init="random"), chance, None)
+        full(PROBLEM, wanted, solver.seeds_of(PROBLEM, "random", chance), chance, None)
         for chance in chances(0, 5)
     ]
     best = min(run.inertia for run in runs)
     assert best < max(run.inertia for run in runs)
-    kept = cluster(PROBLEM, options(init="random", n_init=5))
+    kept = cluster(PROBLEM, wanted._replace(n_init=5))
     assert kept.inertia == best
 
 
@@ -81,7 +75,7 @@ def test_another_seed_gives_other_runs() -> None:
     assert first != second
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_same_seed_gives_the_same_clustering(algorithm: str) -> None:
     wanted = options(algorithm=algorithm, init="random", seed=3)
     first, second = cluster(PROBLEM, wanted), cluster(PROBLEM, wanted)
@@ -116,8 +110,8 @@ def test_seeds_are_found_on_the_coarse_points() -> None:
 FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
-@pytest.mark.parametrize("init", settings.SEEDERS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str) -> None:
     wanted = options(algorithm=algorithm, init=init, batch_size=100, search_rounds=5, n_init=2)
     found = cluster(PROBLEM._replace(fixed=FIXED), wanted)
@@ -137,7 +131,7 @@ def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
 
 def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
     fixed = PROBLEM.points[:6]
-    for algorithm in settings.ALGORITHMS:
+    for algorithm in ALGORITHMS:
         found = cluster(PROBLEM._replace(fixed=fixed), options(algorithm=algorithm))
         assert found.centroids.tolist() == fixed.tolist()
 
@@ -154,7 +148,7 @@ def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None
 # scikit-learn's engine
 
 
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_the_engines_agree_roughly(algorithm: str) -> None:
     ours, theirs = (
         cluster(PROBLEM, options(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))
@@ -171,7 +165,7 @@ def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
     assert ours.inertia == pytest.approx(theirs.inertia, rel=0.03)  # ours takes larger steps
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_progress_is_watched(engine: str) -> None:
     seen: list[int] = []
     found = cluster(
@@ -180,7 +174,7 @@ def test_progress_is_watched(engine: str) -> None:
     assert seen[-1] == found.iterations
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
+@pytest.mark.parametrize("engine", ENGINES)
 def test_every_seed_that_the_settings_allow_works(engine: str) -> None:
     assert cluster(PROBLEM, options(engine=engine, seed=2**40)).centroids.shape == (6, 3)
 

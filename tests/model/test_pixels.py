@@ -13,7 +13,8 @@ from PIL import Image
 from helpers.paths import SAMPLES
 from quantize import Palette, quantize
 from quantize.api.result import Result
-from quantize.images.read import load as loading
+from quantize.images import load as loading
+from quantize.images.read import still
 from quantize.model import pixels
 from quantize.model.picture import Picture
 
@@ -23,8 +24,8 @@ Bytes = NDArray[np.uint8]
 @pytest.fixture
 def large_from_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Any picture is a large one, and bands are a few rows."""
-    monkeypatch.setattr(loading, "LARGE", 0)
-    for module in ("pipeline.histogram", "pipeline.color_table", "jobs.job"):
+    monkeypatch.setattr(still, "LARGE", 0)
+    for module in ("pipeline.histogram", "pipeline.color_table", "model.pixels"):
         monkeypatch.setattr(f"quantize.{module}.BAND_PIXELS", 5_000)
 
 
@@ -88,8 +89,8 @@ def test_bands_cover_every_row_once_and_hold_whole_rows() -> None:
     assert [rows.stop for rows, _ in pixels.bands(array, 1)] == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_forgotten_picture_keeps_its_size_and_nothing_else() -> None:
-    picture = Picture(np.zeros((2, 3, 4), np.uint8), source="a.png").forgotten()
+def test_a_released_picture_keeps_its_size_and_nothing_else() -> None:
+    picture = Picture(np.zeros((2, 3, 4), np.uint8), source="a.png").released()
     assert (picture.height, picture.width, picture.channels, picture.source) == (2, 3, 4, "a.png")
     with pytest.raises(LookupError):
         picture.pixels[0:1]
@@ -103,7 +104,7 @@ def test_changed_pixels_are_changed_where_they_are_asked_for() -> None:
         seen.append(len(band))
         return 255 - band
 
-    view = pixels.Changed(grey, inverted, 1)
+    view = pixels.LazyPixels(grey, inverted, 1)
     assert view.shape == (2, 2, 1)
     assert view[1:2].tolist() == [[[252], [251]]]
     assert seen == [1]

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from quantize.errors import PixelsError
+from quantize.model.frames import Frame
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.model.result import Quantized, Statistics
@@ -37,13 +38,19 @@ def colors(*rows: tuple[int, ...]) -> NDArray[np.uint8]:
 
 RED, LIME = (255, 0, 0), (0, 255, 0)
 
+
+def quantized(indices: NDArray[np.uint8]) -> Quantized:
+    red = Palette.from_hex("ff0000")
+    return Quantized((Frame(red, indices),), red, FIGURES)
+
+
 ARRAY_OF: dict[str, tuple[NDArray[np.uint8], Callable[[NDArray[np.uint8]], NDArray[np.uint8]]]] = {
     "Picture": (zeros(2, 2, 3), lambda array: Picture(array).pixels),
     "Histogram": (colors(RED), lambda array: Histogram(array, np.array([4])).colors),
     "Palette": (colors(RED), lambda array: Palette(array).colors),
     "Quantized": (
         zeros(2, 2),
-        lambda array: Quantized(Palette.from_hex("ff0000"), array, FIGURES).indices,
+        lambda array: quantized(array).indices,
     ),
 }
 EVERY_VALUE = pytest.mark.parametrize("name", ARRAY_OF)

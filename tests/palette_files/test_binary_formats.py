@@ -21,8 +21,7 @@ from quantize.model.palette import Palette
 from quantize.palette_files.codec import decode, encode
 from quantize.palette_files.formats.krita import COLUMNS
 from quantize.palette_files.formats.procreate import PLACES
-from quantize.palette_files.reading import MAX_NAME
-from quantize.palette_files.table import MAX_BYTES
+from quantize.palette_files.reading import MAX_BYTES, MAX_NAME
 
 PLUM, LIME = "5e315b", "0aff00"
 

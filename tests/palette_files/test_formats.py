@@ -11,19 +11,19 @@ import json
 import re
 import subprocess
 import sys
-from importlib import import_module
 
 import numpy as np
 import pytest
 from PIL.GimpPaletteFile import GimpPaletteFile
 
+from quantize.checks import Table, load
 from quantize.errors import OutputError
 from quantize.model.palette import Palette
 from quantize.model.text import hex_codes, one_line, percent
 from quantize.palette_files.codec import decode, encode, title_of
 from quantize.palette_files.table import FORMATS, PaletteFormat, format_of
 
-EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS, ids=lambda row: row.name)
+EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
 
 EVERY_STYLE_SHEET = pytest.mark.parametrize("ending", [".css", ".scss", ".tailwind.css"])
 
@@ -55,13 +55,13 @@ def test_each_row_has_a_name_endings_and_a_summary(row: PaletteFormat) -> None:
 
 @EVERY_FORMAT
 def test_a_row_says_which_functions_its_module_has(row: PaletteFormat) -> None:
-    module = import_module(row.module)
+    module = load(row.target)
     assert (hasattr(module, "read"), hasattr(module, "write")) == (row.reads, row.writes)
 
 
 def test_names_and_endings_stand_in_the_table_once() -> None:
-    names = [row.name for row in FORMATS]
-    endings = [ending for row in FORMATS for ending in row.endings]
+    names = [row.name for row in FORMATS.values()]
+    endings = [ending for row in FORMATS.values() for ending in row.endings]
     assert len(set(names)) == len(names)
     assert len(set(endings)) == len(endings)
 
@@ -71,7 +71,7 @@ def test_names_and_endings_stand_in_the_table_once() -> None:
 def test_each_format_writes_the_same_bytes_through_its_endings(
     row: PaletteFormat, colors: Palette
 ) -> None:
-    own = import_module(row.module).write(colors, "sunset")
+    own = load(row.target).write(colors, "sunset")
     assert isinstance(own, bytes)
     for ending in row.endings:
         assert encode(colors, f"folder/sunset{ending.upper()}", "sunset") == own
@@ -100,15 +100,16 @@ def test_no_title_or_name_adds_a_line_to_a_text(ending: str, evil: str) -> None:
 def test_the_table_is_read_without_numpy_or_the_format_modules() -> None:
     code = (
         "import sys; from quantize.palette_files.table import FORMATS, format_of;"
-        "format_of('x.gpl'); late = {'numpy', 'PIL', 'quantize.model.palette', FORMATS[0].module};"
-        "assert not late & set(sys.modules)"
+        "row = format_of('x.gpl');"
+        "assert not {'numpy', 'PIL', 'quantize.model.palette', row.target} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_longest_ending_wins_whatever_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
-    for rows in [FORMATS, FORMATS[::-1]]:
-        monkeypatch.setattr("quantize.palette_files.table.FORMATS", rows)
+    rows = list(FORMATS.values())
+    for table in [Table(rows), Table(rows[::-1])]:
+        monkeypatch.setattr("quantize.palette_files.table.FORMATS", table)
         assert format_of("brand.Tailwind.CSS").name == "tailwind"
         assert format_of("tailwind.css").name == "css"
         assert format_of("brand.riff.pal").name == "riff"
@@ -121,7 +122,7 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(path: str) -> None:
     with pytest.raises(OutputError) as caught:
         encode(PLAIN, path, "sunset")
     assert caught.value.path == path
-    for row in FORMATS:
+    for row in FORMATS.values():
         assert row.endings[0] in caught.value.problem
 
 

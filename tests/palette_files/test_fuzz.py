@@ -11,20 +11,20 @@ import json
 import time
 import tracemalloc
 import zipfile
-from importlib import import_module
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quantize.checks import load
 from quantize.errors import PaletteReadError
 from quantize.model.palette import Palette
 from quantize.palette_files.codec import decode, encode
-from quantize.palette_files.reading import Malformed, to_palette
-from quantize.palette_files.table import FORMATS, MAX_BYTES, PaletteFormat
+from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
+from quantize.palette_files.table import FORMATS, PaletteFormat
 
-READ = [row for row in FORMATS if row.reads]
+READ = [row for row in FORMATS.values() if row.reads]
 EVERY_READER = pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
 
 SEEDS = {
@@ -53,7 +53,7 @@ def answer_of(row: PaletteFormat, data: bytes) -> None:
     """As `answer`, of one reader whatever the content looks like."""
     answer(data or b"\0", f"x{row.endings[0]}")
     try:
-        to_palette(import_module(row.module).read(data))
+        to_palette(load(row.target).read(data))
     except Malformed as complaint:
         assert str(complaint).isprintable()  # noqa: PT017 - either is right
 

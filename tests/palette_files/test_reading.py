@@ -21,9 +21,10 @@ from quantize.errors import InputIsFolderError, InputMissingError, PaletteReadEr
 from quantize.model.palette import Palette
 from quantize.model.text import one_line
 from quantize.palette_files.codec import decode, encode
-from quantize.palette_files.table import FORMATS, MAX_BYTES, PaletteFormat
+from quantize.palette_files.reading import MAX_BYTES
+from quantize.palette_files.table import FORMATS, PaletteFormat
 
-READ = [row for row in FORMATS if row.reads]
+READ = [row for row in FORMATS.values() if row.reads]
 EVERY_READER = pytest.mark.parametrize("row", READ, ids=lambda row: row.name)
 
 
@@ -142,7 +143,7 @@ def test_the_same_palette_gives_the_same_bytes(row: PaletteFormat) -> None:
 @pytest.mark.parametrize("row", [row for row in READ if row.signature], ids=lambda row: row.name)
 def test_a_file_with_a_signature_is_read_whatever_it_is_called(row: PaletteFormat) -> None:
     data = encode(palette("5e315b", "0aff00"), f"x{row.endings[0]}", "sunset")
-    for name in ("x", "x.png", *(f"x{other.endings[0]}" for other in FORMATS)):
+    for name in ("x", "x.png", *(f"x{other.endings[0]}" for other in FORMATS.values())):
         assert decode(data, name) == palette("5e315b", "0aff00")
 
 

@@ -36,12 +36,12 @@ def test_all_is_mixed_with_the_background() -> None:
 
 
 def test_with_on_off_transparency_what_is_seen_less_than_half_is_gone() -> None:
-    mixed = background.on_background(Picture(ROW), "#0000ff", on_off_alpha=True).pixels
+    mixed = background.on_background(Picture(ROW), "#0000ff", binary=True).pixels
     assert mixed[0].tolist() == [[200, 100, 0, 255], [100, 50, 127, 255], [0] * 4, [0] * 4]
 
 
 def test_without_holes_nothing_is_transparent_any_more() -> None:
-    assert background.on_background(Picture(ROW[:, :2]), "#fff000", on_off_alpha=True).channels == 3
+    assert background.on_background(Picture(ROW[:, :2]), "#fff000", binary=True).channels == 3
 
 
 def test_an_opaque_picture_is_left_alone() -> None:
@@ -62,9 +62,9 @@ def test_mixtures_are_rounded_to_the_nearest(image: Bytes, ground: tuple[int, in
 
 def test_bands_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     image = Picture(np.random.default_rng(0).integers(0, 256, (40, 9, 4)).astype(np.uint8))
-    whole = [background.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
+    whole = [background.on_background(image, "#123456", binary=way) for way in (False, True)]
     monkeypatch.setattr(background, "BAND_PIXELS", 20)
-    parts = [background.on_background(image, "#123456", on_off_alpha=way) for way in (False, True)]
+    parts = [background.on_background(image, "#123456", binary=way) for way in (False, True)]
     for one, other in zip(whole, parts, strict=True):
         assert np.array_equal(one.pixels, other.pixels)
 

@@ -8,23 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.animations import Pixels, moving_picture
-from helpers.frames import ANYTHING, GIF, films, pictures
+from helpers.frames import ANYTHING, EACH, GIF_EACH, films, pictures, source_of
 from quantize.model import frames as model_frames
-from quantize.model.frames import Film
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.pipeline import frame_palettes, histogram
-from quantize.pipeline import frames as film
-from quantize.pipeline import run as pipeline_run
-from quantize.pipeline.frame_palettes import Ways
+from quantize.model.result import Quantized
+from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.run import find_palette, run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
-PAGES = Ways(steady=False)
 
-
-def shown(result: Film) -> list[Pixels]:
+def shown(result: Quantized) -> list[Pixels]:
     return list(model_frames.canvases(result.frames))
+
+
+def still(picture: Picture, settings: Settings, palette: Palette | None = None) -> Quantized:
+    return run(FrameSource.still(picture), settings, palette=palette)
 
 
 # One palette
@@ -33,18 +35,18 @@ def shown(result: Film) -> list[Pixels]:
 def test_the_palette_is_that_of_the_added_histograms() -> None:
     frames = moving_picture()
     settings = Settings(colors=8)
-    result = film.run(pictures(frames), settings)
+    result = run(source_of(frames), settings)
     weights = settings.weights
-    counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)()]
-    assert result.palette == pipeline_run.learn(Histogram.merged(counted), settings)
+    counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)]
+    assert result.palette == find_palette(Histogram.merged(counted), settings, ANYTHING)
 
 
 def test_the_frames_are_those_of_one_tall_picture() -> None:
     """Figures too: of all pixels of all frames. What pixels weigh ends at the edge of a frame."""
     frames = moving_picture()
     settings = Settings(colors=8, weights="uniform")
-    result = film.run(pictures(frames), settings)
-    tall = pipeline_run.run(Picture(np.concatenate(frames)[..., :3].copy()), settings)
+    result = run(source_of(frames), settings)
+    tall = still(Picture(np.concatenate(frames)[..., :3].copy()), settings)
     assert np.array_equal(np.concatenate([f.indices for f in result.frames]), tall.indices)
     assert np.array_equal(result.palette.counts, tall.palette.counts)
     for name in ("mse", "psnr", "inertia", "colors_before", "colors_after"):
@@ -54,19 +56,19 @@ def test_the_frames_are_those_of_one_tall_picture() -> None:
 def test_full_metrics_are_of_all_frames() -> None:
     frames = moving_picture(3)
     settings = Settings(colors=8, metrics="full")
-    found = film.run(pictures(frames), settings).statistics
-    tall = pipeline_run.run(Picture(np.concatenate(frames)[..., :3].copy()), settings).statistics
+    found = run(source_of(frames), settings).statistics
+    tall = still(Picture(np.concatenate(frames)[..., :3].copy()), settings).statistics
     for name in ("delta_e_mean", "delta_e_p95", "delta_e_max"):
         assert getattr(found, name) == getattr(tall, name)
-    palette = film.run(pictures(frames), settings).palette
-    each = [pipeline_run.apply(p, palette, settings).statistics.ssim for p in pictures(frames)()]
+    palette = run(source_of(frames), settings).palette
+    each = [still(p, settings, palette).statistics.ssim for p in pictures(frames)]
     assert found.ssim == pytest.approx(np.mean([value for value in each if value is not None]))
 
 
 @given(films())
 def test_with_one_palette_equal_colours_are_equal_in_all_frames(frames: list[Pixels]) -> None:
     became: dict[bytes, bytes] = {}
-    result = film.run(pictures(frames), Settings(colors=5))
+    result = run(source_of(frames), Settings(colors=5))
     for before, after in zip(frames, shown(result), strict=True):
         for one, other in zip(before.reshape(-1, 4), after.reshape(-1, 4), strict=True):
             assert became.setdefault(one.tobytes(), other.tobytes()) == other.tobytes()
@@ -74,31 +76,31 @@ def test_with_one_palette_equal_colours_are_equal_in_all_frames(frames: list[Pix
 
 def test_a_palette_that_is_given_stays_as_it_is() -> None:
     palette = Palette.from_hex("#ffffff", "#c82020", "#000000", "#123456")
-    result = film.run(pictures(moving_picture()), Settings(), palette=palette)
+    result = run(source_of(moving_picture()), Settings(), palette=palette)
     assert result.palette == palette
     assert {id(frame.palette) for frame in result.frames} == {id(result.palette)}
 
 
 def test_frames_with_alpha_and_without_go_together() -> None:
     frames = [moving_picture(1)[0], moving_picture(2, clear=True)[1]]
-    after = shown(film.run(pictures(frames), Settings(colors=16)))
+    after = shown(run(source_of(frames), Settings(colors=16)))
     for before, found in zip(frames, after, strict=True):
         assert np.array_equal(before[..., 3] == 0, found[..., 3] == 0)
 
 
 def test_threads_change_nothing() -> None:
     results = [
-        shown(film.run(pictures(moving_picture()), Settings(colors=9, threads=threads)))
+        shown(run(source_of(moving_picture()), Settings(colors=9, threads=threads)))
         for threads in (1, 2)
     ]
     assert np.array_equal(*results)
 
 
-def test_progress_is_told_frame_by_frame() -> None:
-    told: list[tuple[str, int]] = []
-    film.run(pictures(moving_picture(3)), Settings(colors=4), lambda *at: told.append(at))
+def test_progress_is_reported_frame_by_frame() -> None:
+    reported: list[tuple[str, int]] = []
+    run(source_of(moving_picture(3)), Settings(colors=4), progress=lambda *at: reported.append(at))
     for stage in ("count", "map"):
-        assert [number for name, number in told if name == stage] == [0, 1, 2]
+        assert [number for name, number in reported if name == stage] == [0, 1, 2]
 
 
 # One palette a frame
@@ -107,9 +109,7 @@ def test_progress_is_told_frame_by_frame() -> None:
 @given(films(), st.sampled_from([2, 5, 40]))
 def test_a_pixel_that_stands_still_keeps_its_colour(frames: list[Pixels], colors: int) -> None:
     """The rule on flicker: if the source pixel has not changed, neither does that of the result."""
-    result = shown(
-        frame_palettes.run_each(pictures(frames), Settings(colors=colors), ways=ANYTHING)
-    )
+    result = shown(run(source_of(frames), Settings(colors=colors), EACH))
     for number in range(1, len(frames)):
         still = (frames[number] == frames[number - 1]).all(axis=2)
         assert np.array_equal(result[number][still], result[number - 1][still])
@@ -118,7 +118,7 @@ def test_a_pixel_that_stands_still_keeps_its_colour(frames: list[Pixels], colors
 @given(films())
 def test_what_is_new_has_the_colours_of_its_own_palette(frames: list[Pixels]) -> None:
     settings = Settings(colors=6)
-    result = frame_palettes.run_each(pictures(frames), settings, ways=ANYTHING)
+    result = run(source_of(frames), settings, EACH)
     for frame, canvas in zip(result.frames, shown(result), strict=True):
         assert len(frame.palette) <= 6
         new = np.ones(canvas.shape[:2], bool) if frame.drawn is None else frame.drawn
@@ -131,7 +131,7 @@ def test_what_is_new_has_the_colours_of_its_own_palette(frames: list[Pixels]) ->
 
 @given(films())
 def test_where_pixels_vanish_all_is_drawn_and_common_colours_stay(frames: list[Pixels]) -> None:
-    result = frame_palettes.run_each(pictures(frames), Settings(colors=64), ways=GIF)
+    result = run(source_of(frames), Settings(colors=64), GIF_EACH)
     after = shown(result)
     for number in range(1, len(frames)):
         was, now = after[number - 1], after[number]
@@ -148,7 +148,7 @@ def test_only_rare_colours_change_where_the_palette_has_no_room_for_all() -> Non
     first[0, :, 1] = 9
     second = first.copy()
     second[0] = 0
-    result = frame_palettes.run_each(pictures([first, second]), Settings(colors=8), ways=GIF)
+    result = run(source_of([first, second]), Settings(colors=8), GIF_EACH)
     before, after = (canvas[1:] for canvas in shown(result))
     same = (before == after).all(axis=2).mean()
     assert 0.75 <= same <= 1
@@ -156,7 +156,7 @@ def test_only_rare_colours_change_where_the_palette_has_no_room_for_all() -> Non
 
 def test_a_frame_in_which_nothing_is_new_keeps_the_palette() -> None:
     frame = moving_picture(1)[0]
-    result = frame_palettes.run_each(pictures([frame, frame]), Settings(colors=4), ways=ANYTHING)
+    result = run(source_of([frame, frame]), Settings(colors=4), EACH)
     assert result.frames[1].palette is result.frames[0].palette
     assert result.frames[1].drawn is not None
     assert not result.frames[1].drawn.any()
@@ -165,18 +165,16 @@ def test_a_frame_in_which_nothing_is_new_keeps_the_palette() -> None:
 
 def test_pages_are_quantized_each_by_itself() -> None:
     frames = moving_picture(3)
-    result = frame_palettes.run_each(pictures(frames), Settings(colors=8), ways=PAGES)
-    for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline_run.run(picture, Settings(colors=8))
+    result = run(source_of(frames, pages=True), Settings(colors=8), EACH)
+    for picture, frame in zip(pictures(frames), result.frames, strict=True):
+        alone = still(picture, Settings(colors=8))
         assert frame.palette == alone.palette
         assert np.array_equal(frame.indices, alone.indices)
 
 
-@given(films(), st.sampled_from([ANYTHING, GIF, PAGES]))
-def test_figures_are_of_what_is_seen(frames: list[Pixels], ways: Ways) -> None:
-    result = frame_palettes.run_each(
-        pictures(frames), Settings(colors=7, metrics="full"), ways=ways
-    )
+@given(films(), st.sampled_from([EACH, GIF_EACH]), st.booleans())
+def test_figures_are_of_what_is_seen(frames: list[Pixels], target: Target, pages: bool) -> None:
+    result = run(source_of(frames, pages=pages), Settings(colors=7, metrics="full"), target)
     before = np.stack(frames).reshape(-1, 4)
     after = np.stack(shown(result)).reshape(-1, 4)
     figures = result.statistics
@@ -193,10 +191,8 @@ def test_a_palette_each_is_better_than_one_for_all() -> None:
     frames = [np.full((8, 8, 4), 255, np.uint8) for _ in range(3)]
     for number, frame in enumerate(frames):
         frame[..., :3] = np.random.default_rng(number).integers(0, 256, (8, 8, 3))
-    each = frame_palettes.run_each(
-        pictures(frames), Settings(colors=16), ways=ANYTHING
-    ).statistics.mse
-    assert each < film.run(pictures(frames), Settings(colors=16)).statistics.mse
+    each = run(source_of(frames), Settings(colors=16), EACH).statistics.mse
+    assert each < run(source_of(frames), Settings(colors=16)).statistics.mse
 
 
 def test_canvases_are_drawn_one_over_the_other() -> None:
@@ -217,8 +213,8 @@ METHODS = st.sampled_from(["floyd-steinberg", "sierra", "bayer-4", "blue-noise"]
 def test_dithering_leaves_alone_what_stands_still(frames: list[Pixels], method: str) -> None:
     settings = Settings(colors=4, dither=method)
     for result in (
-        film.run(pictures(frames), settings),
-        frame_palettes.run_each(pictures(frames), settings, ways=ANYTHING),
+        run(source_of(frames), settings),
+        run(source_of(frames), settings, EACH),
     ):
         after = shown(result)
         for number in range(1, len(frames)):
@@ -232,25 +228,25 @@ def test_ordered_dithering_needs_no_help_to_stand_still(frames: list[Pixels], me
     if method not in ("bayer-4", "blue-noise"):
         return
     settings = Settings(colors=4, dither=method)
-    result = film.run(pictures(frames), settings)
-    for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline_run.apply(picture, result.palette, settings)
+    result = run(source_of(frames), settings)
+    for picture, frame in zip(pictures(frames), result.frames, strict=True):
+        alone = still(picture, settings, result.palette)
         assert np.array_equal(frame.indices, alone.indices)
 
 
 def test_pages_are_dithered_each_by_itself() -> None:
     frames = moving_picture(3)
     settings = Settings(colors=6, dither="floyd-steinberg")
-    result = film.run(pictures(frames), settings, steady=False)
-    for picture, frame in zip(pictures(frames)(), result.frames, strict=True):
-        alone = pipeline_run.apply(picture, result.palette, settings)
+    result = run(source_of(frames, pages=True), settings)
+    for picture, frame in zip(pictures(frames), result.frames, strict=True):
+        alone = still(picture, settings, result.palette)
         assert np.array_equal(frame.indices, alone.indices)
 
 
 @given(films(), METHODS)
 def test_figures_of_dithering_are_of_what_is_seen(frames: list[Pixels], method: str) -> None:
     settings = Settings(colors=4, dither=method, metrics="full")
-    result = film.run(pictures(frames), settings)
+    result = run(source_of(frames), settings)
     after = np.stack(shown(result)).reshape(-1, 4)
     squares = np.square(np.stack(frames).reshape(-1, 4).astype(np.int64) - after).sum(axis=1)
     assert result.statistics.mse == pytest.approx(squares.mean())
@@ -265,5 +261,5 @@ def test_dithering_of_what_is_new_takes_no_error_from_what_is_not_drawn() -> Non
     second = first.copy()
     second[8:, :, :3] = np.where(np.indices((8, 16)).sum(axis=0)[..., None] % 2, 90, 110)
     settings = Settings(colors=2, dither="floyd-steinberg")
-    result = frame_palettes.run_each(pictures([first, second]), settings, ways=ANYTHING)
+    result = run(source_of([first, second]), settings, EACH)
     assert np.array_equal(shown(result)[1], second)

@@ -212,7 +212,7 @@ def test_cells_keep_the_mass_and_the_mean_of_the_picture(
     pixels: NDArray[np.uint8], bits: int
 ) -> None:
     counted = histogram.count(pixels)
-    points = spaces.encode(counted.colors, "srgb")
+    points = spaces.encode(counted.colors, spaces.SRGB)
     means, weights = histogram.cells(counted, points, bits=bits)
     assert weights.sum() == counted.pixels
     assert len(means) <= len(counted)

@@ -15,8 +15,9 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import quantize
+from quantize.kmeans.table import ALGORITHMS, ENGINES
 from quantize.model import pixels as model_pixels
-from quantize.model.pixels import Changed
+from quantize.model.pixels import LazyPixels
 from quantize.pipeline import histogram, pixel_weights, settings
 from quantize.pipeline.histogram import TOTAL, Histogram, Merger
 from quantize.pipeline.pixel_weights import WEIGHT
@@ -42,10 +43,6 @@ def noisy(height: int = 60, width: int = 90) -> Bytes:
     return pixels
 
 
-def test_the_table_has_the_names_of_the_settings() -> None:
-    assert list(pixel_weights.WEIGHTS) == list(settings.WEIGHTS)
-
-
 def test_calm_places_weigh_all_and_noise_little() -> None:
     found = weights_of(noisy())
     assert (found[:, :40] >= WEIGHT * 0.9).all()
@@ -63,7 +60,7 @@ def test_bands_weigh_what_the_whole_picture_weighs(pixels: Bytes, band: int) -> 
     whole = histogram.count(pixels, weights="contrast")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(model_pixels, "BAND_PIXELS", band)
-        rows_alone = Changed(pixels, lambda rows: rows, pixels.shape[2])
+        rows_alone = LazyPixels(pixels, lambda rows: rows, pixels.shape[2])
         assert same(histogram.count(rows_alone, weights="contrast"), whole)
 
 
@@ -110,7 +107,7 @@ def test_weights_survive_pickling_picking_and_mapping() -> None:
     counted = histogram.count(noisy(), weights="contrast")
     assert same(pickle.loads(pickle.dumps(counted)), counted)
     assert same(counted.chosen(np.ones(len(counted), bool)), counted)
-    assert same(histogram.mapped(counted, lambda colors: colors), counted)
+    assert same(counted.recolored(counted.colors)[0], counted)
     added = counted.with_colors(np.array([[1, 2, 3]], np.uint8))
     assert added.weights is not None
     assert added.weights.sum() == counted.importance.sum() + WEIGHT
@@ -150,8 +147,8 @@ def test_calm_places_get_more_colours_and_less_error() -> None:
     assert weighed.statistics.mse > plain.statistics.mse
 
 
-@pytest.mark.parametrize("engine", settings.ENGINES)
-@pytest.mark.parametrize("algorithm", settings.ALGORITHMS)
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_inertia_and_counts_are_of_pixels_that_count_the_same(engine: str, algorithm: str) -> None:
     wanted = settings.Settings(colors=6, engine=engine, algorithm=algorithm, weights="contrast")
     result = quantize(noisy(), space="srgb", **options_of(wanted))

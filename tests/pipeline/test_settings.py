@@ -11,18 +11,20 @@ import pytest
 
 from quantize import checks
 from quantize.checks import MAX_BATCH
+from quantize.color.table import SORTS, SPACES
 from quantize.errors import SettingError
-from quantize.pipeline import settings
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS
 
 CHOICES = {
-    "space": settings.SPACES,
-    "algorithm": settings.ALGORITHMS,
-    "init": settings.SEEDERS,
-    "effort": settings.EFFORTS,
-    "engine": settings.ENGINES,
-    "metrics": settings.METRICS,
-    "sort": settings.SORTS,
+    "space": SPACES,
+    "algorithm": ALGORITHMS,
+    "init": SEEDERS,
+    "effort": EFFORTS,
+    "engine": ENGINES,
+    "metrics": METRICS,
+    "sort": SORTS,
 }
 EVERY_CHOICE = pytest.mark.parametrize("name", CHOICES)
 
@@ -141,7 +143,7 @@ def test_a_list_is_no_name() -> None:
 
 @EVERY_CHOICE
 def test_each_method_says_what_it_is_in_one_line(name: str) -> None:
-    for summary in CHOICES[name].values():
+    for summary in (row.summary for row in CHOICES[name].values()):
         assert summary == summary.strip()
         assert 10 < len(summary) < 90
         assert "\n" not in summary
@@ -259,7 +261,7 @@ def test_an_error_is_a_finite_number_of_0_or_more(value: Any) -> None:
 
 
 def test_a_criterion_is_one_of_the_table() -> None:
-    for name in settings.CRITERIA:
+    for name in CRITERIA:
         assert Settings(colors="auto", auto_criterion=name).auto_criterion == name
     with pytest.raises(SettingError, match="auto_criterion: 'elbow' is none of knee, silhouette"):
         Settings(colors="auto", auto_criterion="elbow")
@@ -280,18 +282,28 @@ def test_an_error_and_a_criterion_exclude_each_other() -> None:
 # Efforts
 
 
-@pytest.mark.parametrize("effort", settings.EFFORTS)
+@pytest.mark.parametrize("effort", EFFORTS)
 def test_an_effort_is_a_whole_preset(effort: str) -> None:
     chosen = Settings(effort=effort)
-    for name, value in settings.PRESETS[effort]._asdict().items():
+    for name, value in EFFORTS[effort].preset._asdict().items():
         assert getattr(chosen, name) == value
-
-
-def test_every_effort_has_its_preset() -> None:
-    assert list(settings.PRESETS) == list(settings.EFFORTS)
 
 
 def test_what_is_said_overrides_the_effort() -> None:
     chosen = Settings(effort="best", tol=0.5, search=0)
     assert (chosen.tol, chosen.search) == (0.5, 0)
-    assert chosen.n_init == settings.PRESETS["best"].n_init
+    assert chosen.n_init == EFFORTS["best"].preset.n_init
+
+
+# A palette that is given
+
+
+def test_a_given_palette_says_how_many_colours_there_are() -> None:
+    assert Settings(colors="auto").for_palette(range(5)) == Settings(colors=5)  # type: ignore[arg-type]
+    assert Settings(dither="none").for_palette([1]).dither_strength is None
+
+
+def test_dithering_to_a_given_palette_makes_good_the_whole_error_unless_told() -> None:
+    assert Settings(dither="stucki").for_palette([1, 2]).dither_strength == 1.0
+    told = Settings(dither="stucki", dither_strength=0.25)
+    assert told.for_palette([1, 2]).dither_strength == 0.25

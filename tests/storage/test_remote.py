@@ -321,18 +321,18 @@ def test_a_dry_run_asks_the_storage(store: Store, go: Command) -> None:
 # ------------------------------------------------------------------------------- stores like trees
 
 
-def test_a_tree_is_written_by_renames_from_many_processes(run: Run, tmp_path: Path) -> None:
+def test_a_tree_is_written_by_renames_from_many_processes(run_child: Run, tmp_path: Path) -> None:
     (tmp_path / "in" / "sub").mkdir(parents=True)
     for seed in range(4):
         picture(seed).save(tmp_path / "in" / ("sub" if seed > 2 else "") / f"{seed}.png")
     url = f"file://{tmp_path}"
-    answer = run(f"{url}/in/", "-r", "-k", 8, "-o", f"{url}/out/deep/", "-j", 2, "-q")
+    answer = run_child(f"{url}/in/", "-r", "-k", 8, "-o", f"{url}/out/deep/", "-j", 2, "-q")
     assert (answer.code, answer.errors) == (0, [])
     assert names(tmp_path / "out") == {
         *("deep", "deep/sub", "deep/0-8.png", "deep/1-8.png", "deep/2-8.png", "deep/sub/3-8.png"),
         *("deep/0-8.json", "deep/1-8.json", "deep/2-8.json", "deep/sub/3-8.json"),
     }
-    run("in", "-r", "-k", 8, "-o", "local", "-q")
+    run_child("in", "-r", "-k", 8, "-o", "local", "-q")
     for path in (tmp_path / "local").rglob("*.png"):
         other = tmp_path / "out" / "deep" / path.relative_to(tmp_path / "local")
         assert other.read_bytes() == path.read_bytes()

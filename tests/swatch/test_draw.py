@@ -20,16 +20,16 @@ from PIL import Image, ImageFont
 from quantize.color.contrast import over, ratio, text_color
 from quantize.errors import QuantizeError
 from quantize.model.palette import Palette
-from quantize.pipeline import settings
 from quantize.swatch import labels, styles
 from quantize.swatch import layout as parts
 from quantize.swatch import tiles as tiled
-from quantize.swatch.draw import PAINTERS, draw
+from quantize.swatch.draw import draw
 from quantize.swatch.shapes import Box, Drawing, Sector, Text
+from quantize.swatch.table import SWATCH_STYLES
 
 WHITE = (255, 255, 255)
 LONG_NAME = "a very dark and rather Supercalifragilisticexpialidocious goldenrod yellow"
-EVERY_STYLE = pytest.mark.parametrize("style", settings.SWATCH_STYLES)
+EVERY_STYLE = pytest.mark.parametrize("style", SWATCH_STYLES)
 SIZES = pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
 
 
@@ -62,7 +62,7 @@ def colors_in(image: Image.Image) -> dict[object, int]:
 
 
 def drawing(k: int, style: str, channels: int = 3, name: str = LONG_NAME) -> Drawing:
-    return styles.STYLES[style](random_palette(k, channels, name), "sunset")
+    return SWATCH_STYLES.load(style)(random_palette(k, channels, name), "sunset")
 
 
 def around(text: Text) -> tuple[float, float, float, float]:
@@ -73,11 +73,6 @@ def around(text: Text) -> tuple[float, float, float, float]:
 
 
 # Every style
-
-
-def test_every_style_and_ending_that_can_be_asked_for_is_there() -> None:
-    assert list(styles.STYLES) == list(settings.SWATCH_STYLES)
-    assert tuple(PAINTERS) == settings.SWATCH_ENDINGS
 
 
 @EVERY_STYLE
@@ -103,7 +98,7 @@ def test_code_name_and_share_of_each_colour_are_written(k: int, style: str) -> N
     names = tuple(f"name {index}" for index in range(k))
     given = random_palette(k)
     palette = Palette(given.colors, given.counts, names)
-    written = Counter(text.text for text in styles.STYLES[style](palette, "").texts)
+    written = Counter(text.text for text in SWATCH_STYLES.load(style)(palette, "").texts)
     assert set(names) <= written.keys()
     assert {*given.hex} <= written.keys()
     assert not Counter(label.share for label in labels.labels(palette)) - written

@@ -6,7 +6,7 @@ import click
 
 from quantize.cli.help import option
 from quantize.cli.options.helpers import choice, choices
-from quantize.pipeline import settings
+from quantize.pipeline.table import SHARED_WEIGHTS
 
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -41,19 +41,22 @@ BATCH = (
     option(
         "Batch",
         "--shared-palette",
+        stage="finding",
         is_flag=True,
         help="One palette for all images; its files and swatches are written once.",
     ),
     option(
         "Batch",
         "--shared-weight",
-        type=choice(settings.SHARED_WEIGHTS),
+        stage="finding",
+        type=choice(SHARED_WEIGHTS),
         show_default="image",
-        help=choices("What counts for it", settings.SHARED_WEIGHTS),
+        help=choices("What counts for it", SHARED_WEIGHTS),
     ),
     option(
         "Batch",
         "--from-images",
+        stage="finding",
         metavar="DIR",
         multiple=True,
         type=click.Path(),

@@ -7,26 +7,30 @@ import click
 from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, by_effort, choice, choices
-from quantize.pipeline import settings
+from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
+from quantize.pipeline.table import EFFORTS
 
 ENGINE = (
     option(
         "Engine",
         "--effort",
-        type=choice(settings.EFFORTS),
+        stage="finding",
+        type=choice(EFFORTS),
         default=DEFAULTS.effort,
-        help=choices("What to spend on quality", settings.EFFORTS),
+        help=choices("What to spend on quality", EFFORTS),
     ),
     option(
         "Engine",
         "--algorithm",
-        type=choice(settings.ALGORITHMS),
+        stage="finding",
+        type=choice(ALGORITHMS),
         default=DEFAULTS.algorithm,
-        help=choices("How centroids are refined", settings.ALGORITHMS),
+        help=choices("How centroids are refined", ALGORITHMS),
     ),
     option(
         "Engine",
         "--batch-size",
+        stage="finding",
         metavar="N",
         type=click.IntRange(1, checks.MAX_BATCH),
         default=DEFAULTS.batch_size,
@@ -35,13 +39,15 @@ ENGINE = (
     option(
         "Engine",
         "--init",
-        type=choice(settings.SEEDERS),
+        stage="finding",
+        type=choice(SEEDERS),
         default=DEFAULTS.init,
-        help=choices("How the first centroids are found", settings.SEEDERS),
+        help=choices("How the first centroids are found", SEEDERS),
     ),
     option(
         "Engine",
         "--n-init",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("n_init"),
@@ -50,6 +56,7 @@ ENGINE = (
     option(
         "Engine",
         "--max-iter",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("max_iter"),
@@ -58,6 +65,7 @@ ENGINE = (
     option(
         "Engine",
         "--tol",
+        stage="finding",
         metavar="X",
         type=click.FloatRange(min=0),
         show_default=by_effort("tol"),
@@ -66,6 +74,7 @@ ENGINE = (
     option(
         "Engine",
         "--search",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=0),
         show_default=by_effort("search"),
@@ -74,6 +83,7 @@ ENGINE = (
     option(
         "Engine",
         "--cells",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("cells"),
@@ -82,6 +92,7 @@ ENGINE = (
     option(
         "Engine",
         "--sample",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=1),
         show_default="all pixels",
@@ -90,6 +101,7 @@ ENGINE = (
     option(
         "Engine",
         "--seed",
+        stage="finding",
         metavar="N",
         type=click.IntRange(min=0),
         default=DEFAULTS.seed,
@@ -106,8 +118,9 @@ ENGINE = (
     option(
         "Engine",
         "--engine",
-        type=choice(settings.ENGINES),
+        stage="finding",
+        type=choice(ENGINES),
         default=DEFAULTS.engine,
-        help=choices("Whose k-means", settings.ENGINES),
+        help=choices("Whose k-means", ENGINES),
     ),
 )

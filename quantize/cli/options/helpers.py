@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 import click
 
-from quantize import checks
+from quantize.checks import MAX_COLORS, Table
 from quantize.pipeline import settings
+from quantize.pipeline.table import EFFORTS
 
 DEFAULTS: Final = settings.Settings()
 
 
-def choices(what: str, methods: Mapping[str, str]) -> str:
-    """`what`, then each name with what it is."""
-    if len(methods) == 1:
-        return what
-    return f"{what}: " + "; ".join(f"{name} = {summary}" for name, summary in methods.items())
+def choices(purpose: str, table: Table[Any]) -> str:
+    """Return the help of an option: its purpose, then each name with its summary."""
+    if len(table) == 1:
+        return purpose
+    return f"{purpose}: " + "; ".join(f"{row.name} = {row.summary}" for row in table.values())
 
 
-def choice(methods: Mapping[str, str]) -> click.Choice[str]:
-    """One of the names in a table."""
-    return click.Choice(list(methods))
+def choice(table: Table[Any]) -> click.Choice[str]:
+    """Return the type of an option whose value is a name in a table."""
+    return click.Choice(list(table))
 
 
 def by_effort(name: str) -> str:
-    """What each effort sets an option to."""
-    values = (f"{getattr(preset, name):,g}" for preset in settings.PRESETS.values())
+    """Return the default of an option that `--effort` sets: one value for each effort."""
+    values = (f"{getattr(row.preset, name):,g}" for row in EFFORTS.values())
     return f"{' / '.join(values)} by --effort"
 
 
@@ -35,7 +35,7 @@ class ColorCount(click.ParamType[Any]):
     """A number of colours, or `auto`."""
 
     name = "colors"
-    min, max = 1, checks.MAX_COLORS
+    min, max = 1, MAX_COLORS
 
     def convert(
         self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None

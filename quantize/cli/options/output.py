@@ -7,13 +7,15 @@ import click
 from quantize import checks
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, choice, choices
+from quantize.color.table import SORTS
 from quantize.images import table as image_table
 from quantize.palette_files import table as palette_table
-from quantize.pipeline import settings
+from quantize.pipeline.table import METRICS
+from quantize.swatch.table import SWATCH_STYLES
 
 _FORMAT_NAMES = ", ".join(image_table.FORMATS)
 _PALETTE_ENDINGS = ", ".join(
-    ending for row in palette_table.FORMATS if row.writes for ending in row.endings
+    ending for row in palette_table.FORMATS.values() if row.writes for ending in row.endings
 )
 
 
@@ -91,20 +93,22 @@ OUTPUT = (
     option(
         "Output",
         "--swatch-style",
-        type=choice(settings.SWATCH_STYLES),
+        type=choice(SWATCH_STYLES),
         default="tiles",
-        help=choices("How it is drawn", settings.SWATCH_STYLES),
+        help=choices("How it is drawn", SWATCH_STYLES),
     ),
     option(
         "Output",
         "--sort",
-        type=choice(settings.SORTS),
+        stage="finding",
+        type=choice(SORTS),
         default=DEFAULTS.sort,
-        help=choices("Order of the palette", settings.SORTS),
+        help=choices("Order of the palette", SORTS),
     ),
     option(
         "Output",
         "--palette-per-frame",
+        stage="finding",
         is_flag=True,
         help="Find a palette for each frame of an animation, or page: gif, webp, tiff.",
     ),
@@ -113,9 +117,10 @@ OUTPUT = (
     option(
         "Output",
         "--metrics",
-        type=choice(settings.METRICS),
+        stage="mapping",
+        type=choice(METRICS),
         default=DEFAULTS.metrics,
-        help=choices("Figures of the error", settings.METRICS),
+        help=choices("Figures of the error", METRICS),
     ),
 )
 
@@ -123,6 +128,7 @@ PALETTE = (
     option(
         "Palette",
         "--merge-distance",
+        stage="merging",
         metavar="DE",
         type=click.FloatRange(min=0),
         default=DEFAULTS.merge_distance,
@@ -131,6 +137,7 @@ PALETTE = (
     option(
         "Palette",
         "--medoid",
+        stage="finding",
         is_flag=True,
         help="Take colours that the image has, not means of some.",
     ),

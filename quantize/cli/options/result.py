@@ -6,13 +6,16 @@ import click
 
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, ColorCount, choice, choices
-from quantize.pipeline import settings
+from quantize.color.table import SPACES
+from quantize.dither.table import DITHERS
+from quantize.pipeline.table import CRITERIA, WEIGHTS
 
 RESULT = (
     option(
         "Result",
         "-k",
         "--colors",
+        stage="finding",
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
@@ -21,6 +24,7 @@ RESULT = (
     option(
         "Result",
         "--max-error",
+        stage="finding",
         metavar="X",
         type=click.FloatRange(min=0),
         show_default="none",
@@ -29,13 +33,15 @@ RESULT = (
     option(
         "Result",
         "--auto-criterion",
-        type=choice(settings.CRITERIA),
+        stage="finding",
+        type=choice(CRITERIA),
         show_default="knee",
-        help=choices("How -k auto chooses", settings.CRITERIA),
+        help=choices("How -k auto chooses", CRITERIA),
     ),
     option(
         "Result",
         "--keep-color",
+        stage="finding",
         metavar="'#rrggbb'",
         multiple=True,
         help="A colour that the palette has exactly; k-means finds the others. Repeatable.",
@@ -51,21 +57,24 @@ RESULT = (
     option(
         "Result",
         "--space",
-        type=choice(settings.SPACES),
+        stage="mapping",
+        type=choice(SPACES),
         default=DEFAULTS.space,
-        help=choices("Colour space that k-means runs in", settings.SPACES),
+        help=choices("Colour space that k-means runs in", SPACES),
     ),
     option(
         "Result",
         "--weights",
-        type=choice(settings.WEIGHTS),
+        stage="finding",
+        type=choice(WEIGHTS),
         default=DEFAULTS.weights,
-        help=choices("What a pixel counts", settings.WEIGHTS),
+        help=choices("What a pixel counts", WEIGHTS),
     ),
     option(
         "Result",
         "--dither",
-        type=choice(settings.DITHERS),
+        stage="mapping",
+        type=choice(DITHERS),
         default=DEFAULTS.dither,
         metavar="METHOD",
         help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",
@@ -73,6 +82,7 @@ RESULT = (
     option(
         "Result",
         "--dither-strength",
+        stage="mapping",
         metavar="X",
         type=click.FloatRange(0, 1),
         show_default="what suits the method; 1 with --use-palette",

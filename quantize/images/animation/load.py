@@ -9,131 +9,95 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 
 from quantize import checks
 from quantize.errors import ImageReadError, ImageTooLargeError, TruncatedImageError
-from quantize.images.read import load as loading
-from quantize.images.read import open as opening
-from quantize.images.read.decoded import without_hidden_colors
-from quantize.images.table import (
-    SIGNATURE_BYTES,
-    Frames,
-    ReadableFormat,
-    readable_format,
-)
-from quantize.model.frames import Reel
+from quantize.images.animation.compositing import EncodedAnimation, EncodedFrame, composed
+from quantize.images.read import still
+from quantize.images.read.decoded import tidied
+from quantize.images.table import ReadableFormat
+from quantize.model.frames import FOREVER, FrameSource, Timing
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
-
-if TYPE_CHECKING:
-    from quantize.images.animation.compositing import EncodedAnimation, EncodedFrame
 
 _SUBFILE_TYPE: Final = 254
 _REDUCED_OR_MASK: Final = 1 | 4
 """TIFF 6.0, NewSubfileType: a smaller copy of another page, or its transparency mask."""
 
 
-def load_reel(path: str, *, max_pixels: int, frames: Frames) -> Picture | Reel:
-    """Read an image file with all its pictures, if they can be used; else the first of them.
+def load_sequence(
+    row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int
+) -> FrameSource | None:
+    """Return the frames or pages of a file; None if it holds one picture only.
 
     Args:
-        path: a file, or the URL of an object.
+        row: the format of the file, which can hold several pictures.
+        stream: the file; it can seek.
+        source: its name in messages.
         max_pixels: refuse files with more, in all frames together.
-        frames: what can be used: `animation`, `pages` (and animations too), or `none`.
 
     Raises:
-        FileError: as for `read.load.load`.
+        ImageReadError, ImageTooLargeError: the file cannot be read, or should not be.
     """
-    read = partial(load_reel_stream, source=path, max_pixels=max_pixels, frames=frames)
-    return loading.with_stream(path, read)
-
-
-def load_reel_stream(
-    stream: BinaryIO, source: str, *, max_pixels: int, frames: Frames
-) -> Picture | Reel:
-    """Read the same from a stream that can seek; `source` names it in messages."""
-    found = None
-    if frames != "none":
-        stream.seek(0)
-        row = readable_format(stream.read(SIGNATURE_BYTES))
-        if row is not None and row.frames in ("animation", frames):
-            read = _encoded_animation if row.reader else _sequence
-            found = read(row, stream, source, max_pixels)
-    return found or loading.load_stream(stream, source, max_pixels=max_pixels)
+    stream.seek(0)
+    data = stream.read()
+    return (_animation if row.reader else _sequence)(row, data, source, max_pixels)
 
 
 # --- animations that we take apart ----------------------------------------------------------------
 
 
-def _encoded_animation(
-    row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int
-) -> Reel | None:
+def _animation(
+    row: ReadableFormat, data: bytes, source: str, max_pixels: int
+) -> FrameSource | None:
     """Return the frames of an animation of our own readers; None if it is a still picture."""
-    if row.is_animated and not checks.load(row.is_animated)(stream):
-        return None
-    from quantize.model.frames import Timing
-
-    stream.seek(0)
-    data = stream.read()
-    with opening.one_line(source, len(data)):
+    with still.one_line(source, len(data)):
         animation: EncodedAnimation | None = checks.load(row.reader)(data)
     if animation is None:
         return None
     _check_pixels(source, len(animation.frames), animation.pixels, max_pixels)
-    first = loading.load_stream(io.BytesIO(animation.first), source, max_pixels=max_pixels)
+    first = still.load_stream(io.BytesIO(animation.first), source, max_pixels=max_pixels)
     pictures = partial(_frames, animation, source, first.metadata)
-    return Reel(
-        source=source,
-        source_bytes=len(data),
-        count=len(animation.frames),
-        pixels=animation.width * animation.height * len(animation.frames),
+    return FrameSource(
         first=next(iter(pictures())),
         pictures=pictures,
+        count=len(animation.frames),
+        pixels=animation.width * animation.height * len(animation.frames),
         timing=Timing(tuple(frame.duration for frame in animation.frames), animation.plays),
+        source=source,
+        source_bytes=len(data),
         notes=(*first.notes, *animation.notes),
     )
 
 
 def _frames(animation: EncodedAnimation, source: str, metadata: Metadata) -> Iterator[Picture]:
-    from quantize.images.animation.compositing import composed
-
     def decode(number: int, frame: EncodedFrame) -> Bytes:
         most = frame.width * frame.height
         with _frame_of(source, number, len(animation.frames)):
-            picture = loading.load_stream(io.BytesIO(frame.file), source, max_pixels=most)
+            picture = still.load_stream(io.BytesIO(frame.file), source, max_pixels=most)
             pixels = np.asarray(picture.pixels)
         if pixels.shape[:2] != (frame.height, frame.width):
             raise ImageReadError(source, f"frame {number + 1:,} is not of the size that it says")
         return pixels
 
     for canvas in composed(animation, decode):
-        yield Picture(_tidied(canvas), source=source, metadata=metadata)
-
-
-def _tidied(canvas: Bytes) -> Bytes:
-    """Return a copy, without alpha if all is opaque."""
-    if (canvas[..., 3] == 255).all():
-        return np.ascontiguousarray(canvas[..., :3])
-    return without_hidden_colors(canvas.copy())
+        pixels = tidied(canvas)
+        pixels = pixels.copy() if pixels is canvas else pixels  # the next frame is drawn into it
+        yield Picture(pixels, source=source, metadata=metadata)
 
 
 # --- sequences that Pillow goes through -----------------------------------------------------------
 
 
-def _sequence(row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: int) -> Reel | None:
+def _sequence(row: ReadableFormat, data: bytes, source: str, max_pixels: int) -> FrameSource | None:
     """Return the pages of a TIFF or the frames of an AVIF; None if there is only one."""
-    from fractions import Fraction
-
-    from quantize.model.frames import FOREVER, Timing
-
-    stream.seek(0)
-    data = stream.read()
-    image = opening.open_image(io.BytesIO(data), source, len(data), max_pixels)
-    with opening.one_line(source, len(data)):
+    image = still.open_image(io.BytesIO(data), source, len(data), max_pixels)
+    with still.one_line(source, len(data)):
         count: int = getattr(image, "n_frames", 1)
     paged = row.frames == "pages"
     areas: dict[int, int] = {}
@@ -151,27 +115,27 @@ def _sequence(row: ReadableFormat, stream: BinaryIO, source: str, max_pixels: in
     if len(areas) < 2:
         return None
     left_out = count - len(areas)
+    note = f"{left_out} of its pages are smaller copies or masks, and left out"
     pictures = partial(_pages, data, source, list(areas), max_pixels)
-    return Reel(
-        source=source,
-        source_bytes=len(data),
-        count=len(areas),
-        pixels=sum(areas.values()),
+    return FrameSource(
         first=next(iter(pictures())),
         pictures=pictures,
+        count=len(areas),
+        pixels=sum(areas.values()),
         timing=None if paged else Timing(tuple(delays), FOREVER),
-        notes=(f"{left_out} of its pages are smaller copies or masks, and left out",)
-        * (left_out > 0),
+        source=source,
+        source_bytes=len(data),
+        notes=(note,) if left_out else (),
     )
 
 
 def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) -> Iterator[Picture]:
     stream = io.BytesIO(data)
-    image = opening.open_image(stream, source, len(data), max_pixels)
+    image = still.open_image(stream, source, len(data), max_pixels)
     for number in numbers:
         with _frame_of(source, number, len(numbers)):
             image.seek(number)
-        yield loading.picture_of(image, stream, source, len(data), max_pixels)
+        yield still.picture_of(image, stream, source, len(data), max_pixels)
 
 
 # --- both -----------------------------------------------------------------------------------------
@@ -192,7 +156,7 @@ def _frame_of(source: str, number: int, count: int) -> Iterator[None]:
     """Let an error about a frame say which frame it is."""
     name = f"frame {number + 1:,} of {count:,}"
     try:
-        with opening.one_line(source, 0):
+        with still.one_line(source, 0):
             yield
     except TruncatedImageError:
         raise TruncatedImageError(source, f"{name}: truncated") from None

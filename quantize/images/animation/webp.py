@@ -9,7 +9,7 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -45,13 +45,6 @@ class _Chunk(NamedTuple):
 
 
 # --- reading --------------------------------------------------------------------------------------
-
-
-def is_animated(stream: BinaryIO) -> bool:
-    """Return whether the header of a WebP announces an animation; its position is moved."""
-    stream.seek(12)
-    start = stream.read(9)
-    return len(start) == 9 and start[:4] == b"VP8X" and bool(start[8] & _ANIMATION)
 
 
 def read(data: bytes) -> EncodedAnimation | None:

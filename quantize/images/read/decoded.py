@@ -1,22 +1,28 @@
 """A decoded image, from which upright 8-bit sRGB is taken a band at a time.
 
-Pillow holds the picture as it was stored; everything that makes our pixels of it - the mode, the
-colour profile, the orientation, alpha - is done on the rows that are asked for, so that no second
-copy of a large picture is ever made.
+Pillow holds the picture as it was stored. Mode, colour profile, orientation and alpha are dealt
+with on the rows that are asked for, so that no second copy of a large picture is ever made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.images.read import icc, modes
-from quantize.images.read.modes import Box, Stored
 from quantize.model.pixels import Bytes
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from quantize.images.read.icc import Transform
+
+BAND_PIXELS: Final = 1 << 18
+"""Pixels that are taken over from Pillow at once: a whole picture would stand in memory three
+times, and bands that stay in the cache take half the time."""
 
 _ORIENTATION_TAG: Final = 0x0112
 _EXIF_HOMES: Final = ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp")
@@ -35,6 +41,56 @@ _TURNS: Final[dict[int, Callable[[Bytes], Bytes]]] = {
 
 _ON_ITS_SIDE: Final = (5, 6, 7, 8)
 _FROM_THE_END: Final = (3, 4, 7, 8)
+"""Orientations whose columns become rows, and whose rows are stored last to first."""
+
+DEEP_MODES: Final = ("I;16", "I;16L", "I;16B", "I;16N", "I", "F")
+"""Modes of one channel of more than 8 bits, which `deep` reads."""
+
+_WITH_ALPHA: Final = ("RGBA", "LA", "PA", "RGBa", "La")
+
+Box: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right, bottom of pixels that are stored; the latter two are outside."""
+
+
+class Stored(Protocol):
+    """A loaded image as it was stored: Pillow's, or what can be read like it."""
+
+    @property
+    def mode(self) -> str:
+        """Pillow's mode of the bands."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+
+    @property
+    def format(self) -> str | None:
+        """Pillow's name of the file's format."""
+
+    @property
+    def info(self) -> dict[str | tuple[int, int], Any]:
+        """What the file says beside its pixels."""
+
+    def crop(self, box: Box, /) -> Image.Image:
+        """Return a band."""
+
+    def getexif(self) -> Image.Exif:
+        """Return the EXIF block, as Pillow has it."""
+
+
+Reader: TypeAlias = Callable[["Image.Image"], Bytes]
+"""From a band of the stored image to (h, w, 3 or 4) uint8, possibly read-only."""
+
+ReaderOf: TypeAlias = Callable[[Stored, "Transform | None", list[str]], Reader]
+"""Makes the reader of an image; see `reader`."""
+
+
+def bands(image: Stored) -> Iterator[Image.Image]:
+    """Yield the image in strips of whole rows, about `BAND_PIXELS` each."""
+    width, height = image.size
+    rows = max(BAND_PIXELS // width, 1)
+    for top in range(0, height, rows):
+        yield image.crop((0, top, width, min(top + rows, height)))
 
 
 class Decoded:
@@ -46,8 +102,12 @@ class Decoded:
         notes: what was lost or assumed, a sentence each.
     """
 
-    def __init__(self, image: Stored) -> None:
+    def __init__(self, image: Stored, reader_of: ReaderOf | None = None) -> None:
         """Take over a loaded image.
+
+        Args:
+            image: what Pillow has decoded.
+            reader_of: makes what reads its bands; None for 8 bits a channel.
 
         Raises:
             PixelsError: it has no pixels, NaN or infinity among them, or lacks palette entries.
@@ -55,22 +115,22 @@ class Decoded:
         if 0 in image.size:
             raise PixelsError(f"has no pixels: {image.size[0]:,} × {image.size[1]:,}")
         notes: list[str] = []
-        profile = icc.of(image.mode, image.info.get("icc_profile"), notes)
+        make = reader_of or reader
+        transform, self.srgb = _profile(image, notes)
         self._image = image
         self._orientation = orientation(image)
-        self._read = modes.reader(image, profile.transform, notes)
-        # what alpha there is does not depend on the profile, whose conversion takes its time
-        plain = self._read if profile.transform is None else modes.reader(image, None, [])
-        self._alpha = modes.has_holes(image, plain)
+        self._read = make(image, transform, notes)
+        # alpha does not depend on the profile, whose conversion takes its time
+        plain = self._read if transform is None else make(image, None, [])
+        self._alpha = _has_alpha(image, plain)
         width, height = image.size
         if self._orientation in _ON_ITS_SIDE:
             width, height = height, width
         self.shape: tuple[int, int, int] = (height, width, 4 if self._alpha else 3)
-        self.srgb: bool = profile.srgb
         self.notes: tuple[str, ...] = tuple(notes)
 
     def rows(self, top: int, bottom: int) -> Bytes:
-        """Upright rows from `top` to before `bottom`.
+        """Return upright rows from `top` to before `bottom`.
 
         Returns:
             (bottom - top, width, channels) uint8, C-contiguous, possibly read-only. The colour of
@@ -83,26 +143,26 @@ class Decoded:
         return np.ascontiguousarray(turn(without_hidden_colors(band)))
 
     def __getitem__(self, rows: slice, /) -> Bytes:
-        """Upright rows, see `rows`; so this is one of `pixels.Bands`."""
+        """Return upright rows, see `rows`; so this is one of `pixels.Bands`."""
         top, bottom, step = rows.indices(self.shape[0])
         return self.rows(top, max(top, bottom))[::step]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Bytes:
-        """All of them."""
+        """Return all rows."""
         return np.asarray(self.whole(), dtype)
 
     def whole(self) -> Bytes:
-        """All rows in one (height, width, channels) uint8 array."""
+        """Return all rows in one (height, width, channels) uint8 array."""
         height, width, _ = self.shape
         pixels = np.empty(self.shape, np.uint8)
-        step = max(modes.BAND_PIXELS // width, 1)
+        step = max(BAND_PIXELS // width, 1)
         for top in range(0, height, step):
             bottom = min(top + step, height)
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
 
     def _box(self, top: int, bottom: int) -> Box:
-        """Where upright rows are stored: left, top, right, bottom."""
+        """Return where upright rows are stored: left, top, right, bottom."""
         width, height = self._image.size
         if self._orientation in _FROM_THE_END:
             top, bottom = self.shape[0] - bottom, self.shape[0] - top
@@ -111,8 +171,18 @@ class Decoded:
         return 0, top, width, bottom
 
 
+def _profile(image: Stored, notes: list[str]) -> tuple[Transform | None, bool]:
+    """Return the transform of the colour profile, and whether the colours are known to be sRGB."""
+    data = image.info.get("icc_profile")
+    if not data and image.mode != "LAB":
+        return None, False
+    from quantize.images.read import icc  # with LittleCMS, which most pictures do not need
+
+    return icc.profile_of(image.mode, data, notes)
+
+
 def orientation(image: Stored) -> int:
-    """1 to 8, as EXIF or XMP says; 1 where neither does, or what they say cannot be read."""
+    """Return 1 to 8, as EXIF or XMP says; 1 where neither does, or where they cannot be read."""
     if image.format in ("PNG", "JPEG") and image.info.keys().isdisjoint(_EXIF_HOMES):
         return 1  # without the import of Pillow's EXIF
     found: object = 1
@@ -122,6 +192,89 @@ def orientation(image: Stored) -> int:
 
 
 def without_hidden_colors(pixels: Bytes) -> Bytes:
-    """(h, w, 4): the colour that nobody sees is (0, 0, 0)."""
+    """Return (h, w, 4) pixels in which each fully transparent pixel has the colour (0, 0, 0)."""
     visible = pixels[..., 3] > 0
     return pixels if visible.all() else pixels * visible[..., None]
+
+
+def tidied(pixels: Bytes) -> Bytes:
+    """Return pixels as `Picture` has them, in an array that is no view of part of another.
+
+    Args:
+        pixels: (h, w, 3 or 4) uint8; alpha is dropped if all is opaque.
+    """
+    if pixels.shape[2] == 4:
+        opaque = pixels.size > 0 and bool(pixels[..., 3].min() == 255)
+        pixels = pixels[..., :3] if opaque else without_hidden_colors(pixels)
+    return np.ascontiguousarray(pixels)
+
+
+# --- 8 bits a channel -----------------------------------------------------------------------------
+
+
+def reader(image: Stored, transform: Transform | None, _notes: list[str]) -> Reader:
+    """Return what reads bands of an image: sRGB, with alpha if the image can have any.
+
+    Args:
+        image: loaded; 8 bits a channel or fewer.
+        transform: to sRGB, for the image's mode; None where the values are sRGB already.
+
+    Raises:
+        PixelsError: the palette lacks the colour of some pixel.
+    """
+    if image.mode in ("P", "PA"):
+        _check_palette(image)
+    translucent = image.mode in _WITH_ALPHA or "transparency" in image.info
+    target = "RGBA" if translucent else "RGB"
+    if transform is None:
+        return lambda band: np.asarray(_as(band, target))
+    return lambda band: _transformed(band, transform, translucent=translucent)
+
+
+def _has_alpha(image: Stored, read: Reader) -> bool:
+    """Return whether some pixel is not opaque."""
+    for band in bands(image):
+        pixels = read(band)
+        if pixels.shape[2] == 3:
+            return False
+        if pixels[..., 3].min() < 255:
+            return True
+    return False
+
+
+def _transformed(band: Image.Image, transform: Transform, *, translucent: bool) -> Bytes:
+    """Convert a band through a profile; alpha is no colour, and stays as it is."""
+    source = "RGBA" if translucent and transform.mode == "RGB" else transform.mode
+    colors = transform.apply(_as(band, source))
+    if translucent and source != "RGBA":
+        colors.putalpha(_as(band, "RGBA").getchannel("A"))
+    return np.asarray(colors)
+
+
+def _as(band: Image.Image, mode: str) -> Image.Image:
+    """Return the band in another mode; itself if it is in that mode."""
+    if band.mode == "La":  # which Pillow turns into nothing else
+        band = band.convert("LA")
+    return band if band.mode == mode else band.convert(mode)
+
+
+def _check_palette(image: Stored) -> None:
+    """Refuse a pixel whose colour is missing; viewers show it black, or as they like.
+
+    In a GIF the index that is transparent may lie beyond the palette: it needs no colour.
+    """
+    entries, used = 0, np.zeros(256, bool)
+    for band in bands(image):
+        entries = len(band.getpalette() or ()) // 3
+        if entries == 256:
+            return
+        indices = band if band.mode == "P" else band.getchannel("P")
+        used |= np.array(indices.histogram()[:256]) > 0
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        used[transparent] = False
+    if entries == 0:
+        raise PixelsError("is indexed, and has no palette")
+    if used[entries:].any():
+        last = int(np.flatnonzero(used)[-1])
+        raise PixelsError(f"damaged: a pixel has entry {last} of a palette of {entries}")

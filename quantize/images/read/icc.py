@@ -1,22 +1,23 @@
-"""Colour profiles: what a file's values mean, and their conversion to sRGB through LittleCMS.
+"""Colour profiles (ICC): what a file's values mean, and their conversion to sRGB by LittleCMS.
 
-Relative colorimetric with black point compensation, the usual setting of image editors: colours
-that sRGB has stay exactly what they are, white becomes white and black black, and what lies outside
-goes to its edge. Absolute would keep the tint of paper; perceptual is the same as relative for the
-profiles of screens and cameras, which have no table for it, and shifts every colour of the others.
+The rendering intent is relative colorimetric with black point compensation, the usual setting of
+image editors: colours inside sRGB stay exactly the same, white becomes white and black becomes
+black, and a colour outside sRGB goes to its edge. Absolute would keep the tint of paper. Perceptual
+is the same as relative for the profiles of screens and cameras, which have no table for it, and
+shifts every colour of the others.
 
-**What counts as sRGB** is decided by what a profile does, not by its name: if no colour of a fine
-grid moves by more than 1 of 255 on the way to sRGB, it is sRGB, and nothing is converted. So the
-many copies of sRGB (1024 points of its curve, or its formula; primaries rounded in several ways)
-are known for what they are, and a profile that merely calls itself sRGB is not believed. The
-nearest others are far off: the same primaries with a plain gamma of 2.2 move dark greys by 7.
+A profile counts as sRGB by what it does, not by its name: if no colour of a fine grid moves by more
+than 1 of 255 on the way to sRGB, it is sRGB, and nothing is converted. So the many copies of sRGB
+(1024 points of its curve, or its formula; primaries rounded in several ways) are recognised, and a
+profile that merely calls itself sRGB is not believed. The nearest others are far off: the same
+primaries with a plain gamma of 2.2 move dark greys by 7.
 """
 
 from __future__ import annotations
 
 import io
 import zlib
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +64,7 @@ class Transform:
     """
 
     def __init__(self, profile: ImageCms.ImageCmsProfile, mode: str) -> None:
-        """Of a profile whose colour space fits the mode.
+        """Build the transform of a profile whose colour space fits the mode.
 
         Raises:
             ImageCms.PyCMSError: LittleCMS can make nothing of it.
@@ -75,13 +76,13 @@ class Transform:
         self._for(mode)
 
     def apply(self, image: Image.Image) -> Image.Image:
-        """A new image, `RGBA` of one that is, else `RGB`."""
+        """Return a new image: `RGBA` if the image is `RGBA`, else `RGB`."""
         if image.mode == "L":
             return Image.fromarray(self._greys()[np.asarray(image)])
         return self._applied(image)
 
     def _greys(self) -> Bytes:
-        """(256, 3): the colour of each grey."""
+        """Return (256, 3): the colour of each grey."""
         if self._table is None:
             ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
             self._table = np.asarray(self._applied(ramp))[0]
@@ -95,7 +96,7 @@ class Transform:
         return converted
 
     def changes_nothing(self) -> bool:
-        """Whether every colour of a grid comes out as the same sRGB."""
+        """Return whether every colour of a grid comes out as the same sRGB."""
         if self.mode not in ("L", "RGB"):
             return False
         greys = np.arange(256, dtype=np.uint8)
@@ -124,10 +125,10 @@ class Transform:
         return built
 
     def _precision(self) -> ImageCms.Flags:
-        """How LittleCMS is to approximate.
+        """Return how LittleCMS approximates.
 
-        Curves of grey it takes from a coarse table, 10 of 255 wrong in the dark for values
-        proportional to light; without that they are right, slow, and need only our own table. Of
+        It takes curves of grey from a coarse table, 10 of 255 wrong in the dark for values
+        proportional to light; without that they are right, slow, and need only our own table. For
         inks it makes a table in any case, whose fine kind is wrong by 0.05 on average, for half as
         much time again. Other profiles are a matrix and curves, right to 1 of 255.
         """
@@ -138,51 +139,46 @@ class Transform:
 
 
 def apply_to_array(transform: Transform, values: NDArray[Any]) -> Bytes:
-    """(n, 3) uint8, sRGB, of n greys, uint8 or uint16, or of (n, 3) uint8."""
+    """Return (n, 3) uint8, sRGB, of n greys (uint8 or uint16), or of (n, 3) uint8."""
     return np.asarray(transform.apply(Image.fromarray(values[None]))).reshape(-1, 3)
 
 
-class Profile(NamedTuple):
-    """What an image's profile comes to.
-
-    Attributes:
-        transform: to sRGB; None if there is nothing to convert.
-        srgb: whether the colours are known to be sRGB, as they are or after the transform.
-    """
-
-    transform: Transform | None = None
-    srgb: bool = False
-
-
-def of(mode: str, data: object, notes: list[str]) -> Profile:
-    """The profile of an image.
+def profile_of(mode: str, data: object, notes: list[str]) -> tuple[Transform | None, bool]:
+    """Return what the profile of an image comes to.
 
     Args:
         mode: of the image.
         data: the ICC profile, bytes or nothing, as Pillow has it.
-        notes: what is wrong with it is added here.
+        notes: what is wrong with the profile is added here.
+
+    Returns:
+        The transform to sRGB, None if there is nothing to convert; and whether the colours are
+        known to be sRGB, as they are or after the transform.
     """
     if mode == "LAB":
-        return Profile(_of_lab(), srgb=True)
+        return _of_lab(), True
     if not data:
-        return Profile()
+        return None, False
     kind = _KINDS.get(mode)
     if isinstance(data, bytes) and kind == "RGB" and is_common_srgb(data):
-        return Profile(srgb=True)
-    found = _understood(data if isinstance(data, bytes) else b"", kind)
-    if isinstance(found, Profile):
-        return found
-    notes.append(f"{found}; the colours are taken as sRGB")
-    return Profile()
+        return None, True
+    found = _transform(data if isinstance(data, bytes) else b"", kind)
+    if isinstance(found, str):
+        notes.append(f"{found}; the colours are taken as sRGB")
+        return None, False
+    return found, True
 
 
 def is_common_srgb(data: bytes) -> bool:
-    """Whether these are the bytes of the commonest profile of sRGB."""
+    """Return whether these are the bytes of the commonest profile of sRGB."""
     return (len(data), zlib.crc32(data[_HEADER:])) == _COMMON_SRGB
 
 
-def _understood(data: bytes, kind: str | None) -> Profile | str:
-    """What the bytes of a profile come to for images of a kind, or what is wrong with them."""
+def _transform(data: bytes, kind: str | None) -> Transform | str | None:
+    """Return the transform of a profile for images of a kind, or what is wrong with the profile.
+
+    None if the transform changes nothing.
+    """
     from PIL import ImageCms
 
     try:
@@ -195,17 +191,17 @@ def _understood(data: bytes, kind: str | None) -> Profile | str:
     if space is None or (space != kind and (kind, space) != ("L", "RGB")):
         speaks_of = data[16:20].decode("latin-1").strip()
         return f"the colour profile is one for {speaks_of!r}, which the picture is not"
+    if device_class not in _CLASSES:
+        return f"the colour profile is of a class ({device_class!r}) that tells no colours"
     try:
-        if device_class not in _CLASSES:
-            return f"the colour profile is of a class ({device_class!r}) that tells no colours"
         transform = Transform(profile, space)
-        return Profile(None if transform.changes_nothing() else transform, srgb=True)
+        return None if transform.changes_nothing() else transform
     except (OSError, ImageCms.PyCMSError):
         return "the colour profile cannot be used"
 
 
 def _of_lab() -> Transform:
-    """CIE Lab is what it is, whatever profile comes with it; its white is D50, as ICC has it."""
+    """Return the transform of CIE Lab, whose white is D50 whatever profile comes with it."""
     from PIL import ImageCms
 
     return Transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")

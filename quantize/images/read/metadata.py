@@ -1,6 +1,6 @@
-"""What a file says beside its pixels, in the one form in which it is written again.
+"""Metadata: what a file says beside its pixels, in the form in which it is written again.
 
-The orientation, in EXIF and in XMP, is set to 1, since the pixels are turned already; every other
+The orientation, in EXIF and in XMP, is set to 1, because the pixels are turned already. Every other
 byte of both stays as it is, makers' notes with offsets of their own included.
 """
 
@@ -29,13 +29,14 @@ artist, copyright, and the directories of EXIF and GPS. The others tell how pixe
 _RAW_PROFILE: Final = "Raw profile type "
 """Keys under which ImageMagick and others keep EXIF, IPTC and more in a PNG's texts, in hex."""
 
-_XMP_ORIENTATION: Final = re.compile(rb"""(tiff:Orientation(?:\s*=\s*["']|>)\s*)[2-8]""")
+_XMP_ORIENTATION: Final = rb"""(tiff:Orientation(?:\s*=\s*["']|>)\s*)[2-8]"""
+"""The orientation in an XMP packet, as an attribute or an element."""
 
 _LARGEST_DPI: Final = 1e6
 
 
 def read(image: Image.Image, notes: list[str], *, srgb: bool) -> Metadata:
-    """The metadata of an image that is loaded.
+    """Return the metadata of an image that is loaded.
 
     Args:
         image: as Pillow has it.
@@ -65,7 +66,7 @@ def coding_of_png(stream: BinaryIO) -> tuple[int, ...] | None:
     return None if data is None else tuple(data)
 
 
-# EXIF
+# --- EXIF -----------------------------------------------------------------------------------------
 
 
 def _exif(image: Image.Image, notes: list[str]) -> bytes | None:
@@ -83,7 +84,7 @@ def _exif(image: Image.Image, notes: list[str]) -> bytes | None:
 
 
 def without_orientation(data: bytes) -> bytes | None:
-    """An EXIF block whose picture is upright; None if it is no such block.
+    """Return an EXIF block with an orientation of 1; None if the data is no EXIF block.
 
     Args:
         data: a TIFF structure, with or without the mark before it.
@@ -105,7 +106,7 @@ def without_orientation(data: bytes) -> bytes | None:
 
 
 def _exif_of_tiff(image: Image.Image) -> bytes | None:
-    """A TIFF is its own EXIF block; what it says of its strips must not come along."""
+    """Return the EXIF block of a TIFF: its own tags, without those about its strips."""
     with suppress(Exception):  # tags can hold anything
         tags, kept = image.getexif(), Image.Exif()
         for tag in _TIFF_KEEPS:
@@ -117,13 +118,13 @@ def _exif_of_tiff(image: Image.Image) -> bytes | None:
 
 
 def _from_hex(text: str) -> bytes | None:
-    """Of a text with a name, a length and hexadecimal digits."""
+    """Return the bytes in a text of a name, a length and hexadecimal digits."""
     with suppress(ValueError):
         return bytes.fromhex("".join(text.split()[2:]))
     return None
 
 
-# The rest
+# --- resolution, texts, colour --------------------------------------------------------------------
 
 
 def _xmp(info: dict[Any, Any], notes: list[str]) -> bytes | None:
@@ -137,11 +138,11 @@ def _xmp(info: dict[Any, Any], notes: list[str]) -> bytes | None:
     except UnicodeDecodeError:
         notes.append("the XMP packet is not UTF-8, and is left out")
         return None
-    return _XMP_ORIENTATION.sub(rb"\g<1>1", packet)
+    return re.sub(_XMP_ORIENTATION, rb"\g<1>1", packet)
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
-    """Pixels an inch, if the file says so: Pillow makes some up where it does not."""
+    """Return pixels an inch if the file says so; where it does not, Pillow makes some up."""
     info = image.info
     if image.format in ("JPEG", "MPO"):
         said = info.get("jfif_unit") in (1, 2) or ("exif" in info and _in_exif(image))
@@ -155,14 +156,14 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
 
 
 def _in_exif(image: Image.Image) -> bool:
-    """Whether EXIF tells the resolution."""
+    """Return whether EXIF tells the resolution."""
     with suppress(Exception):
         return _X_RESOLUTION in image.getexif()
     return False
 
 
 def _text(image: Image.Image) -> tuple[tuple[str, str], ...]:
-    """Keys and texts of a PNG; the comment of a GIF or a JPEG."""
+    """Return keywords and texts of a PNG; the comment of a GIF or a JPEG."""
     info: dict[Any, Any] = image.info
     if image.format == "PNG":
         texts = [(key, str(value)) for key, value in info.items() if isinstance(value, str)]

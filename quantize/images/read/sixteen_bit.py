@@ -2,8 +2,8 @@
 
 A second decoding with the order of the bytes turned gives the low bytes, and both together the
 nearest of 256 values, `(v + 128) // 257`; with the high byte alone 511 of 65535, which is nearly 2
-of 255, would be 1. Greyscale of 16 bits Pillow keeps as it is (see `modes`), premultiplied alpha is
-left at its high bytes.
+of 255, would be 1. Pillow keeps greyscale of 16 bits as it is (see `deep`). Premultiplied alpha
+stays at its high bytes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from PIL import Image, ImageFile
 
-from quantize.images.read.modes import Box, Stored
+from quantize.images.read.decoded import Box, Stored
 
 _NATIVE: Final = "L" if sys.byteorder == "little" else "B"
 _TURNED: Final = {"L": "B", "B": "L"}
@@ -66,13 +66,13 @@ def _with_raw_mode(tile: Any, raw: str) -> Any:
 
 
 def _raw_mode(tile: Any) -> str:
-    """How Pillow's decoders are told what lies in the file, as `RGB;16B`."""
+    """Return what Pillow's decoders are told of the values in the file, as `RGB;16B`."""
     args = tile[3]
     return str(args if isinstance(args, str) else args[0] if args else "")
 
 
 def _turned(raw: str) -> str | None:
-    """The raw mode that gives the low bytes where this one gives the high; None of any other."""
+    """Return the raw mode that gives the low bytes where this one gives the high ones, or None."""
     if raw == _GREY_WITH_ALPHA:
         return "RGBA"  # all four bytes: grey high and low, alpha high and low
     kind, _, depth = raw.partition(";16")
@@ -99,11 +99,11 @@ class SixteenBit:
         self.info = {key: value for key, value in high.info.items() if key != "transparency"}
 
     def getexif(self) -> Image.Exif:
-        """As Pillow's."""
+        """Return the EXIF block, as Pillow has it."""
         return self._high.getexif()
 
     def crop(self, box: Box) -> Image.Image:
-        """Pixels from left, top to before right, bottom."""
+        """Return pixels from left, top to before right, bottom."""
         high = np.asarray(self._high.crop(box))
         low = np.asarray(self._low.crop(box))
         if self._places is not None:

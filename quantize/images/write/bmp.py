@@ -1,4 +1,4 @@
-"""A writer of indexed BMPs of 1, 4 or 8 bits a pixel; Pillow's has 8 for any palette."""
+"""An encoder of indexed BMPs of 1, 4 or 8 bits a pixel; Pillow writes 8 bits for any palette."""
 
 from __future__ import annotations
 

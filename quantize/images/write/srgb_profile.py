@@ -1,7 +1,7 @@
-"""The sRGB colour profile that goes into formats that have no shorter way to say so.
+"""The sRGB colour profile, for formats that have no shorter way to say sRGB.
 
-Made here, since that of LittleCMS has the date in it, and the same picture would not give the same
-file. Version 4 of ICC.1 with the curve of IEC 61966-2-1 as a formula: 480 bytes.
+It is made here, because the profile of LittleCMS holds the date, so that the same picture would not
+give the same file. Version 4 of ICC.1 with the curve of IEC 61966-2-1 as a formula: 480 bytes.
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ _BRADFORD: Final = (
     *(0.029587, 0.990479, -0.017075),
     *(-0.009232, 0.015076, 0.751678),
 )
-"""From D65 to D50."""
+"""The Bradford matrix from D65 to D50."""
 
 _CURVE: Final = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
-"""Of parametric type 3: ((a x + b) to the power of g) from d on, c x below."""
+"""g, a, b, c, d of a curve of parametric type 3: ((a x + b) to the power of g) from d on, c x below
+d."""
 
 
 @cache
 def profile() -> bytes:
-    """The profile as bytes."""
+    """Return the profile as bytes."""
     elements = {
         b"desc": _words("sRGB"),
         b"cprt": _words("CC0"),
@@ -52,7 +53,7 @@ def profile() -> bytes:
 
 
 def _header(size: int) -> bytes:
-    """ICC.1:2022, 7.2; the date is that of the standard."""
+    """Return the header (ICC.1:2022, 7.2); the date is that of the standard."""
     date = struct.pack(">6H", 2022, 5, 1, 0, 0, 0)
     start = struct.pack(">I4s4s4s4s4s", size, b"", b"\x04\x40", b"mntr", b"RGB ", b"XYZ ")
     light = _fixed(*_D50)
@@ -60,7 +61,7 @@ def _header(size: int) -> bytes:
 
 
 def _words(text: str) -> bytes:
-    """A name in English, padded to a multiple of 4 bytes."""
+    """Return a name in English, padded to a multiple of 4 bytes."""
     encoded = text.encode("utf-16-be")
     head = struct.pack(">4sIII2s2sII", b"mluc", 0, 1, 12, b"en", b"US", len(encoded), 28)
     return (head + encoded).ljust(-(-(28 + len(encoded)) // 4) * 4, b"\0")
@@ -71,5 +72,5 @@ def _typed(kind: bytes, *values: float) -> bytes:
 
 
 def _fixed(*values: float) -> bytes:
-    """s15Fixed16Number."""
+    """Return values as s15Fixed16Number."""
     return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))

@@ -1,7 +1,7 @@
-"""A writer of indexed TIFFs of 4 or 8 bits a pixel, deflated.
+"""An encoder of indexed TIFFs of 4 or 8 bits a pixel, deflated.
 
-Those two are what TIFF 6.0 has for palettes. Pillow has 8 bits alone, and by way of libtiff it can
-write no EXIF.
+TIFF 6.0 has those two depths for palettes. Pillow writes 8 bits only, and through libtiff it cannot
+write EXIF.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
 
 STRIP_BYTES: Final = 1 << 20
-"""Each strip is compressed alone: smaller ones take more bytes, a percent at 64 KiB."""
+"""Bytes of a strip, before compression. Each strip is compressed alone, so smaller strips take more
+bytes: a percent more at 64 KiB."""
 
 _PALETTE_COLOR, _ADOBE_DEFLATE, _INCH = 3, 8, 2
 _IMAGE_DESCRIPTION, _SOFTWARE, _ARTIST, _COPYRIGHT, _XMP, _ICC = 270, 305, 315, 33432, 700, 34675
@@ -31,13 +32,18 @@ TEXTS: Final = {
     "Author": _ARTIST,
     "Copyright": _COPYRIGHT,
 }
-"""Keys that PNG suggests, and the tags of TIFF that mean the same."""
+"""Keywords that PNG suggests, and the tags of TIFF that mean the same."""
 
 _ABOUT_PICTURE: Final = (
-    *(_IMAGE_DESCRIPTION, 271, 272, 274, _SOFTWARE, 306, _ARTIST, 316, _COPYRIGHT),
+    *TEXTS.values(),
+    271,  # make
+    272,  # model
+    274,  # orientation
+    306,  # date
+    316,  # host
 )
-"""Tags of an EXIF block that say something about the picture; beside those of `TEXTS` make, model,
-orientation, date and host. The others are about how its pixels or a thumbnail are stored."""
+"""Tags of an EXIF block that say something about the picture. The others are about how its pixels
+or a thumbnail are stored."""
 
 
 def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str) -> bytes:
@@ -87,7 +93,7 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
 
 
 def _about_picture(metadata: Metadata) -> dict[int, object]:
-    """The tags of a file beside those of its pixels."""
+    """Return the tags of a file beside those of its pixels."""
     tags: dict[int, object] = {}
     if metadata.exif is not None:
         given = Image.Exif()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import signal
 import threading
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import dask
 import distributed
+from distributed.deploy.spec import close_clusters
 from distributed.utils import LoopRunner
 
 from quantize.jobs.process_pool import without_interruption
@@ -63,6 +65,7 @@ def remembered_interruption() -> Iterator[Callable[[], bool]]:
 @contextmanager
 def local_cluster(cores: int) -> Iterator[Any]:
     """A scheduler in this process, and a worker process a core that does not hear Ctrl-C."""
+    atexit.unregister(close_clusters)  # it waits 10 s for one whose loop has stopped; see `finally`
     resource_tracker.ensure_running()  # later it would undo what follows
     with without_interruption():  # and so for all that its thread starts
         runner = LoopRunner()

@@ -21,8 +21,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from quantize.model.entries import entries
 from quantize.model.palette import Palette
+from quantize.model.text import entries
 from quantize.palette_files import jsontext
 from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
 

@@ -8,15 +8,15 @@ that is good enough is found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import inf
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from quantize.checks import MAX_COLORS
 from quantize.color import alpha, difference, spaces
-from quantize.color import nearest as color_nearest
+from quantize.color.nearest import nearest_entries
 from quantize.images import png
 from quantize.kmeans import silhouette as kmeans_silhouette
 from quantize.kmeans.incremental import grow
@@ -24,8 +24,9 @@ from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
-from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import CRITERIA
 
 FEW: Final = 16
 """A picture of so few colours keeps them all: its curve is too short for a knee, and 4 bits a pixel
@@ -45,22 +46,6 @@ BANDS: Final = 8
 """The size of a file is estimated from at most so many pixels, in so many bands of whole rows."""
 
 
-class Subject(NamedTuple):
-    """The picture whose palettes are tried.
-
-    Attributes:
-        pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
-        colors: its histogram.
-        kept: (m, c) uint8, colours that every palette has.
-        threads: most threads to use.
-    """
-
-    pixels: Pixels | None
-    colors: Histogram
-    kept: Bytes
-    threads: int
-
-
 def sizes(least: int, most: int) -> list[int]:
     """The sizes of the path: each up to 16, then each `STEP` times the last, and `most`."""
     found = [min(least, most)]
@@ -69,48 +54,60 @@ def sizes(least: int, most: int) -> list[int]:
     return found
 
 
-def curve(subject: Subject, settings: Settings) -> Iterator[CurvePoint]:
-    """The points of the curve, from the smallest palette to the largest that makes sense.
+def curve(
+    problem: PaletteProblem, settings: Settings, pixels: Pixels | None
+) -> Iterator[CurvePoint]:
+    """Yield the points of the curve, from the smallest palette to the largest that makes sense.
 
     Errors are of cells against palettes rounded to 8 bits, with what the cells themselves leave
     out; so they are a little above what k-means on all colours reaches.
+
+    Args:
+        problem: the colours.
+        settings: `space`, `max_error` and `auto_criterion` are read.
+        pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
     """
-    colors = subject.colors
+    colors = problem.displayed
     bits = histogram.cell_bits(colors, CELLS)
-    own = spaces.encode(colors.colors, "srgb").astype(np.float64)
+    own = spaces.encode(colors.colors, spaces.SRGB).astype(np.float64)
     means, weights = histogram.cells(colors, own, bits=bits)
     total = float((colors.counts * np.square(own).sum(axis=1)).sum())
     within = max(total - float((weights * np.square(means).sum(axis=1)).sum()), 0.0)
-    places = spaces.encode(colors.colors, settings.space)
-    points, mass = histogram.cells(colors, places, bits=bits, weights=colors.importance)
-    wanted = sizes(max(len(subject.kept), 1), min(MAX_COLORS, len(points)))
-    fixed = spaces.encode(subject.kept, settings.space).astype(np.float64)
-    judge = _Judge(subject, settings, points, weights)
-    for centroids, state in grow(points, mass, wanted, fixed, threads=subject.threads):
-        palette = spaces.decode(centroids, settings.space)
-        nearest = spaces.encode(palette, "srgb")[state.labels]
+    points, mass = histogram.cells(colors, problem.points, bits=bits, weights=colors.importance)
+    wanted = sizes(max(len(problem.fixed), 1), min(MAX_COLORS, len(points)))
+    fixed = spaces.encode(problem.fixed, problem.space).astype(np.float64)
+    figures = _CurveFigures(problem, settings, pixels, points, weights)
+    for centroids, state in grow(points, mass, wanted, fixed, threads=problem.threads):
+        palette = spaces.decode(centroids, problem.space)
+        nearest = spaces.encode(palette, spaces.SRGB)[state.labels]
         error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
         yield CurvePoint(
             colors=len(centroids),
             mse=(error + within) / colors.pixels,
-            bytes=judge.bytes(palette),
-            delta_e_mean=judge.delta_e(means, palette[state.labels]),
-            silhouette=judge.silhouette(state.labels),
+            bytes=figures.bytes(palette),
+            delta_e_mean=figures.delta_e(means, palette[state.labels]),
+            silhouette=figures.silhouette(state.labels),
         )
 
 
-class _Judge:
-    """What is said of each palette of a path; what no criterion asks for is None."""
+class _CurveFigures:
+    """The figures of each palette of a curve; None for what no criterion asks for."""
 
     def __init__(
-        self, subject: Subject, settings: Settings, points: np.ndarray, weights: np.ndarray
+        self,
+        problem: PaletteProblem,
+        settings: Settings,
+        pixels: Pixels | None,
+        points: np.ndarray,
+        weights: np.ndarray,
     ) -> None:
-        self.settings, self.weights = settings, weights
+        self.settings, self.weights, self.space = settings, weights, problem.space
         self.sample: Bytes | None = None
-        if subject.pixels is not None:
-            self.sample = _bands(subject.pixels)
-            self.shown = histogram.count(self.sample, threads=subject.threads)
-            self.share = len(self.sample) / subject.pixels.shape[0]
+        if pixels is not None:
+            self.sample = _bands(pixels)
+            self.shown = histogram.count(self.sample, threads=problem.threads)
+            self.points = spaces.encode(self.shown.colors, problem.space)
+            self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
             self.rows, self.often = kmeans_silhouette.stand_ins(weights, STAND_INS)
@@ -123,8 +120,8 @@ class _Judge:
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
-        entries, _ = color_nearest.nearest_entries(self.shown.colors, distinct, self.settings.space)
-        indices = color_table.index_pixels(self.sample, self.shown, entries)
+        found, _ = nearest_entries(self.shown.colors, distinct, self.space, points=self.points)
+        indices = color_table.index_pixels(self.sample, self.shown, found)
         return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
@@ -151,53 +148,20 @@ def _bands(pixels: Pixels) -> Bytes:
     return np.concatenate([pixels[start : start + rows] for start in starts])
 
 
-# --- criteria ---------------------------------------------------------------------------------
+def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -> Choice:
+    """Return the palette size that `settings.auto_criterion` prefers, and the curve that it saw.
 
-
-def knee(points: Sequence[CurvePoint]) -> int:
-    """The place of the point that lies farthest below the line from the first to the last.
-
-    So Satopää and others find "Kneedle" knees (2011): more colours than here bring less error than
-    on average, fewer cost more. Errors are mean squared ones, as in the elbow of the textbooks.
-    """
-    if len(points) < 3 or points[0].mse == points[-1].mse:
-        return 0
-    first, last = points[0], points[-1]
-    along = [(at.colors - first.colors) / (last.colors - first.colors) for at in points]
-    above = [(at.mse - last.mse) / (first.mse - last.mse) for at in points]
-    below = [1 - x - y for x, y in zip(along, above, strict=True)]
-    return below.index(max(below))
-
-
-def best_silhouette(points: Sequence[CurvePoint]) -> int:
-    """The place of the largest mean silhouette, the first of equals."""
-    values = [point.silhouette or 0.0 for point in points]
-    return values.index(max(values))
-
-
-CRITERIA: Final[dict[str, Callable[[Sequence[CurvePoint]], int]]] = {
-    "knee": knee,
-    "silhouette": best_silhouette,
-}
-
-
-def choose(subject: Subject, settings: Settings) -> Choice:
-    """The palette size that `settings.auto_criterion` prefers, and the curve that it saw.
-
-    Args:
-        subject: the picture.
-        settings: space and criterion are read.
+    The arguments are those of `curve`.
     """
     criterion = settings.auto_criterion or "knee"
-    points = tuple(curve(subject, settings))
-    if len(subject.colors) <= FEW:
-        whole = len(subject.colors.with_colors(subject.kept))
-        return Choice(criterion, min(whole, MAX_COLORS), points)
+    points = tuple(curve(problem, settings, pixels))
+    if len(problem.displayed) <= FEW:
+        return Choice(criterion, min(problem.size, MAX_COLORS), points)
     candidates = points
     if criterion == "silhouette":  # a cluster of one colour alone would be perfect
-        most = max(len(subject.colors) // 2, points[0].colors)
+        most = max(len(problem.displayed) // 2, points[0].colors)
         candidates = tuple(point for point in points if point.colors <= most)
-    return Choice(criterion, candidates[CRITERIA[criterion](candidates)].colors, points)
+    return Choice(criterion, candidates[CRITERIA.load(criterion)(candidates)].colors, points)
 
 
 # --- an error that is asked for ---------------------------------------------------------------

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color import conversions, difference
-from quantize.color.alpha import _over
+from quantize.color.alpha import over
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Floats
 
@@ -18,14 +18,14 @@ from quantize.model.pixels import Bytes, Floats
 def differences(colors: Bytes) -> Floats:
     """(k, k) CIEDE2000 between (k, 3 or 4) uint8; with alpha, over black or white, the larger."""
     backgrounds = (0, 255) if colors.shape[1] == 4 else (0,)
-    pairs = [conversions.lab(_over(colors, background)) for background in backgrounds]
+    pairs = [conversions.lab(over(colors, background)) for background in backgrounds]
     largest: Floats = np.max(
         [difference.ciede2000(lab[:, None], lab[None]) for lab in pairs], axis=0
     )
     return largest
 
 
-def survivors(
+def without_near_duplicates(
     colors: Bytes, counts: NDArray[np.int64], distance: float, kept: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Which colours remain when of any two that are too near the rarer one goes.
@@ -86,6 +86,6 @@ def medoids(
 def thinned(palette: Palette, distance: float) -> Palette:
     """The palette without those of its colours that are too near others, see `merging`."""
     nobody = np.zeros(len(palette), bool)
-    alive = survivors(palette.colors, palette.counts, distance, nobody)
+    alive = without_near_duplicates(palette.colors, palette.counts, distance, nobody)
     names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)
     return Palette(palette.colors[alive], palette.counts[alive], names)

@@ -1,4 +1,4 @@
-"""What is to be done with the colours of a picture, and what came of one try."""
+"""The problem of a palette: the colours, their points, and what a palette of them must have."""
 
 from __future__ import annotations
 
@@ -6,90 +6,126 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.color import alpha
-from quantize.kmeans.lloyd import Clustering
+from quantize.color import spaces
+from quantize.color.spaces import Space
+from quantize.color.table import SPACES
+from quantize.kmeans.lloyd import Clustering, Points
 from quantize.model.pixels import Bytes
-from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.palette import rounding
+from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
 Progress = Callable[[str, int], None]
 """Called as work goes on, with the stage and how often it has advanced in it."""
 
 
-class Attempt(NamedTuple):
-    """A palette of one size, and what becomes of the picture with it.
+class PaletteCandidate(NamedTuple):
+    """A palette of one size, and the nearest entry of each colour.
 
     Attributes:
-        found: the clustering behind it.
+        clustering: the clustering behind it.
         palette: (k, c) uint8.
-        entries: (n,) uint8, the palette index of each distinct colour.
-        errors: (n,) their squared errors in the space of clustering.
+        indices: (n,) uint8, the palette index of each distinct colour.
+        errors: (n,) squared errors of the colours in the space of clustering.
     """
 
-    found: Clustering
+    clustering: Clustering
     palette: Bytes
-    entries: Bytes
-    errors: rounding.Errors
+    indices: Bytes
+    errors: Errors
 
 
-class Task(NamedTuple):
+class PaletteProblem(NamedTuple):
     """What stays the same for every size of palette.
 
     Attributes:
-        colors: the n distinct colours of the picture.
-        visible: (n, c) uint8, what the format can show of each.
-        shown: the histogram of these.
-        kept: (m, c) uint8, colours that the palette has whatever happens; the invisible one is the
-            first of them, if some pixel is invisible.
-        whole: `shown`, with the kept ones if they are not there.
+        histogram: the n distinct colours as they were read.
+        displayable: (n, c) uint8, the same colours as the target can show them.
+        displayed: these, merged: m distinct colours.
+        space: the space of clustering.
+        points: (m, d) the displayed colours in that space.
+        rows: (n,) the row of `displayed` that each colour is; None where the two are the same.
+        fixed: (j, c) uint8, colours that the palette has in any case; the transparent one is the
+            first of them, if a pixel is transparent.
+        has_transparent_entry: whether the first fixed colour is the transparent one.
+        size: how many colours there are, displayed and fixed.
         threads: most threads to use.
         progress: see `Progress`.
-        view: what `regions.view` gives of the picture, if there is one.
+        preview: what `small_regions.preview` gives of the picture, if there is one.
     """
 
-    colors: Histogram
-    visible: Bytes
-    shown: Histogram
-    kept: Bytes
-    whole: Histogram
+    histogram: Histogram
+    displayable: Bytes
+    displayed: Histogram
+    space: Space
+    points: Points
+    rows: NDArray[np.intp] | None
+    fixed: Bytes
+    has_transparent_entry: bool
+    size: int
     threads: int
-    progress: Progress | None
-    view: Bytes | None = None
+    progress: Progress | None = None
+    preview: Bytes | None = None
 
     @property
-    def unseen(self) -> int:
-        """1 if the first of the kept colours is the invisible one, else 0."""
-        return int(self.kept.shape[1] == 4 and bool((self.kept[:1, 3] == 0).any()))
+    def to_cluster(self) -> NDArray[np.bool_]:
+        """(m,) the rows of `displayed` to cluster, where the transparent colour has its entry."""
+        return self.displayed.colors[:, 3] > 0
 
     @property
-    def seen(self) -> Histogram:
-        """What is to be clustered: without what is invisible, where that has its entry already."""
-        if not self.unseen:
-            return self.shown
-        visible = self.shown.colors[:, 3] > 0
-        return self.shown.chosen(visible)
+    def fixed_to_cluster(self) -> Bytes:
+        """The fixed colours without the transparent one."""
+        return self.fixed[int(self.has_transparent_entry) :]
+
+    def without_transparent_entry(self) -> PaletteProblem:
+        """Return the problem where the transparent colour has no entry of its own."""
+        return self._replace(fixed=self.fixed_to_cluster, has_transparent_entry=False)
 
 
-def task_for(
-    colors: Histogram,
+def problem_of(
+    histogram: Histogram,
     settings: Settings,
+    target: Target,
     progress: Progress | None = None,
     *,
-    on_off_alpha: bool = False,
-) -> Task:
-    """What is to be done with these colours; arguments as for `pipeline.run`."""
-    threads = kernels.thread_count(settings.threads)
-    shown, visible = colors, colors.colors
-    if on_off_alpha:
-        shown = histogram.mapped(colors, alpha.on_off)
-        visible = alpha.on_off(colors.colors)
-    rows = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
-    room = settings.most_colors > max(len(rows), 1)
-    if room and shown.colors.shape[1] == 4 and not shown.colors[:, 3].all():
-        rows.insert(0, [0, 0, 0, 0])
-    kept = np.array(rows, np.uint8).reshape(-1, 4)[:, : colors.colors.shape[1]]
-    return Task(colors, visible, shown, kept, shown.with_colors(kept), threads, progress)
+    preview: Bytes | None = None,
+) -> PaletteProblem:
+    """Return the problem of a palette for some colours.
+
+    Args:
+        histogram: the distinct colours as they were read.
+        settings: `space`, `keep_color`, `colors` and `threads` are read.
+        target: what the result can hold.
+        progress: see `Progress`.
+        preview: see `PaletteProblem`.
+    """
+    displayable = target.displayable(histogram.colors)
+    displayed, rows = histogram, None
+    if displayable is not histogram.colors:
+        displayed, rows = histogram.recolored(displayable)
+    wanted = [[*bytes.fromhex(color[1:]), 255] for color in settings.keep_color]
+    room = settings.most_colors > max(len(wanted), 1)
+    has_alpha = displayed.colors.shape[1] == 4
+    transparent = bool(room and has_alpha and not displayed.colors[:, 3].all())
+    if transparent:
+        wanted.insert(0, [0, 0, 0, 0])
+    fixed = np.array(wanted, np.uint8).reshape(-1, 4)[:, : histogram.colors.shape[1]]
+    space = SPACES.load(settings.space)
+    return PaletteProblem(
+        histogram=histogram,
+        displayable=displayable,
+        displayed=displayed,
+        space=space,
+        points=spaces.encode(displayed.colors, space),
+        rows=rows,
+        fixed=fixed,
+        has_transparent_entry=transparent,
+        size=len(displayed.with_colors(fixed)),
+        threads=kernels.thread_count(settings.threads),
+        progress=progress,
+        preview=preview,
+    )

@@ -1,229 +1,265 @@
 """From the distinct colours of a picture, or of many, to a palette of the best.
 
-Cells and points, centroids, rounding to exactly k colours; and how many these are to be, where that
-is left open.
+Centroids, rounding to exactly k colours, entries for small regions, the order; and how many colours
+there are to be, where that is left open.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from quantize import kernels
-from quantize.checks import MAX_COLORS
-from quantize.color import alpha, difference, palette_order, spaces
-from quantize.color import nearest as color_nearest
+from quantize.checks import MAX_COLORS, load
+from quantize.color import alpha, difference, spaces
+from quantize.color.nearest import nearest_entries
+from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
-from quantize.kmeans import breathing, solver
+from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
 from quantize.kmeans.problem import ClusteringProblem
-from quantize.model.pixels import Pixels
+from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
-from quantize.pipeline import histogram
-from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette import alpha_clusters, merge, rounding, small_regions
-from quantize.pipeline.palette.problem import Attempt, Task
+from quantize.pipeline.palette.centroids import clustering_of, find_centroids, over_all_colors
+from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
+from quantize.pipeline.palette.small_regions import Region
+from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import AUTO, Settings
-from quantize.pipeline.timing import Clock
-
-CELLS_PER_COLOR = 4
-"""Fewer cells for each centroid are too coarse to find seeds on, whatever `cells` says."""
+from quantize.pipeline.target import Target
+from quantize.pipeline.timing import StageTimer
 
 
-class Found(NamedTuple):
-    """The palette that was found.
+class PaletteSearch(NamedTuple):
+    """The result of a search.
 
     Attributes:
-        attempt: what became of the colours with it.
-        settings: with the number of colours that was chosen.
-        choice: why that one, where it was left open.
+        candidate: the palette, in the order that is wanted.
+        choice: why it has its size, where that was left open.
     """
 
-    attempt: Attempt
-    settings: Settings
+    candidate: PaletteCandidate
     choice: Choice | None
 
 
-def find(task: Task, settings: Settings, clock: Clock, pixels: Pixels | None = None) -> Found:
-    """The best palette of the size that is wanted, or of the size that is best.
+def search(
+    problem: PaletteProblem,
+    settings: Settings,
+    target: Target,
+    timer: StageTimer,
+    pixels: Pixels | None = None,
+) -> PaletteSearch:
+    """Find the best palette of the size that is wanted, or of the size that is best.
 
     Args:
-        task: the colours.
+        problem: the colours.
         settings: how.
-        clock: gets the seconds of the stages.
-        pixels: (h, w, c) uint8, from which the size of files is estimated, if there is a picture.
+        target: what the result can hold.
+        timer: gets the seconds of the stages.
+        pixels: (h, w, c) uint8 of the picture, if there is one: the size of files is estimated
+            from it.
 
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
     """
-    choice, done = None, None
+    choice, candidate = None, None
     if settings.colors == AUTO:
-        with clock.stage("choose"):
-            choice, done = choose(task, settings, pixels)
+        with timer.stage("choose"):
+            choice, candidate = _choose(problem, settings, target, pixels)
         settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
-    return Found(in_order(done or attempt(task, settings, clock), task, settings), settings, choice)
+    found = candidate or find_candidate(problem, settings, timer)
+    return PaletteSearch(_in_order(found, problem, settings), choice)
 
 
-def attempt(task: Task, settings: Settings, clock: Clock) -> Attempt:
-    """Find a palette of a size that is given, and the nearest of its colours for each colour."""
-    if settings.most_colors == task.unseen and len(task.whole) > 1:
-        task = task._replace(kept=task.kept[1:])  # the only colour is for what can be seen
-    with clock.stage("cluster"):
-        found = find_centroids(task, settings)
-    with clock.stage("map"):
-        made = _rounded(task, settings, found)
-        if task.view is not None and settings.weights != "uniform":
-            made = _with_regions(task, settings, made)
-    return made
+def find_candidate(
+    problem: PaletteProblem, settings: Settings, timer: StageTimer
+) -> PaletteCandidate:
+    """Find a palette of a given size, and the nearest of its colours for each colour."""
+    if settings.most_colors == int(problem.has_transparent_entry) and problem.size > 1:
+        problem = problem.without_transparent_entry()  # the only entry is for what can be seen
+    with timer.stage("cluster"):
+        clustering, clustered = find_centroids(problem, settings)
+    with timer.stage("map"):
+        candidate = _rounded(problem, settings, clustering)
+        if clustered is not None and problem.preview is not None and settings.weights != "uniform":
+            candidate = _with_small_regions(problem, settings, candidate, clustered)
+    return candidate
 
 
-def _rounded(task: Task, settings: Settings, found: Clustering) -> Attempt:
-    """The palette of 8-bit colours that centroids make, and what becomes of the colours."""
-    nearest = partial(
-        color_nearest.nearest_entries, task.visible, space=settings.space, threads=task.threads
-    )
-    palette, entries, errors = rounding.complete(
-        rounding.round_to_palette(_as_found(task, settings, found), settings.space, task.kept),
-        task.visible,
-        task.colors.importance,
-        min(settings.most_colors, len(task.whole)),
+def _rounded(
+    problem: PaletteProblem, settings: Settings, clustering: Clustering
+) -> PaletteCandidate:
+    """Return the palette of 8-bit colours that centroids make, and the entry of each colour."""
+    rows = problem.rows
+
+    def nearest(palette: Bytes) -> tuple[Bytes, Errors]:
+        indices, errors = nearest_entries(
+            problem.displayed.colors,
+            palette,
+            problem.space,
+            points=problem.points,
+            threads=problem.threads,
+        )
+        return (indices, errors) if rows is None else (indices[rows], errors[rows])
+
+    centroids = _medoids_or_means(problem, settings, clustering)
+    palette, indices, errors = rounding.complete(
+        rounding.round_to_palette(centroids, problem.space, problem.fixed),
+        problem.displayable,
+        problem.histogram.importance,
+        min(settings.most_colors, problem.size),
         nearest=nearest,
-        kept=task.kept,
+        fixed=problem.fixed,
     )
     if settings.merge_distance:
-        counts = np.bincount(entries, task.colors.counts, minlength=len(palette))
-        kept = (palette[:, None] == task.kept).all(axis=2).any(axis=1)
-        distance = settings.merge_distance
-        palette = palette[merge.survivors(palette, counts.astype(np.int64), distance, kept)]
-        entries, errors = nearest(palette)
-    return Attempt(found, palette, entries, errors)
+        counts = np.bincount(indices, problem.histogram.counts, minlength=len(palette))
+        fixed = (palette[:, None] == problem.fixed).all(axis=2).any(axis=1)
+        distinct = merge.without_near_duplicates(
+            palette, counts.astype(np.int64), settings.merge_distance, fixed
+        )
+        palette = palette[distinct]
+        indices, errors = nearest(palette)
+    return PaletteCandidate(clustering, palette, indices, errors)
 
 
-def _with_regions(task: Task, settings: Settings, made: Attempt) -> Attempt:
-    """The same with entries for small regions that lost their colour, where that costs little."""
-    most = (len(made.palette) - len(task.kept)) // small_regions.COLORS_EACH
-    lost = _lost(task, settings, made)
-    for staying in range(most if lost else 0):
-        tried = _making_room(task, settings, made.found, lost[: small_regions.TRIED], staying)
+# --- small regions --------------------------------------------------------------------------------
+
+
+def _with_small_regions(
+    problem: PaletteProblem,
+    settings: Settings,
+    candidate: PaletteCandidate,
+    clustered: ClusteringProblem,
+) -> PaletteCandidate:
+    """Return the palette with entries for small regions, where these cost little."""
+    most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
+    lost = small_regions.lost(problem, candidate)
+    if lost and settings.sample:  # regions are looked for among all colours
+        clustered = clustering_of(problem, replace(settings, sample=0))
+    for added in range(most if lost else 0):
+        regions = lost[: small_regions.TRIED]
+        tried = _with_one_more(
+            problem, settings, candidate.clustering, clustered, regions=regions, added=added
+        )
         if tried is None:
             break
-        then = _lost(task, settings, tried)
-        if then and then[0].error >= lost[0].error:
+        still_lost = small_regions.lost(problem, tried)
+        if still_lost and still_lost[0].error >= lost[0].error:
             break
-        made, lost = tried, then
+        candidate, lost = tried, still_lost
         if not lost:
             break
-    return made
+    return candidate
 
 
-def _lost(task: Task, settings: Settings, made: Attempt) -> list[small_regions.Region]:
-    assert task.view is not None
-    mapped = small_regions.Mapped(
-        task.colors, made.palette, made.entries, made.errors, settings.space
-    )
-    return small_regions.lost(task.view, mapped)
-
-
-def _making_room(
-    task: Task,
+def _with_one_more(
+    problem: PaletteProblem,
     settings: Settings,
-    found: Clustering,
-    lost: list[small_regions.Region],
-    staying: int,
-) -> Attempt | None:
-    """What becomes of it with a centroid more for the first region that is worth another.
+    clustering: Clustering,
+    clustered: ClusteringProblem,
+    *,
+    regions: list[Region],
+    added: int,
+) -> PaletteCandidate | None:
+    """Return the palette with an entry for the first region that is worth one, or None.
 
     Args:
-        task: the colours.
+        problem: the colours.
         settings: how.
-        found: the centroids so far.
-        lost: regions.
-        staying: so many centroids after those of kept colours are there for others.
+        clustering: the centroids so far.
+        clustered: the points that were clustered.
+        regions: the regions to try.
+        added: how many centroids, after the fixed ones, are there for other regions and stay.
     """
-    problem = problem_of(task.seen, settings, task)
-    points, weights = problem.coarse_points.astype(problem.points.dtype), problem.coarse_weights
-    now = assign(points, weights, found.centroids, threads=task.threads)
-    for region in lost:
-        centroids, then = breathing.make_room(
+    points = clustered.coarse_points.astype(clustered.points.dtype)
+    weights, centroids = clustered.coarse_weights, clustering.centroids
+    now = assign(points, weights, centroids, threads=problem.threads)
+    for region in regions:
+        tried, then = breathing.make_room(
             points,
             weights,
-            found.centroids,
+            centroids,
             region.place,
-            fixed=len(task.kept),
-            staying=staying,
-            threads=task.threads,
+            fixed=len(problem.fixed),
+            staying=added,
+            threads=problem.threads,
         )
         if then.inertia <= now.inertia * (1 + small_regions.COST * region.error):
-            return _rounded(task, settings, _of_all(task, settings, found, centroids))
+            return _rounded(problem, settings, over_all_colors(problem, clustering, tried))
     return None
 
 
-def in_order(made: Attempt, task: Task, settings: Settings) -> Attempt:
-    """The same with its palette in the order that is wanted.
+# --- order ----------------------------------------------------------------------------------------
+
+
+def _in_order(
+    candidate: PaletteCandidate, problem: PaletteProblem, settings: Settings
+) -> PaletteCandidate:
+    """Return the candidate with its palette in the order that is wanted.
 
     Which of equally near colours a pixel gets has been decided, and stays: the darker one.
     """
-    counts = np.bincount(made.entries, task.colors.counts, minlength=len(made.palette))
-    found = made.palette[:0]
-    if palette_order.ORDERS[settings.sort] is palette_order.as_found:
-        found = spaces.decode(_as_found(task, settings, made.found), settings.space)
-    rows = palette_order.ordered(settings.sort, made.palette, counts.astype(np.int64), found)
-    places = np.argsort(rows).astype(np.uint8)
-    return made._replace(palette=made.palette[rows], entries=places[made.entries])
+    palette = candidate.palette
+    counts = np.bincount(candidate.indices, problem.histogram.counts, minlength=len(palette))
+    order, found = SORTS[settings.sort], palette[:0]
+    if order.reads_centroids:
+        centroids = _medoids_or_means(problem, settings, candidate.clustering)
+        found = spaces.decode(centroids, problem.space)
+    rows = load(order.target)(palette, counts.astype(np.int64), found)
+    new_index = np.argsort(rows).astype(np.uint8)
+    return candidate._replace(palette=palette[rows], indices=new_index[candidate.indices])
 
 
-def _as_found(task: Task, settings: Settings, found: Clustering) -> Centroids:
-    """The centroids, or the nearest that the picture has; in the order of the clustering."""
-    if not settings.medoid or len(task.whole) <= settings.most_colors:
-        return found.centroids
-    colors, labels = task.shown.colors, found.labels
+def _medoids_or_means(
+    problem: PaletteProblem, settings: Settings, clustering: Clustering
+) -> Centroids:
+    """Return the centroids, or the nearest colours of the picture, in the order of clusters."""
+    if not settings.medoid or problem.size <= settings.most_colors:
+        return clustering.centroids
+    colors, points, labels = problem.displayed.colors, problem.points, clustering.labels
     if colors.shape[1] == 4:  # the medoid of a solid cluster is solid
-        solid = found.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
+        solid = clustering.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
         allowed = ~solid | (colors[:, 3] == alpha_clusters.SOLID)
-        colors, labels = colors[allowed], labels[allowed]
-    points = spaces.encode(colors, settings.space)
-    own = merge.medoids(colors, points, labels, found.centroids, fixed=len(task.kept))
-    return spaces.encode(own, settings.space).astype(np.float64)
+        colors, points, labels = colors[allowed], points[allowed], labels[allowed]
+    fixed = len(problem.fixed)
+    own = merge.medoids(colors, points, labels, clustering.centroids, fixed=fixed)
+    return spaces.encode(own, problem.space).astype(np.float64)
 
 
-def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choice, Attempt | None]:
-    """How many colours there are to be; and what came of it, where that had to be tried.
+# --- how many colours -----------------------------------------------------------------------------
+
+
+def _choose(
+    problem: PaletteProblem, settings: Settings, target: Target, pixels: Pixels | None
+) -> tuple[Choice, PaletteCandidate | None]:
+    """Return how many colours there are to be, and the palette, where sizes had to be tried.
 
     The palette is that of the same settings with this number in place of `"auto"`.
 
     Raises:
         ErrorLimitError: not even the largest palette is good enough.
     """
-    from quantize.pipeline import mappers  # with what they alone need, some milliseconds
-    from quantize.pipeline.palette import auto_size
+    from quantize.pipeline.palette import auto_size  # with what it alone needs, some milliseconds
 
-    subject = auto_size.Subject(pixels, task.shown, task.kept, task.threads)
     if settings.max_error is None:
-        return auto_size.choose(subject, settings), None
-    limit, good = settings.max_error, dict[int, Attempt]()
-    points = auto_size.guess(auto_size.curve(subject, settings), limit)
-    wanted = alpha.premultiplied(task.colors.colors)
+        return auto_size.choose(problem, settings, pixels), None
+    limit, good = settings.max_error, dict[int, PaletteCandidate]()
+    points = auto_size.guess(auto_size.curve(problem, settings, pixels), limit)
 
     def error(size: int) -> float:
-        if task.progress is not None:
-            task.progress("choose", size)
-        made = attempt(task, replace(settings, colors=size, max_error=None), Clock())
-        if settings.dither != "none" and pixels is not None:
-            on_off = task.visible is not task.colors.colors
-            found = mappers.difference(pixels, made.palette, settings, on_off=on_off)
-        else:
-            got = alpha.premultiplied(made.palette)[made.entries]
-            found = difference.delta_e(wanted, got, task.colors.counts).mean
+        if problem.progress is not None:
+            problem.progress("choose", size)
+        wanted = replace(settings, colors=size, max_error=None)
+        candidate = find_candidate(problem, wanted, StageTimer())
+        found = _mean_difference(problem, candidate, settings, target, pixels)
         if found <= limit:  # each that is good enough is smaller than those before it
             good.clear()
-            good[size] = made
+            good[size] = candidate
         return found
 
-    least, most = max(len(task.kept), 1), min(MAX_COLORS, len(task.whole))
-    ripple = auto_size.ripple(len(task.shown))
+    least, most = max(len(problem.fixed), 1), min(MAX_COLORS, problem.size)
+    ripple = auto_size.ripple(len(problem.displayed))
     size = auto_size.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
     if size is None:
         colors = f"{most} colours do" if most > 1 else "1 colour does"
@@ -231,72 +267,18 @@ def choose(task: Task, settings: Settings, pixels: Pixels | None) -> tuple[Choic
     return Choice("max-error", size, points), good[size]
 
 
-def find_centroids(task: Task, settings: Settings) -> Clustering:
-    """Centroids of a histogram; its own colours if they are few enough. Kept ones come first.
+def _mean_difference(
+    problem: PaletteProblem,
+    candidate: PaletteCandidate,
+    settings: Settings,
+    target: Target,
+    pixels: Pixels | None,
+) -> float:
+    """Return the mean CIEDE2000 of the result that a palette gives."""
+    if settings.dither != "none" and pixels is not None:
+        from quantize.pipeline import mappers  # with the tables of dithering
 
-    The labels and the inertia are of all colours, also where a sample was clustered.
-    """
-    colors, part = task.shown, task.seen
-    if len(task.whole) <= settings.most_colors:
-        own = spaces.encode(task.whole.colors, settings.space).astype(np.float64)
-        points = spaces.encode(colors.colors, settings.space)
-        state = assign(points, colors.importance, own, threads=task.threads)
-        return Clustering(own, state.labels, 0.0, 0, True)
-    if settings.sample:
-        part = histogram.draw(part, settings.sample, np.random.default_rng(settings.seed))
-
-    def on_iteration(iteration: int, _centroids: Centroids, _inertia: float) -> None:
-        if task.progress is not None:
-            task.progress("cluster", iteration)
-
-    problem = problem_of(part, settings, task)
-    found = solver.cluster(problem, settings.cluster_options, on_iteration)
-    if part is colors and part.colors.shape[1] == 3:
-        return _over_pixels(task, settings, found)
-    unseen = np.zeros((task.unseen, part.colors.shape[1]))
-    return _of_all(task, settings, found, np.concatenate([unseen, found.centroids]))
-
-
-def _of_all(task: Task, settings: Settings, found: Clustering, centroids: Centroids) -> Clustering:
-    """A clustering with these centroids, and the labels and inertia of all colours."""
-    points, weights = spaces.encode(task.shown.colors, settings.space), task.shown.importance
-    state = assign(points, weights, centroids, threads=task.threads)
-    found = found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
-    if centroids.shape[1] == 4:
-        fixed = len(task.kept)
-        found = alpha_clusters.settle(points, weights, found, fixed=fixed, threads=task.threads)
-    return _over_pixels(task, settings, found)
-
-
-def _over_pixels(task: Task, settings: Settings, found: Clustering) -> Clustering:
-    """The same with the inertia of pixels that count the same, whatever they weighed."""
-    colors = task.shown
-    if colors.weights is None:
-        return found
-    points = spaces.encode(colors.colors, settings.space)
-    centroids, distances = found.centroids.astype(points.dtype), np.empty(len(points), points.dtype)
-
-    def work(rows: slice) -> float:
-        kernels.paired_distances(points[rows], centroids, found.labels[rows], distances[rows])
-        return float((colors.counts[rows] * distances[rows]).sum())
-
-    return found._replace(inertia=sum(kernels.each_block(len(points), work, threads=task.threads)))
-
-
-def problem_of(colors: Histogram, settings: Settings, task: Task) -> ClusteringProblem:
-    """The weighted points of a histogram, and its cells as the coarse ones."""
-    points = spaces.encode(colors.colors, settings.space)
-    weights = colors.importance
-    kept = task.kept[task.unseen :]
-    k = min(settings.most_colors - task.unseen, len(colors.with_colors(kept)))
-    bits = histogram.cell_bits(colors, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = histogram.cells(colors, points, bits=bits, weights=weights)
-    return ClusteringProblem(
-        points=points,
-        weights=weights,
-        k=k,
-        coarse_points=coarse_points,
-        coarse_weights=coarse_weights,
-        fixed=spaces.encode(kept, settings.space).astype(np.float64),
-        threads=task.threads,
-    )
+        return mappers.mean_difference(pixels, candidate.palette, settings, target)
+    wanted = alpha.premultiplied(problem.histogram.colors)
+    got = alpha.premultiplied(candidate.palette)[candidate.indices]
+    return difference.delta_e(wanted, got, problem.histogram.counts).mean

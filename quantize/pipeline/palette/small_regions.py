@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import alpha, conversions, difference, spaces
-from quantize.kmeans.lloyd import Points
 from quantize.model.pixels import Bytes, Pixels
 from quantize.pipeline import color_table
 from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 
 SHARE: Final = 0.0005
 """Of all pixels: smaller regions are nobody's loss."""
@@ -81,7 +81,7 @@ PATTERN: Final = 256
 """About so many pixels stand for a region."""
 
 
-def view(pixels: Pixels) -> Bytes:
+def preview(pixels: Pixels) -> Bytes:
     """(h, w, c) pixels at regular places of a picture, as many as regions are looked for in."""
     step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / VIEW))), 1)
     if isinstance(pixels, np.ndarray):
@@ -90,25 +90,7 @@ def view(pixels: Pixels) -> Bytes:
     return np.concatenate(rows)
 
 
-class Mapped(NamedTuple):
-    """What became of the colours of a picture.
-
-    Attributes:
-        colors: the n colours, of the picture or of more.
-        palette: (k, c) uint8.
-        entries: (n,) uint8, the palette index of each.
-        errors: (n,) their squared errors in the space.
-        space: a key of `colorspace.SPACES`.
-    """
-
-    colors: Histogram
-    palette: Bytes
-    entries: Bytes
-    errors: Points
-    space: str
-
-
-class _Lost(NamedTuple):
+class _LostByEntry(NamedTuple):
     """The pixels that went far from their colour, by entry: (k,) and (k, d).
 
     Attributes:
@@ -123,32 +105,37 @@ class _Lost(NamedTuple):
     sums: NDArray[np.float64]
     cost: NDArray[np.float64]
     palette: Bytes
-    space: str
+    space: spaces.Space
 
 
-def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
-    """The regions that lost their colour, the worst first.
+def lost(problem: PaletteProblem, candidate: PaletteCandidate) -> list[Region]:
+    """Return the regions that lost their colour, the worst first.
 
     Args:
-        seen: (h, w, c) uint8, what `view` gave of the picture.
-        mapped: its colours and the palette.
+        problem: the colours of a picture, with its preview.
+        candidate: the palette, and the entry of each colour.
     """
-    colors, palette, entries, errors, space = mapped
+    assert problem.preview is not None
+    seen, colors, space = problem.preview, problem.histogram, problem.space
+    palette, indices, errors = candidate.palette, candidate.indices, candidate.errors
     mean = float((colors.counts * errors).sum()) / colors.pixels
     far = np.flatnonzero(errors > max(FLOOR**2, RATIO**2 * mean))
     counts = colors.counts[far].astype(np.float64)
     k = len(palette)
-    points = spaces.encode(colors.colors[far], space)
+    if problem.rows is None:
+        points = problem.points[far]
+    else:
+        points = spaces.encode(colors.colors[far], space)
     mass, sums = np.empty(k), np.empty((k, points.shape[1]))
-    kernels.cluster_sums(points, counts, entries[far].astype(np.int32), mass, sums)
-    cost = np.bincount(entries[far], counts * errors[far], minlength=k).astype(np.float64)
-    groups = _groups(_Lost(mass, sums, cost, palette, space), SHARE * colors.pixels)
+    kernels.cluster_sums(points, counts, indices[far].astype(np.int32), mass, sums)
+    cost = np.bincount(indices[far], counts * errors[far], minlength=k).astype(np.float64)
+    groups = _groups(_LostByEntry(mass, sums, cost, palette, space), SHARE * colors.pixels)
     if not groups:
         return []
     tags = np.zeros(k, np.uint8)
     for tag, group in enumerate(groups, 1):
         tags[group] = tag
-    tagged = _tagged(seen, colors, far, tags[entries[far]])
+    tagged = _tagged(seen, colors, far, tags[indices[far]])
     places = np.flatnonzero(tagged)
     tag_of = tagged.ravel()[places]
     blocks = _blocks(places, seen.shape)
@@ -163,7 +150,7 @@ def lost(seen: Bytes, mapped: Mapped) -> list[Region]:
     return sorted(found, key=lambda region: -region.error)
 
 
-def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
+def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | None:
     """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
 
     None unless it is far from all of them, and one colour would do much better.
@@ -175,7 +162,7 @@ def _region(pattern: Bytes, entries: Bytes, space: str) -> Region | None:
     return Region(middle, error) if error >= FAR and better <= GAIN * error else None
 
 
-def _groups(lost: _Lost, least: float) -> list[list[int]]:
+def _groups(lost: _LostByEntry, least: float) -> list[list[int]]:
     """Entries whose lost pixels have one colour, the costliest first; `GROUPS` of them at most.
 
     A region whose colour is about as far from several entries may have gone to all of them.

@@ -15,16 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers.animations import Pixels, canvases, milliseconds, plays, reel_of, seen, watch
-from helpers.frames import ANYTHING, GIF, films, pictures
-from quantize.images.animation.encode import encode_frames, timing_losses
-from quantize.images.write import encode as encoding
+from helpers.animations import Pixels, canvases, milliseconds, plays, seen, source_of, watch
+from helpers.frames import films
+from helpers.frames import source_of as made_source
+from quantize.images import encode as encoding
+from quantize.images.animation.timing import losses
+from quantize.images.encode import encode_frames
+from quantize.images.table import FORMATS
 from quantize.model import frames as model_frames
 from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
-from quantize.pipeline import frame_palettes
-from quantize.pipeline import frames as film
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
 MOVING = ("gif", "png", "webp")
 EVERY_FORMAT = pytest.mark.parametrize("format_name", MOVING)
@@ -61,7 +64,7 @@ def test_what_is_seen_is_what_was_mapped(
     format_name: str, frames: list[Pixels], colors: int
 ) -> None:
     settings = Settings(colors=colors)
-    made = film.run(pictures(frames), settings, on_off_alpha=format_name == "gif")
+    made = run(made_source(frames), settings, Target(FORMATS[format_name]))
     check(made.frames, encode_frames(made.frames, timing(len(frames)), format_name))
 
 
@@ -70,8 +73,8 @@ def test_what_is_seen_is_what_was_mapped(
 def test_the_same_with_a_palette_a_frame(
     format_name: str, frames: list[Pixels], colors: int
 ) -> None:
-    ways = GIF if format_name == "gif" else ANYTHING
-    made = frame_palettes.run_each(pictures(frames), Settings(colors=colors), ways=ways)
+    target = Target(FORMATS[format_name], palette_per_frame=True)
+    made = run(made_source(frames), Settings(colors=colors), target)
     check(made.frames, encode_frames(made.frames, timing(len(frames)), format_name))
 
 
@@ -183,7 +186,7 @@ def test_png_keeps_fractions_of_a_second(seconds: Fraction) -> None:
     frames = colored("01", "10", palette=Palette.from_hex("#ff0000", "#0000ff"))
     times = Timing((1000 * seconds, Fraction(70)))
     assert milliseconds(encode_frames(frames, times, "png")) == [1000 * seconds, 70]
-    assert timing_losses(times, "png") == []
+    assert losses(times, FORMATS["png"]) == []
 
 
 @given(st.fractions(min_value=0, max_value=10**8))
@@ -224,7 +227,7 @@ def test_a_gif_that_plays_once_says_nothing_of_loops() -> None:
 def test_what_a_format_cannot_say_is_said(
     format_name: str, duration: int | Fraction, often: int, said: list[str]
 ) -> None:
-    found = timing_losses(Timing((Fraction(duration), Fraction(100)), often), format_name)
+    found = losses(Timing((Fraction(duration), Fraction(100)), often), FORMATS[format_name])
     assert len(found) == len(said)
     for sentence, start in zip(found, said, strict=True):
         assert sentence.startswith(start)
@@ -242,7 +245,7 @@ def test_pages_have_their_own_sizes_and_palettes() -> None:
         )
         for colors, size in ((3, (5, 7)), (200, (30, 11)), (2, (1, 1)))
     ]
-    pages = reel_of(encode_frames(frames, None, "tiff"))
+    pages = source_of(encode_frames(frames, None, "tiff"))
     for frame, page in zip(frames, pages.pictures(), strict=True):
         assert np.array_equal(seen(page)[..., :3], frame.palette.colors[frame.indices])
 
@@ -251,7 +254,7 @@ def test_hundreds_of_frames_and_pages_are_no_trouble() -> None:
     palette = Palette.from_hex("#ff0000", "#0000ff")
     frames = colored(*("01", "10") * 150, palette=palette)
     for format_name in ("gif", "png", "tiff"):
-        assert reel_of(encode_frames(frames, timing(300), format_name)).count == 300
+        assert source_of(encode_frames(frames, timing(300), format_name)).count == 300
 
 
 def test_a_webp_has_even_places() -> None:

@@ -27,16 +27,15 @@ from helpers.animations import (
     gif,
     milliseconds,
     plays,
-    reel_of,
     rgba,
     seen,
+    source_of,
     stored,
     watch,
 )
 from quantize.errors import ImageReadError, ImageTooLargeError
 from quantize.images.animation.compositing import over
-from quantize.images.animation.load import load_reel_stream
-from quantize.model.picture import Picture
+from quantize.images.load import load_frames_stream
 
 # GIF
 
@@ -103,14 +102,14 @@ def test_a_gif_counts_repeats_which_are_one_less_than_plays(loop: int | None, of
 
 
 def test_equal_frames_are_frames() -> None:
-    assert reel_of(gif(Piece("11"), Piece("11"), Piece("11"))).count == 3
+    assert source_of(gif(Piece("11"), Piece("11"), Piece("11"))).count == 3
 
 
 @pytest.mark.parametrize("frames", [1, 2])
 def test_a_gif_of_one_image_is_a_picture(frames: int) -> None:
     data = gif(*[Piece("12")] * frames)
-    found = load_reel_stream(io.BytesIO(data), "x", max_pixels=99, frames="animation")
-    assert isinstance(found, Picture) == (frames == 1)
+    found = load_frames_stream(io.BytesIO(data), "x", max_pixels=99, frames="animation")
+    assert found.count == frames
 
 
 def test_pillow_sees_the_same_where_it_has_no_opinion_of_its_own() -> None:
@@ -174,7 +173,7 @@ def test_a_still_picture_apart_is_left_out_and_said() -> None:
         chunk(b"fdAT", b"\0\0\0\3" + rgba([BLUE, BLUE])),
     )
     assert colors(data) == [[RED, RED], [BLUE, BLUE]]
-    assert reel_of(data).notes == (
+    assert source_of(data).notes == (
         "its still picture, which is not one of its frames, is left out",
     )
 
@@ -238,9 +237,9 @@ def test_a_tiff_has_pages_each_of_its_own_size() -> None:
     images = [Image.new("RGB", size, "red") for size in ((8, 6), (3, 9))]
     stream = io.BytesIO()
     images[0].save(stream, "TIFF", save_all=True, append_images=images[1:])
-    reel = reel_of(stream.getvalue())
-    assert (reel.timing, reel.count, reel.pixels) == (None, 2, 48 + 27)
-    assert [seen(page).shape for page in reel.pictures()] == [(6, 8, 4), (9, 3, 4)]
+    source = source_of(stream.getvalue())
+    assert (source.timing, source.count, source.pixels) == (None, 2, 48 + 27)
+    assert [seen(page).shape for page in source.pictures()] == [(6, 8, 4), (9, 3, 4)]
 
 
 def test_smaller_copies_of_a_page_are_no_pages() -> None:
@@ -248,15 +247,15 @@ def test_smaller_copies_of_a_page_are_no_pages() -> None:
     images[2].encoderinfo = {"tiffinfo": {254: 1}}
     stream = io.BytesIO()
     images[0].save(stream, "TIFF", save_all=True, append_images=images[1:])
-    reel = reel_of(stream.getvalue())
-    assert reel.count == 2
-    assert reel.notes == ("1 of its pages are smaller copies or masks, and left out",)
+    source = source_of(stream.getvalue())
+    assert source.count == 2
+    assert source.notes == ("1 of its pages are smaller copies or masks, and left out",)
 
 
 def test_pages_are_no_animation() -> None:
     data = several("TIFF")
-    found = load_reel_stream(io.BytesIO(data), "x", max_pixels=999, frames="animation")
-    assert isinstance(found, Picture)
+    found = load_frames_stream(io.BytesIO(data), "x", max_pixels=999, frames="animation")
+    assert (found.count, found.timing) == (1, None)
 
 
 # What is not read
@@ -264,7 +263,7 @@ def test_pages_are_no_animation() -> None:
 
 def refused(data: bytes, **options: int) -> str:
     with pytest.raises(ImageReadError) as caught:
-        list(reel_of(data, **options).pictures())
+        list(source_of(data, **options).pictures())
     return caught.value.problem
 
 
@@ -323,9 +322,9 @@ def test_others_that_end_too_early_are_errors(format_name: str, part: float) -> 
 
 def test_the_limit_is_on_the_pixels_of_all_frames() -> None:
     data = gif(*[Piece("11")] * 5)
-    assert reel_of(data, max_pixels=10).count == 5
+    assert source_of(data, max_pixels=10).count == 5
     with pytest.raises(ImageTooLargeError) as caught:
-        reel_of(data, max_pixels=9)
+        source_of(data, max_pixels=9)
     assert "5 frames or pages have 10 pixels together, more than the limit of 9" in str(
         caught.value
     )
@@ -334,12 +333,12 @@ def test_the_limit_is_on_the_pixels_of_all_frames() -> None:
 def test_a_frame_larger_than_the_canvas_counts_as_it_is() -> None:
     data = gif(Piece("11"), Piece("1" * 20))
     with pytest.raises(ImageTooLargeError):
-        reel_of(data, max_pixels=21)
+        source_of(data, max_pixels=21)
 
 
 def test_what_is_read_can_be_read_again() -> None:
-    reel = reel_of(
+    source = source_of(
         stored([np.full((2, 2, 4), 255, np.uint8), np.zeros((2, 2, 4), np.uint8)], [1, 2])
     )
-    once, again = ([seen(frame).tolist() for frame in reel.pictures()] for _ in range(2))
+    once, again = ([seen(frame).tolist() for frame in source.pictures()] for _ in range(2))
     assert once == again

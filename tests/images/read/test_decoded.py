@@ -17,8 +17,8 @@ from PIL import Image
 from helpers import icc
 from helpers.pictures import picture
 from quantize.errors import PixelsError
-from quantize.images.read import modes
-from quantize.images.read.decoded import Decoded
+from quantize.images.read.decoded import BAND_PIXELS
+from quantize.images.read.still import decoded_of
 
 SIZE = (13, 7)
 
@@ -63,8 +63,8 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_band_is_the_same_rows_of_the_whole(kind: str, orientation: int) -> None:
-    stored = Decoded(KINDS[kind]()).whole()
-    decoded = Decoded(turned(KINDS[kind](), orientation))
+    stored = decoded_of(KINDS[kind]()).whole()
+    decoded = decoded_of(turned(KINDS[kind](), orientation))
     whole = decoded.whole()
     assert whole.shape == decoded.shape
     assert whole.shape[:2] == ((7, 13) if orientation < 5 else (13, 7))
@@ -82,42 +82,42 @@ def test_a_band_is_the_same_rows_of_the_whole(kind: str, orientation: int) -> No
 def test_any_rows_can_be_asked_for(
     width: int, height: int, orientation: int, data: st.DataObject
 ) -> None:
-    decoded = Decoded(turned(picture(size=(width, height)), orientation))
+    decoded = decoded_of(turned(picture(size=(width, height)), orientation))
     top = data.draw(st.integers(0, decoded.shape[0] - 1))
     bottom = data.draw(st.integers(top + 1, decoded.shape[0]))
     assert np.array_equal(decoded.rows(top, bottom), decoded.whole()[top:bottom])
 
 
 def test_alpha_is_kept_only_where_some_pixel_is_not_opaque() -> None:
-    assert Decoded(KINDS["opaque RGBA"]()).shape == (7, 13, 3)
-    assert Decoded(KINDS["RGBA"]()).shape == (7, 13, 4)
+    assert decoded_of(KINDS["opaque RGBA"]()).shape == (7, 13, 3)
+    assert decoded_of(KINDS["RGBA"]()).shape == (7, 13, 4)
     unused = with_info(picture(size=SIZE).quantize(8), transparency=200)
-    assert Decoded(unused).shape == (7, 13, 3)
+    assert decoded_of(unused).shape == (7, 13, 3)
 
 
 def test_the_last_pixel_of_a_large_picture_can_be_the_hole() -> None:
-    image = Image.new("RGBA", (1024, modes.BAND_PIXELS // 1024 + 1), (9, 8, 7, 255))
+    image = Image.new("RGBA", (1024, BAND_PIXELS // 1024 + 1), (9, 8, 7, 255))
     image.putpixel((1023, image.height - 1), (9, 8, 7, 254))
-    assert Decoded(image).shape[2] == 4
+    assert decoded_of(image).shape[2] == 4
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0), (0, 0)])
 def test_an_image_without_pixels_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(PixelsError, match="has no pixels"):
-        Decoded(Image.new("RGB", size))
+        decoded_of(Image.new("RGB", size))
 
 
 def test_the_colour_that_nobody_sees_is_black() -> None:
     image = Image.new("RGBA", (2, 1), (200, 100, 50, 0))
     image.putpixel((0, 0), (200, 100, 50, 1))
-    assert Decoded(image).rows(0, 1).tolist() == [[[200, 100, 50, 1], [0, 0, 0, 0]]]
+    assert decoded_of(image).rows(0, 1).tolist() == [[[200, 100, 50, 1], [0, 0, 0, 0]]]
 
 
 @pytest.mark.parametrize("kind", ["RGBA", "CMYK", "Display P3"])
 def test_a_band_of_a_large_picture_costs_no_second_copy_of_it(kind: str) -> None:
     image = KINDS[kind]()
     large = with_info(image.resize((1000, 2000)), **image.info)
-    decoded = Decoded(large)
+    decoded = decoded_of(large)
     tracemalloc.start()
     decoded.rows(0, 10)
     _, peak = tracemalloc.get_traced_memory()

@@ -17,7 +17,7 @@ from helpers.folders import names
 from helpers.image_files import saved
 from helpers.pictures import picture, pixels
 from quantize.errors import ImageReadError
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ from helpers.folders import names
 from helpers.image_files import chunk, png, png16, saved
 from helpers.paths import SAMPLES
 from helpers.pictures import distinct, picture, pixels
+from quantize.images import load as loading
 from quantize.images.read import icc as profiles
-from quantize.images.read import load as loading
-from quantize.images.read.decoded import Decoded
+from quantize.images.read.still import decoded_of
 from quantize.model.picture import Picture
 
 SPACES = {"Display P3": icc.DISPLAY_P3, "Adobe RGB": icc.ADOBE_RGB, "gamma": icc.SRGB_GAMMA_22}
@@ -238,7 +238,7 @@ UNUSABLE = {
 def test_a_profile_that_cannot_be_used_is_a_warning(kind: str) -> None:
     mode, profile, said = UNUSABLE[kind]
     image = picture().convert(mode)
-    plain = Decoded(image).whole()
+    plain = decoded_of(image).whole()
     found = loading.as_picture(with_profile(image, profile))
     (note,) = found.notes
     assert note.startswith(said)

@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from helpers.image_files import chunk, png, saved
 from helpers.pictures import picture
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.images.read.metadata import without_orientation
 from quantize.model.picture import Metadata, Picture
 

@@ -18,7 +18,7 @@ Bytes = NDArray[np.uint8]
 
 def settled(colors: list[tuple[int, ...]], counts: list[int], centroids: Any) -> Clustering:
     """What becomes of centroids, given as points."""
-    points = spaces.encode(np.array(colors, np.uint8), "srgb")
+    points = spaces.encode(np.array(colors, np.uint8), spaces.SRGB)
     places, weights = np.array(centroids, np.float64), np.array(counts, np.float64)
     state = assign(points, weights, places)
     found = Clustering(places, state.labels, state.inertia, 1, True)

@@ -22,14 +22,19 @@ from helpers.pictures import picture
 from quantize import quantize
 from quantize.api.result import Result
 from quantize.errors import ErrorLimitError
-from quantize.images.read import load as loading
-from quantize.images.write import encode as encoding
+from quantize.images import encode as encoding
+from quantize.images import load as loading
+from quantize.images.table import FORMATS
+from quantize.kmeans.table import ALGORITHMS
+from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.model.result import Choice, CurvePoint
-from quantize.pipeline import run as pipeline_run
-from quantize.pipeline import settings as tables
+from quantize.pipeline import criteria
 from quantize.pipeline.palette import auto_size
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import CRITERIA
+from quantize.pipeline.target import Target
 
 Bytes = NDArray[np.uint8]
 
@@ -77,7 +82,7 @@ SMALL = arrays(
 )
 
 
-@given(image=SMALL, limit=st.floats(0, 12), method=st.sampled_from(list(tables.ALGORITHMS)))
+@given(image=SMALL, limit=st.floats(0, 12), method=st.sampled_from(list(ALGORITHMS)))
 @settings(deadline=None, max_examples=40)
 def test_the_palette_is_the_smallest_that_is_good_enough(
     image: Bytes, limit: float, method: str
@@ -205,7 +210,7 @@ def test_errors_that_fall_with_a_power_of_the_size_are_found_in_few_looks() -> N
 
 
 @pytest.mark.parametrize("n", [3, 4, 5, 7, 9, 12])
-@pytest.mark.parametrize("criterion", tables.CRITERIA)
+@pytest.mark.parametrize("criterion", CRITERIA)
 def test_as_many_colours_as_were_put_in_are_found(criterion: str, n: int) -> None:
     image = flat_colors(n)
     assert len(np.unique(image.reshape(-1, 3), axis=0)) > 256
@@ -220,7 +225,7 @@ def test_the_criterion_is_the_knee_unless_told() -> None:
 @pytest.mark.parametrize("n", [1, 2, 16])
 def test_a_picture_of_few_colours_keeps_them_all(n: int) -> None:
     image = np.repeat(np.arange(n, dtype=np.uint8)[None, :, None], 3, axis=2) * 2
-    for criterion in tables.CRITERIA:
+    for criterion in CRITERIA:
         result = quantize(image, "auto", auto_criterion=criterion)
         assert np.array_equal(result.to_array(), image)
         assert len(result.palette) == n
@@ -246,25 +251,21 @@ def point(colors: int, mse: float, silhouette: float | None = None) -> CurvePoin
 def test_the_knee_is_farthest_below_the_line_from_the_first_to_the_last() -> None:
     #                  the line: 100       75          50         25          0
     points = [point(1, 100), point(2, 60), point(3, 15), point(4, 5), point(5, 0)]
-    assert auto_size.knee(points) == 2
+    assert criteria.knee(points) == 2
     # 40 below at 2 colours, 20 at 3
     points = [point(1, 100), point(2, 35), point(3, 30), point(4, 25), point(5, 0)]
-    assert auto_size.knee(points) == 1
+    assert criteria.knee(points) == 1
 
 
 def test_a_line_without_a_knee_and_a_curve_of_two_points_give_the_fewest_colours() -> None:
-    assert auto_size.knee([point(1, 30), point(2, 20), point(3, 10)]) == 0
-    assert auto_size.knee([point(1, 30), point(2, 1)]) == 0
-    assert auto_size.knee([point(5, 7), point(6, 7), point(7, 7)]) == 0
+    assert criteria.knee([point(1, 30), point(2, 20), point(3, 10)]) == 0
+    assert criteria.knee([point(1, 30), point(2, 1)]) == 0
+    assert criteria.knee([point(5, 7), point(6, 7), point(7, 7)]) == 0
 
 
 def test_of_equal_silhouettes_the_fewest_colours_are_taken() -> None:
     points = [point(1, 9, 0.0), point(2, 8, 0.6), point(3, 7, 0.6), point(4, 6, 0.5)]
-    assert auto_size.best_silhouette(points) == 1
-
-
-def test_every_criterion_has_its_name_in_the_settings() -> None:
-    assert list(auto_size.CRITERIA) == list(tables.CRITERIA)
+    assert criteria.best_silhouette(points) == 1
 
 
 # The palette is that of the size
@@ -318,7 +319,7 @@ def test_one_colour_is_one_colour(shape: tuple[int, ...], wishes: dict[str, Any]
 def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
     logo = loading.load(str(SAMPLES / "logo.png"))
     kept = Settings(colors="auto", keep_color=("#ff00ff",), **wishes)
-    result = pipeline_run.run(logo, kept, on_off_alpha=True)
+    result = run(FrameSource.still(logo), kept, Target(FORMATS["gif"]))
     assert set(result.palette.colors[:, 3].tolist()) <= {0, 255}
     assert (255, 0, 255, 255) in list(result.palette)
     assert result.statistics.choice is not None
@@ -326,9 +327,9 @@ def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
 
 
 def test_alpha_that_is_on_or_off_may_never_meet_an_error() -> None:
-    veil = np.full((4, 4, 4), 128, np.uint8)
+    source = FrameSource.still(Picture(np.full((4, 4, 4), 128, np.uint8)))
     with pytest.raises(ErrorLimitError, match="1 colour does not bring"):
-        pipeline_run.run(Picture(veil), Settings(colors="auto", max_error=1), on_off_alpha=True)
+        run(source, Settings(colors="auto", max_error=1), Target(FORMATS["gif"]))
 
 
 @pytest.mark.parametrize("wishes", [{}, {"auto_criterion": "silhouette"}, {"max_error": 7.0}])

@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize.color import nearest as color_nearest
+from quantize.color import spaces
 from quantize.pipeline.palette.rounding import complete, round_to_palette
 
 Bytes = NDArray[np.uint8]
@@ -24,13 +25,13 @@ def colors(*rows: tuple[int, ...]) -> Bytes:
 
 
 def completed(
-    palette: Bytes, distinct: Bytes, counts: object, k: int, kept: Bytes | None = None
+    palette: Bytes, distinct: Bytes, counts: object, k: int, fixed: Bytes | None = None
 ) -> Bytes:
-    if kept is None:
-        kept = np.empty((0, palette.shape[1]), np.uint8)
-    nearest = partial(color_nearest.nearest_entries, distinct, space="srgb")
+    if fixed is None:
+        fixed = np.empty((0, palette.shape[1]), np.uint8)
+    nearest = partial(color_nearest.nearest_entries, distinct, space=spaces.SRGB)
     found, entries, errors = complete(
-        palette, distinct, np.asarray(counts), k, nearest=nearest, kept=kept
+        palette, distinct, np.asarray(counts), k, nearest=nearest, fixed=fixed
     )
     again, same_errors = nearest(found)
     assert np.array_equal(entries, again)
@@ -40,7 +41,7 @@ def completed(
 
 def test_centroids_are_rounded_once_each_dark_to_light() -> None:
     centroids = np.array([[200.4, 0, 0], [9.5, 9.5, 9.5], [200.0, 0.2, 0], [9.4, 9.4, 9.4]])
-    palette = round_to_palette(centroids, "srgb", NOTHING)
+    palette = round_to_palette(centroids, spaces.SRGB, NOTHING)
     assert palette.tolist() == [[9, 9, 9], [10, 10, 10], [200, 0, 0]]
 
 
@@ -79,7 +80,7 @@ def test_it_ends_with_k_colours_each_used(palette: Bytes, distinct: Bytes, k: in
     palette = np.unique(palette, axis=0)[:k]
     found = completed(palette, distinct, np.ones(len(distinct), np.int64), k)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, spaces.SRGB)
     assert np.bincount(entries, minlength=k).min() >= 1
 
 
@@ -91,18 +92,18 @@ def test_a_palette_of_all_colours_is_all_colours(channels: int) -> None:
     assert sorted(found.tolist()) == sorted(distinct.tolist())
 
 
-# Colours that are kept
+# Colours that are fixed
 
 
 def test_a_kept_colour_is_in_the_palette_once_whether_or_not_a_centroid_is_there() -> None:
-    centroids, kept = np.array([[9.0, 9, 9], [200, 0, 0]]), colors((9, 9, 9), (0, 0, 1))
-    palette = round_to_palette(centroids, "srgb", kept)
+    centroids, fixed = np.array([[9.0, 9, 9], [200, 0, 0]]), colors((9, 9, 9), (0, 0, 1))
+    palette = round_to_palette(centroids, spaces.SRGB, fixed)
     assert palette.tolist() == [[0, 0, 1], [9, 9, 9], [200, 0, 0]]
 
 
 def test_a_kept_colour_that_nobody_takes_stays() -> None:
     palette, distinct = colors((0, 0, 0), (255, 255, 255)), colors((1, 1, 1), (3, 3, 3))
-    found = completed(palette, distinct, [4, 1], 2, kept=colors((255, 255, 255)))
+    found = completed(palette, distinct, [4, 1], 2, fixed=colors((255, 255, 255)))
     assert found.tolist() == palette.tolist()
     assert completed(palette, distinct, [4, 1], 2).tolist() == [[0, 0, 0], [3, 3, 3]]
 
@@ -110,19 +111,19 @@ def test_a_kept_colour_that_nobody_takes_stays() -> None:
 @given(
     palette=arrays(np.uint8, (7, 3), elements=st.integers(0, 9)),
     distinct=arrays(np.uint8, (40, 3), elements=st.integers(0, 12)),
-    kept=arrays(np.uint8, (4, 3), elements=st.integers(0, 14)),
+    fixed=arrays(np.uint8, (4, 3), elements=st.integers(0, 14)),
     k=st.integers(4, 12),
 )
 @settings(deadline=None, max_examples=100)
 def test_it_ends_with_k_colours_each_kept_or_used(
-    palette: Bytes, distinct: Bytes, kept: Bytes, k: int
+    palette: Bytes, distinct: Bytes, fixed: Bytes, k: int
 ) -> None:
-    distinct, kept = np.unique(distinct, axis=0), np.unique(kept, axis=0)
-    k = min(k, len(np.unique(np.concatenate([distinct, kept]), axis=0)))
-    start = np.unique(np.concatenate([kept, palette[: k - len(kept)]]), axis=0)
-    found = completed(start, distinct, np.ones(len(distinct), np.int64), k, kept=kept)
+    distinct, fixed = np.unique(distinct, axis=0), np.unique(fixed, axis=0)
+    k = min(k, len(np.unique(np.concatenate([distinct, fixed]), axis=0)))
+    start = np.unique(np.concatenate([fixed, palette[: k - len(fixed)]]), axis=0)
+    found = completed(start, distinct, np.ones(len(distinct), np.int64), k, fixed=fixed)
     assert len(np.unique(found, axis=0)) == len(found) == k
-    entries, _ = color_nearest.nearest_entries(distinct, found, "srgb")
+    entries, _ = color_nearest.nearest_entries(distinct, found, spaces.SRGB)
     unused = found[np.bincount(entries, minlength=k) == 0].tolist()
-    assert all(color in kept.tolist() for color in unused)
-    assert all(color in found.tolist() for color in kept.tolist())
+    assert all(color in fixed.tolist() for color in unused)
+    assert all(color in found.tolist() for color in fixed.tolist())

@@ -11,9 +11,13 @@ from numpy.typing import NDArray
 
 from helpers import scenes
 from quantize import quantize
-from quantize.color import conversions, difference, nearest
+from quantize.color import conversions, difference, nearest, spaces
+from quantize.kmeans.lloyd import Clustering
 from quantize.pipeline import histogram
 from quantize.pipeline.palette import search, small_regions
+from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem, problem_of
+from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import Target
 
 Bytes = NDArray[np.uint8]
 
@@ -32,12 +36,19 @@ def square(side: int = 5) -> NDArray[np.bool_]:
     return places
 
 
+def in_palette(pixels: Bytes, palette: Bytes) -> tuple[PaletteProblem, PaletteCandidate]:
+    """The colours of a picture, and what becomes of them with a palette."""
+    colors, preview = histogram.count(pixels), small_regions.preview(pixels)
+    problem = problem_of(colors, Settings(space="srgb"), Target(), preview=preview)
+    indices, errors = nearest.nearest_entries(colors.colors, palette, spaces.SRGB)
+    nothing = Clustering(palette.astype(float), indices.astype(np.int32), 0.0, 0, True)
+    return problem, PaletteCandidate(nothing, palette, indices, errors)
+
+
 def lost_to_grey(pixels: Bytes) -> list[small_regions.Region]:
     """What is lost where grey is the only entry."""
-    counted, palette = histogram.count(pixels), np.array([GREY], np.uint8)
-    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
-    return small_regions.lost(small_regions.view(pixels), mapped)
+    problem, candidate = in_palette(pixels, np.array([GREY], np.uint8))
+    return small_regions.lost(problem, candidate)
 
 
 def test_a_square_of_another_colour_is_lost() -> None:
@@ -81,25 +92,23 @@ def test_a_region_that_went_to_several_entries_is_one() -> None:
     pixels[20:24, 30:33] = (200, 60, 60)
     pixels[24:28, 30:33] = (200, 70, 70)
     palette = np.array([[90] * 3, [150] * 3, [120] * 3, [114] * 3], np.uint8)
-    counted = histogram.count(pixels)
-    entries, errors = nearest.nearest_entries(counted.colors, palette, "srgb")
-    reds = (counted.colors[:, 0] == 200).nonzero()[0]
-    entries[reds] = (2, 3)
-    mapped = small_regions.Mapped(counted, palette, entries, errors, "srgb")
-    (region,) = small_regions.lost(small_regions.view(pixels), mapped)
+    problem, candidate = in_palette(pixels, palette)
+    reds = (problem.histogram.colors[:, 0] == 200).nonzero()[0]
+    candidate.indices[reds] = (2, 3)
+    (region,) = small_regions.lost(problem, candidate)
     assert region.place.tolist() == [200, 65, 65]
 
 
 def test_a_large_picture_is_looked_at_in_regular_places() -> None:
     pixels = np.zeros((1100, 1000, 3), np.uint8)
-    seen = small_regions.view(pixels)
+    seen = small_regions.preview(pixels)
     assert seen.shape == (367, 334, 3)
     assert seen.shape[0] * seen.shape[1] <= small_regions.VIEW
 
 
 @pytest.fixture
 def without_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
+    monkeypatch.setattr(search, "_with_small_regions", lambda _p, _s, candidate, _c: candidate)
 
 
 def worst(scene: str, k: int) -> float:
@@ -135,7 +144,7 @@ def test_they_cost_little() -> None:
 def test_a_palette_of_fewer_than_8_colours_gives_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = scenes.buoy()
     found = quantize(pixels, 7, space="weighted", weights="contrast")
-    monkeypatch.setattr(search, "_with_regions", lambda _task, _settings, made: made)
+    monkeypatch.setattr(search, "_with_small_regions", lambda _p, _s, candidate, _c: candidate)
     assert found.palette == quantize(pixels, 7, space="weighted", weights="contrast").palette
 
 

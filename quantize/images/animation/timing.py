@@ -1,53 +1,11 @@
-"""Animations and pages as files: the writer of the format is called with what the format holds."""
+"""When frames are seen, as a format can store it, and what it cannot store."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from PIL import Image
-
-from quantize import checks
-from quantize.images.table import FORMATS, ImageFormat
-from quantize.images.write.encode import encoder_options
-from quantize.model.frames import Frame, Timing
-from quantize.model.picture import Metadata
-from quantize.model.pixels import Bytes
-
-
-def encode_frames(
-    frames: Sequence[Frame],
-    timing: Timing | None,
-    format_name: str,
-    *,
-    metadata: Metadata | None = None,
-    effort: str = "default",
-) -> bytes:
-    """Return the file of an animation, or of pages.
-
-    Args:
-        frames: their palettes hold what the format can; see `apng.write` and `gif_writer.write`
-            for what they may be.
-        timing: when frames are seen; it is fitted to what the format can store. None, and without
-            effect, only where the format has pages.
-        format_name: a key of `table.FORMATS` that holds several pictures.
-        metadata: as for `write.encode.encode`.
-        effort: as for `write.encode.encode`.
-    """
-    row = FORMATS[format_name]
-    options = encoder_options(row, metadata or Metadata(), effort)
-    write = checks.load(row.writer)
-    if row.frames == "pages":
-        data: bytes = write(frames, **options)
-    else:
-        assert timing is not None
-        data = write(frames, fitted(timing, row), **options)
-    return data
-
-
-def from_arrays(canvases: Iterable[Bytes]) -> list[Image.Image]:
-    """Return Pillow images (mode RGBA) of (h, w, 4) uint8 arrays."""
-    return [Image.fromarray(canvas) for canvas in canvases]
+from quantize.images.table import ImageFormat
+from quantize.model.frames import Timing
 
 
 def fitted(timing: Timing, row: ImageFormat) -> Timing:
@@ -74,11 +32,8 @@ def _nearest(duration: Fraction, most: int) -> Fraction:
     return 1000 * found
 
 
-def timing_losses(timing: Timing | None, format_name: str) -> list[str]:
+def losses(timing: Timing, row: ImageFormat) -> list[str]:
     """Return what a format cannot say of an animation's time, a sentence each."""
-    row = FORMATS[format_name]
-    if timing is None:
-        return []
     if row.frames == "pages":
         return [f"{row.name} has pages, which have no durations and are not repeated"]
     if row.unit_ms is None:

@@ -23,8 +23,8 @@ from helpers.paths import SAMPLES
 from quantize import quantize
 from quantize.errors import MissingPackageError, OutputError, SettingError
 from quantize.images import deflate, png
+from quantize.images import encode as encoding
 from quantize.images.table import COMPRESSIONS, FORMATS
-from quantize.images.write import encode as encoding
 from quantize.images.write import srgb_profile, webp
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata, Picture

@@ -1,7 +1,11 @@
-"""Indexed pictures as files: the format's encoder is called, and what it cannot hold is refused."""
+"""Indexed pictures, animations and pages as files.
+
+The row of the format names its encoder and its writer; what the format cannot hold is refused.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,6 +13,7 @@ import numpy as np
 from quantize import checks
 from quantize.errors import OutputError
 from quantize.images.table import FORMATS, ImageFormat
+from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.pixels import Bytes
@@ -39,12 +44,47 @@ def encode(
         MissingPackageError: the effort needs a package that is not installed.
     """
     row = FORMATS[format_name]
-    options = encoder_options(row, metadata or Metadata(), effort)
+    options = _options(row, metadata or Metadata(), effort)
     data: bytes = checks.load(row.encoder)(palette, indices, **options)
     return data
 
 
-def encoder_options(row: ImageFormat, metadata: Metadata, effort: str) -> dict[str, Any]:
+def encode_frames(
+    frames: Sequence[Frame],
+    timing: Timing | None,
+    format_name: str,
+    *,
+    metadata: Metadata | None = None,
+    effort: str = "default",
+) -> bytes:
+    """Return the file of an animation, of pages, or of a still, which is one frame.
+
+    Args:
+        frames: their palettes hold what the format can; see `apng.write` and `gif_writer.write`
+            for what they may be.
+        timing: when frames are seen; it is fitted to what the format can store. None, and without
+            effect, for a still and where the format has pages.
+        format_name: a key of `table.FORMATS`.
+        metadata: as for `encode`.
+        effort: as for `encode`.
+    """
+    row = FORMATS[format_name]
+    if len(frames) == 1:
+        palette, indices, _ = frames[0]
+        return encode(palette, indices, format_name, metadata=metadata, effort=effort)
+    options = _options(row, metadata or Metadata(), effort)
+    write = checks.load(row.writer)
+    if row.frames == "pages":
+        data: bytes = write(frames, **options)
+    else:
+        from quantize.images.animation import timing as times
+
+        assert timing is not None
+        data = write(frames, times.fitted(timing, row), **options)
+    return data
+
+
+def _options(row: ImageFormat, metadata: Metadata, effort: str) -> dict[str, Any]:
     """Return the keyword arguments of a format's encoder and writer: `metadata`, and `effort`."""
     options: dict[str, Any] = {"metadata": without_texts_of_file(metadata)}
     return options | {"effort": effort} if row.has_effort else options
@@ -59,6 +99,13 @@ def to_image(palette: Palette, indices: Bytes) -> Image.Image:
     if palette.colors.shape[1] == 4:
         image.info["transparency"] = palette.colors[:, 3].tobytes()
     return image
+
+
+def to_images(canvases: Iterable[Bytes]) -> list[Image.Image]:
+    """Return Pillow images (mode RGBA) of (h, w, 4) uint8 arrays."""
+    from PIL import Image
+
+    return [Image.fromarray(canvas) for canvas in canvases]
 
 
 def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:

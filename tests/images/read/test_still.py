@@ -16,7 +16,7 @@ from PIL import Image
 from helpers.image_files import chunk, png, png16, saved, tiff_of
 from helpers.pictures import picture
 from quantize.errors import FileError, PixelsError
-from quantize.images.read import load as loading
+from quantize.images import load as loading
 from quantize.model.picture import Picture
 
 RAMP = np.arange(65536, dtype=np.uint16)

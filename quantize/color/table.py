@@ -1,0 +1,69 @@
+"""The tables of colour spaces and of the orders of a palette."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from quantize.checks import Row, Table
+
+SPACES: Final = Table(
+    (
+        Row(
+            "srgb",
+            "8-bit sRGB as it is stored; the least mean squared error",
+            "quantize.color.spaces:SRGB",
+        ),
+        Row(
+            "weighted",
+            "the same with green counted more, as it is seen more",
+            "quantize.color.spaces:WEIGHTED",
+        ),
+        Row("linear", "light; what is dark gets few colours", "quantize.color.spaces:LINEAR"),
+        Row(
+            "oklab",
+            "lightness and two hues as they are seen (Ottosson 2020)",
+            "quantize.color.spaces:OKLAB",
+        ),
+        Row("lab", "the same of the CIE, D65 (1976)", "quantize.color.spaces:LAB"),
+    )
+)
+"""Colour spaces that k-means runs in; a target is a `spaces.Space`."""
+
+
+class SortOrder(NamedTuple):
+    """An order of the palette.
+
+    Attributes:
+        name, summary, target: see `checks.Row`; the target is a `palette_order.Order`.
+        reads_centroids: whether the order depends on the order of the centroids.
+    """
+
+    name: str
+    summary: str
+    target: str
+    reads_centroids: bool = False
+
+
+SORTS: Final = Table(
+    (
+        SortOrder(
+            "auto",
+            "what writes smallest: a chain of like colours up to 16, else dark to light",
+            "quantize.color.palette_order:smallest_file_order",
+        ),
+        SortOrder("luminance", "dark to light", "quantize.color.palette_order:by_luminance"),
+        SortOrder("count", "the most frequent first", "quantize.color.palette_order:by_count"),
+        SortOrder(
+            "hue",
+            "neutrals, then families of hues from red to violet, each dark to light",
+            "quantize.color.palette_order:by_hue",
+        ),
+        SortOrder(
+            "none",
+            "as k-means found them",
+            "quantize.color.palette_order:as_found",
+            reads_centroids=True,
+        ),
+    )
+)
+"""Orders of the palette; they change no pixel."""

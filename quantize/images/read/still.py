@@ -1,0 +1,309 @@
+"""A still picture from a stream: opened by Pillow, checked, decoded.
+
+A damaged file is an error, never a picture that is half there. Whatever a decoder says or raises
+over one becomes one line.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import BinaryIO, Final
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from quantize import checks
+from quantize.errors import (
+    FileError,
+    ImageReadError,
+    ImageTooLargeError,
+    MissingPackageError,
+    PixelsError,
+    TruncatedImageError,
+)
+from quantize.images.read import metadata
+from quantize.images.read.decoded import DEEP_MODES, Decoded, Stored
+from quantize.images.table import (
+    READABLE,
+    SIGNATURE_BYTES,
+    frames_in,
+    holders_of,
+    readable_format,
+)
+from quantize.model.picture import Picture
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())
+"""Else what it logs of damaged files would go to standard error where nobody has set up a log."""
+
+LARGE: Final = 1 << 24
+"""Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
+
+_SRGB_CODING: Final = (1, 13, 0, 1)
+"""Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
+
+
+def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
+    """Read the first or only picture from a stream that can seek.
+
+    Args:
+        stream: the file.
+        source: its name in messages.
+        max_pixels: refuse pictures with more.
+
+    Raises:
+        ImageReadError, ImageTooLargeError: it cannot be read, or should not be.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if size == 0:
+        raise ImageReadError(source, "is empty (0 bytes)")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        image = open_image(stream, source, size, max_pixels)
+        with one_line(source, size):
+            count = getattr(image, "n_frames", 1)
+            coding = _heed_coding(image, stream)
+        decoded = _decode(image, stream, source, size, max_pixels)
+        large = decoded.shape[0] * decoded.shape[1] > LARGE
+        with one_line(source, size):
+            pixels = decoded if large else decoded.whole()
+    notes = [_only_first(count, image.format)] if count > 1 else []
+    notes += [*coding, *decoded.notes]
+    kept = metadata.read(image, notes, srgb=decoded.srgb)
+    complaints = (" ".join(str(warning.message).split()) for warning in caught)
+    notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
+    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+
+
+def picture_of(
+    image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int, max_pixels: int
+) -> Picture:
+    """Return the frame or page at which an image that was opened stands, in an array.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+    """
+    decoded = _decode(image, stream, source, size, max_pixels)
+    with one_line(source, size):
+        pixels = decoded.whole()
+    notes = list(decoded.notes)
+    kept = metadata.read(image, notes, srgb=decoded.srgb)
+    return Picture(pixels, source, size, kept, tuple(notes))
+
+
+def decoded_of(image: Stored) -> Decoded:
+    """Return the upright sRGB picture around a loaded image.
+
+    Raises:
+        PixelsError: it has no pixels, NaN or infinity among them, or lacks palette entries.
+    """
+    if image.mode in DEEP_MODES:
+        from quantize.images.read import deep
+
+        return Decoded(image, deep.reader)
+    return Decoded(image)
+
+
+def _only_first(count: int, pillow_name: str | None) -> str:
+    """Return the note that one of several pictures is taken, and which formats hold them all."""
+    frames = frames_in(pillow_name)
+    what = {"animation": "frames", "pages": "pages", "none": "pictures"}[frames]
+    note = f"has {count:,} {what}; only the first is taken"
+    if frames == "none":
+        return note
+    *others, last = holders_of(frames)
+    able = f"{', '.join(others)} and {last} hold" if others else f"{last} holds"
+    return f"{note}; {able} them all"
+
+
+def _heed_coding(image: Image.Image, stream: BinaryIO) -> list[str]:
+    """Heed the cICP chunk of a PNG, which goes before its profile; a note if it is not understood.
+
+    sRGB is; of the others there are few, and a file for people comes with a profile as well.
+    """
+    coding = metadata.coding_of_png(stream) if image.format == "PNG" else None
+    if coding == _SRGB_CODING:
+        image.info["srgb"] = 0
+        image.info.pop("icc_profile", None)
+        return []
+    if coding is None or image.info.get("icc_profile"):
+        return []
+    return [f"its colours are coded as {coding[:2]} of H.273, which is not read; taken as sRGB"]
+
+
+# --- opening and decoding -------------------------------------------------------------------------
+
+
+def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> ImageFile.ImageFile:
+    """Return the image with its header read; its size is checked by our limit, not Pillow's.
+
+    Args:
+        stream: can seek, and is at its start.
+        source: its name in messages.
+        size: of the stream, in bytes.
+        max_pixels: refuse larger ones.
+
+    Raises:
+        ImageReadError, ImageTooLargeError: it cannot be read, or should not be.
+    """
+    try:
+        image = _identify(stream, max_pixels)
+    except Image.DecompressionBombError:
+        raise _too_large_inside(source, max_pixels) from None
+    except UnidentifiedImageError:
+        raise ImageReadError(source, _why_unknown(stream)) from None
+    except MissingPackageError as error:
+        raise ImageReadError(source, str(error)) from None
+    except Exception as error:  # a hostile header can make a decoder raise anything
+        raise _damage(error, source, size) from None
+    width, height = image.size
+    if width < 1 or height < 1:
+        raise ImageReadError(source, f"has no pixels: its header says {width:,} × {height:,}")
+    _check_size(image, source, max_pixels)
+    return image
+
+
+def _decode(
+    image: ImageFile.ImageFile, stream: BinaryIO, source: str, size: int, max_pixels: int
+) -> Decoded:
+    """Return the picture in an image that was opened; the arguments are those of `open_image`.
+
+    Raises:
+        ImageReadError: it is damaged, or of a kind that is not read.
+        ImageTooLargeError: what is inside is larger than its header said.
+    """
+    with one_line(source, size):
+        try:
+            with _pillows_limit(max_pixels), _tiff_quirks(image, source):
+                stored = _loaded(image, stream)
+        except Image.DecompressionBombError:
+            raise _too_large_inside(source, max_pixels) from None
+        _check_size(stored, source, max_pixels)
+        return decoded_of(stored)
+
+
+def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
+    """Decode an image that was opened from `stream`."""
+    if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
+        from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
+
+        return sixteen_bit.load(image, stream)
+    image.load()
+    return image
+
+
+def _tiff_quirks(image: Image.Image, source: str) -> AbstractContextManager[None]:
+    """Return a context for what libtiff says and raises while it decodes."""
+    if image.format != "TIFF":
+        return nullcontext()
+    from quantize.images.read import tiff
+
+    return tiff.decoding(image, source)
+
+
+@contextmanager
+def one_line(source: str, size: int) -> Iterator[None]:
+    """Turn whatever a decoder raises into an ImageReadError about `source`, of `size` bytes."""
+    try:
+        yield
+    except FileError:
+        raise
+    except MemoryError:
+        raise ImageReadError(source, "needs more memory than there is") from None
+    except PixelsError as error:
+        raise ImageReadError(source, str(error)) from None
+    except Exception as error:  # damaged data can make a decoder raise anything
+        raise _damage(error, source, size) from None
+
+
+def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
+    """Return what `Image.open` does, without its search where the first bytes tell the format."""
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    if row is not None and row.check:
+        checks.load(row.check)(stream)
+    stream.seek(0)
+    if row is not None and row.opener:
+        opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
+        return opened
+    Image.init()
+    known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
+    formats = [name for name in known if name in Image.OPEN]
+    with _pillows_limit(max_pixels if row is not None and row.decodes_on_opening else None):
+        return Image.open(stream, formats=formats)
+
+
+# --- refusing -------------------------------------------------------------------------------------
+
+
+def _why_unknown(stream: BinaryIO) -> str:
+    """Return what is wrong with a file that no decoder takes."""
+    stream.seek(0)
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    if row is None or not row.explain:
+        return "is not an image of a kind that can be read, or its header is damaged"
+    problem: str = checks.load(row.explain)(stream)
+    return problem
+
+
+def _damage(error: Exception, source: str, size: int) -> ImageReadError:
+    """Return the error that a decoder's complaint about a file of some bytes comes to."""
+    said = " ".join(str(error).split())
+    if said == "not identified by this driver":  # Pillow's words for 0 pixels and for odd headers
+        return ImageReadError(source, "has no pixels, or its header is damaged")
+    if "truncated" in said.lower() or isinstance(error, EOFError):
+        return TruncatedImageError(source, f"truncated after {size:,} bytes")
+    if "nsupported" in said:
+        return ImageReadError(source, f"is of a kind that is not read: {said}")
+    return ImageReadError(source, f"damaged: {said or type(error).__name__}")
+
+
+def _too_large_inside(source: str, max_pixels: int) -> ImageTooLargeError:
+    return ImageTooLargeError(
+        source,
+        f"a picture inside has more pixels than the limit of {max_pixels:,}",
+        "if the file can be trusted, max_pixels raises it",
+    )
+
+
+def _check_size(image: Stored, source: str, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise ImageTooLargeError(
+            source,
+            f"{width:,} × {height:,} = {width * height:,} pixels are more than the limit of "
+            f"{max_pixels:,}",
+            "if the file can be trusted, raise it with max_pixels={pixels}",
+            pixels=width * height,
+        )
+
+
+_LIMIT_LOCK = threading.Lock()
+_limits: list[int | None] = []
+_limit_before: int | None = None
+
+
+@contextmanager
+def _pillows_limit(pixels: int | None) -> Iterator[None]:
+    """Set another limit on pixels, which is a global of Pillow's; threads share the largest."""
+    global _limit_before  # noqa: PLW0603
+    with _LIMIT_LOCK:
+        if not _limits:
+            _limit_before = Image.MAX_IMAGE_PIXELS
+        _limits.append(pixels)
+        Image.MAX_IMAGE_PIXELS = _largest(_limits)
+    try:
+        yield
+    finally:
+        with _LIMIT_LOCK:
+            _limits.remove(pixels)
+            Image.MAX_IMAGE_PIXELS = _largest(_limits) if _limits else _limit_before
+
+
+def _largest(limits: list[int | None]) -> int | None:
+    """Return the largest limit; None, no limit, is larger than any."""
+    known = [limit for limit in limits if limit is not None]
+    return max(known) if len(known) == len(limits) else None

@@ -1,0 +1,100 @@
+"""The tables of the pipeline: weights of pixels, criteria, metrics, efforts, weights of images."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from quantize.checks import Row, Table
+
+WEIGHTS: Final = Table(
+    (
+        Row("uniform", "each pixel counts the same"),
+        Row(
+            "contrast",
+            "calm places, where errors are seen, count more than noise and texture",
+            "quantize.pipeline.pixel_weights:by_contrast",
+        ),
+    )
+)
+"""Weights of pixels in clustering; a target is a `pixel_weights.Weigher`."""
+
+CRITERIA: Final = Table(
+    (
+        Row(
+            "knee",
+            "where the curve of the squared error bends most",
+            "quantize.pipeline.criteria:knee",
+        ),
+        Row(
+            "silhouette",
+            "where clusters are farthest apart, for their size",
+            "quantize.pipeline.criteria:best_silhouette",
+        ),
+    )
+)
+"""Criteria that choose a number of colours; a target chooses a point of a curve of errors."""
+
+METRICS: Final = Table(
+    (
+        Row("basic", "mean squared error and PSNR"),
+        Row("full", "SSIM and CIEDE2000 as well"),
+    )
+)
+"""Figures of the error."""
+
+SHARED_WEIGHTS: Final = Table(
+    (
+        Row("image", "each image counts the same, however large"),
+        Row("pixels", "each pixel counts the same"),
+    )
+)
+"""Weights of images in a palette that they share."""
+
+
+class Preset(NamedTuple):
+    """The settings that an effort stands for; `Settings` has attributes of the same names.
+
+    Attributes:
+        n_init, max_iter, tol, search, cells: see `Settings`.
+    """
+
+    n_init: int
+    max_iter: int
+    tol: float
+    search: int
+    cells: int
+
+
+class Effort(NamedTuple):
+    """An effort.
+
+    Attributes:
+        name, summary: see `checks.Row`.
+        preset: the settings that it stands for.
+    """
+
+    name: str
+    summary: str
+    preset: Preset
+
+
+EFFORTS: Final = Table(
+    (
+        Effort(
+            "fast",
+            "Lloyd's k-means from a good start, stopped early",
+            Preset(n_init=1, max_iter=300, tol=1e-2, search=0, cells=8_000),
+        ),
+        Effort(
+            "balanced",
+            "with a search beyond its local optimum",
+            Preset(n_init=1, max_iter=300, tol=2e-3, search=3, cells=24_000),
+        ),
+        Effort(
+            "best",
+            "several starts, a long search, run to rest",
+            Preset(n_init=4, max_iter=1000, tol=1e-5, search=30, cells=50_000),
+        ),
+    )
+)
+"""Efforts; whole values, chosen by measurement (`benchmarks/engine.py`)."""
