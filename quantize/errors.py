@@ -9,7 +9,7 @@ exception outside this family is a bug, and escapes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -68,10 +68,19 @@ class Failure(NamedTuple):
 class SettingError(QuantizeError, ValueError):
     """A setting is outside its range; `setting` is its name, as in `Settings`."""
 
-    def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(problem)
+    def __init__(self, setting: str, problem: str, advice: str = "") -> None:
+        super().__init__(problem, advice)
         self.subject = self.setting = setting
-        self.args = (setting, problem)  # for pickle
+        self.args = (setting, problem, advice)  # for pickle
+
+
+class UnknownSettingError(SettingError, TypeError):
+    """There is no setting of that name; the message says which is the nearest."""
+
+    def __init__(self, setting: str, nearest: Sequence[str] = ()) -> None:
+        meant = f"did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(setting, "there is no such setting", meant)
+        self.args = (setting, nearest)  # for pickle
 
 
 class UsageError(QuantizeError, ValueError):

@@ -15,6 +15,7 @@ FILE = ("photo.jpg", "permission denied", "make the file readable")
 
 EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
     errors.SettingError: ("colors", "0 is not a whole number from 1 to 256"),
+    errors.UnknownSettingError: ("dithr",),
     errors.UsageError: ("standard output takes one input", "name a folder for several"),
     errors.CollisionError: ("a.png: is the input itself", "choose another name"),
     errors.PixelsError: ("image: has no pixels",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -66,6 +67,12 @@ class Result(Quantized):
     def picture(self) -> Picture:
         """The picture that was read; of several frames the first."""
         return self.source.first
+
+    @property
+    def reel(self) -> FrameSource:
+        """The former name of `source`."""
+        warnings.warn("Result.reel is Result.source now", DeprecationWarning, stacklevel=2)
+        return self.source
 
     @property
     def durations(self) -> list[float]:
@@ -169,7 +176,3 @@ class Result(Quantized):
         return encoding.encode_frames(
             self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
         )
-
-
-FilmResult = Result
-"""The former name of the result of `quantize_frames`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
     MAX_BATCH,
@@ -16,7 +16,7 @@ from quantize.checks import (
 )
 from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
-from quantize.errors import SettingError
+from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
 
@@ -185,6 +185,55 @@ class Settings:
             raise SettingError(
                 "keep_color", "scikit-learn cannot keep a colour; use our own engine"
             )
+
+
+class SettingsDict(TypedDict, total=False):
+    """The attributes of `Settings` but `colors`, as keywords of the functions of the library."""
+
+    max_error: float | None
+    auto_criterion: str | None
+    keep_color: tuple[str, ...]
+    merge_distance: float
+    medoid: bool
+    space: str
+    weights: str
+    dither: str
+    dither_strength: float | None
+    algorithm: str
+    batch_size: int
+    init: str
+    effort: str
+    n_init: int
+    max_iter: int
+    tol: float
+    search: int
+    cells: int
+    sample: int
+    seed: int
+    engine: str
+    metrics: str
+    sort: str
+    threads: int
+
+
+def settings_of(colors: int | Literal["auto"], settings: SettingsDict) -> Settings:
+    """Return checked settings.
+
+    Args:
+        colors: see `Settings`.
+        settings: its other attributes.
+
+    Raises:
+        UnknownSettingError: there is no setting of a name.
+        SettingError: a setting is out of its range.
+    """
+    known = SettingsDict.__annotations__
+    for name in settings:
+        if name not in known:
+            from difflib import get_close_matches  # 2 ms, which only a mistake pays
+
+            raise UnknownSettingError(name, get_close_matches(name, known, 1))
+    return Settings(colors=colors, **settings)
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {
