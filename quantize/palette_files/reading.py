@@ -1,4 +1,4 @@
-"""Parts that the readers of palette files share: colours, errors, and the conversion to a `Palette`.
+"""Parts that the readers of palette files share: colours, errors, conversion to a `Palette`.
 
 A reader is `read(data) -> Iterable[Swatch]`: it yields colours in the order of the file, and raises
 `Malformed` for content that it does not understand. It sees bytes and no file; `codec.decode` adds

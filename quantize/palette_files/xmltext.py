@@ -18,7 +18,7 @@ MAX_DEPTH: Final = 64
 
 
 def local(name: str) -> str:
-    """Return a name without its prefix, as tools differ in prefixes: `'color'` of `'draw:color'`."""
+    """Return a name without its prefix: `'color'` of `'draw:color'`. Tools differ in prefixes."""
     return name.rpartition(":")[2]
 
 

@@ -1,4 +1,4 @@
-"""Adobe's color table, `.act`: 256 triples of red, green and blue, and four bytes that may be missing.
+"""Adobe's color table, `.act`: 256 triples of red, green and blue, and four optional bytes.
 
 The four bytes are the number of colours and the transparent index, 0xFFFF for none; big-endian
 (Adobe Photoshop File Formats Specification, "Color Table"). Photoshop takes no shorter table.

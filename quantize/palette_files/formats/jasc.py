@@ -1,6 +1,6 @@
 """Paint Shop Pro's palette, `.pal` and `.psppalette`: text that begins with `JASC-PAL`.
 
-The version, the number of colours, then a line of decimal numbers for each; neither names nor alpha.
+The version, the number of colours, then a line of decimal numbers for each; no names, no alpha.
 Lines end as on Windows, since GIMP reads the number at byte 16 (`gimppalette-load.c`).
 """
 

@@ -1,7 +1,7 @@
 """LibreOffice's palette, `.soc`: XML, opaque colours with names.
 
-The layout is that of `standard.soc` of LibreOffice. Older files of OpenOffice have other prefixes, so
-those of elements and attributes are ignored.
+The layout is that of `standard.soc` of LibreOffice. Older files of OpenOffice have other prefixes;
+prefixes of elements and attributes are ignored.
 """
 
 from __future__ import annotations
