@@ -25,7 +25,7 @@ HOUSE = Path(quantize.__file__).parent
 ROOT = HOUSE.parent
 
 FLOORS = (
-    "errors version",
+    "errors values version",
     "checks kernels model storage",
     "color dither images kmeans",
     "pipeline swatch",
@@ -59,7 +59,7 @@ INSIDE = {
 KNOWS_ONLY = {
     "checks": "errors",
     "kernels": "errors",
-    "model": "errors",
+    "model": "errors values",
     "storage": "errors",
     "kmeans": "kernels checks errors",
     "dither": "kernels checks model",
@@ -85,7 +85,7 @@ ALONE = {
 """What else is installed, and the modules that may use it."""
 
 WITHOUT_NUMPY = (
-    "errors version checks storage */table pipeline.settings jobs.plan jobs.inputs "
+    "errors values version checks storage */table pipeline.settings jobs.plan jobs.inputs "
     "jobs.collisions cli"
 )
 """The command starts with these; `*` stands for any room."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Result(Quantized):
+class Result(Quantized, kw_only=True):
     """Palette, indices and statistics of an image, and the ways out of them.
 
     A still has one frame. Of several frames `indices`, `to_image` and `to_array` give the first.

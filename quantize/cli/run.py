@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -142,7 +141,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
         click.UsageError: options contradict each other, or the value of one is out of range.
     """
     _refuse_contradictions(options)
-    given = {field.name: options[field.name] for field in fields(Settings)}
+    given = {name: options[name] for name in Settings.fields}
     values = {
         field: options[_OPTION_OF.get(field, field)]
         for field in plan.Request._fields

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -34,22 +33,18 @@ if TYPE_CHECKING:
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
 
-@dataclass(slots=True)
 class Report:
     """Counts outcomes and owns the exit code."""
 
-    inputs: int
-    done: int = 0
-    failed: int = 0
-    skipped: int = 0
-    larger: int = 0
-    bytes_before: int = 0
-    bytes_after: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-    palette: list[str] = field(default_factory=list)
-    exit_codes: set[int] = field(default_factory=set)
-    errors: list[record.Record] = field(default_factory=list)
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.done = self.failed = self.skipped = self.larger = 0
+        self.bytes_before = self.bytes_after = 0
+        self.seconds = 0.0
+        self.interrupted = False
+        self.palette: list[str] = []
+        self.exit_codes: set[int] = set()
+        self.errors: list[record.Record] = []
 
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
@@ -193,7 +188,7 @@ def with_threads(job: Job) -> Job:
     settings = job.request.settings
     if settings.threads:
         return job
-    return job._replace(request=job.request._replace(settings=replace(settings, threads=1)))
+    return job._replace(request=job.request._replace(settings=settings.replaced(threads=1)))
 
 
 def _in_turn(

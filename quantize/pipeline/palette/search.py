@@ -6,7 +6,6 @@ there are to be, where that is left open.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -67,7 +66,7 @@ def search(
     if settings.colors == AUTO:
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
-        settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
+        settings = settings.replaced(colors=choice.colors, max_error=None, auto_criterion=None)
     found = candidate or find_candidate(problem, settings, timer)
     return PaletteSearch(_in_order(found, problem, settings), choice)
 
@@ -136,7 +135,7 @@ def _with_small_regions(
     most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
     lost = small_regions.lost(problem, candidate)
     if lost and settings.sample:  # regions are looked for among all colours
-        clustered = clustering_of(problem, replace(settings, sample=0))
+        clustered = clustering_of(problem, settings.replaced(sample=0))
     for added in range(most if lost else 0):
         regions = lost[: small_regions.TRIED]
         tried = _with_one_more(
@@ -250,7 +249,7 @@ def _choose(
     def error(size: int) -> float:
         if problem.progress is not None:
             problem.progress("choose", size)
-        wanted = replace(settings, colors=size, max_error=None)
+        wanted = settings.replaced(colors=size, max_error=None)
         candidate = find_candidate(problem, wanted, StageTimer())
         found = _mean_difference(problem, candidate, settings, target, pixels)
         if found <= limit:  # each that is good enough is smaller than those before it
