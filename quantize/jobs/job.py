@@ -14,26 +14,21 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from quantize import kernels
-from quantize.api.palette import load_palette
-from quantize.api.result import Result
-from quantize.color import names
 from quantize.errors import (
     ErrorLimitError,
     ImageReadError,
     OutputExistsError,
     QuantizeError,
 )
-from quantize.images import encode as encoding
+from quantize.images.encode import check_size, encode_frames
 from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.palette_files import codec
-from quantize.pipeline import background
+from quantize.model.picture import Metadata
 from quantize.pipeline import run as pipeline
-from quantize.pipeline.palette import merge
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
@@ -166,18 +161,23 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 source.first, threads=kernels.thread_count(settings.threads)
             )
     source = source.released()
-    format_name = job.format if source.count > 1 and job.output is not None else None
-    result = Result.of(found, source, settings, format_name)
     image = None
     with timer.stage("encode"):
         advance("encode", 0)
         if job.output is not None:
-            image = result.encode(job.format, compress=request.compress, strip=request.strip)
+            metadata = Metadata() if request.strip else source.first.metadata
+            image = encode_frames(
+                found.frames,
+                source.timing,
+                job.format,
+                metadata=metadata,
+                effort=request.compress,
+            )
     if image is not None and _is_larger(job, image, source.source_bytes):
         return _larger(job, image, source.source_bytes)
     built = report_record.build(
         source,
-        result,
+        found,
         settings,
         output=job.output,
         bytes_after=None if image is None else len(image),
@@ -185,7 +185,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
+    outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
@@ -211,10 +211,12 @@ def _read(job: Job) -> FrameSource:
         source = load_frames(job.input, max_pixels=limit, frames=row.frames)
     color = job.request.background
     if color is not None:
+        from quantize.pipeline import background  # for those who ask for one
+
         binary = row.alpha == "binary"
         source = source.changed(partial(background.on_background, color=color, binary=binary))
     if job.output is not None:
-        encoding.check_size(source.first.width, source.first.height, row, job.input)
+        check_size(source.first.width, source.first.height, row, job.input)
         if source.count == 1:
             _target(job).check(source.first, job.input)
     return source
@@ -234,6 +236,10 @@ def _given(job: Job) -> report_record.Record:
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
     """A palette file into other palette files and swatches."""
+    from quantize.api.palette import load_palette  # with the palette formats that are read
+    from quantize.color import names
+    from quantize.pipeline.palette import merge
+
     timer = StageTimer()
     with timer.stage("read"):
         palette = names.named(load_palette(job.input))
@@ -251,6 +257,8 @@ def _outputs(
 ) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, the image last."""
     title = os.path.splitext(os.path.basename(job.input))[0]
+    if job.palettes:
+        from quantize.palette_files import codec  # for those who ask for one
     for path in job.palettes:
         yield path, codec.encode(palette, path, title)
     if job.swatches:
