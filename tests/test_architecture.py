@@ -409,11 +409,25 @@ def test_only_storage_reaches_for_files(module: str) -> None:
     assert found <= set(allowed), short
 
 
+OPTION = re.compile(r"(?<![^\s'\"(])--?[a-zA-Z][a-z-]*")
+
+
+@cache
+def options() -> frozenset[str]:
+    """The options of the command, short names too."""
+    from quantize.cli.run import quantize as command
+
+    with command.make_context("quantize", [], resilient_parsing=True) as context:
+        parameters = command.get_params(context)
+    return frozenset(name for each in parameters for name in (*each.opts, *each.secondary_opts))
+
+
 @EVERY_MODULE_INDOORS
 def test_only_the_command_names_its_options(module: str) -> None:
+    assert {"--skip-existing", "-o", "--help"} <= options()
     if room(module) != "cli":
-        named = [text for text in strings(module) if re.search(r"(?<![\w-])--[a-z]", text)]
-        assert not named
+        named = {name for text in strings(module) for name in OPTION.findall(text)}
+        assert not named & options()
 
 
 @EVERY_MODULE_INDOORS

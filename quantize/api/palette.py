@@ -47,7 +47,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         except (PaletteReadError, FileNotFoundError, IsADirectoryError):
             raise
         except FileError as error:
-            raise PaletteReadError(name, error.problem) from None
+            raise PaletteReadError(name, error.problem, error.advice, **error.values) from None
         return of_picture(picture, name)
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 

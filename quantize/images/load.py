@@ -90,7 +90,7 @@ def _with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
         with files.open_for_reading(path, ImageReadError) as stream:
             return read(stream)
     except InputIsFolderError:
-        raise InputIsFolderError(path, "is a folder; name an image in it") from None
+        raise InputIsFolderError(path, advice="name an image in it") from None
 
 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from quantize import kernels
 from quantize.errors import (
     ErrorLimitError,
+    Failure,
     ImageReadError,
     OutputExistsError,
     QuantizeError,
@@ -37,7 +38,9 @@ from quantize.storage import files, safe_write
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
 
-NOT_WRITTEN = "; nothing was written"
+NO_MEMORY = Failure(
+    MemoryError, "not enough memory for this image", "try fewer processes, or a smaller one"
+)
 
 
 class Outcome(NamedTuple):
@@ -45,8 +48,8 @@ class Outcome(NamedTuple):
 
     Attributes:
         job: the job.
-        record: see `report.record`; of a failure, the one with `error`.
-        error: one line about what went wrong, or None.
+        record: see `report.record`; None where nothing was made.
+        failure: what went wrong, or None.
         exit_code: what this job alone would end the command with.
         skipped: whether all outputs were there already, or the image would be larger.
         stream: the image, where it goes to standard output.
@@ -54,19 +57,18 @@ class Outcome(NamedTuple):
     """
 
     job: Job
-    record: report_record.Record
-    error: str | None = None
+    record: report_record.Record | None = None
+    failure: Failure | None = None
     exit_code: int = EXIT_DONE
     skipped: bool = False
     stream: bytes | None = None
     counted: Any = None
 
 
-def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:
-    """The outcome of a job that came to nothing."""
-    message = f"{message.removeprefix(f'{job.input}: ').removesuffix(NOT_WRITTEN)}{NOT_WRITTEN}"
-    error = f"{job.input}: {message}"
-    return Outcome(job, report_record.failed(job.input, message), error=error, exit_code=exit_code)
+def failed(job: Job, failure: Failure) -> Outcome:
+    """Return the outcome of a job that came to nothing."""
+    met_no_limit = issubclass(failure.kind, ErrorLimitError)
+    return Outcome(job, failure=failure, exit_code=EXIT_LIMIT if met_no_limit else EXIT_FILES)
 
 
 def run_one(job: Job, progress: Progress | None = None) -> Outcome:
@@ -83,26 +85,25 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         settings = job.request.settings
         threads = kernels.thread_count(settings.threads)
         counted = pipeline.count(_read(job), settings.weights, threads=threads)
-        return Outcome(job, {}, counted=counted)
+        return Outcome(job, counted=counted)
 
     return _guarded(job, count)
 
 
 def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
     """Whatever goes wrong is this job's failure, and no other's."""
-    if job.problem:
+    if job.problem is not None:
         return failed(job, job.problem)
     try:
         return work()
-    except ErrorLimitError as error:
-        return failed(job, str(error), EXIT_LIMIT)
     except QuantizeError as error:
-        return failed(job, str(error))
+        return failed(job, Failure.of(error, job.input))
     except MemoryError:
-        return failed(job, "not enough memory for this image; try fewer --jobs, or a smaller one")
+        return failed(job, NO_MEMORY)
     except Exception as error:  # a bug, which should not cost the other files of a night's work
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        return failed(job, f"an error in this program, which it should not have: {said}")
+        problem = f"an error in this program, which it should not have: {said}"
+        return failed(job, Failure(Exception, problem))
 
 
 def _run(job: Job, progress: Progress | None) -> Outcome:

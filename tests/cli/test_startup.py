@@ -5,13 +5,11 @@ Start-up is most of a small run: whatever is imported by accident is paid for on
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from helpers.command import environment
+from helpers.command import modules_loaded_by
 from helpers.paths import SAMPLES
 
 MOST_MODULES = 100
@@ -30,39 +28,18 @@ NEEDLESS = (
 )
 
 
-SHOW_MODULES = """
-import atexit, sys
-from quantize.cli import main
-
-atexit.register(lambda: print(*sys.modules, file=sys.stderr))
-main()
-"""
-
-
-def loaded(*arguments: object) -> set[str]:
-    """The modules that a run of the command has loaded when it ends."""
-    done = subprocess.run(
-        [sys.executable, "-c", SHOW_MODULES, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environment(),
-    )
-    return set(done.stderr.splitlines()[-1].split())
-
-
 def test_a_png_is_quantized_without_what_it_does_not_need(tmp_path: Path) -> None:
-    modules = loaded(SAMPLES / "gradient.png", "-k", 16, "-o", tmp_path / "out.png")
+    modules = modules_loaded_by(SAMPLES / "gradient.png", "-k", 16, "-o", tmp_path / "out.png")
     assert {"numpy", "PIL.PngImagePlugin"} <= modules
     assert not modules & set(NEEDLESS)
 
 
 def test_a_small_png_loads_a_bounded_number_of_our_modules(tmp_path: Path) -> None:
-    modules = loaded(SAMPLES / "single.png", "-o", tmp_path / "out.png")
+    modules = modules_loaded_by(SAMPLES / "single.png", "-o", tmp_path / "out.png")
     ours = {name for name in modules if name.partition(".")[0] == "quantize"}
     assert len(ours) <= MOST_MODULES
 
 
 @pytest.mark.parametrize("word", ["--help", "-h", "--version"])
 def test_help_and_version_need_neither_numpy_nor_pillow(word: str) -> None:
-    assert not loaded(word) & {"numpy", "PIL", "deflate"}
+    assert not modules_loaded_by(word) & {"numpy", "PIL", "deflate"}
