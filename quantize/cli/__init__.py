@@ -13,12 +13,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 
 
 def main() -> int:
     """Run the command on `sys.argv`; the exit code."""
     # BLAS would start its threads on import, 40 ms that nobody needs: the kernels have their own
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # said in a line of the command's own, see `run`
+    warnings.filterwarnings("ignore", "the compiled kernels", RuntimeWarning)
     gc.disable()  # imports make many objects and no garbage: 8 ms of a run of 150
     try:
         from quantize.cli.run import command_line
