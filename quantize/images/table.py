@@ -178,7 +178,8 @@ def format_for(path: str) -> ImageFormat:
             return row
     known = ", ".join(row.endings[0] for row in FORMATS.values())
     why = "cannot hold a palette" if ending in READABLE_ENDINGS else "is not a known image ending"
-    raise OutputError(path, f"'{ending}' {why}; use one of {known}, or say --format")
+    advice = "use one of {known}, or give format="
+    raise OutputError(path, f"'{ending}' {why}", advice, known=known)
 
 
 # --- formats that are read ------------------------------------------------------------------------

@@ -187,7 +187,7 @@ FORMATS: Final = Table(
         ),
         PaletteFormat(
             "svg",
-            "a swatch to look at, of any size; see --swatch for other styles",
+            "a swatch to look at, of any size; there are other styles of swatches",
             "quantize.palette_files.formats.svg",
             endings=(".svg",),
             names=True,

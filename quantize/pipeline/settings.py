@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
     MAX_BATCH,
@@ -16,9 +15,10 @@ from quantize.checks import (
 )
 from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
-from quantize.errors import SettingError
+from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
+from quantize.values import Value, put
 
 if TYPE_CHECKING:
     from quantize.kmeans.problem import ClusterOptions
@@ -31,8 +31,7 @@ AUTO: Final = "auto"
 _BY_EFFORT: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value, kw_only=True):
     """Everything that decides the colours of a result; equal settings give equal bytes.
 
     Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
@@ -109,7 +108,7 @@ class Settings:
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
-                object.__setattr__(self, name, value)
+                put(self, name, value)
         for name in ("n_init", "max_iter", "cells"):
             whole_number(name, getattr(self, name), 1)
         for name in ("search", "sample", "seed", "threads"):
@@ -122,6 +121,12 @@ class Settings:
             number_from_0("dither_strength", self.dither_strength)
             if self.dither_strength > 1:
                 raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if isinstance(other, Settings) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self.fields))
 
     @property
     def most_colors(self) -> int:
@@ -138,7 +143,7 @@ class Settings:
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        return replace(self, colors=len(palette), dither_strength=strength)
+        return self.replaced(colors=len(palette), dither_strength=strength)
 
     @property
     def cluster_options(self) -> ClusterOptions:
@@ -169,14 +174,14 @@ class Settings:
             number_from_0("max_error", self.max_error)
             if self.auto_criterion is not None:
                 raise SettingError("auto_criterion", "has no say where max_error decides")
-            object.__setattr__(self, "metrics", "full")
+            put(self, "metrics", "full")
 
     def _check_kept(self) -> None:
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
         if not isinstance(given, Iterable):
             raise SettingError("keep_color", f"{given!r} is no list of colours")
         kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
-        object.__setattr__(self, "keep_color", kept)
+        put(self, "keep_color", kept)
         if len(kept) > self.most_colors:
             problem = f"{len(kept)} colours to keep are more than the palette's {self.most_colors}"
             raise SettingError("keep_color", problem)
@@ -185,6 +190,55 @@ class Settings:
             raise SettingError(
                 "keep_color", "scikit-learn cannot keep a colour; use our own engine"
             )
+
+
+class SettingsDict(TypedDict, total=False):
+    """The attributes of `Settings` but `colors`, as keywords of the functions of the library."""
+
+    max_error: float | None
+    auto_criterion: str | None
+    keep_color: tuple[str, ...]
+    merge_distance: float
+    medoid: bool
+    space: str
+    weights: str
+    dither: str
+    dither_strength: float | None
+    algorithm: str
+    batch_size: int
+    init: str
+    effort: str
+    n_init: int
+    max_iter: int
+    tol: float
+    search: int
+    cells: int
+    sample: int
+    seed: int
+    engine: str
+    metrics: str
+    sort: str
+    threads: int
+
+
+def settings_of(colors: int | Literal["auto"], settings: SettingsDict) -> Settings:
+    """Return checked settings.
+
+    Args:
+        colors: see `Settings`.
+        settings: its other attributes.
+
+    Raises:
+        UnknownSettingError: there is no setting of a name.
+        SettingError: a setting is out of its range.
+    """
+    known = SettingsDict.__annotations__
+    for name in settings:
+        if name not in known:
+            from difflib import get_close_matches  # 2 ms, which only a mistake pays
+
+            raise UnknownSettingError(name, get_close_matches(name, known, 1))
+    return Settings(colors=colors, **settings)
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from quantize.cli.help import option
@@ -11,10 +13,26 @@ from quantize.pipeline.table import SHARED_WEIGHTS
 
 def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from quantize import __version__, kernels
+        from quantize import __version__
 
-        click.echo(f"quantize {__version__} ({kernels.ACTIVE} kernels)")
+        click.echo(f"quantize {__version__} ({_active_kernels()} kernels)")
         ctx.exit()
+
+
+def _active_kernels() -> str:
+    """Return which kernels a run would use; NumPy is not loaded where the extension is there."""
+    from importlib.machinery import PathFinder
+
+    import quantize
+
+    folders = [f"{folder}/kernels" for folder in quantize.__path__]
+    if os.environ.get("QUANTIZE_KERNELS", "") in {"", "auto", "compiled"} and PathFinder.find_spec(
+        "_compiled", folders
+    ):
+        return "compiled"
+    from quantize import kernels  # it knows what is missing or misspelt
+
+    return kernels.ACTIVE
 
 
 BATCH = (
