@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any, Final
@@ -258,8 +259,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
-    if options["verbose"]:
-        _say_if_slow()
+    _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
@@ -363,8 +363,11 @@ def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Exe
     )
 
 
-def _say_if_slow() -> None:
+def _say_if_slow(*, quiet: bool) -> None:
+    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
     from quantize import kernels
 
-    if kernels.ACTIVE == "reference":
-        say("warning: the compiled kernels are not in use; the reference kernels are slower")
+    if kernels.FALLBACK:
+        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+        if not quiet:
+            say(f"warning: {kernels.FALLBACK}")
