@@ -22,7 +22,7 @@ COMPRESSIONS: Final = Table(
         Row("default", "more effort for small images than for large ones"),
         Row(
             "best",
-            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+            "the fewest bytes, for 1 to 2 seconds a megapixel (png needs the 'optimize' extra)",
         ),
     )
 )

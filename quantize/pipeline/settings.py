@@ -34,44 +34,43 @@ _BY_EFFORT: Any = None
 class Settings(Value, kw_only=True):
     """Everything that decides the colours of a result; equal settings give equal bytes.
 
-    Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
+    A value out of range is a `SettingError`, which names the setting, its value and its range.
 
     Attributes:
-        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
-            says.
+        colors: size of the palette, 1 to 256; or `"auto"` for the size by `max_error` or
+            `auto_criterion`.
         max_error: with `"auto"`: the smallest palette whose mean CIEDE2000 is at most this, 0 or
             more; turns `metrics` to `full`.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
         keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
-            the others around them. No more than `colors`; each counts once.
-        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one goes; 0 for
-            none.
-        medoid: each palette colour is one of the image's colours, not the mean of some.
+            the other ones. There are at most `colors` different ones.
+        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
+            0 removes none.
+        medoid: each palette colour is a colour of the image, not a mean of several.
         space: colour space that k-means runs in, a key of `SPACES`.
-        weights: what pixels weigh in clustering, a key of `WEIGHTS`.
-        dither: how pixels get their palette entries, a key of `DITHERS`.
-        dither_strength: what dithering makes good of an error, 0 to 1; None for what suits the
-            method on palettes that were found for the picture. Not for `none`.
+        weights: how much pixels count in clustering, a key of `WEIGHTS`.
+        dither: the dithering method, a key of `DITHERS`.
+        dither_strength: the share of an error that dithering hands on, 0 to 1; None for the default
+            of the method, which suits palettes that were found for the picture. Not for `none`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
-        effort: a key of `EFFORTS`: what the attributes marked * are where they are not given.
-        n_init: * runs, of which the best is kept, 1 or more. The first starts from `init`, and so
-            do the others unless it leaves nothing to chance; then they start from `k-means++`.
-        max_iter: * most iterations of a run (mini-batch: most passes over the colours), 1 or
-            more.
+        effort: a key of `EFFORTS`; it sets the attributes marked * that are not given.
+        n_init: * number of runs, of which the best is kept, 1 or more. All start from `init`; if
+            that is not random, all but the first start from `k-means++`.
+        max_iter: * iterations of a run at most (mini-batch: passes over the colours), 1 or more.
         tol: * a run stops once the squared movement of all centroids together is at most `tol`
             times the mean variance of the channels (scikit-learn's rule); 0 or more, finite.
-        search: * most rounds of the search beyond Lloyd's local optimum (full k-means of the
-            internal engine); 0 for none.
-        cells: * seeds and search see at most about so many points, cells of neighbouring colours
-            with their exact means; 1 or more.
-        sample: cluster at most this many pixels, drawn at random; 0 for all of them.
+        search: * rounds at most of the search beyond the local optimum (breathing k-means, for the
+            full algorithm of the internal engine); 0 for none.
+        cells: * points at most, about, for seeds and search: cells of neighbouring colours with
+            their exact means; 1 or more.
+        sample: number of random pixels that are clustered; 0 for all.
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
         metrics: a key of `METRICS`.
         sort: order of the palette, a key of `SORTS`; changes no pixel.
-        threads: 1 or more, or 0 for all cores; changes no result.
+        threads: threads at most, 1 or more, or 0 for all cores; changes no result.
     """
 
     colors: int | Literal["auto"] = DEFAULT_COLORS
