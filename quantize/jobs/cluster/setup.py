@@ -84,7 +84,7 @@ def local_cluster(cores: int) -> Iterator[Any]:
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.ERROR,
+                silence_logs=logging.CRITICAL,  # errors come back with the tasks
                 loop=runner.loop,
             )
         try:
