@@ -8,10 +8,11 @@ of files can be planned and `--help` shown without them; a row names its code as
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
+from quantize.values import Value
 
 Frames = Literal["animation", "pages", "none"]
 """What a file can hold beside one picture: frames with durations, several pages, or nothing."""
@@ -32,7 +33,7 @@ COMPRESSIONS: Final = Table(
 # --- formats that are written ---------------------------------------------------------------------
 
 
-class ImageFormat(NamedTuple):
+class ImageFormat(Value, kw_only=True):
     """A format that is written.
 
     Attributes:
@@ -185,7 +186,7 @@ def format_for(path: str) -> ImageFormat:
 # --- formats that are read ------------------------------------------------------------------------
 
 
-class ReadableFormat(NamedTuple):
+class ReadableFormat(Value, kw_only=True):
     """A format that is read.
 
     Attributes:

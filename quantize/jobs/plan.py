@@ -13,7 +13,6 @@ from quantize.errors import Failure, ImageReadError, OutputError, UsageError
 from quantize.images.table import DEFAULT_FORMAT, FORMATS, READABLE_ENDINGS, format_for
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
@@ -294,7 +293,9 @@ def is_palette(path: str) -> bool:
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
-    stem = codec.title_of(source.path)
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    stem = title_of(source.path)
     return Job(
         input=source.path,
         output=None,
