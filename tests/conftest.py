@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
 from helpers.command import Answer, Run, child_command, command
+from helpers.examples import load_profile
 
-# the same examples on every submission; at a desk new ones each time
-hypothesis.settings.register_profile("quantize", deadline=None, derandomize="CI" in os.environ)
-hypothesis.settings.load_profile("quantize")
+load_profile()
 
 
 @pytest.fixture
