@@ -127,10 +127,10 @@ def test_any_picture(picture: Picture, k: int) -> None:
     assert same(picture, k)
 
 
-@pytest.mark.parametrize("threads", [1, 2, 3, 7])
-def test_any_number_of_threads(threads: int) -> None:
+def test_any_number_of_threads() -> None:
     picture = noise(300, 400, seed=9)
-    assert results(picture, 32, threads=threads) == results(picture, 32, threads=1)
+    one = results(picture, 32, threads=1)
+    assert all(results(picture, 32, threads=threads) == one for threads in (2, 7))
 
 
 @pytest.mark.parametrize("k", [5, 64, 256])
