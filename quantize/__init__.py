@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from quantize.version import __version__
 
 if TYPE_CHECKING:
-    from quantize.api.image import compress_image, quantize, quantize_frames
-    from quantize.api.palette import load_palette, save_palette, save_swatch
-    from quantize.api.result import FilmResult, Result
+    from quantize.api.compress import compress_image
+    from quantize.api.image import quantize, quantize_frames
+    from quantize.api.palette import load_palette, save_palette, save_swatch, shared_palette
+    from quantize.api.result import Result
     from quantize.errors import QuantizeError
     from quantize.kmeans.estimators import KMeans, MiniBatchKMeans
     from quantize.model.palette import Palette
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from quantize.pipeline.settings import Settings
 
 __all__ = [
-    "FilmResult",
     "Histogram",
     "KMeans",
     "MiniBatchKMeans",
@@ -43,11 +43,11 @@ __all__ = [
     "quantize_frames",
     "save_palette",
     "save_swatch",
+    "shared_palette",
 ]
 
 _HOMES = {
-    "compress_image": "quantize.api.image",
-    "FilmResult": "quantize.api.result",
+    "compress_image": "quantize.api.compress",
     "Histogram": "quantize.pipeline.histogram",
     "KMeans": "quantize.kmeans.estimators",
     "MiniBatchKMeans": "quantize.kmeans.estimators",
@@ -62,6 +62,7 @@ _HOMES = {
     "quantize_frames": "quantize.api.image",
     "save_palette": "quantize.api.palette",
     "save_swatch": "quantize.api.palette",
+    "shared_palette": "quantize.api.palette",
 }
 """The module that each public name lives in."""
 
@@ -69,6 +70,11 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
+    if name == "FilmResult":
+        import warnings
+
+        warnings.warn("FilmResult is Result now", DeprecationWarning, stacklevel=2)
+        name = "Result"
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'quantize' has no attribute {name!r}")

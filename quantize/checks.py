@@ -17,32 +17,33 @@ from quantize.errors import SettingError
 
 
 def ending_of(path: str) -> str:
-    """`'.png'` of `'a/b.PNG'`; empty where there is none."""
+    """Return the ending of a file's name in lower case: `'.png'` of `'a/b.PNG'`; empty if none."""
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
     stem, dot, ending = name.rpartition(".")
     return f".{ending.lower()}" if dot and stem else ""
 
 
 MAX_COLORS: Final = 256
-"""An indexed image has one byte a pixel."""
+"""Colours of a palette at most: an indexed image has one byte a pixel."""
 
 
 MAX_BATCH: Final = 1 << 24
-"""A batch is held in memory; larger ones are no batches."""
+"""Points of a batch of mini-batch k-means at most: a batch is held in memory."""
 
 
 DEFAULT_MAX_PIXELS: Final = 178_956_970
-"""Twice Pillow's warning level: a picture of 512 MiB at three bytes a pixel."""
+"""Pixels of an image at most, unless told: twice the level at which Pillow warns of a decompression
+bomb, 512 MiB at three bytes a pixel."""
 
 
 def whole_number(name: str, value: object, low: int, high: int | None = None) -> None:
-    """Check a setting.
+    """Check that a setting is a whole number in a range.
 
     Raises:
         SettingError: the value is not a whole number, or below `low`, or above `high`.
     """
     try:
-        number = index(value)  # type: ignore[arg-type] # what has none is told so
+        number = index(value)  # type: ignore[arg-type] # TypeError is handled
     except TypeError:
         number = None
     if number is None or isinstance(value, bool):
@@ -53,10 +54,14 @@ def whole_number(name: str, value: object, low: int, high: int | None = None) ->
 
 
 def hex_color(name: str, value: object) -> str:
-    """`'#rrggbb'` in lower case, from that or `'#rgb'`, with or without `#`.
+    """Return a colour as `'#rrggbb'` in lower case.
+
+    Args:
+        name: of the setting, for the error.
+        value: `'#rrggbb'` or `'#rgb'`, with or without `#`.
 
     Raises:
-        SettingError: it is neither.
+        SettingError: the value is neither.
     """
     digits = value.removeprefix("#").lower() if isinstance(value, str) else ""
     if len(digits) not in (3, 6) or not set(digits) <= set("0123456789abcdef"):
@@ -65,7 +70,7 @@ def hex_color(name: str, value: object) -> str:
 
 
 def number_from_0(name: str, value: Any) -> None:
-    """Check a setting that is a number.
+    """Check that a setting is a finite number of 0 or more.
 
     Raises:
         SettingError: the value is not a number, or below 0, or infinite.

@@ -1,31 +1,90 @@
 """The errors that users can cause, as one family.
 
-Every message says what is wrong, where, and what to do about it, in one line; the command prints it
-as it stands. Each class is also a subclass of the builtin that callers of a library expect, so
-`except FileNotFoundError` works. An exception outside this family is a bug, and escapes.
+A message says what is wrong, where, and what to do about it, in one line. The problem and the
+advice are kept apart, so that a program can give the advice in its own words: the library's advice
+names arguments, the command's names options (`quantize.cli.messages`). Each class is also a
+subclass of the builtin that callers of a library expect, so `except FileNotFoundError` works. An
+exception outside this family is a bug, and escapes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 
 class QuantizeError(Exception):
-    """Root of the family: `except QuantizeError` catches whatever a user can put right."""
+    """Root of the family: `except QuantizeError` catches whatever a user can put right.
+
+    Attributes:
+        subject: the file or the setting that it is about; empty where it is about neither.
+        problem: what is wrong.
+        advice: what to do about it; empty if the problem says it.
+        values: what stands for the `{names}` in both.
+    """
+
+    subject = ""
+
+    def __init__(self, problem: str, advice: str = "", **values: object) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.advice = advice
+        self.values: Mapping[str, object] = values
+
+    def __str__(self) -> str:
+        return str(Failure.of(self))
+
+
+class Failure(NamedTuple):
+    """An error as a plain value, to be kept, compared and sent to other processes.
+
+    Attributes:
+        kind: its class; `Exception` for a bug.
+        problem, advice, values: as those of `QuantizeError`.
+    """
+
+    kind: type[Exception]
+    problem: str
+    advice: str = ""
+    values: Mapping[str, object] = {}
+
+    @classmethod
+    def of(cls, error: QuantizeError, source: str = "") -> Failure:
+        """Return what is wrong with `source`; an error about another file names that file."""
+        elsewhere = error.subject not in ("", source)
+        problem = f"{error.subject}: {error.problem}" if elsewhere else error.problem
+        return cls(type(error), problem, error.advice, error.values)
+
+    def __str__(self) -> str:
+        """Return problem and advice in one line, with the values in place of their names."""
+        text = f"{self.problem}; {self.advice}" if self.advice else self.problem
+        if not self.values:
+            return text
+        import re  # most runs have no error
+
+        return re.sub(r"\{(\w+)\}", lambda name: str(self.values.get(name[1], name[0])), text)
 
 
 class SettingError(QuantizeError, ValueError):
     """A setting is outside its range; `setting` is its name, as in `Settings`."""
 
-    def __init__(self, setting: str, problem: str) -> None:
-        super().__init__(setting, problem)
-        self.setting = setting
-        self.problem = problem
+    def __init__(self, setting: str, problem: str, advice: str = "") -> None:
+        super().__init__(problem, advice)
+        self.subject = self.setting = setting
+        self.args = (setting, problem, advice)  # for pickle
 
-    def __str__(self) -> str:
-        return f"{self.setting}: {self.problem}"
+
+class UnknownSettingError(SettingError, TypeError):
+    """There is no setting of that name; the message says which is the nearest."""
+
+    def __init__(self, setting: str, nearest: Sequence[str] = ()) -> None:
+        meant = f"did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(setting, "there is no such setting", meant)
+        self.args = (setting, nearest)  # for pickle
 
 
 class UsageError(QuantizeError, ValueError):
-    """The command line contradicts itself, whatever the files hold: exit code 2."""
+    """A request contradicts itself, whatever the files hold: exit code 2."""
 
 
 class CollisionError(QuantizeError, ValueError):
@@ -52,16 +111,18 @@ class MissingPackageError(QuantizeError, ImportError):
     """An optional package is needed and not installed; `extra` of ours brings it, if any does."""
 
     def __init__(self, what: str, package: str, extra: str = "") -> None:
-        super().__init__(what, package, extra)
-
-    def __str__(self) -> str:
-        what, package, extra = self.args
         wanted = f"'quantize[{extra}]'" if extra else package
-        return f"{what} needs {package}, which is not installed: pip install {wanted}"
+        problem = "{what} needs {package}, which is not installed: pip install {wanted}"
+        super().__init__(problem, what=what, package=package, wanted=wanted)
+        self.args = (what, package, extra)  # for pickle
 
 
 class ClusterError(QuantizeError, ConnectionError):
     """A cluster does not answer, or is lost: nothing about any file."""
+
+
+class WorkerLostError(QuantizeError, ChildProcessError):
+    """The process or the machine that did a job has ended before it was done."""
 
 
 class KernelsError(QuantizeError, ImportError):
@@ -69,26 +130,36 @@ class KernelsError(QuantizeError, ImportError):
 
 
 class FileError(QuantizeError, OSError):
-    """Something about one file; `path` is the file, `problem` what is wrong and what to do."""
+    """Something is wrong with one file; `path` is the file.
 
-    def __init__(self, path: str, problem: str) -> None:
-        super().__init__(f"{path}: {problem}")
-        self.path = path
-        self.problem = problem
+    Without a problem, the error has that of its class and, unless another is given, its advice.
+    """
 
-    def __str__(self) -> str:  # OSError would otherwise make its own
-        return f"{self.path}: {self.problem}"
+    PROBLEM = ""
+    ADVICE = ""
 
-    def __reduce__(self) -> tuple[type[FileError], tuple[str, str]]:
-        return type(self), (self.path, self.problem)
+    def __init__(self, path: str, problem: str = "", advice: str = "", **values: object) -> None:
+        usual = "" if problem else self.ADVICE
+        super().__init__(problem or self.PROBLEM, advice or usual, **values)
+        self.subject = self.path = path
+        self.args = (str(self),)
+
+    def __reduce__(self) -> tuple[type[FileError], tuple[str, str, str], dict[str, object]]:
+        return type(self), (self.path, self.problem, self.advice), {"values": self.values}
 
 
 class InputMissingError(FileError, FileNotFoundError):
     """An input does not exist."""
 
+    PROBLEM = "no such file"
+    ADVICE = "check the name"
+
 
 class InputIsFolderError(FileError, IsADirectoryError):
     """An input is a folder where a file is wanted."""
+
+    PROBLEM = "is a folder"
+    ADVICE = "name a file in it"
 
 
 class ImageReadError(FileError):
@@ -114,7 +185,8 @@ class OutputError(FileError):
 class OutputExistsError(FileError, FileExistsError):
     """An output exists already and overwriting was not asked for."""
 
-    ADVICE = "exists already; overwrite it with --force, or leave it with --skip-existing"
+    PROBLEM = "exists already"
+    ADVICE = "overwrite it with force=True"
 
 
 class NotFittedError(QuantizeError, ValueError, AttributeError):

@@ -9,24 +9,27 @@ import pickle
 import pytest
 
 from quantize import errors
-from quantize.errors import FileError, MissingPackageError, QuantizeError, SettingError
+from quantize.errors import Failure, FileError, MissingPackageError, QuantizeError, SettingError
 
-FILE = ("photo.jpg", "no such file; check the name")
+FILE = ("photo.jpg", "permission denied", "make the file readable")
 
 EXAMPLES: dict[type[QuantizeError], tuple[str, ...]] = {
     errors.SettingError: ("colors", "0 is not a whole number from 1 to 256"),
-    errors.UsageError: ("-o - takes one input",),
-    errors.CollisionError: ("a.png: is the input itself",),
+    errors.UnknownSettingError: ("dithr",),
+    errors.UsageError: ("standard output takes one input", "name a folder for several"),
+    errors.CollisionError: ("a.png: is the input itself", "choose another name"),
     errors.PixelsError: ("image: has no pixels",),
     errors.DataError: ("Input X contains NaN or infinity.",),
     errors.DataTypeError: ("Sparse data is not supported; hand in X.toarray()",),
-    errors.MissingPackageError: ("--engine scikit-learn", "scikit-learn", "sklearn"),
-    errors.ClusterError: ("tcp://host:8786: the scheduler is gone; start it again",),
+    errors.MissingPackageError: ("engine='scikit-learn'", "scikit-learn", "sklearn"),
+    errors.ClusterError: ("tcp://host:8786: the scheduler is gone", "start it again"),
+    errors.WorkerLostError: ("the process that worked on it ended with exit code 1",),
     errors.KernelsError: ("QUANTIZE_KERNELS=magic is none of auto, compiled, reference",),
     errors.FileError: FILE,
     errors.InputMissingError: FILE,
     errors.InputIsFolderError: FILE,
     errors.ImageReadError: FILE,
+    errors.TruncatedImageError: FILE,
     errors.ImageTooLargeError: FILE,
     errors.PaletteReadError: FILE,
     errors.OutputError: FILE,
@@ -100,8 +103,45 @@ def test_each_error_survives_the_way_to_another_process(kind: type[QuantizeError
 
 def test_a_file_error_names_the_file_once_and_keeps_its_parts() -> None:
     error = FileError(*FILE)
-    assert str(error) == "photo.jpg: no such file; check the name"
-    assert (error.path, error.problem) == FILE
+    assert str(error) == "photo.jpg: permission denied; make the file readable"
+    assert (error.path, error.problem, error.advice) == FILE
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (errors.InputMissingError, "a: no such file; check the name"),
+        (errors.InputIsFolderError, "a: is a folder; name a file in it"),
+        (errors.OutputExistsError, "a: exists already; overwrite it with force=True"),
+    ],
+)
+def test_a_class_of_one_problem_brings_it_along(kind: type[FileError], text: str) -> None:
+    assert str(kind("a")) == text
+    assert str(kind("a", "is odd")) == "a: is odd"
+
+
+def test_values_stand_in_the_advice_and_survive_the_way_to_another_process() -> None:
+    error = errors.ImageTooLargeError("{pixels}.png", "too large", "raise it to {pixels}", pixels=7)
+    twin = pickle.loads(pickle.dumps(error))
+    assert twin.values == {"pixels": 7}
+    assert twin.advice == "raise it to {pixels}"
+    assert Failure.of(twin, "{pixels}.png").advice == "raise it to {pixels}"
+    assert str(twin).endswith("too large; raise it to 7")
+
+
+def test_braces_in_a_name_are_part_of_the_name() -> None:
+    assert str(FileError("{a}.png", "is odd", "look")) == "{a}.png: is odd; look"
+    usage = errors.UsageError("{path}: what is that", path="{stem}-{path}.gif")
+    assert str(usage) == "{stem}-{path}.gif: what is that"
+
+
+def test_a_failure_is_an_error_as_a_plain_value() -> None:
+    failure = Failure.of(errors.OutputExistsError("out.png"), "in.png")
+    assert failure.kind is errors.OutputExistsError
+    assert str(failure) == "out.png: exists already; overwrite it with force=True"
+    assert Failure.of(errors.OutputExistsError("in.png"), "in.png").problem == "exists already"
+    assert Failure.of(SettingError("colors", "too many")).problem == "colors: too many"
+    assert pickle.loads(pickle.dumps(failure)) == failure
 
 
 def test_a_setting_error_keeps_its_parts() -> None:
@@ -110,8 +150,8 @@ def test_a_setting_error_keeps_its_parts() -> None:
 
 
 def test_a_missing_package_says_how_to_get_it() -> None:
-    error = MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn")
+    error = MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn")
     assert str(error) == (
-        "--engine scikit-learn needs scikit-learn, which is not installed: "
+        "engine='scikit-learn' needs scikit-learn, which is not installed: "
         "pip install 'quantize[sklearn]'"
     )

@@ -1,26 +1,24 @@
-"""The front door of the library: `quantize()`, `compress_image()` and what they give."""
+"""Images in few colours: `quantize()` and `quantize_frames()`."""
 
 from __future__ import annotations
 
 import os
-from typing import Any, Final, Literal
+from functools import partial
+from typing import Final, Literal, Unpack
 
-import numpy as np
-from numpy.typing import NDArray
-
-from quantize import kernels
+from quantize.api.palette import load_palette
 from quantize.api.result import Result
-from quantize.checks import DEFAULT_MAX_PIXELS, hex_color, whole_number
-from quantize.errors import ImageReadError, PixelsError, SettingError
+from quantize.checks import DEFAULT_MAX_PIXELS, hex_color
+from quantize.color.names import named
+from quantize.errors import ImageReadError, SettingError
 from quantize.images.load import as_picture, load_frames
 from quantize.images.table import FORMATS
-from quantize.kmeans import solver
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.frames import FrameSource
-from quantize.pipeline import background as matte
+from quantize.model.palette import Palette
+from quantize.pipeline.background import on_background
 from quantize.pipeline.palette.problem import Progress
 from quantize.pipeline.run import run
-from quantize.pipeline.settings import AUTO, DEFAULT_COLORS, Settings
+from quantize.pipeline.settings import AUTO, DEFAULT_COLORS, Settings, SettingsDict, settings_of
 from quantize.pipeline.target import Target
 
 
@@ -28,10 +26,11 @@ def quantize(
     image: object,
     colors: int | Literal["auto"] = DEFAULT_COLORS,
     *,
+    palette: Palette | str | os.PathLike[str] | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     background: str | None = None,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[SettingsDict],
 ) -> Result:
     """Reduce an image to its best colours by k-means.
 
@@ -53,145 +52,113 @@ def quantize(
     - The image that was handed in is not changed (`test_the_input_array_is_left_alone`).
 
     Args:
-        image: a path, a Pillow image, or an (h, w, 3 or 4) uint8 array of sRGB.
+        image: a path, a Pillow image, or a uint8 array of sRGB: (h, w, 3 or 4), or (h, w) of greys.
         colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
             says, see `Settings`.
+        palette: map to these colours, which stay in their order, in place of colours that are
+            found; a `Palette`, or a file that `load_palette` reads.
         max_pixels: refuse larger files.
         background: `'#rrggbb'` that a transparent image is put on; None keeps its transparency.
-        progress: called with a stage's name and how often it has advanced.
-        **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`.
+        progress: called with the name of a stage and how often it has advanced.
+        **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`; with
+            a palette only those of `MAPPING_SETTINGS`.
+
+    Returns:
+        Palette, indices and statistics.
 
     Raises:
-        SettingError: a setting is out of its range.
-        FileError: the file cannot be read; see `images.load`.
+        SettingError: a setting is unknown, out of its range or without a meaning.
+        FileError: a file cannot be read, see `images.read.load.load`.
         PixelsError: the image is none of the kinds above.
         ErrorLimitError: not even 256 colours bring the error down to `max_error`.
+
+    Example:
+        >>> import numpy as np
+        >>> result = quantize(np.arange(48, dtype=np.uint8).reshape(4, 4, 3), 2)
+        >>> result.palette.hex
+        ['#0b0c0d', '#232425']
     """
-    wanted = Settings(colors=colors, **settings)
+    wanted, given = _settings(colors, palette, settings)
     picture = as_picture(image, max_pixels=max_pixels)
-    if background is not None:
-        picture = matte.on_background(picture, hex_color("background", background))
-    source = FrameSource.still(picture)
-    return Result.of(run(source, wanted, progress=progress), source, wanted)
+    source = _on_background(FrameSource.still(picture), background, binary=False)
+    return Result.of(run(source, wanted, palette=given, progress=progress), source, wanted)
 
 
 def quantize_frames(
     path: str | os.PathLike[str],
-    colors: int | str = DEFAULT_COLORS,
+    colors: int | Literal["auto"] = DEFAULT_COLORS,
     *,
     format: str = "png",  # noqa: A002 - as `Result.save` has it
+    palette: Palette | str | os.PathLike[str] | None = None,
     palette_per_frame: bool = False,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    background: str | None = None,
     progress: Progress | None = None,
-    **settings: Any,
+    **settings: Unpack[SettingsDict],
 ) -> Result:
     """Reduce all frames of an animation, or all pages of a TIFF, to few colours.
 
     Args:
         path: an animated GIF, PNG, WebP or AVIF; a TIFF of several pages for `format="tiff"`.
         colors: size of the palette, 1 to 256; or `"auto"`, with one palette.
-        format: what the frames are for: `png`, `gif`, `webp`, or `tiff` for pages.
-        palette_per_frame: a palette for each frame, for formats that hold them.
+        format: the format that the frames are for: `png`, `gif`, `webp`, or `tiff` for pages.
+        palette: see `quantize`.
+        palette_per_frame: find a palette for each frame, for formats that hold them.
         max_pixels: refuse files with more, in all frames together.
-        progress: as for `quantize`.
-        **settings: the other attributes of `Settings`.
+        background: see `quantize`; for a format with binary alpha, pixels of an alpha below half
+            stay transparent.
+        progress: see `quantize`.
+        **settings: see `quantize`.
 
     Raises:
-        SettingError: a setting is out of its range, or the format cannot do what is asked.
+        SettingError: a setting is unknown, out of its range, or the format cannot do it.
         FileError: the file cannot be read, or holds one picture only.
         OutputError: a frame has transparency, and the format has none.
     """
-    wanted = Settings(colors=colors, **settings)  # type: ignore[arg-type] # it checks
     row = FORMATS.get(format)
     if row is None or row.frames == "none":
         able = ", ".join(each.name for each in FORMATS.values() if each.frames != "none")
         raise SettingError("format", f"{format!r} is none of {able}")
-    if palette_per_frame and (not row.palettes or colors == AUTO):
-        why = "is for a number of colours" if row.palettes else f"is not for {row.name}"
+    if palette_per_frame and (not row.palettes or colors == AUTO or palette is not None):
+        why = f"is not for {row.name}"
+        if row.palettes:
+            why = "is for palettes that are found, of a number of colours"
         raise SettingError("palette_per_frame", why)
-    source = os.fsdecode(path)
-    frames = load_frames(source, max_pixels=max_pixels, frames=row.frames)
-    if frames.count == 1:
-        raise ImageReadError(source, "holds one picture; take quantize()")
-    target = Target(row, palette_per_frame)
-    return Result.of(run(frames, wanted, target, None, progress), frames, wanted, row.name)
+    wanted, given = _settings(colors, palette, settings)
+    name = os.fsdecode(path)
+    source = load_frames(name, max_pixels=max_pixels, frames=row.frames)
+    if source.count == 1:
+        raise ImageReadError(name, "holds one picture; take quantize()")
+    source = _on_background(source, background, binary=row.alpha == "binary")
+    found = run(source, wanted, Target(row, palette_per_frame), given, progress)
+    return Result.of(found, source, wanted, row.name)
 
 
-def compress_image(
-    image: NDArray[Any], colors: int = DEFAULT_COLORS, **settings: Any
-) -> NDArray[Any]:
-    """The exercise of the tutorials: floats in, the same floats in few colours out.
-
-    The floats themselves are clustered; nothing is rounded to 8 bits.
-
-    Args:
-        image: (height, width, 3) float32 or float64 in 0 to 1.
-        colors: 1 or more.
-        **settings: the attributes of `Settings` that say how to cluster; those of
-            `MEANINGLESS` have no meaning here.
-
-    Returns:
-        An array of the same shape and dtype with at most `colors` distinct colours; `image` itself
-        is not changed.
-
-    Raises:
-        PixelsError: another shape or dtype, no pixels, or values that are not in 0 to 1.
-        SettingError: a setting is out of its range, or has no meaning here.
-    """
-    _check_floats(image)
-    for name in MEANINGLESS:
-        if name in settings:
-            raise SettingError(name, "means nothing to compress_image; leave it out")
-    wanted = Settings(**settings)
-    whole_number("colors", colors, 1)  # floats have no limit of 256
-    rows = image.reshape(-1, 3).astype(np.float64)
-    points, first_of, weights = _distinct_rows(rows)
-    if len(points) <= colors:
-        return image.copy()
-    problem = ClusteringProblem(
-        points=points,
-        weights=weights,
-        k=colors,
-        coarse_points=points,
-        coarse_weights=weights,
-        fixed=points[:0],
-        threads=kernels.thread_count(wanted.threads),
-    )
-    found = solver.cluster(problem, wanted.cluster_options)
-    return found.centroids[found.labels][first_of].astype(image.dtype).reshape(image.shape)
+MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
+"""Settings that mean something where the palette is given; the others say how one is found."""
 
 
-MEANINGLESS: Final = (
-    *("sample", "space", "weights", "metrics", "keep_color", "max_error", "auto_criterion"),
-    *("dither", "dither_strength"),
-    *("merge_distance", "medoid", "sort"),
-)
-"""Settings that `compress_image` refuses: they are about pictures of 8 bits."""
+def _settings(
+    colors: int | Literal["auto"],
+    palette: Palette | str | os.PathLike[str] | None,
+    settings: SettingsDict,
+) -> tuple[Settings, Palette | None]:
+    """Return checked settings, and the palette that is given, with names."""
+    wanted = settings_of(colors, settings)
+    if palette is None:
+        return wanted, None
+    found = named(palette if isinstance(palette, Palette) else load_palette(palette))
+    idle = [name for name in settings if name not in MAPPING_SETTINGS]
+    if colors not in (DEFAULT_COLORS, len(found)):
+        idle.insert(0, "colors")
+    if idle:
+        raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
+    return wanted.for_palette(found), found
 
 
-def _check_floats(image: NDArray[Any]) -> None:
-    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3:
-        shape = getattr(image, "shape", type(image))
-        raise PixelsError(f"image: wanted a (height, width, 3) array, got {shape}")
-    if image.dtype not in (np.float32, np.float64):
-        raise PixelsError(
-            f"image: wanted float32 or float64 in 0 to 1, got {image.dtype}; "
-            "divide 8-bit values by 255, or use quantize()"
-        )
-    if image.size == 0:
-        raise PixelsError(f"image: has no pixels: {image.shape}")
-    low, high = float(image.min()), float(image.max())
-    if not (low >= 0 and high <= 1):  # also true of NaN
-        raise PixelsError(f"image: wanted values in 0 to 1, got {low} to {high}")
-
-
-def _distinct_rows(
-    rows: NDArray[np.float64],
-) -> tuple[NDArray[np.float64], NDArray[np.intp], NDArray[np.float64]]:
-    """The distinct rows, the one that each row is, and how many rows each is."""
-    order = np.lexsort(rows.T[::-1])
-    ordered = rows[order]
-    new = np.r_[True, (ordered[1:] != ordered[:-1]).any(axis=1)]
-    group = np.empty(len(rows), np.intp)
-    group[order] = np.cumsum(new) - 1
-    return ordered[new], group, np.bincount(group).astype(np.float64)
+def _on_background(source: FrameSource, color: str | None, *, binary: bool) -> FrameSource:
+    """Return a source on a background of one colour, or as it is."""
+    if color is None:
+        return source
+    ground = hex_color("background", color)
+    return source.changed(partial(on_background, color=ground, binary=binary))

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from typing import Literal, Unpack
 
 import numpy as np
 
 from quantize import kernels
-from quantize.checks import MAX_COLORS, ending_of
-from quantize.errors import FileError, OutputError, PaletteReadError
+from quantize.checks import DEFAULT_MAX_PIXELS, MAX_COLORS, ending_of
+from quantize.errors import FileError, OutputError, PaletteReadError, PixelsError
 from quantize.images import load as loading
 from quantize.images.table import READABLE_ENDINGS
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.palette_files import codec
 from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
+from quantize.pipeline.histogram import Merger
+from quantize.pipeline.palette.problem import Progress
+from quantize.pipeline.run import NO_FORMAT, count, find_palette
+from quantize.pipeline.settings import DEFAULT_COLORS, SettingsDict, settings_of
+from quantize.pipeline.table import SHARED_WEIGHTS
 from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
-    """Read a palette file of any format that is read, see `palettes.FORMATS`; or a picture.
+    """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
     file, with the names, counts and alpha that it has; see `palettes.decode`. A picture of at most
@@ -39,15 +47,62 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         except (PaletteReadError, FileNotFoundError, IsADirectoryError):
             raise
         except FileError as error:
-            raise PaletteReadError(name, error.problem) from None
+            raise PaletteReadError(name, error.problem, error.advice, **error.values) from None
         return of_picture(picture, name)
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
+
+
+def shared_palette(
+    images: Iterable[object],
+    colors: int | Literal["auto"] = DEFAULT_COLORS,
+    *,
+    weight: str = "image",
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    progress: Progress | None = None,
+    **settings: Unpack[SettingsDict],
+) -> Palette:
+    """Find one palette for many images.
+
+    Args:
+        images: paths, Pillow images or arrays, as `quantize` takes them; each is read once, and
+            of an animation all frames are.
+        colors: size of the palette, 1 to 256, or `"auto"`.
+        weight: a key of `SHARED_WEIGHTS`: each image counts the same, or each pixel.
+        max_pixels: refuse larger files.
+        progress: called with the name of a stage and how often it has advanced.
+        **settings: the other attributes of `Settings`.
+
+    Returns:
+        The palette, with names; its counts are what the images weigh.
+
+    Raises:
+        SettingError: a setting is unknown or out of its range.
+        FileError: a file cannot be read.
+        PixelsError: an image is none of these kinds, or there is none.
+        ErrorLimitError: the error that was asked for cannot be met.
+    """
+    wanted = settings_of(colors, settings)
+    SHARED_WEIGHTS.check("weight", weight)
+    threads = kernels.thread_count(wanted.threads)
+    merger = Merger(weight)
+    for number, image in enumerate(images):
+        if progress is not None:
+            progress("count", number)
+        if isinstance(image, (str, os.PathLike)):
+            path = os.fsdecode(image)
+            source = loading.load_frames(path, max_pixels=max_pixels, frames="animation")
+        else:
+            source = FrameSource.still(loading.as_picture(image, max_pixels=max_pixels))
+        merger.add(count(source, wanted.weights, threads=threads))
+    if not merger.images:
+        raise PixelsError("images: there is none to find a palette for")
+    return find_palette(merger.total(), wanted, NO_FORMAT, progress)
 
 
 def save_palette(
     palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
 ) -> None:
-    """Write a palette file; its ending names the format, see `palettes.FORMATS`.
+    """Write a palette file; its ending names the format, see `palette_files.table.FORMATS`.
 
     Without a title the palette is called as the file is.
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Result(Quantized):
+class Result(Quantized, kw_only=True):
     """Palette, indices and statistics of an image, and the ways out of them.
 
     A still has one frame. Of several frames `indices`, `to_image` and `to_array` give the first.
@@ -66,6 +65,12 @@ class Result(Quantized):
     def picture(self) -> Picture:
         """The picture that was read; of several frames the first."""
         return self.source.first
+
+    @property
+    def reel(self) -> FrameSource:
+        """The former name of `source`."""
+        warnings.warn("Result.reel is Result.source now", DeprecationWarning, stacklevel=2)
+        return self.source
 
     @property
     def durations(self) -> list[float]:
@@ -169,7 +174,3 @@ class Result(Quantized):
         return encoding.encode_frames(
             self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
         )
-
-
-FilmResult = Result
-"""The former name of the result of `quantize_frames`."""

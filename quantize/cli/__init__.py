@@ -1,9 +1,10 @@
 """The command `quantize`: a thin shell over the library, and the only user of Click and tqdm.
 
-    options.py   what can be said, in groups, from the tables of the library
-    help.py      how it is shown
-    run.py       the jobs, their results on standard output, their errors on standard error
-    progress.py  a bar on a terminal, once work takes longer than a second
+    options/     the options in groups, from the tables of the library
+    help.py      the text of `--help`
+    run.py       the command: from the options to the exit code
+    streams.py   results on standard output, errors on standard error
+    progress.py  a bar on a terminal, if the work takes longer than a second
 
 Exit codes: 0 done, 1 about a file, 2 the command line alone, 130 interrupted.
 """
@@ -16,8 +17,8 @@ import sys
 
 
 def main() -> int:
-    """Run the command on `sys.argv`; the exit code."""
-    # BLAS would start its threads on import, 40 ms that nobody needs: the kernels have their own
+    """Run the command on `sys.argv` and return the exit code."""
+    # BLAS would start threads on import, which takes 40 ms; the kernels have their own threads
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.disable()  # imports make many objects and no garbage: 8 ms of a run of 150
     try:

@@ -1,4 +1,4 @@
-"""`--help`: one line of purpose, examples to copy, then the options in their groups."""
+"""`--help`: the purpose in one line, examples to copy, and the options in groups."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Command(click.Command):
     """A flat command with its options in groups."""
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Purpose, examples, usage, options, exit codes."""
+        """Write purpose, examples, usage, options and exit codes."""
         formatter.write_text(PURPOSE)
         with formatter.section("Examples"):
             for line, meaning in EXAMPLES:
@@ -68,20 +68,20 @@ class Command(click.Command):
         formatter.write_paragraph()
         formatter.write_text(
             "INPUTS are image files, folders, patterns, or - for standard input; with --no-image "
-            "palette files too."
+            "also palette files."
         )
         self.format_options(ctx, formatter)
         with formatter.section("Methods of --dither"):
             formatter.write_dl([(row.name, row.summary) for row in DITHERS.values()])
         formatter.write_paragraph()
         formatter.write_text(
-            "Exit codes: 0 all done, 1 something about a file (the other inputs are done), "
-            "2 a mistake on the command line, 98 every result larger than its input "
-            "(--skip-if-larger), 99 --max-error not met by 256 colours, 130 interrupted."
+            "Exit codes: 0 all done, 1 a problem with a file (the other inputs are done), "
+            "2 a mistake on the command line, 98 every result is larger than its input "
+            "(--skip-if-larger), 99 --max-error is not met by 256 colours, 130 interrupted."
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """One section a group."""
+        """Write a section for each group of options."""
         for group in GROUPS:
             rows = [
                 row

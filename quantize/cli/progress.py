@@ -1,6 +1,6 @@
 """A progress bar on a terminal, for work that takes longer than about a second.
 
-tqdm costs 50 ms to import, so it is imported only once a run has proved to be long.
+tqdm takes 50 ms to import, so it is imported only when a run takes long.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ DELAY_SECONDS = 1.0
 
 
 class Bar:
-    """Inputs done and failed, how fast, and what was saved; nothing unless on a terminal."""
+    """A bar of inputs done and failed, with speed and bytes saved; shown on a terminal only."""
 
     def __init__(self, total: int, *, wanted: bool) -> None:
         self._total = total
@@ -41,7 +41,7 @@ class Bar:
             self._bar.close()
 
     def advance(self, source: str, stage: str, count: int) -> None:
-        """Show what is being done to an input, if that takes longer than about a second."""
+        """Show the stage of an input that takes longer than about a second."""
         if source != self._source:
             self._source, self._began = source, monotonic()
         if self._shown() and monotonic() - self._began > DELAY_SECONDS:
@@ -49,7 +49,7 @@ class Bar:
             self._bar.set_description_str(f"{source.rsplit('/', 1)[-1][:40]}: {at}")
 
     def finish_one(self, report: Report) -> None:
-        """One more input is done."""
+        """Count one more input as done."""
         shown = self._shown()
         self._done += 1
         if shown:
@@ -79,7 +79,7 @@ class Bar:
 
 
 def figures(report: Report) -> str:
-    """What has failed and what was saved so far."""
+    """Return the number of failures and the bytes saved so far."""
     from quantize.report.text import in_bytes
 
     parts = []

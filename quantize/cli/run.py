@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import sys
 from contextlib import closing, nullcontext
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -51,7 +50,6 @@ _OPTION_OF: Final = {
     "palettes": "save_palette",
     "swatches": "swatch",
     "learn_from": "from_images",
-    "table": "summary",
     "per_frame": "palette_per_frame",
 }
 """Fields of `Request` that have the value of an option of another name."""
@@ -85,13 +83,13 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
     except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
         return EXIT_DONE if sys.stdout is not stdout else int(error.code or 0)
     except KernelsError as error:
-        say(str(error))
+        streams.say_error(error)
         return EXIT_USAGE
     except ErrorLimitError as error:
-        say(f"{error}; nothing was written")
+        streams.say_error(error, "; nothing was written")
         return EXIT_LIMIT
     except QuantizeError as error:
-        say(str(error))
+        streams.say_error(error)
         return EXIT_FILES
     except OSError as error:
         if error.filename is not None:
@@ -113,9 +111,11 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     request = _with_palette(_request(options), options)
     try:
-        jobs = plan.plan(inputs, request)
+        table = options["summary"]
+        others = [("--summary", table)] if table is not None else []
+        jobs = plan.plan(inputs, request, others=others)
     except (UsageError, MissingPackageError) as error:
-        raise click.UsageError(str(error)) from None
+        raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
         _refuse_options_of(
@@ -142,7 +142,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
         click.UsageError: options contradict each other, or the value of one is out of range.
     """
     _refuse_contradictions(options)
-    given = {field.name: options[field.name] for field in fields(Settings)}
+    given = {name: options[name] for name in Settings.fields}
     values = {
         field: options[_OPTION_OF.get(field, field)]
         for field in plan.Request._fields
@@ -203,6 +203,13 @@ def _refuse_options_of(stages: Collection[str], why: str) -> None:
             raise click.UsageError(f"{option.opts[-1]} is for palettes that are found; {why}")
 
 
+def _usage_error(error: QuantizeError) -> click.UsageError:
+    """Return an error as a mistake of the command line."""
+    from quantize.cli import messages
+
+    return click.UsageError(messages.line(error))
+
+
 def _is_given(name: str) -> bool:
     """Return whether an option is on the command line, be it with its default."""
     source = click.get_current_context().get_parameter_source(name)
@@ -219,7 +226,7 @@ def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> Non
         try:
             checks.load(target)()
         except MissingPackageError as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _usage_error(problem) from None
 
 
 def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
@@ -236,14 +243,14 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
         try:
             connect.check(options["cluster"])
         except (UsageError, MissingPackageError) as problem:
-            raise click.UsageError(str(problem)) from None
+            raise _usage_error(problem) from None
     engine = ENGINES[options["engine"]]
     if engine.package:
         from importlib.util import find_spec
 
         if find_spec(engine.package) is None:
-            error = MissingPackageError(f"--engine {engine.name}", engine.name, engine.extra)
-            raise click.UsageError(str(error))
+            what = f"engine={engine.name!r}"
+            raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
 def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
@@ -263,7 +270,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     except KeyboardInterrupt:
         report.interrupted = True
     except ClusterError as error:
-        say(str(error))
+        streams.say_error(error)
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted:
@@ -329,7 +336,7 @@ def _learn(
 
         def on_outcome(outcome: Outcome) -> None:
             bar.finish_one(report)
-            if outcome.error is not None and examples:
+            if outcome.failure is not None and examples:
                 report.inputs += 1
                 report.add(outcome)
                 show.error(outcome)

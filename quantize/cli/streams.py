@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from quantize.cli.terminal import color_depth
-from quantize.errors import OutputError
+from quantize.errors import Failure, InputMissingError, OutputError, QuantizeError
 from quantize.jobs.inputs import STREAM
 
 if TYPE_CHECKING:
@@ -32,35 +32,35 @@ class Results:
         self._rows: list[dict[str, Any]] = []
 
     def error(self, outcome: Outcome) -> None:
-        """One line on a failure, as soon as it is known."""
-        if outcome.error is not None:
-            say(outcome.error)
+        """Say what went wrong with a job, as soon as it is known."""
+        if outcome.failure is not None:
+            from quantize.cli import messages
+
+            say(f"{outcome.job.input}: {messages.of_job(outcome.failure)}")
 
     def result(self, outcome: Outcome) -> None:
         """An outcome, when it is its turn."""
         from quantize.report import record
         from quantize.report import text as summary
 
+        row = _record_of(outcome)
         if self.options["summary"] is not None:
             from quantize.report import csv_table  # with csv, 2 ms
 
-            self._rows.append(csv_table.row(outcome.record))
-        notes = [] if self.options["quiet"] else outcome.record.get("notes", [])
+            self._rows.append(csv_table.row(row))
+        notes = [] if self.options["quiet"] else row.get("notes", [])
         for note in notes:
             say(f"warning: {outcome.job.input}: {note}")
         if outcome.stream is not None:
             _write(outcome.stream)
         if self.options["as_json"]:
-            _print(record.line(outcome.record))
-        elif outcome.error is None and not self.options["quiet"]:
+            _print(record.line(row))
+        elif outcome.failure is None and not self.options["quiet"]:
             others = [path for path in outcome.job.targets if path != outcome.job.output]
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
             text = summary.of_input(
-                outcome.record,
-                others,
-                verbose=self.options["verbose"],
-                depth=color_depth(stream),
+                row, others, verbose=self.options["verbose"], depth=color_depth(stream)
             )
             _print(text, error=to_error)
 
@@ -77,10 +77,13 @@ class Results:
             safe_write.write_all(written, force=self.options["force"])
         if not self._several:
             return
+        from quantize.cli import messages
+
+        totals = report.totals(messages.of_job)
         if self.options["as_json"]:
-            _print(record.line(report.totals()))
+            _print(record.line(totals))
         elif not self.options["quiet"]:
-            _print(summary.of_batch(report.totals()))
+            _print(summary.of_batch(totals))
 
     def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
         """A palette that many images share, once it is known."""
@@ -92,6 +95,7 @@ class Results:
 
 def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
     """`--dry-run`: what would be done, and what would be refused; the exit code."""
+    from quantize.cli import messages
     from quantize.jobs.plan import EXIT_DONE, EXIT_FILES
     from quantize.report import record
     from quantize.report import text as summary
@@ -99,15 +103,18 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
 
     code = EXIT_DONE
     for job in jobs:
-        action, error = files.foresee(
+        action, refused = files.foresee(
             job.targets,
             folders_are_made=options["output"] is not None,
             force=options["force"],
             skip_existing=options["skip_existing"],
         )
-        if not (job.problem or job.input == STREAM or files.exists(job.input)):
-            error = "no such file; check the name"
-        error = job.problem or error
+        failure = job.problem
+        if failure is None and job.input != STREAM and not files.exists(job.input):
+            failure = Failure.of(InputMissingError(job.input), job.input)
+        if failure is None and refused is not None:
+            failure = Failure.of(refused, job.input)
+        error = "" if failure is None else messages.line(failure)
         if error:
             code = EXIT_FILES
             say(f"{job.input}: {error}")
@@ -118,11 +125,29 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
     return code
 
 
+def _record_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the record of an outcome; of a failure, the one that says what went wrong."""
+    from quantize.report import record
+
+    if outcome.failure is not None:
+        from quantize.cli import messages
+
+        return record.failed(outcome.job.input, messages.of_job(outcome.failure))
+    return outcome.record or {}
+
+
 def say(text: str) -> None:
     """One line on standard error."""
     if sys.stderr is not None:
         sys.stderr.write(f"quantize: {' '.join(text.splitlines())}\n")
         sys.stderr.flush()
+
+
+def say_error(error: QuantizeError, end: str = "") -> None:
+    """Say an error in one line on standard error."""
+    from quantize.cli import messages  # most runs have no error
+
+    say(messages.line(error) + end)
 
 
 def _print(text: str, *, error: bool = False) -> None:

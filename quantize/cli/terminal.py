@@ -1,4 +1,4 @@
-"""What a terminal can show."""
+"""The number of colours that a terminal can show."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TextIO
 
 
 def color_depth(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> int:
-    """Bits a colour: 24, 8 (xterm's 256 colours), or 0 for none.
+    """Return the bits of a colour: 24, 8 (the 256 colours of xterm), or 0 for no colours.
 
-    By what the terminal says of itself in `COLORTERM` and `TERM`. None where `NO_COLOR` is set
-    (https://no-color.org), and where the stream is no terminal.
+    The environment variables `COLORTERM` and `TERM` tell. There are no colours if `NO_COLOR` is set
+    (https://no-color.org), or if the stream is no terminal.
     """
     if stream is None or not stream.isatty() or environ.get("NO_COLOR"):
         return 0

@@ -1,6 +1,6 @@
-"""What sRGB values mean: the light behind them, and the matrices from there to CIE XYZ and Oklab.
+"""Constants of sRGB: the light of each value, and the matrices from light to CIE XYZ and Oklab.
 
-Numbers alone, so that whoever needs one of them need not import NumPy.
+They are plain numbers, which can be used without NumPy.
 """
 
 from __future__ import annotations

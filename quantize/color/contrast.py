@@ -1,4 +1,4 @@
-"""Contrast of text and background, by WCAG 2 and by APCA; and the best text colour on each.
+"""Contrast of text and background by WCAG 2 and by APCA, and the best text colour for each.
 
 Colours are opaque 8-bit sRGB.
 """
@@ -19,11 +19,11 @@ BLACK: Final[Rgb] = (0, 0, 0)
 WHITE: Final[Rgb] = (255, 255, 255)
 
 ENOUGH: Final = 4.5
-"""What WCAG 2.2 asks of text (success criterion 1.4.3, level AA)."""
+"""The least contrast ratio of text by WCAG 2.2 (success criterion 1.4.3, level AA)."""
 
 
 def over(color: tuple[int, ...], background: Rgb) -> Rgb:
-    """What is seen of a colour with straight alpha over an opaque one, rounded to nearest."""
+    """Blend a colour with straight alpha over an opaque background; channels are rounded."""
     alpha = color[3] if len(color) == 4 else 255
     if alpha == 255:
         return color[0], color[1], color[2]
@@ -38,7 +38,7 @@ def over(color: tuple[int, ...], background: Rgb) -> Rgb:
 
 
 def ratio(first: Rgb, second: Rgb) -> float:
-    """1 (none) to 21 (black and white); WCAG 2.2 asks 4.5 of text.
+    """Return the contrast ratio of two colours, 1 (equal) to 21 (black and white).
 
     Source: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio.
     """
@@ -46,7 +46,7 @@ def ratio(first: Rgb, second: Rgb) -> float:
 
 
 def ratio_of(first: float, second: float) -> float:
-    """The same, of two relative luminances."""
+    """Return the contrast ratio of two relative luminances."""
     if first >= second:
         return (first + 0.05) / (second + 0.05)
     return (second + 0.05) / (first + 0.05)
@@ -54,7 +54,10 @@ def ratio_of(first: float, second: float) -> float:
 
 @lru_cache(maxsize=1024)
 def luminance(color: Rgb) -> float:
-    """0 to 1. Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance."""
+    """Return the relative luminance of WCAG 2, 0 to 1.
+
+    Source: https://www.w3.org/TR/WCAG22/#dfn-relative-luminance.
+    """
     red, green, blue = (LINEAR[channel] for channel in color)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -73,16 +76,16 @@ _SCALE, _OFFSET, _CLIP, _LEAST = 1.14, 0.027, 0.1, 0.0005
 
 
 def lightness_contrast(text: Rgb, background: Rgb) -> float:
-    """Lc of APCA: 106 for black on white, -108 for white on black, 0 for none.
+    """Return Lc of APCA: 106 for black on white, -108 for white on black, 0 for no contrast.
 
-    Positive for dark text on a light ground. By its guide body text wants 75 or more, other text
-    that is read 60, large headlines 45, either way round.
+    Lc is positive for dark text on a light background. The guide of APCA asks |Lc| of at least 75
+    for body text, 60 for other text that is read, and 45 for large headlines.
     """
     return lightness_contrast_of(screen_luminance(text), screen_luminance(background))
 
 
 def lightness_contrast_of(front: float, back: float) -> float:
-    """The same, of the luminances of text and ground by `screen_luminance`."""
+    """Return Lc of the luminances of text and background by `screen_luminance`."""
     if abs(back - front) < _LEAST:
         return 0.0
     powers = _DARK_ON_LIGHT if back > front else _LIGHT_ON_DARK
@@ -94,7 +97,7 @@ def lightness_contrast_of(front: float, back: float) -> float:
 
 @lru_cache(maxsize=1024)
 def screen_luminance(color: Rgb) -> float:
-    """APCA's estimate of what a screen shows, with its soft clamp of black: 0 to 1."""
+    """Return the luminance that a screen shows as APCA estimates it, 0 to 1; black is raised."""
     pairs = zip(_WEIGHTS, color, strict=True)
     value = sum(weight * (channel / 255) ** _EXPONENT for weight, channel in pairs)
     clamped: float = (
@@ -107,17 +110,17 @@ def screen_luminance(color: Rgb) -> float:
 
 
 def text_color(background: Rgb) -> Rgb:
-    """Black or white, whichever contrasts more: at least √21 = 4.58 on any background."""
+    """Return black or white, whichever has the higher ratio: at least √21 = 4.58 on any colour."""
     return max(BLACK, WHITE, key=lambda color: ratio(color, background))
 
 
 class Readable(NamedTuple):
-    """Text on a background, and how well it can be read.
+    """A text colour on a background, with its contrast.
 
     Attributes:
         color: of the text.
-        wcag: the ratio.
-        apca: Lc.
+        wcag: contrast ratio, see `ratio`.
+        apca: Lc, see `lightness_contrast`.
     """
 
     color: Rgb
@@ -126,12 +129,12 @@ class Readable(NamedTuple):
 
 
 class Light(NamedTuple):
-    """A colour with what contrasts are computed from, once.
+    """A colour with its luminances, computed once.
 
     Attributes:
         color: the colour.
-        luminance: of WCAG.
-        screen: of APCA.
+        luminance: of WCAG, see `luminance`.
+        screen: of APCA, see `screen_luminance`.
     """
 
     color: Rgb
@@ -140,12 +143,12 @@ class Light(NamedTuple):
 
 
 def light_of(color: Rgb) -> Light:
-    """The colour with its luminances."""
+    """Return a colour with its luminances."""
     return Light(color, luminance(color), screen_luminance(color))
 
 
 def best_of(texts: Iterable[Light], ground: Light) -> Readable:
-    """That of some texts with the highest ratio, the first of equals."""
+    """Return the text colour of the highest ratio on a background; the first of equals."""
     back = ground.luminance
     best = max(texts, key=lambda text: ratio_of(text.luminance, back))
     wcag = ratio_of(best.luminance, back)
@@ -153,22 +156,22 @@ def best_of(texts: Iterable[Light], ground: Light) -> Readable:
 
 
 def readable(text: Rgb, background: Rgb) -> Readable:
-    """Both figures of a text on a background."""
+    """Return the contrast of a text colour on a background."""
     return Readable(text, ratio(text, background), lightness_contrast(text, background))
 
 
 def best_text(background: Rgb) -> Readable:
-    """Black or white, by the ratio."""
+    """Return black or white, whichever has the higher ratio, with its contrast."""
     return readable(text_color(background), background)
 
 
 class Pair(NamedTuple):
-    """Two colours of a palette that could be text and background, either way round.
+    """Two palette entries of which either can be the text and the other the background.
 
     Attributes:
-        dark, light: their places in the palette.
-        wcag: the ratio, the same both ways.
-        dark_on_light, light_on_dark: Lc.
+        dark, light: their palette indices.
+        wcag: contrast ratio, the same both ways.
+        dark_on_light, light_on_dark: Lc with the one as text on the other.
     """
 
     dark: int
@@ -179,10 +182,10 @@ class Pair(NamedTuple):
 
 
 def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
-    """The pairs of a palette with a ratio of `ENOUGH` or more, the highest ratio first.
+    """Return the pairs of a palette whose ratio is `ENOUGH` or more, the highest ratio first.
 
     Returns:
-        How many there are, and the first `most` of them; of equal ones by their places.
+        The number of such pairs, and the first `most` of them; equal ratios are in palette order.
     """
     light = np.array([luminance(color) for color in colors])
     ratios = (light[None, :] + 0.05) / (light[:, None] + 0.05)  # of the column on the row
@@ -202,7 +205,16 @@ def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
 
 
 def texts_on(background: int, colors: Sequence[Rgb], *, most: int) -> list[tuple[int, Readable]]:
-    """The colours of a palette that could be text on one of them, with their places; best first."""
+    """Return the colours of a palette that can be text on one of them; the best come first.
+
+    Args:
+        background: the palette index of the background.
+        colors: the palette.
+        most: the number of colours that are returned at most.
+
+    Returns:
+        Palette indices, and the contrast of each.
+    """
     lights = [luminance(color) for color in colors]
     ratios = [ratio_of(light, lights[background]) for light in lights]
     good = [place for place in range(len(colors)) if ratios[place] >= ENOUGH]
@@ -211,5 +223,5 @@ def texts_on(background: int, colors: Sequence[Rgb], *, most: int) -> list[tuple
 
 
 def seen(palette: Iterable[tuple[int, ...]]) -> list[Rgb]:
-    """The colours of a palette over white."""
+    """Return the colours of a palette, blended over white."""
     return [over(color, WHITE) for color in palette]

@@ -1,7 +1,7 @@
-"""Linear light, CIELAB and Oklab of 8-bit sRGB colours, and the way back.
+"""Conversions between 8-bit sRGB and linear light, CIELAB and Oklab.
 
-Each step is a sum in a written order, a table or one call of NumPy on every value alike: the same
-colour gives the same numbers, whatever stands beside it.
+A conversion is made of sums in a fixed order, tables and NumPy functions of single values. So a
+colour gives the same numbers whatever other colours are in the array.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from quantize.model.pixels import Bytes, Floats
 Reals = NDArray[np.floating[Any]]
 
 BLOCK: Final = 1 << 13
-"""Colours that are converted at once: what is between their steps stays in the second-level cache,
-which makes them twice as fast as a million at a time."""
+"""Colours that are converted at once: intermediate arrays stay in the second-level cache, which is
+twice as fast as a million colours at once."""
 
 LINEAR: Final[Floats] = np.array(constants.LINEAR)
 
@@ -29,9 +29,9 @@ SLOPE: Final = 7.787
 
 
 def srgb_of(linear: Reals) -> Floats:
-    """Light, 0 to 1 (what lies beyond is clipped), to sRGB values, 0 to 255, not rounded.
+    """Convert linear light, clipped to 0 to 1, to sRGB values, 0 to 255, not rounded.
 
-    The inverse of `LINEAR`, IEC 61966-2-1; any shape.
+    This is the inverse of `LINEAR` (IEC 61966-2-1); the array has any shape.
     """
     clipped = np.clip(linear, 0, 1)
     steep = 1.055 * clipped ** (1 / 2.4) - 0.055
@@ -40,9 +40,10 @@ def srgb_of(linear: Reals) -> Floats:
 
 
 def lab(colors: Bytes) -> Floats:
-    """(n, 3) uint8 sRGB to CIELAB under D65, (n, 3) float64, as `skimage.color.rgb2lab` has it.
+    """Convert (n, 3) uint8 sRGB to CIELAB under D65, (n, 3) float64.
 
-    L is from 0 to 100. Each channel is contiguous in memory, which `ciede2000` is fastest with.
+    L is from 0 to 100; values equal those of `skimage.color.rgb2lab`. Each channel is contiguous in
+    memory, with which `ciede2000` is fastest.
     """
 
     def convert(columns: Bytes) -> list[Floats]:
@@ -53,7 +54,7 @@ def lab(colors: Bytes) -> Floats:
 
 
 def from_lab(places: Reals) -> Floats:
-    """(n, 3) CIELAB under D65 to (n, 3) sRGB, 0 to 255, not rounded; the inverse of `lab`."""
+    """Convert (n, 3) CIELAB under D65 to (n, 3) sRGB, 0 to 255, not rounded; inverse of `lab`."""
 
     def convert(columns: Floats) -> list[Floats]:
         lightness, a, b = columns
@@ -65,7 +66,7 @@ def from_lab(places: Reals) -> Floats:
 
 
 def oklab(colors: Bytes) -> Floats:
-    """(n, 3) uint8 sRGB to Oklab, (n, 3) float64: L from 0 to 1, a and b some -0.3 to 0.3.
+    """Convert (n, 3) uint8 sRGB to Oklab, (n, 3) float64: L from 0 to 1, a and b about ±0.3.
 
     Each channel is contiguous in memory.
     """
@@ -78,7 +79,7 @@ def oklab(colors: Bytes) -> Floats:
 
 
 def from_oklab(places: Reals) -> Floats:
-    """(n, 3) Oklab to (n, 3) sRGB, 0 to 255, not rounded; the inverse of `oklab`."""
+    """Convert (n, 3) Oklab to (n, 3) sRGB, 0 to 255, not rounded; inverse of `oklab`."""
 
     def convert(columns: Floats) -> list[Floats]:
         roots = _times(constants.OKLAB_TO_LMS, columns)
@@ -89,7 +90,12 @@ def from_oklab(places: Reals) -> Floats:
 
 
 def _by_blocks(convert: Callable[[Any], list[Floats]], colors: Bytes | Reals) -> Floats:
-    """(n, 3) to (n, 3), by a function of the columns of a few."""
+    """Convert (n, 3) to (n, 3), block by block.
+
+    Args:
+        convert: takes and returns the three columns of a block.
+        colors: what is converted.
+    """
     converted = np.empty((3, len(colors)))
     for start in range(0, len(colors), BLOCK):
         block = slice(start, start + BLOCK)
@@ -105,7 +111,7 @@ _FROM_WHITE: Final = np.linalg.inv(_XYZ / np.array(constants.D65)[:, None]).toli
 
 
 def _times(matrix: constants.Matrix, columns: Iterable[Floats]) -> list[Floats]:
-    """Each row of a matrix times three columns, added in their order."""
+    """Multiply three columns by a matrix; products are added in the order of the columns."""
     first, second, third = columns
     return [one * first + two * second + three * third for one, two, three in matrix]
 
@@ -120,6 +126,6 @@ def _cubed(root: Floats) -> Floats:
 
 
 def oklch(colors: Bytes) -> tuple[Floats, Floats, Floats]:
-    """Lightness (0 to 1), chroma (0 to some 0.32) and hue (degrees) in Oklab, (k,) each."""
+    """Return lightness (0 to 1), chroma (0 to about 0.32) and hue (degrees) in Oklab, (k,) each."""
     lightness, a, b = oklab(colors[:, :3]).T
     return lightness, np.hypot(a, b), np.degrees(np.arctan2(b, a))

@@ -1,4 +1,4 @@
-"""CIEDE2000."""
+"""Colour differences by CIEDE2000."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from quantize.color.conversions import lab
 from quantize.model.pixels import Bytes, Counts, Floats
 
 PAIRS: Final = 1 << 13
-"""Pairs of colours in a block of `delta_e`."""
+"""Pairs of colours that `delta_e` compares at once: their arrays stay in the cache."""
 
 
 def ciede2000(lab1: Floats, lab2: Floats) -> Floats:
-    """CIEDE2000 between CIELAB colours: (..., 3) that broadcast to (...), both float64.
+    """Return CIEDE2000 between CIELAB colours: (..., 3) that broadcast to (...), all float64.
 
     Sharma, Wu & Dalal, "The CIEDE2000 color-difference formula: implementation notes,
     supplementary test data, and mathematical observations" (2005), with kL = kC = kH = 1; about 1
@@ -54,13 +54,13 @@ def ciede2000(lab1: Floats, lab2: Floats) -> Floats:
 
 
 def _polar(a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """Chroma, and hue from 0 to 2 pi (0 for grey)."""
+    """Return chroma, and hue from 0 to 2 pi (0 for grey)."""
     hue = np.arctan2(b, a)
     return np.sqrt(a * a + b * b), np.where(hue < 0, hue + 2 * np.pi, hue)
 
 
 def blue_ratio(chroma: Floats) -> Floats:
-    """sqrt(c^7 / (c^7 + 25^7)): the formula's step from grey (0) to saturated (1)."""
+    """Return sqrt(c^7 / (c^7 + 25^7)), which rises from grey (0) to saturated colours (1)."""
     seventh = chroma**7
     ratio: Floats = np.sqrt(seventh / (seventh + 25.0**7))
     return ratio
@@ -70,9 +70,9 @@ class DeltaE(NamedTuple):
     """CIEDE2000 over the pixels of a picture.
 
     Attributes:
-        mean: over pixels.
-        p95: 95 % of the pixels differ by at most this.
-        max: of the worst pixel.
+        mean: mean over the pixels.
+        p95: 95th percentile: 95 % of the pixels differ by at most this.
+        max: maximum over the pixels.
     """
 
     mean: float
@@ -81,7 +81,7 @@ class DeltaE(NamedTuple):
 
 
 def delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
-    """CIEDE2000 between paired (n, 3) uint8 colours; each pair stands for `weights` pixels."""
+    """Return CIEDE2000 between paired (n, 3) uint8 colours; a pair counts for `weights` pixels."""
     distances = np.empty(len(weights))
     for start in range(0, len(weights), PAIRS):
         block = slice(start, start + PAIRS)
@@ -94,9 +94,12 @@ def delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
 
 
 def weighted_percentile(values: Floats, weights: Counts, q: float) -> float:
-    """The smallest value such that at least `q` (0 to 1) of all weight is at or below it.
+    """Return the smallest value such that at least `q` (0 to 1) of all weight is at or below it.
 
-    Both (n,), n at least 1, in any order.
+    Args:
+        values: (n,), n at least 1, in any order.
+        weights: (n,) the weight of each.
+        q: the share.
     """
     order = np.argsort(values)
     reached = np.cumsum(weights[order])

@@ -1,4 +1,4 @@
-"""Names of colours for people: the nearest named colour, once each in a palette."""
+"""Names of colours for people: each colour is called after the nearest named colour."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from quantize.model.pixels import Bytes, Floats
 TRANSPARENT: Final = "transparent"
 
 MOST_S_L: Final = 1.7472
-"""CIEDE2000 divides the difference in lightness by S_L: the most for black and for white."""
+"""The largest S_L, the divisor of differences in lightness in CIEDE2000: that of black or white."""
 ROUNDED: Final = 1e-3
-"""Of a lightness of 0 to 100 in float32, with room to spare."""
+"""An upper bound of the rounding error of a lightness of 0 to 100 in float32."""
 SIN_60: Final = 0.8660255
-"""Rounded up."""
+"""The sine of 60 degrees, rounded up."""
 SLACK: Final = 1e-6
-"""Bounds are computed in floats, too."""
+"""Added to limits, since they are rounded as well."""
 
 
 def name_colors(colors: Bytes) -> tuple[str, ...]:
-    """A name for each colour of a palette, no name twice.
+    """Return a name for each colour of a palette; no name comes twice.
 
-    The nearest named colour by CIEDE2000, against all of them; of equally near ones the first in
-    the table. Where a name is taken, "steel blue 2" and "steel blue 3" follow, in palette order.
-    Alpha does not matter unless it is 0: that colour is "transparent".
+    A colour gets the name of the nearest named colour by CIEDE2000; of equally near ones the first
+    in the table. Where a name is taken, "steel blue 2" and "steel blue 3" follow, in palette order.
+    A fully transparent colour is "transparent"; otherwise alpha does not matter.
 
     Args:
         colors: (k, 3 or 4) uint8.
@@ -51,10 +51,10 @@ def name_colors(colors: Bytes) -> tuple[str, ...]:
 
 
 def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
-    """The place that is nearest to each colour by CIEDE2000, the first of equals.
+    """Return the place that is nearest to each colour by CIEDE2000, the first of equals.
 
-    Exactly, but most pairs are never looked at: the place that is nearest in plain CIELAB gives a
-    limit, and only pairs that could be below it are computed. See `_floors`.
+    The result is exact, though CIEDE2000 is not computed for most pairs: the place that is nearest
+    in plain CIELAB gives a limit, and only pairs that can be below it are computed, see `_floors`.
 
     Args:
         colors: (k, 3) CIELAB.
@@ -89,7 +89,7 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
 
 
 def _floors(colors: Floats, places: Floats) -> Floats:
-    """What CIEDE2000 of each of n pairs is at the least, from what is cheap to know of them.
+    """Return a lower bound of CIEDE2000 for each of n pairs, which is cheap to compute.
 
     The terms x and y of chroma and hue make x² + y² + R_T x y, at least (1 - |R_T|/2) (x² + y²).
     |R_T|/2 is at most sin 60° times a ratio that grows with C', the mean chroma. S_C and S_H, which
@@ -112,7 +112,7 @@ def _floors(colors: Floats, places: Floats) -> Floats:
 
 @cache
 def named_colors() -> tuple[tuple[str, ...], Floats]:
-    """The names of the table, and where they are in CIELAB: (names, 3) float64, read-only."""
+    """Return the names of the table, and their places in CIELAB: (names, 3) float64, read-only."""
     entries = re.findall(r"([a-z][a-z' ]*) #(\S{6})", NAMED)
     digits = bytes.fromhex("".join(color for _, color in entries))
     places = lab(np.frombuffer(digits, np.uint8).reshape(-1, 3))
@@ -121,7 +121,7 @@ def named_colors() -> tuple[tuple[str, ...], Floats]:
 
 
 def named(palette: Palette) -> Palette:
-    """The palette with a name for each colour: its own, or else that of the nearest known one."""
+    """Return the palette with a name for each colour; colours without a name get one."""
     own = palette.names or ("",) * len(palette)
     found = name_colors(palette.colors)
     names = tuple(name or other for name, other in zip(own, found, strict=True))

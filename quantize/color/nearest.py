@@ -55,15 +55,18 @@ def nearest_entries(
 
 
 def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.uint8]]]:
-    """Which palette entries come into question for which colours.
+    """Yield groups of colours, each with the palette entries that its colours may have.
+
+    Opaque colours may have opaque entries only, and fully transparent colours fully transparent
+    entries only, as far as there are such entries.
 
     Args:
         colors: (n, c) uint8.
         palette: (k, c) uint8.
 
     Yields:
-        What picks some of the colours, and the entries that these may have, in ascending order;
-        together all colours, each once.
+        An index of some colours, and their palette indices in ascending order. Each colour is in
+        one group.
     """
     every = np.arange(len(palette), dtype=np.uint8)
     if colors.shape[1] == 3:

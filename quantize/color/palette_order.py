@@ -1,4 +1,4 @@
-"""The order of a palette's entries: which row comes first. It changes no pixel of a picture."""
+"""Orders of the palette; they change no pixel of a picture. See `table.SORTS`."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from quantize.model.pixels import Bytes, Counts, Floats
 
 Rows = NDArray[np.intp]
 Order = Callable[[Bytes, Counts, Bytes], Rows]
-"""Colours (k, 3 or 4), how many pixels have each (k,), and colours in the order in which k-means
-gave them (m, 3 or 4), not all of which need be in the palette → the (k,) rows in order."""
+"""Takes colours (k, 3 or 4), the number of pixels of each (k,), and the decoded centroids in the
+order of the clusters (m, 3 or 4), some of which may not be in the palette; returns (k,) rows."""
 
 NEUTRAL: Final = 0.025
-"""Colours of less chroma in Oklab are greys to the eye; saturated ones have 0.1 to 0.3."""
+"""Colours of less chroma in Oklab are seen as greys; saturated ones have 0.1 to 0.3."""
 
 FIRST_HUE: Final = (-60.0, 20.0)
-"""Degrees of Oklab, from violet to red: here the circle of hues is cut, in the widest gap. Reds
-come first as in a rainbow, and a palette of pinks and reds is not torn."""
+"""Degrees of Oklab, from violet to red: the circle of hues is cut in the widest gap between. So
+reds come first as in a rainbow, and a palette of pinks and reds stays together."""
 
 FAMILY: Final = 11.0
-"""Degrees: how much hues may vary (standard deviation) before a family of them is split in two.
-Chosen by eye on the sample pictures; smaller ones make many short ramps."""
+"""Degrees of standard deviation above which a family of hues is split in two. Chosen by eye on the
+sample pictures; smaller values make many short ramps."""
 
 
 def dark_to_light(colors: Bytes) -> Rows:
-    """Row numbers that put translucent colours first, then dark before light.
+    """Return row numbers that put translucent colours first, then dark before light.
 
-    Translucent ones lead since a PNG stores alpha only up to the last entry that has any. Lightness
-    is Rec. 601 luma in whole numbers; equal ones go by red, green, blue.
+    Translucent colours are first since a PNG stores alpha up to the last entry that has alpha.
+    Lightness is Rec. 601 luma in whole numbers; equal lightness is ordered by red, green, blue.
 
     Args:
         colors: (k, 3 or 4) uint8.
@@ -43,16 +43,16 @@ def dark_to_light(colors: Bytes) -> Rows:
 
 
 def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
-    """Dark to light."""
+    """Return the rows from dark to light."""
     return dark_to_light(colors)
 
 
 def smallest_file_order(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
-    """What writes smallest: a chain of neighbours for at most 4 bits a pixel, else dark to light.
+    """Return the order of the smallest PNG: a chain of similar colours, or dark to light.
 
-    Unfiltered rows are the same to a compressor in any order. The difference to the row above,
-    which `png` tries, is smaller if neighbours in the picture are neighbours in the palette. At 8
-    bits a pixel that never wins.
+    The order matters where a row of pixels is stored as the difference to the row above: it is
+    smaller if neighbours in the picture are neighbours in the palette. That pays up to `FEW`
+    colours; at 8 bits a pixel it never does, and the order is dark to light.
     """
     rows = by_luminance(colors, counts, found)
     if len(colors) > FEW:
@@ -63,14 +63,14 @@ def smallest_file_order(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
 
 
 FEW: Final = 16
-"""Colours that 4 bits a pixel can name."""
+"""The most colours of 4 bits a pixel."""
 
 
 def _chain(colors: Bytes) -> Rows:
-    """The shortest walk through n colours that goes on to the nearest one left, of n starts.
+    """Return the shortest of n walks through n colours, one from each (nearest-neighbour tours).
 
-    Lengths are Euclidean, in 8-bit sRGB with alpha; it begins at the end that comes first in
-    `colors`.
+    A walk goes to the nearest colour that is left. Lengths are Euclidean in 8-bit sRGB with alpha.
+    The walk begins at the end that comes first in `colors`.
     """
     if len(colors) < 3:
         return np.arange(len(colors))
@@ -89,13 +89,13 @@ def _chain(colors: Bytes) -> Rows:
 
 
 def by_count(colors: Bytes, counts: Counts, _found: Bytes) -> Rows:
-    """The most frequent first; equally frequent ones dark to light."""
+    """Return the rows with the most frequent colour first; equal counts from dark to light."""
     rows = dark_to_light(colors)
     return rows[np.argsort(-counts[rows], kind="stable")]
 
 
 def as_found(colors: Bytes, _counts: Counts, found: Bytes) -> Rows:
-    """As k-means gave them; what joined the palette afterwards comes last, dark to light."""
+    """Return the rows in the order of the centroids; other colours are last, dark to light."""
     rows = dark_to_light(colors)
     same = (colors[rows][:, None] == found[None]).all(axis=2)
     place = np.where(same.any(axis=1), same.argmax(axis=1), len(found))
@@ -103,11 +103,11 @@ def as_found(colors: Bytes, _counts: Counts, found: Bytes) -> Rows:
 
 
 def by_hue(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
-    """What is not seen, the neutrals, then hues from red to violet in families, each dark to light.
+    """Return transparent colours, greys, then families of hues from red to violet.
 
-    A plain sort by hue looks scattered, since neighbours in hue jump in lightness. So neighbouring
-    hues are gathered in families, cut where that leaves the hues within each closest together, and
-    inside a family lightness alone decides.
+    A plain sort by hue looks scattered, since neighbours in hue differ in lightness. So
+    neighbouring hues form families, of least variance within, and inside a family the order is dark
+    to light.
     """
     rows = dark_to_light(colors)
     lightness, chroma, hue = oklch(colors[rows])
@@ -120,14 +120,14 @@ def by_hue(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
 
 
 def _families(hue: Floats, weight: Floats) -> NDArray[np.intp]:
-    """The family of each hue, numbered along the circle from where it is cut.
+    """Return the family of each hue, numbered along the circle from the cut.
 
-    The best partition of the sorted hues into runs: the sum over runs of the weighted squared
-    deviation from their mean, plus a price for each run, is least (dynamic programming).
+    The partition of the sorted hues into runs is the one of least cost: the sum over runs of the
+    weighted squared deviation from their mean, plus a price for each run (dynamic programming).
 
     Args:
         hue: (n,) degrees.
-        weight: (n,) how much each counts: its chroma, since the hue of a pale colour says little.
+        weight: (n,) how much each counts: its chroma, as the hue of a pale colour matters little.
     """
     along = (hue - _cut(hue)) % 360
     order = np.argsort(along, kind="stable")
@@ -149,7 +149,7 @@ def _families(hue: Floats, weight: Floats) -> NDArray[np.intp]:
 
 
 def _cut(hue: Floats) -> float:
-    """Where the circle of hues begins: the middle of the widest gap within `FIRST_HUE`."""
+    """Return where the circle of hues is cut: the middle of the widest gap within `FIRST_HUE`."""
     low, high = FIRST_HUE
     from_low = np.sort((hue - low) % 360)
     inside = from_low[from_low < high - low]

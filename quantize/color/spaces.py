@@ -1,8 +1,8 @@
-"""Colour spaces: 8-bit colours → points for k-means, and back. Their names are in `table.SPACES`.
+"""Colour spaces: from 8-bit colours to points for k-means and back; see `table.SPACES`.
 
-Colours with alpha become four numbers: the three of the space times opacity (premultiplied), and
-opacity itself on the scale of 0 to 255. So the distance between two colours shrinks as they fade,
-and all invisible colours are one point.
+Colours with alpha become four numbers: the three of the space, multiplied by opacity, and opacity
+on the scale of 0 to 255. So the distance between two colours shrinks as they become transparent,
+and all fully transparent colours are one point.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class Space(NamedTuple):
     Attributes:
         encode: (n, 3) uint8 sRGB → (n, 3) floats, on about the scale of 8-bit values.
         decode: (n, 3) float64 points → (n, 3) float64 sRGB, 0 to 255, not yet rounded.
-        steps: where points are whole multiples of 1 / steps, so that distances between them are
-            exact and ties are ties; else None.
+        steps: points are whole multiples of 1 / steps, so that distances between them are exact and
+            ties are found; None if they are not.
         separable: whether each coordinate depends on one channel alone.
         stored: whether points are the stored 8-bit values, so that their squared distances are
             the squared errors in sRGB.
@@ -39,37 +39,37 @@ class Space(NamedTuple):
     stored: bool = False
 
 
-def _as_stored(colors: Bytes) -> Points:
+def _encode_srgb(colors: Bytes) -> Points:
     return colors.astype(np.float32)
 
 
-def _as_it_is(points: Points) -> Points:
+def _decode_srgb(points: Points) -> Points:
     return points
 
 
 CHANNELS: Final = (7, 9, 7)
-"""Eighths that red, green and blue are multiplied with, so that squared errors count 3 : 4.96 : 3:
-those in green are seen best, which makes seven tenths of the light. The ratio was found by trial
-(docs/eye.md); numbers so small keep sums of squares within 24 bits, and distances exact."""
+"""Factors of red, green and blue in eighths: squared errors count 3 : 4.96 : 3, since errors in
+green, which makes seven tenths of the light, are seen best. The ratio was found by measurement
+(docs/eye.md); such small factors keep sums of squares within 24 bits, so distances are exact."""
 
 
-def _weighted(colors: Bytes) -> Points:
+def _encode_weighted(colors: Bytes) -> Points:
     points = colors.astype(np.float32)
     for channel, eighths in enumerate(CHANNELS):  # a factor at a time: twice as fast as all three
         points[:, channel] *= eighths / 8
     return points
 
 
-def _unweighted(points: Points) -> Points:
+def _decode_weighted(points: Points) -> Points:
     return points / (np.array(CHANNELS) / 8)
 
 
 SCALE: Final = 255.0
-"""Of linear light and of Oklab, and `SCALE` / 100 of CIELAB: white is as far from black on the axis
-of lightness as in sRGB on that of a channel."""
+"""Factor of linear light and of Oklab; that of CIELAB is `SCALE` / 100. White is as far from black
+on the axis of lightness as 255 is from 0 on a channel of sRGB."""
 
-SRGB: Final = Space(_as_stored, _as_it_is, steps=1, separable=True, stored=True)
-WEIGHTED: Final = Space(_weighted, _unweighted, steps=8, separable=True)
+SRGB: Final = Space(_encode_srgb, _decode_srgb, steps=1, separable=True, stored=True)
+WEIGHTED: Final = Space(_encode_weighted, _decode_weighted, steps=8, separable=True)
 LINEAR: Final = Space(
     encode=lambda colors: conversions.LINEAR[colors] * SCALE,
     decode=lambda points: conversions.srgb_of(points / SCALE),

@@ -10,21 +10,25 @@ SPACES: Final = Table(
     (
         Row(
             "srgb",
-            "8-bit sRGB as it is stored; the least mean squared error",
+            "8-bit sRGB as stored, for the least mean squared error",
             "quantize.color.spaces:SRGB",
         ),
         Row(
             "weighted",
-            "the same with green counted more, as it is seen more",
+            "sRGB with more weight on green, where errors are seen best",
             "quantize.color.spaces:WEIGHTED",
         ),
-        Row("linear", "light; what is dark gets few colours", "quantize.color.spaces:LINEAR"),
+        Row(
+            "linear",
+            "linear light, where dark areas get few colours",
+            "quantize.color.spaces:LINEAR",
+        ),
         Row(
             "oklab",
-            "lightness and two hues as they are seen (Ottosson 2020)",
+            "perceptual: lightness and two colour axes (Ottosson 2020)",
             "quantize.color.spaces:OKLAB",
         ),
-        Row("lab", "the same of the CIE, D65 (1976)", "quantize.color.spaces:LAB"),
+        Row("lab", "perceptual: CIELAB under D65 (CIE 1976)", "quantize.color.spaces:LAB"),
     )
 )
 """Colour spaces that k-means runs in; a target is a `spaces.Space`."""
@@ -48,19 +52,21 @@ SORTS: Final = Table(
     (
         SortOrder(
             "auto",
-            "what writes smallest: a chain of like colours up to 16, else dark to light",
+            "the smallest file: similar colours in a chain up to 16, else dark to light",
             "quantize.color.palette_order:smallest_file_order",
         ),
         SortOrder("luminance", "dark to light", "quantize.color.palette_order:by_luminance"),
-        SortOrder("count", "the most frequent first", "quantize.color.palette_order:by_count"),
+        SortOrder(
+            "count", "the most frequent colour first", "quantize.color.palette_order:by_count"
+        ),
         SortOrder(
             "hue",
-            "neutrals, then families of hues from red to violet, each dark to light",
+            "greys, then families of hues from red to violet, each dark to light",
             "quantize.color.palette_order:by_hue",
         ),
         SortOrder(
             "none",
-            "as k-means found them",
+            "the order in which k-means finds them",
             "quantize.color.palette_order:as_found",
             reads_centroids=True,
         ),

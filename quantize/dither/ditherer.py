@@ -1,12 +1,12 @@
 """Dithering: palette indices whose mean over a few pixels is nearer to the picture than any entry.
 
-A table of methods of two kinds. Error diffusion hands what a pixel's entry lacks on to pixels that
-come later. Ordered dithering mixes entries by the place of a pixel alone, so what does not move in
-an animation stays as it is. Both add up light (linear light, times opacity), as the eye does, and
-both choose entries by the distance of the clustering.
+There are methods of two kinds. Error diffusion adds the error of a pixel to pixels that come later.
+Ordered dithering chooses from a mix of entries by the place of a pixel alone, so pixels that do not
+move in an animation keep their entries. Both add linear light, multiplied by opacity, as the eye
+does, and both choose entries by the distance in the colour space of clustering.
 
-Both leave a pixel alone whose colour is in the palette: so a picture that the palette can show is
-unchanged, and no dots are strewn over areas that have no need of them.
+Both keep a pixel whose colour is in the palette. So a picture whose colours are in the palette is
+unchanged, and areas of palette colours have no dots.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ Ints = NDArray[np.int32]
 
 
 BAND: Final = 32
-"""Rows that a thread does at a time; with `STRIP` about a tenth of a millisecond, and so small that
-errors stay in the cache. No result depends on the two."""
+"""Rows that a thread does at a time."""
 
 STRIP: Final = 1024
+"""Columns that a thread does at a time. A band and strip take about a tenth of a millisecond, and
+their errors stay in the cache. No result depends on these two sizes."""
 
 
 def strength_of(method: str, given: float | None, colors: int) -> float:

@@ -13,7 +13,7 @@ Ranks = NDArray[np.uint16]
 
 
 def bayer(side: int) -> Ranks:
-    """Neighbouring ranks as far apart as can be, on every scale.
+    """Return Bayer's matrix, in which successive ranks are as far apart as possible on every scale.
 
     B. E. Bayer, "An optimum method for two-level rendition of continuous-tone pictures" (1973).
 
@@ -28,10 +28,10 @@ def bayer(side: int) -> Ranks:
 
 
 def clustered_dot(side: int) -> Ranks:
-    """Dots that grow, as in print: a classical screen at 45 degrees.
+    """Return the matrix of a halftone screen at 45 degrees, whose dots grow as in printing.
 
-    Two dots a matrix, which meet corner to corner at one half. R. Ulichney, "Digital Halftoning"
-    (1987), chapter 5; the places are ranked by the usual spot function, the sum of two cosines.
+    A matrix has two dots, which meet at their corners at one half. R. Ulichney, "Digital
+    Halftoning" (1987), chapter 5; places are ranked by the usual spot function, a sum of cosines.
 
     Args:
         side: even.
@@ -39,7 +39,7 @@ def clustered_dot(side: int) -> Ranks:
     turn = 2 * np.pi * (np.arange(side) + 0.5) / side
     y, x = np.meshgrid(turn, turn, indexing="ij")
     height = np.cos(x + y) + np.cos(x - y)
-    # equally high places go around the dot; rounded, since the last bits of a cosine are anyone's
+    # equally high places go around the dot; rounded, since the last bits of a cosine may differ
     around = np.arctan2(np.sin(y), np.sin(x))
     by = np.lexsort((np.round(around, 6).ravel(), np.round(-height, 6).ravel()))
     ranks = np.empty(side * side, np.uint16)
@@ -48,7 +48,9 @@ def clustered_dot(side: int) -> Ranks:
 
 
 def blue_noise(side: int) -> Ranks:
-    """Without a pattern to be seen, and without clumps either: see `docs/make_blue_noise.py`.
+    """Return the matrix of blue noise, without visible patterns and clumps.
+
+    It is made by `docs/make_blue_noise.py`.
 
     Args:
         side: 64, the only size that is stored.

@@ -128,14 +128,14 @@ _ROWS: Final[tuple[Method, ...]] = (
     Row("none", "each pixel gets its nearest colour"),
     Diffusion(
         "floyd-steinberg",
-        "error diffusion, the classic: fine grain (1976)",
+        "error diffusion, the classic method: fine grain (1976)",
         divisor=16,
         taps=_FLOYD_STEINBERG,
         strength=0.545,
     ),
     Diffusion(
         "floyd-steinberg-serpentine",
-        "the same, every other row backwards: less of a drift; slower",
+        "the same, with every other row from right to left: less drift, but slower",
         divisor=16,
         taps=_FLOYD_STEINBERG,
         strength=0.545,
@@ -154,7 +154,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     # hardcopy reproduction" (1981)
     Diffusion(
         "stucki",
-        "as the one before, a little crisper (1981)",
+        "error diffusion over three rows: a little crisper (1981)",
         divisor=42,
         taps=_taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"),
         strength=0.62,
@@ -193,14 +193,14 @@ _ROWS: Final[tuple[Method, ...]] = (
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
     Diffusion(
         "atkinson",
-        "error diffusion that drops a quarter: clean lights and darks (1984)",
+        "error diffusion of three quarters of the error: clean lights and darks (1984)",
         divisor=8,
         taps=_taps(". * 1 1", "1 1 1 .", ". 1 . ."),
         strength=0.75,
     ),
     Ordered(
         "bayer-2",
-        "ordered: a mix of 4 entries, the coarsest pattern (Bayer 1973)",
+        "ordered: mixes of 4 entries, the coarsest pattern (Bayer 1973)",
         "quantize.dither.matrices:bayer",
         side=2,
         levels=4,
@@ -208,7 +208,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     ),
     Ordered(
         "bayer-4",
-        "ordered: a mix of 16",
+        "ordered: mixes of 16 entries",
         "quantize.dither.matrices:bayer",
         side=4,
         levels=16,
@@ -216,7 +216,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     ),
     Ordered(
         "bayer-8",
-        "ordered: a mix of 64",
+        "ordered: mixes of 64 entries",
         "quantize.dither.matrices:bayer",
         side=8,
         levels=64,
@@ -224,7 +224,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     ),
     Ordered(
         "bayer-16",
-        "ordered: a mix of 256",
+        "ordered: mixes of 256 entries",
         "quantize.dither.matrices:bayer",
         side=16,
         levels=256,
@@ -232,7 +232,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     ),
     Ordered(
         "clustered-dot",
-        "ordered: dots that grow, as in print",
+        "ordered: dots that grow, as in printing",
         "quantize.dither.matrices:clustered_dot",
         side=8,
         levels=64,
@@ -240,7 +240,7 @@ _ROWS: Final[tuple[Method, ...]] = (
     ),
     Ordered(
         "blue-noise",
-        "ordered: without a pattern (void and cluster, Ulichney 1993)",
+        "ordered: no visible pattern (void and cluster, Ulichney 1993)",
         "quantize.dither.matrices:blue_noise",
         side=64,
         levels=64,

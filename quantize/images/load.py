@@ -90,11 +90,11 @@ def _with_stream(path: str, read: Callable[[BinaryIO], T]) -> T:
         with files.open_for_reading(path, ImageReadError) as stream:
             return read(stream)
     except InputIsFolderError:
-        raise InputIsFolderError(path, "is a folder; name an image in it") from None
+        raise InputIsFolderError(path, advice="name an image in it") from None
 
 
 def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Picture:
-    """Return a path, a Pillow image or an (h, w, 3 or 4) uint8 array as a picture.
+    """Return a path, a Pillow image or a uint8 array, (h, w, 3 or 4) or (h, w), as a picture.
 
     An image of Pillow's is treated as its file would be: profile, orientation, metadata. Only
     colour of 16 bits a channel has lost its low bytes there.
@@ -114,10 +114,13 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
         kept = metadata.read(image, notes, srgb=decoded.srgb)
         return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))
     if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] not in (3, 4):
+        grey = image.ndim == 2
+        if image.dtype != np.uint8 or not (grey or (image.ndim == 3 and image.shape[2] in (3, 4))):
             raise PixelsError(
-                f"image: wanted a (height, width, 3 or 4) array of uint8, got {image.shape} of "
-                f"{image.dtype}; for floats in 0 to 1 there is compress_image"
+                "image: wanted a (height, width, 3 or 4) or (height, width) array of uint8, got "
+                f"{image.shape} of {image.dtype}; for floats in 0 to 1 there is compress_image"
             )
+        if grey:
+            image = np.repeat(image[..., None], 3, axis=2)
         return Picture(tidied(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")

@@ -127,7 +127,7 @@ def packed(indices: Bytes, bits: int) -> Bytes:
 
 
 def require_optimiser() -> None:
-    """Refuse `--compress best` where oxipng is not installed.
+    """Refuse `compress="best"` where oxipng is not installed.
 
     Raises:
         MissingPackageError: says how to get it.
@@ -135,7 +135,7 @@ def require_optimiser() -> None:
     from importlib.util import find_spec
 
     if find_spec("oxipng") is None:
-        raise MissingPackageError("--compress best", "pyoxipng", "optimize")
+        raise MissingPackageError("compress='best'", "pyoxipng", "optimize")
 
 
 def _optimised(file: bytes, *, patient: bool) -> bytes:

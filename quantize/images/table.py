@@ -8,10 +8,11 @@ of files can be planned and `--help` shown without them; a row names its code as
 from __future__ import annotations
 
 import re
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from quantize.checks import Row, Table, ending_of
 from quantize.errors import OutputError
+from quantize.values import Value
 
 Frames = Literal["animation", "pages", "none"]
 """What a file can hold beside one picture: frames with durations, several pages, or nothing."""
@@ -22,7 +23,7 @@ COMPRESSIONS: Final = Table(
         Row("default", "more effort for small images than for large ones"),
         Row(
             "best",
-            "the fewest bytes, for 1 to 2 seconds a megapixel; png needs the 'optimize' extra",
+            "the fewest bytes, for 1 to 2 seconds a megapixel (png needs the 'optimize' extra)",
         ),
     )
 )
@@ -32,7 +33,7 @@ COMPRESSIONS: Final = Table(
 # --- formats that are written ---------------------------------------------------------------------
 
 
-class ImageFormat(NamedTuple):
+class ImageFormat(Value, kw_only=True):
     """A format that is written.
 
     Attributes:
@@ -178,13 +179,14 @@ def format_for(path: str) -> ImageFormat:
             return row
     known = ", ".join(row.endings[0] for row in FORMATS.values())
     why = "cannot hold a palette" if ending in READABLE_ENDINGS else "is not a known image ending"
-    raise OutputError(path, f"'{ending}' {why}; use one of {known}, or say --format")
+    advice = "use one of {known}, or give format="
+    raise OutputError(path, f"'{ending}' {why}", advice, known=known)
 
 
 # --- formats that are read ------------------------------------------------------------------------
 
 
-class ReadableFormat(NamedTuple):
+class ReadableFormat(Value, kw_only=True):
     """A format that is read.
 
     Attributes:

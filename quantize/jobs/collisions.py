@@ -60,4 +60,4 @@ def refuse_input(target: str, source: str) -> NoReturn:
         CollisionError: always.
     """
     same = "is the input itself" if target == source else f"is the same file as the input {source}"
-    raise CollisionError(f"{target}: {same}; choose another name with -o; nothing was written")
+    raise CollisionError(f"{target}: {same}", "choose another name; nothing was written")

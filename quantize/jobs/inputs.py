@@ -13,16 +13,18 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from quantize.checks import ending_of
-from quantize.errors import FileError
+from quantize.errors import Failure, FileError, InputMissingError
 from quantize.images.table import READABLE_ENDINGS
 from quantize.storage import files
 
 STREAM: Final = "-"
 """Standard input as an input, standard output as an output."""
 
-NO_MATCH: Final = "no file matches this pattern; check the folder and the ending"
-NO_IMAGES: Final = "is a folder without images that can be read"
-ADVICE: Final = "; -r looks into its subfolders too"
+NO_MATCH: Final = Failure(
+    InputMissingError, "no file matches this pattern", "check the folder and the ending"
+)
+NO_IMAGES: Final = Failure(InputMissingError, "is a folder without images that can be read")
+INTO_SUBFOLDERS: Final = "recursive=True looks into its subfolders too"
 
 MAX_SIDECAR: Final = 1 << 20
 """A larger file is no sidecar: with 256 colours one has 30 kB."""
@@ -36,13 +38,13 @@ class Source(NamedTuple):
         folder: where it stands in the folder that was named, `'a/b'`; empty for a file that was
             named itself.
         found: whether it was found in a folder or by a pattern.
-        problem: why nothing can be done with it, or empty.
+        problem: why nothing can be done with it, or None.
     """
 
     path: str
     folder: str = ""
     found: bool = False
-    problem: str = ""
+    problem: Failure | None = None
 
 
 def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None) -> list[Source]:
@@ -108,7 +110,7 @@ def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[S
     try:
         matches = files.matches(pattern)
     except FileError as error:
-        yield Source(pattern, problem=error.problem)
+        yield Source(pattern, problem=Failure.of(error, pattern))
         return
     if not matches:
         yield Source(pattern, problem=NO_MATCH)
@@ -128,7 +130,8 @@ def _images_of(path: str, *, recursive: bool, output: str | None) -> Iterator[So
         none = False
         yield source
     if none:
-        yield Source(path, problem=NO_IMAGES + ("" if recursive else ADVICE))
+        problem = NO_IMAGES if recursive else NO_IMAGES._replace(advice=INTO_SUBFOLDERS)
+        yield Source(path, problem=problem)
 
 
 def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iterator[Source]:
@@ -147,7 +150,9 @@ def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iter
     try:
         entries = files.list_folder(path)
     except FileError as error:
-        yield Source(path, problem=f"the folder cannot be read: {error.problem}")
+        found = Failure.of(error, path)
+        problem = found._replace(problem=f"the folder cannot be read: {found.problem}")
+        yield Source(path, problem=problem)
         return
     names = {entry.name for entry in entries}
     shown = [entry for entry in entries if not entry.name.startswith(".")]

@@ -14,26 +14,22 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from quantize import kernels
-from quantize.api.palette import load_palette
-from quantize.api.result import Result
-from quantize.color import names
 from quantize.errors import (
     ErrorLimitError,
+    Failure,
     ImageReadError,
     OutputExistsError,
     QuantizeError,
 )
-from quantize.images import encode as encoding
+from quantize.images.encode import check_size, encode_frames
 from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.palette_files import codec
-from quantize.pipeline import background
+from quantize.model.picture import Metadata
 from quantize.pipeline import run as pipeline
-from quantize.pipeline.palette import merge
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
@@ -42,7 +38,9 @@ from quantize.storage import files, safe_write
 Progress = Callable[[Job, str, int], None]
 """Called as work goes on, with the job, the stage and how often it has advanced in it."""
 
-NOT_WRITTEN = "; nothing was written"
+NO_MEMORY = Failure(
+    MemoryError, "not enough memory for this image", "try fewer processes, or a smaller one"
+)
 
 
 class Outcome(NamedTuple):
@@ -50,8 +48,8 @@ class Outcome(NamedTuple):
 
     Attributes:
         job: the job.
-        record: see `report.record`; of a failure, the one with `error`.
-        error: one line about what went wrong, or None.
+        record: see `report.record`; None where nothing was made.
+        failure: what went wrong, or None.
         exit_code: what this job alone would end the command with.
         skipped: whether all outputs were there already, or the image would be larger.
         stream: the image, where it goes to standard output.
@@ -59,19 +57,18 @@ class Outcome(NamedTuple):
     """
 
     job: Job
-    record: report_record.Record
-    error: str | None = None
+    record: report_record.Record | None = None
+    failure: Failure | None = None
     exit_code: int = EXIT_DONE
     skipped: bool = False
     stream: bytes | None = None
     counted: Any = None
 
 
-def failed(job: Job, message: str, exit_code: int = EXIT_FILES) -> Outcome:
-    """The outcome of a job that came to nothing."""
-    message = f"{message.removeprefix(f'{job.input}: ').removesuffix(NOT_WRITTEN)}{NOT_WRITTEN}"
-    error = f"{job.input}: {message}"
-    return Outcome(job, report_record.failed(job.input, message), error=error, exit_code=exit_code)
+def failed(job: Job, failure: Failure) -> Outcome:
+    """Return the outcome of a job that came to nothing."""
+    met_no_limit = issubclass(failure.kind, ErrorLimitError)
+    return Outcome(job, failure=failure, exit_code=EXIT_LIMIT if met_no_limit else EXIT_FILES)
 
 
 def run_one(job: Job, progress: Progress | None = None) -> Outcome:
@@ -88,26 +85,25 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
         settings = job.request.settings
         threads = kernels.thread_count(settings.threads)
         counted = pipeline.count(_read(job), settings.weights, threads=threads)
-        return Outcome(job, {}, counted=counted)
+        return Outcome(job, counted=counted)
 
     return _guarded(job, count)
 
 
 def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
     """Whatever goes wrong is this job's failure, and no other's."""
-    if job.problem:
+    if job.problem is not None:
         return failed(job, job.problem)
     try:
         return work()
-    except ErrorLimitError as error:
-        return failed(job, str(error), EXIT_LIMIT)
     except QuantizeError as error:
-        return failed(job, str(error))
+        return failed(job, Failure.of(error, job.input))
     except MemoryError:
-        return failed(job, "not enough memory for this image; try fewer --jobs, or a smaller one")
+        return failed(job, NO_MEMORY)
     except Exception as error:  # a bug, which should not cost the other files of a night's work
         said = " ".join(f"{type(error).__name__}: {error}".split())
-        return failed(job, f"an error in this program, which it should not have: {said}")
+        problem = f"an error in this program, which it should not have: {said}"
+        return failed(job, Failure(Exception, problem))
 
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
@@ -166,18 +162,23 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 source.first, threads=kernels.thread_count(settings.threads)
             )
     source = source.released()
-    format_name = job.format if source.count > 1 and job.output is not None else None
-    result = Result.of(found, source, settings, format_name)
     image = None
     with timer.stage("encode"):
         advance("encode", 0)
         if job.output is not None:
-            image = result.encode(job.format, compress=request.compress, strip=request.strip)
+            metadata = Metadata() if request.strip else source.first.metadata
+            image = encode_frames(
+                found.frames,
+                source.timing,
+                job.format,
+                metadata=metadata,
+                effort=request.compress,
+            )
     if image is not None and _is_larger(job, image, source.source_bytes):
         return _larger(job, image, source.source_bytes)
     built = report_record.build(
         source,
-        result,
+        found,
         settings,
         output=job.output,
         bytes_after=None if image is None else len(image),
@@ -185,7 +186,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    outputs = [item for item in _outputs(job, result.palette, built, image) if item[0] in wanted]
+    outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
@@ -211,10 +212,12 @@ def _read(job: Job) -> FrameSource:
         source = load_frames(job.input, max_pixels=limit, frames=row.frames)
     color = job.request.background
     if color is not None:
+        from quantize.pipeline import background  # for those who ask for one
+
         binary = row.alpha == "binary"
         source = source.changed(partial(background.on_background, color=color, binary=binary))
     if job.output is not None:
-        encoding.check_size(source.first.width, source.first.height, row, job.input)
+        check_size(source.first.width, source.first.height, row, job.input)
         if source.count == 1:
             _target(job).check(source.first, job.input)
     return source
@@ -234,6 +237,10 @@ def _given(job: Job) -> report_record.Record:
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
     """A palette file into other palette files and swatches."""
+    from quantize.api.palette import load_palette  # with the palette formats that are read
+    from quantize.color import names
+    from quantize.pipeline.palette import merge
+
     timer = StageTimer()
     with timer.stage("read"):
         palette = names.named(load_palette(job.input))
@@ -251,6 +258,8 @@ def _outputs(
 ) -> Iterator[tuple[str, bytes]]:
     """Path and content of each file, the image last."""
     title = os.path.splitext(os.path.basename(job.input))[0]
+    if job.palettes:
+        from quantize.palette_files import codec  # for those who ask for one
     for path in job.palettes:
         yield path, codec.encode(palette, path, title)
     if job.swatches:

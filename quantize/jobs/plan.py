@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
-from quantize.errors import OutputError, UsageError
+from quantize.errors import Failure, ImageReadError, OutputError, UsageError
 from quantize.images.table import DEFAULT_FORMAT, FORMATS, READABLE_ENDINGS, format_for
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.palette_files import codec
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
@@ -29,6 +28,11 @@ larger; `--max-error` not met; Ctrl-C."""
 
 SHARED_STEM = "shared"
 """What `{stem}` is in the names of a palette that many images share."""
+
+
+PALETTE_AS_IMAGE = Failure(
+    ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
+)
 
 
 class Request(NamedTuple):
@@ -52,7 +56,6 @@ class Request(NamedTuple):
         shared: one palette for all inputs: how they are weighted, a key of
             `pipeline.table.SHARED_WEIGHTS`; None for a palette each.
         learn_from: what a shared palette is learnt from, in place of the inputs.
-        table: the file of `--summary`, or None.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file that it came from; empty for one that is learnt.
         per_frame: find a palette for each frame of an animation, or page.
@@ -76,7 +79,6 @@ class Request(NamedTuple):
     recursive: bool = False
     shared: str | None = None
     learn_from: tuple[str, ...] = ()
-    table: str | None = None
     palette: Palette | None = None
     palette_source: str = ""
     per_frame: bool = False
@@ -92,7 +94,7 @@ class Job(NamedTuple):
         sidecar: a path or None.
         palettes, swatches: paths.
         request: the rest of what was asked for.
-        problem: why it cannot be done, or empty.
+        problem: why it cannot be done, or None.
     """
 
     input: str
@@ -102,7 +104,7 @@ class Job(NamedTuple):
     palettes: tuple[str, ...]
     swatches: tuple[str, ...]
     request: Request
-    problem: str = ""
+    problem: Failure | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -112,8 +114,15 @@ class Job(NamedTuple):
         return (*self.palettes, *self.swatches, *last)
 
 
-def plan(inputs: Sequence[str], request: Request) -> list[Job]:
-    """The jobs of a command, in the order of the inputs.
+def plan(
+    inputs: Sequence[str], request: Request, *, others: Sequence[tuple[str, str]] = ()
+) -> list[Job]:
+    """Return the jobs of a command, in the order of the inputs.
+
+    Args:
+        inputs: files, folders, patterns, URLs.
+        request: what to do with them.
+        others: further files that are written: what for, and the path.
 
     Raises:
         UsageError: the names contradict one another.
@@ -131,9 +140,7 @@ def plan(inputs: Sequence[str], request: Request) -> list[Job]:
     jobs = _without_own_outputs(sources, jobs)
     read = [job.input for job in jobs if job.input != STREAM]
     extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
-    if request.table is not None:
-        extra.append(("--summary", request.table))
-    collisions.refuse([*_all_targets(jobs), *extra], read)
+    collisions.refuse([*_all_targets(jobs), *extra, *others], read)
     return jobs
 
 
@@ -185,42 +192,52 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
     if "" in (request.output, *request.palettes, *request.swatches):
         raise UsageError("the name of an output is empty")
     if request.force and request.skip_existing:
-        raise UsageError("--force and --skip-existing exclude each other")
+        raise UsageError("force and skip_existing exclude each other")
     if request.format is not None and request.format not in FORMATS:
-        raise UsageError(f"--format {request.format} is none of {', '.join(FORMATS)}")
+        raise UsageError(
+            "the format {format} is none of {known}",
+            format=request.format,
+            known=", ".join(FORMATS),
+        )
     for path in request.palettes:
         with _as_usage_error():
             palette_table.format_of(path)
     for path in request.swatches:
         if checks.ending_of(path) not in SWATCH_ENDINGS:
-            raise UsageError(f"--swatch {path}: a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
+            raise UsageError(
+                "{path}: a swatch ends in {endings}", path=path, endings=" or ".join(SWATCH_ENDINGS)
+            )
     _check_frames(inputs, request, several=several)
 
 
 def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> None:
-    """`--palette-per-frame` where the format has one palette, or one is wanted."""
+    """Refuse a palette for each frame where the format has one palette, or one is wanted."""
     if not request.per_frame:
         return
-    option = "--palette-per-frame"
-    if request.palettes or request.swatches:
-        name = "--save-palette" if request.palettes else "--swatch"
-        raise UsageError(f"{name} takes one palette, and {option} finds many")
+    if request.palettes:
+        raise UsageError("a palette file holds one palette, and per_frame finds many")
+    if request.swatches:
+        raise UsageError("a swatch shows one palette, and per_frame finds many")
     if request.settings.colors == AUTO:
-        raise UsageError(f"{option} takes a number of colours, not -k {AUTO}")
+        raise UsageError("per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     into_folder = _is_folder_output(inputs, request, several=several)
     row = FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
     if request.image and not row.palettes:
         able = ", ".join(each.name for each in FORMATS.values() if each.palettes)
-        raise UsageError(f"{option}: a {row.name} has one palette; choose one of {able}")
+        raise UsageError(
+            "per_frame: a {format} has one palette; choose one of {able}",
+            format=row.name,
+            able=able,
+        )
 
 
 def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:
     if inputs.count(STREAM) > 1:
         raise UsageError("standard input '-' can be read once only")
     if several and request.output == STREAM:
-        raise UsageError("-o - takes one input; name a folder for several")
+        raise UsageError("standard output takes one input", "name a folder for several")
     if several and STREAM in inputs and request.output is None and request.image:
-        raise UsageError("with '-' among several inputs, name a folder with -o")
+        raise UsageError("with '-' among several inputs, name a folder for the output")
     if STREAM in inputs and request.shared is not None and not request.learn_from:
         raise UsageError("a shared palette reads its images twice, and standard input cannot be")
 
@@ -233,7 +250,7 @@ def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool)
         return True
     if several and checks.ending_of(output):
         what = f"there are {len(inputs)} inputs" if len(inputs) > 1 else f"{inputs[0]} may be many"
-        raise UsageError(f"-o {output} names a file, but {what}")
+        raise UsageError("the output {output} names a file, but {what}", output=output, what=what)
     return several
 
 
@@ -277,8 +294,9 @@ def is_palette(path: str) -> bool:
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
     """A palette file into others: it has no picture, so there is none to be written."""
-    only = "is a palette, not an image; add --no-image to convert it, or give it to --use-palette"
-    stem = codec.title_of(source.path)
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    stem = title_of(source.path)
     return Job(
         input=source.path,
         output=None,
@@ -287,7 +305,7 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
         palettes=tuple(_filled(name, stem, k) for name in request.palettes),
         swatches=tuple(_filled(name, stem, k) for name in request.swatches),
         request=request,
-        problem=source.problem or ("" if not request.image else only),
+        problem=source.problem or (PALETTE_AS_IMAGE if request.image else None),
     )
 
 
@@ -315,7 +333,8 @@ def _as_usage_error() -> Iterator[None]:
     try:
         yield
     except OutputError as error:
-        raise UsageError(str(error)) from None
+        failure = Failure.of(error)
+        raise UsageError(failure.problem, failure.advice, **failure.values) from None
 
 
 def _stem(path: str) -> str:

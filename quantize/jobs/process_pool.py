@@ -13,6 +13,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, NamedTuple, NoReturn
 
+from quantize.errors import Failure, WorkerLostError
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
@@ -115,7 +116,7 @@ class _Crew:
         worker.process.join()
         job = self._jobs[number]
         files.remove_litter(job.targets, worker.process.pid or 0)
-        return failed(job, f"the process that worked on it {_end_of(worker.process.exitcode)}")
+        return failed(job, _failure_of(worker.process.exitcode))
 
     def _hire(self) -> _Worker:
         ours, theirs = self._context.Pipe()
@@ -182,9 +183,13 @@ def without_interruption() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _end_of(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name if -code in {*signal.Signals} else f"signal {-code}"
-        hint = ", perhaps for want of memory; try fewer --jobs" if name == "SIGKILL" else ""
-        return f"was ended by {name}{hint}"
-    return f"ended with exit code {code}"
+def _failure_of(code: int | None) -> Failure:
+    """Return what is wrong with a job whose process has ended with an exit code, or by a signal."""
+    worker = "the process that worked on it"
+    if code is None or code >= 0:
+        return Failure(WorkerLostError, f"{worker} ended with exit code {code}")
+    name = signal.Signals(-code).name if -code in {*signal.Signals} else f"signal {-code}"
+    ended = f"{worker} was ended by {name}"
+    if name != "SIGKILL":
+        return Failure(WorkerLostError, ended)
+    return Failure(WorkerLostError, f"{ended}, perhaps for want of memory", "try fewer processes")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize import kernels
-from quantize.errors import FileError
+from quantize.errors import Failure, FileError
 from quantize.jobs.job import Outcome, Progress
 from quantize.jobs.plan import (
     EXIT_DONE,
@@ -34,33 +33,29 @@ if TYPE_CHECKING:
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
 
-@dataclass(slots=True)
 class Report:
     """Counts outcomes and owns the exit code."""
 
-    inputs: int
-    done: int = 0
-    failed: int = 0
-    skipped: int = 0
-    larger: int = 0
-    bytes_before: int = 0
-    bytes_after: int = 0
-    seconds: float = 0.0
-    interrupted: bool = False
-    palette: list[str] = field(default_factory=list)
-    exit_codes: set[int] = field(default_factory=set)
-    errors: list[record.Record] = field(default_factory=list)
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        self.done = self.failed = self.skipped = self.larger = 0
+        self.bytes_before = self.bytes_after = 0
+        self.seconds = 0.0
+        self.interrupted = False
+        self.palette: list[str] = []
+        self.exit_codes: set[int] = set()
+        self.failures: list[tuple[str, Failure]] = []
 
     def add(self, outcome: Outcome) -> None:
         """Count one more."""
         self.exit_codes.add(outcome.exit_code)
-        if outcome.error is not None:
+        if outcome.failure is not None:
             self.failed += 1
-            self.errors.append(outcome.record)
+            self.failures.append((outcome.job.input, outcome.failure))
         elif outcome.skipped:
             self.skipped += 1
             self.larger += outcome.exit_code == EXIT_LARGER
-        else:
+        elif outcome.record is not None:
             self.done += 1
             self.bytes_before += outcome.record["bytes_before"]
             self.bytes_after += outcome.record["bytes_after"] or 0
@@ -81,8 +76,8 @@ class Report:
         fine = EXIT_LARGER if all_larger else EXIT_DONE
         return next((code for code in GRAVEST_FIRST if code in self.exit_codes), fine)
 
-    def totals(self) -> record.Record:
-        """The closing record of a batch."""
+    def totals(self, error_of: Callable[[Failure], str]) -> record.Record:
+        """Return the closing record of a batch; `error_of` words a failure."""
         return {
             "schema": record.SCHEMA,
             "summary": True,
@@ -96,7 +91,7 @@ class Report:
             "bytes_before": self.bytes_before,
             "bytes_after": self.bytes_after,
             "seconds": self.seconds,
-            "errors": [{key: row[key] for key in ("input", "error")} for row in self.errors],
+            "errors": [{"input": name, "error": error_of(found)} for name, found in self.failures],
             **({"palette": self.palette} if self.palette else {}),
         }
 
@@ -147,7 +142,7 @@ class Executor(NamedTuple):
         try:
             for number, outcome in self._results(function, jobs, proceed):
                 waiting[number] = outcome
-                if outcome.error is not None:
+                if outcome.failure is not None:
                     failures.append(outcome)
                 if on_outcome is not None:
                     on_outcome(outcome)
@@ -193,7 +188,7 @@ def with_threads(job: Job) -> Job:
     settings = job.request.settings
     if settings.threads:
         return job
-    return job._replace(request=job.request._replace(settings=replace(settings, threads=1)))
+    return job._replace(request=job.request._replace(settings=settings.replaced(threads=1)))
 
 
 def _in_turn(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NamedTuple
 
+from quantize.errors import Failure, ImageReadError
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
 from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs
@@ -16,7 +17,7 @@ from quantize.pipeline.run import find_palette
 from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
 
-NO_IMAGE = "no image could be read to learn the palette from"
+NO_IMAGE = Failure(ImageReadError, "no image could be read to learn the palette from")
 
 
 class SharedPalette(NamedTuple):
@@ -61,14 +62,14 @@ def find_shared(
     """
     missing_shared(request)  # a file that cannot be written is refused before any work
     merger = executor.merger(request.shared or "image")
-    problems: dict[str, str] = {}
+    problems: dict[str, Failure] = {}
     with closing(executor.run(jobs_job.count_one, examples or jobs, in_order=False)) as outcomes:
         for outcome in outcomes:
             on_outcome(outcome)
             if outcome.counted is not None:
                 merger.add(outcome.counted)
-            elif not examples:
-                problems[outcome.job.input] = outcome.record["error"]
+            elif outcome.failure is not None and not examples:
+                problems[outcome.job.input] = outcome.failure
     if not merger.images:
         return SharedPalette(
             [job._replace(problem=problems.get(job.input, NO_IMAGE)) for job in jobs]
@@ -82,7 +83,7 @@ def find_shared(
     palette = find_palette(merger.total(), request.settings, Target(binary))
     written = write_shared(palette, request)
     known = request._replace(palette=palette)
-    ready = [job._replace(request=known, problem=problems.get(job.input, "")) for job in jobs]
+    ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]
     return SharedPalette(ready, palette, merger.images, written)
 
 

@@ -55,7 +55,7 @@ def _fit(
         from sklearn.cluster import KMeans, MiniBatchKMeans
         from sklearn.exceptions import ConvergenceWarning
     except ImportError:
-        raise MissingPackageError("--engine scikit-learn", "scikit-learn", "sklearn") from None
+        raise MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn") from None
     parameters = {
         "n_clusters": problem.k,
         "init": options.init if seeds is None else seeds,

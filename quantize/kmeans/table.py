@@ -25,17 +25,17 @@ SEEDERS: Final = Table(
     (
         Seeder(
             "k-means++",
-            "spread out at random, the best of several candidates a step",
+            "random and far apart: the best of several candidates in each step",
             "quantize.kmeans.seeding:kmeans_plus_plus",
         ),
         Seeder(
             "random",
-            "colours drawn at random by their share of the picture",
+            "random colours, drawn by their share of the picture",
             "quantize.kmeans.seeding:random",
         ),
         Seeder(
             "wu",
-            "boxes cut where the variance falls most; no chance in it",
+            "boxes cut where the variance falls most, without randomness (Wu 1992)",
             "quantize.kmeans.seeding:wu",
             is_random=False,
         ),
@@ -81,10 +81,10 @@ class Engine(NamedTuple):
 
 ENGINES: Final = Table(
     (
-        Engine("internal", "the engine of this package"),
+        Engine("internal", "k-means of this package"),
         Engine(
             "scikit-learn",
-            "scikit-learn's, for comparison; needs the 'sklearn' extra",
+            "k-means of scikit-learn, for comparison (needs the 'sklearn' extra)",
             "quantize.kmeans.sklearn_backend:cluster",
             package="sklearn",
             extra="sklearn",

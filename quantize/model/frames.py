@@ -6,7 +6,6 @@ A still is a source of one frame.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, Pixels
+from quantize.values import Value
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -109,8 +109,7 @@ class Timing(NamedTuple):
         return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FrameSource:
+class FrameSource(Value):
     """Where the frames of one input come from: an animation, pages, or a still of one frame.
 
     Attributes:
@@ -153,8 +152,8 @@ class FrameSource:
         if self.count == 1:
             return FrameSource.still(change(self.first))
         pictures = self.pictures
-        return replace(self, first=change(self.first), pictures=lambda: map(change, pictures()))
+        return self.replaced(first=change(self.first), pictures=lambda: map(change, pictures()))
 
     def released(self) -> FrameSource:
         """Return what is known of the source without its pixels, so that their memory is free."""
-        return replace(self, first=self.first.released(), pictures=tuple)
+        return self.replaced(first=self.first.released(), pictures=tuple)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
 from quantize.errors import PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
+from quantize.values import Value, put
+
+_NOT_COUNTED: Final = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Palette:
+class Palette(Value):
     """Colours in order, with how often each is used.
 
     Attributes:
@@ -22,7 +24,7 @@ class Palette:
     """
 
     colors: Bytes
-    counts: Counts = field(default_factory=lambda: np.zeros(0, np.int64))
+    counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -33,7 +35,7 @@ class Palette:
         if len({*map(bytes, self.colors)}) != k:
             raise PixelsError("colors: the same colour stands in the palette twice")
         if self.counts.size == 0:
-            object.__setattr__(self, "counts", np.zeros(k, np.int64))
+            put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
         if len(self.counts) != k or (self.names and len(self.names) != k):
             raise PixelsError(f"counts and names: wanted {k}, one for each colour")

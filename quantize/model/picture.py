@@ -6,13 +6,13 @@ fourth channel where there is any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from quantize.errors import PixelsError
 from quantize.model.pixels import Bytes, Pixels, ReleasedPixels, freeze
+from quantize.values import Value
 
 
 class Metadata(NamedTuple):
@@ -39,8 +39,7 @@ class Metadata(NamedTuple):
     chromaticity: tuple[float, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Picture(Value):
     """An image as all stages see it.
 
     Attributes:
@@ -56,7 +55,7 @@ class Picture:
     pixels: Pixels
     source: str = ""
     source_bytes: int = 0
-    metadata: Metadata = field(default_factory=Metadata)
+    metadata: Metadata = Metadata()
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -86,7 +85,7 @@ class Picture:
 
     def released(self) -> Picture:
         """Return the picture without its pixels, so that their memory is free."""
-        return replace(self, pixels=ReleasedPixels(self.pixels.shape))
+        return self.replaced(pixels=ReleasedPixels(self.pixels.shape))
 
 
 def with_channels(colors: Bytes, channels: int) -> Bytes:

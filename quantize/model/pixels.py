@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.errors import PixelsError
+from quantize.values import Value, put
 
 Bytes: TypeAlias = NDArray[np.uint8]
 Counts: TypeAlias = NDArray[np.int64]
@@ -113,7 +114,7 @@ def bands_of(pixels: Pixels) -> Iterator[tuple[slice, Bytes]]:
     return bands(pixels, most)
 
 
-def freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
+def freeze(owner: Value, name: str, dtype: type, ndim: int) -> None:
     """Check one field and put a read-only view in its place; the caller's array stays writable."""
     array: NDArray[Any] = getattr(owner, name)
     if array.dtype != dtype or array.ndim != ndim:
@@ -123,4 +124,4 @@ def freeze(owner: object, name: str, dtype: type, ndim: int) -> None:
         )
     view = array.view()
     view.flags.writeable = False
-    object.__setattr__(owner, name, view)
+    put(owner, name, view)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from quantize.model.frames import Frame
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes
+from quantize.values import Value
 
 
 class CurvePoint(NamedTuple):
@@ -76,8 +76,7 @@ class Statistics(NamedTuple):
     choice: Choice | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Quantized:
+class Quantized(Value):
     """Frames in few colours: `palette.colors[indices]` are the pixels of a still.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Palette files that are ZIP archives: written the same each time, read without trust."""
+"""Palette files that are ZIP archives: equal content gives equal bytes; readers trust nothing."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from typing import Final
 from quantize.palette_files.reading import MAX_BYTES, Malformed
 
 _NO_TIME: Final = (1980, 1, 1, 0, 0, 0)
-"""The first that the format can say; so the same palette gives the same bytes."""
+"""The earliest time of the format; a fixed time, so that equal palettes give equal bytes."""
 
 
 def pack(members: Iterable[tuple[str, bytes]], *, stored: tuple[str, ...] = ()) -> bytes:
-    """An archive of these members in this order, deflated but for those that are named `stored`."""
+    """Return an archive.
+
+    Args:
+        members: name and content of each, in this order.
+        stored: the names of members that are not deflated.
+    """
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, data in members:
@@ -28,10 +33,10 @@ def pack(members: Iterable[tuple[str, bytes]], *, stored: tuple[str, ...] = ()) 
 
 
 def member(data: bytes, name: str) -> bytes:
-    """One member of an archive; no more of it is inflated than `MAX_BYTES`.
+    """Return a member of an archive; at most `MAX_BYTES` of it are inflated.
 
     Raises:
-        Malformed: it is no archive or damaged, or has no such member, or one that is too large.
+        Malformed: the data is no archive or is damaged, or the member is missing or too large.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -1,8 +1,7 @@
-"""The table of palette files: which ending is which format, and the doors to write and read them.
+"""Palette files: from a palette to bytes and back, by the formats of `table.FORMATS`.
 
-Each format is a small module of its own with `write(palette, title) -> bytes`, and with
-`read(data) -> Iterable[Swatch]` where it is read; files themselves, with their temporary names and
-refusals, are the caller's.
+A format is a module with `write(palette, title) -> bytes` and `read(data) -> Iterable[Swatch]`, or
+one of the two. It opens no file; the caller reads and writes files.
 """
 
 from __future__ import annotations
@@ -26,47 +25,47 @@ from quantize.palette_files.table import (
 
 
 def title_of(path: str) -> str:
-    """What a palette in that file is called unless told: its name without folder and ending.
+    """Return the default title of a palette file: its name without folder and ending.
 
     Raises:
-        OutputError: the ending is none of those that are written.
+        OutputError: no format that is written has the ending.
     """
     endings = [ending for ending in format_of(path).endings if path.lower().endswith(ending)]
     return os.path.basename(path)[: -max(map(len, endings))]
 
 
 def encode(palette: Palette, path: str, title: str) -> bytes:
-    """The bytes of a palette file, in the format that `path` ends in; nothing is written.
+    """Return the bytes of a palette file, in the format of the ending of `path`.
 
     Args:
         palette: the colours.
-        path: the file that the bytes are meant for.
-        title: what the palette is called inside the file, e.g. the picture's name.
+        path: the name of the file, which is not opened.
+        title: the name of the palette inside the file, for instance that of the picture.
 
     Raises:
-        OutputError: the ending is none of the table's.
+        OutputError: no format that is written has the ending.
     """
     data: bytes = load(format_of(path).target).write(palette, title)
     return data
 
 
 def decode(data: bytes, path: str) -> Palette:
-    """The palette that the bytes of a file are; no file is opened.
+    """Return the palette of a file's bytes.
 
-    The format is that of the first signature which the content has, else that of the ending. A
-    colour that comes again is dropped, the first one stays; order, names and alpha are kept, and
-    counts where the format has them. Groups go into the names: `"group / name"`.
+    The format is the first one whose signature the content has, else that of the ending. Of equal
+    colours the first is kept; order, names and alpha are kept, and counts if the format has them.
+    Groups become part of the names: `"group / name"`.
 
     Args:
         data: the whole file.
-        path: its name, for the ending and for messages.
+        path: its name, for the ending and for errors.
 
     Returns:
         1 to 256 colours; with a fourth channel if some colour is not opaque.
 
     Raises:
-        PaletteReadError: the file is of no known format, larger than any palette
-            (`MAX_BYTES`), malformed, or holds no colour or more than 256 different ones.
+        PaletteReadError: the file has no known format, is larger than `MAX_BYTES`, is malformed, or
+            holds no colour or more than 256 different ones.
     """
     from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
 
@@ -83,7 +82,7 @@ def decode(data: bytes, path: str) -> Palette:
 
 
 def _format_within(data: bytes, path: str) -> PaletteFormat:
-    """The format that a file to be read has: by its content, else by its name."""
+    """Return the format of a file that is read: by its content, else by its name."""
     rows = [row for row in FORMATS.values() if row.reads]
     for row in rows:
         if row.signature and re.match(row.signature, data, re.DOTALL):

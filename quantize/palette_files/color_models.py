@@ -1,7 +1,7 @@
-"""Other models of colour → 8-bit sRGB, one colour at a time: what palette files may hold.
+"""Colour models of palette files, converted to 8-bit sRGB one colour at a time.
 
-Plain arithmetic without profiles. Whatever lies outside sRGB is clipped channel by channel. NaN and
-infinity are `Malformed`.
+Colour profiles are not used. Colours outside sRGB are clipped channel by channel. NaN and infinity
+are `Malformed`.
 """
 
 from __future__ import annotations
@@ -15,46 +15,46 @@ from quantize.palette_files.reading import Malformed
 RGB = tuple[int, int, int]
 
 _D50: Final = (0.96422, 1.0, 0.82521)
-"""The white of Lab in Adobe's files and in CSS: ICC's, D50 (CSS Color 4 rounds it so)."""
+"""The white of Lab in Adobe's files and in CSS, D50 of ICC; rounded as in CSS Color 4."""
 
 _FROM_XYZ_D50: Final = (
     (3.1338561, -1.6168667, -0.4906146),
     (-0.9787684, 1.9161415, 0.0334540),
     (0.0719453, -0.2289914, 1.4052427),
 )
-"""XYZ of D50 → linear sRGB, adapted to D65 by Bradford's method (brucelindbloom.com, "RGB/XYZ
+"""From XYZ of D50 to linear sRGB, adapted to D65 by Bradford's method (brucelindbloom.com, "RGB/XYZ
 Matrices", sRGB D50)."""
 
 _FARTHEST: Final = 200.0
-"""Of a and b of Lab: beyond any colour there is, and far from overflow."""
+"""Limit of a and b of Lab: no colour is farther out, and no sum overflows."""
 
 
 def rgb(red: float, green: float, blue: float) -> RGB:
-    """From sRGB, 0 to 1 each."""
+    """Convert sRGB, 0 to 1 each."""
     return byte(red), byte(green), byte(blue)
 
 
 def byte(value: float) -> int:
-    """0 to 1 as 0 to 255, a half rounded up."""
+    """Convert 0 to 1 to 0 to 255; halves are rounded up."""
     return int(_clipped(value) * 255 + 0.5)
 
 
 def gray(lightness: float) -> RGB:
-    """From 0 (black) to 1 (white), on sRGB's own curve."""
+    """Convert a grey of 0 (black) to 1 (white), on the curve of sRGB."""
     return rgb(lightness, lightness, lightness)
 
 
 def cmyk(cyan: float, magenta: float, yellow: float, black: float) -> RGB:
-    """From inks, 0 to 1 each, naively: (1 - c)(1 - k) and so on.
+    """Convert inks, 0 to 1 each, by (1 - c)(1 - k) and so on.
 
-    A profile of a press would give duller colours; which press was meant, no palette file says.
+    The profile of a press would give duller colours, but no palette file names a press.
     """
     paper = 1 - _clipped(black)
     return rgb(*((1 - _clipped(ink)) * paper for ink in (cyan, magenta, yellow)))
 
 
 def hsb(hue: float, saturation: float, brightness: float) -> RGB:
-    """From hue, saturation and brightness (HSV), 0 to 1 each; hues go round."""
+    """Convert hue, saturation and brightness (HSV), 0 to 1 each; hues repeat beyond that."""
     turn = _finite(hue) % 1 * 6
     most, part = _clipped(brightness), _clipped(saturation)
 
@@ -66,14 +66,14 @@ def hsb(hue: float, saturation: float, brightness: float) -> RGB:
 
 
 def hsl(hue: float, saturation: float, lightness: float) -> RGB:
-    """From hue, saturation and lightness, 0 to 1 each."""
+    """Convert hue, saturation and lightness (HSL), 0 to 1 each."""
     light = _clipped(lightness)
     brightness = light + _clipped(saturation) * min(light, 1 - light)
     return hsb(hue, 2 - 2 * light / brightness if brightness else 0.0, brightness)
 
 
 def hwb(hue: float, white: float, black: float) -> RGB:
-    """From hue, whiteness and blackness, 0 to 1 each (CSS Color 4)."""
+    """Convert hue, whiteness and blackness (HWB of CSS Color 4), 0 to 1 each."""
     light, dark = _clipped(white), _clipped(black)
     if light + dark >= 1:
         return gray(light / (light + dark))
@@ -81,7 +81,7 @@ def hwb(hue: float, white: float, black: float) -> RGB:
 
 
 def lab(lightness: float, a: float, b: float) -> RGB:
-    """From CIE L*a*b* with the white D50, as ICC, Adobe and CSS have it: L 0 to 100."""
+    """Convert CIELAB under D50, as in ICC, Adobe's files and CSS; L is 0 to 100."""
     middle = (_within(lightness, 0, 100) + 16) / 116
     right = middle + _within(a, -_FARTHEST, _FARTHEST) / 500
     down = middle - _within(b, -_FARTHEST, _FARTHEST) / 200
@@ -90,20 +90,20 @@ def lab(lightness: float, a: float, b: float) -> RGB:
 
 
 def oklab(lightness: float, a: float, b: float) -> RGB:
-    """From Oklab: L 0 to 1, a and b some -0.4 to 0.4."""
+    """Convert Oklab; L is 0 to 1, a and b are about -0.4 to 0.4."""
     place = [_within(lightness, 0, 1), _within(a, -2, 2), _within(b, -2, 2)]
     lms = [root**3 for root in _times(OKLAB_TO_LMS, place)]
     return linear(*_times(LMS_TO_LINEAR, lms))
 
 
 def from_polar(chroma: float, degrees: float) -> tuple[float, float]:
-    """The a and b of a chroma and a hue in degrees: for LCh and OkLCh."""
+    """Return a and b of a chroma and a hue in degrees, for LCh and OkLCh."""
     angle = math.radians(_finite(degrees) % 360)
     return _finite(chroma) * math.cos(angle), _finite(chroma) * math.sin(angle)
 
 
 def linear(red: float, green: float, blue: float) -> RGB:
-    """From linear light in sRGB's primaries, 0 to 1 each, by IEC 61966-2-1."""
+    """Convert linear light of the primaries of sRGB, 0 to 1 each, by IEC 61966-2-1."""
     values = (_clipped(value) for value in (red, green, blue))
     return rgb(
         *(12.92 * v if v <= 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055 for v in values),
@@ -111,7 +111,7 @@ def linear(red: float, green: float, blue: float) -> RGB:
 
 
 def _cubed(f: float) -> float:
-    """The inverse of Lab's cube root with its straight part (CIE 15)."""
+    """Return the inverse of the cube root of CIELAB with its linear part (CIE 15)."""
     return f**3 if f > 6 / 29 else 3 * (6 / 29) ** 2 * (f - 4 / 29)
 
 

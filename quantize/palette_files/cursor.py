@@ -1,4 +1,4 @@
-"""Reading on through bytes, never past their end."""
+"""Sequential reading of bytes, which never goes past their end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quantize.palette_files.reading import Malformed
 
 
 class Cursor:
-    """A place in some bytes, for formats whose lengths must not be trusted."""
+    """A position in bytes, for formats whose lengths may be wrong."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -17,14 +17,18 @@ class Cursor:
 
     @property
     def left(self) -> int:
-        """How many bytes are still to come."""
+        """Number of bytes that follow."""
         return len(self._data) - self._at
 
     def take(self, size: int, where: str) -> bytes:
-        """The next `size` bytes.
+        """Return the next bytes.
+
+        Args:
+            size: how many.
+            where: the part of the file for the error, for instance `'colour 3 of 9'`.
 
         Raises:
-            Malformed: there are fewer; `where` says in what, e.g. `'colour 3 of 9'`.
+            Malformed: there are fewer bytes.
         """
         if size > self.left:
             raise Malformed(
@@ -35,10 +39,10 @@ class Cursor:
         return self._data[self._at - size : self._at]
 
     def unpack(self, layout: str, where: str) -> tuple[Any, ...]:
-        """The next values, laid out as `struct` has it; else as `take`."""
+        """Return the next values, in a layout of `struct`; arguments are those of `take`."""
         return struct.unpack(layout, self.take(struct.calcsize(layout), where))
 
     def utf16(self, units: int, where: str) -> str:
-        """A big-endian UTF-16 text of so many units, up to its NUL where it has one."""
+        """Return a big-endian UTF-16 text of so many units, up to its first NUL."""
         text = self.take(2 * units, where).decode("utf-16-be", errors="replace")
         return text.partition("\0")[0]

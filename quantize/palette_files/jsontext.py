@@ -1,4 +1,4 @@
-"""JSON of others, read without trust."""
+"""JSON of palette files; readers trust nothing in it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from quantize.palette_files.reading import Malformed, decoded, quoted
 
 
 def parse(data: bytes) -> Any:
-    """The value that a JSON file holds.
+    """Return the value of a JSON file.
 
     Raises:
-        Malformed: it is not JSON, is nested too deeply, or holds NaN or infinity.
+        Malformed: the file is not JSON, is nested too deeply, or holds NaN or infinity.
     """
     try:
         return json.loads(decoded(data), parse_constant=_refuse)
@@ -28,10 +28,10 @@ def parse(data: bytes) -> Any:
 
 
 def number(value: object, where: str) -> float:
-    """A JSON number as a float.
+    """Return a JSON number as a float.
 
     Raises:
-        Malformed: it is none, or none that a float can hold.
+        Malformed: the value is no number, or too large for a float.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise Malformed(f"{where}: wanted a number, got {shown(value)}")
@@ -45,7 +45,7 @@ def number(value: object, where: str) -> float:
 
 
 def shown(value: object) -> str:
-    """A value for a message, by its kind where it may be long."""
+    """Return a value for an error; lists and objects are named by their kind."""
     if isinstance(value, str):
         return quoted(value)
     kinds = {list: "a list", dict: "an object", type(None): "null", bool: "true or false"}
@@ -53,7 +53,7 @@ def shown(value: object) -> str:
 
 
 def text(value: object) -> str:
-    """A name, or nothing where there is something else."""
+    """Return a name; empty if the value is no text."""
     return value if isinstance(value, str) else ""
 
 

@@ -1,8 +1,8 @@
-"""What the readers of palette files share: a colour, a complaint, and the way to a `Palette`.
+"""Parts that the readers of palette files share: colours, errors, conversion to a `Palette`.
 
 A reader is `read(data) -> Iterable[Swatch]`: it yields colours in the order of the file, and raises
-`Malformed` for whatever it cannot make sense of. It sees bytes and never a file; the door,
-`palettes.decode`, adds the file's name. What holds for all formats is decided here, once.
+`Malformed` for content that it does not understand. It sees bytes and no file; `codec.decode` adds
+the name of the file.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ from quantize.model.palette import Palette
 from quantize.model.text import one_line
 
 MAX_BYTES: Final = 2 << 20
-"""Of a palette file, and of each member of one that is an archive. Ours to choose: 256 colours
-take less than 100 kB in the wordiest format, and a colour profile beside them up to about 1 MB."""
+"""Bytes of a palette file at most, and of each member of an archive. The limit is our choice: 256
+colours take less than 100 kB in the largest format, and a colour profile takes up to about 1 MB."""
 
 
-class Malformed(ValueError):  # noqa: N818 - a complaint on its way to become a PaletteReadError
-    """What is wrong with the content of a file and what to do, in one line without its name."""
+class Malformed(ValueError):  # noqa: N818 - `codec.decode` makes it a PaletteReadError
+    """The content of a file is wrong; the message is a line with the problem and the advice."""
 
 
 class Swatch(NamedTuple):
-    """One colour of a palette file.
+    """A colour of a palette file.
 
     Attributes:
-        color: red, green, blue and, unless it is opaque, alpha; sRGB and straight, 0 to 255 each.
-        name: as the file has it, a group before it as in `"group / name"`; empty if there is none.
+        color: red, green, blue and, unless it is opaque, alpha, 0 to 255 each; sRGB with straight
+            alpha.
+        name: its name in the file, after its group as in `"group / name"`; empty if it has none.
         pixels: how many have the colour, 0 to `MAX_COUNT`; 0 where the file tells nothing.
     """
 
@@ -42,18 +43,18 @@ class Swatch(NamedTuple):
 
 
 MAX_NAME: Final = 1000
-"""Letters of a name that are kept; ours to choose, beyond what any program shows."""
+"""Letters of a name that are kept; our choice, and more than any program shows."""
 
 MAX_COUNT: Final = 1 << 53
-"""Whole numbers up to here are exact in every JSON reader, and 256 of them add up in 64 bits."""
+"""The largest count: every JSON reader keeps it exactly, and the sum of 256 fits into 64 bits."""
 
 
 def to_palette(swatches: Iterable[Swatch]) -> Palette:
-    """The palette of a file's colours.
+    """Return the palette of a file's colours.
 
-    A colour that comes again is dropped: the first one stays, with its name and place. Names are on
-    one line, without control characters; one that only repeats its colour's hex code, as our own
-    writers fill the gap, is none. There is a fourth channel only if some colour is not opaque.
+    Of equal colours the first is kept, with its name and place. Names become one line without
+    control characters; a name that is the hex code of its colour, which our own writers fill in, is
+    dropped. There is a fourth channel only if some colour is not opaque.
 
     Raises:
         Malformed: there is no colour, or more than `MAX_COLORS` different ones.
@@ -91,21 +92,21 @@ def _name(swatch: Swatch) -> str:
 
 
 def grouped(*parts: str) -> str:
-    """`'group / name'` of those parts that say something."""
+    """Join the parts of a name that are not empty: `'group / name'`."""
     lines = (one_line(part[:MAX_NAME]) for part in parts)
     return " / ".join(line for line in lines if line)
 
 
 def quoted(text: str) -> str:
-    """A piece of a file for a message: on one line, cut where it is long."""
+    """Return a piece of a file for an error: on one line, and shortened if it is long."""
     line = one_line(text[:100])
     return repr(line if len(line) <= 40 else f"{line[:39]}…")
 
 
 def lines(data: bytes) -> Iterator[tuple[str, str]]:
-    """The lines of a text file that are not blank, each after where it stands: `'line 3'`.
+    """Yield the lines of a text file that are not blank, each after its place: `'line 3'`.
 
-    Line ends of Unix, Windows and old Macs count, and no others.
+    Only the line ends of Unix, Windows and old Macs end a line.
     """
     for number, line in enumerate(io.StringIO(decoded(data), newline=None), 1):
         if stripped := line.strip():
@@ -113,7 +114,7 @@ def lines(data: bytes) -> Iterator[tuple[str, str]]:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 where it begins so; what is neither is Latin-1."""
+    """Return the text of a file: UTF-16 with a byte order mark, else UTF-8, else Latin-1."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:
@@ -123,10 +124,10 @@ def decoded(data: bytes) -> str:
 
 
 def byte(text: str, where: str) -> int:
-    """A whole number from 0 to 255.
+    """Return a whole number from 0 to 255.
 
     Raises:
-        Malformed: it is none.
+        Malformed: the text is none.
     """
     if re.fullmatch("[0-9]{1,3}", text) and int(text) <= 255:
         return int(text)
@@ -134,10 +135,10 @@ def byte(text: str, where: str) -> int:
 
 
 def bytes_of_hex(text: str, where: str) -> tuple[int, ...]:
-    """(red, green, blue, alpha) of `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`.
+    """Return (red, green, blue, alpha) of `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`.
 
     Raises:
-        Malformed: it is neither.
+        Malformed: the text is neither.
     """
     digits = text.strip().removeprefix("#")
     if not re.fullmatch("(?:[0-9a-fA-F]{2}){3,4}", digits):

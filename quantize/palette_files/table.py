@@ -9,7 +9,7 @@ from quantize.errors import OutputError
 
 
 class PaletteFormat(NamedTuple):
-    """One row of the table.
+    """A palette format.
 
     Attributes:
         name, summary: see `checks.Row`.
@@ -104,14 +104,14 @@ FORMATS: Final = Table(
         ),
         PaletteFormat(
             "hex",
-            "one rrggbb a line, as Lospec has it",
+            "a line rrggbb for each colour, as Lospec has it",
             "quantize.palette_files.formats.hexfile",
             endings=(".hex",),
             alpha="full",
         ),
         PaletteFormat(
             "procreate",
-            "Procreate's palettes, of 30 colours each",
+            "Procreate's palettes of 30 colours",
             "quantize.palette_files.formats.procreate",
             endings=(".swatches",),
             signature=rb"PK\x03\x04.*Swatches\.json",
@@ -152,7 +152,7 @@ FORMATS: Final = Table(
         ),
         PaletteFormat(
             "csv",
-            "the same as a table, for spreadsheets",
+            "colours, counts, shares and names as a table, for spreadsheets",
             "quantize.palette_files.formats.csvfile",
             endings=(".csv",),
             names=True,
@@ -187,7 +187,7 @@ FORMATS: Final = Table(
         ),
         PaletteFormat(
             "svg",
-            "a swatch to look at, of any size; see --swatch for other styles",
+            "a swatch to look at, of any size; there are other styles of swatches",
             "quantize.palette_files.formats.svg",
             endings=(".svg",),
             names=True,
@@ -196,7 +196,7 @@ FORMATS: Final = Table(
         ),
         PaletteFormat(
             "png",
-            "the same as a picture",
+            "a swatch to look at, as pixels",
             "quantize.palette_files.formats.png",
             endings=(".png",),
             names=True,
@@ -209,7 +209,7 @@ FORMATS: Final = Table(
 
 
 def is_read(path: str) -> bool:
-    """Whether the ending of a file is that of a format that is read."""
+    """Return whether the ending of a file is that of a format that is read."""
     name = path.lower()
     matches = [
         (len(ending), row.reads)
@@ -221,12 +221,12 @@ def is_read(path: str) -> bool:
 
 
 def format_of(path: str) -> PaletteFormat:
-    """The format that a file's name asks for in writing.
+    """Return the format in which a file of this name is written.
 
-    The longest ending wins, whatever its case, so that `.tailwind.css` can stand beside `.css`.
+    The longest ending counts, in upper or lower case, so that `.tailwind.css` differs from `.css`.
 
     Raises:
-        OutputError: the ending is none of those that are written.
+        OutputError: no format that is written has the ending.
     """
     rows = [row for row in FORMATS.values() if row.writes]
     row = _by_ending(path, rows)

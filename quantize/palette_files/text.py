@@ -1,4 +1,4 @@
-"""Wording that the palette formats and the swatch share: names, labels, shares, hex codes."""
+"""Texts that palette formats share: names of colours, shares, comments."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from quantize.model.text import one_line, percent
 
 
 def labels(palette: Palette) -> list[str]:
-    """What to call each colour where a format asks for a name: its name, else its `'#rrggbb'`."""
+    """Return a name for each colour, for formats that need one: its name, else `'#rrggbb'`."""
     names = palette.names or ("",) * len(palette)
     return [one_line(name) or code for name, code in zip(names, palette.hex, strict=True)]
 
 
 def opaque(palette: Palette) -> list[tuple[int, int, int]]:
-    """(red, green, blue) of each colour, 0 to 255, alpha left out."""
+    """Return (red, green, blue) of each colour, 0 to 255, without alpha."""
     return [(red, green, blue) for red, green, blue, *_ in palette]
 
 
 def css_notes(palette: Palette) -> list[str]:
-    """A comment on each colour that says what is known: its name and its share, or nothing."""
+    """Return a comment for each colour with its name and share; empty if it has neither."""
     names = palette.names or ("",) * len(palette)
     counted = bool(palette.counts.any())
     shares = [percent(share) if counted else "" for share in palette.shares]
@@ -27,6 +27,6 @@ def css_notes(palette: Palette) -> list[str]:
 
 
 def css_comment(text: str) -> str:
-    """The text as a comment that nothing inside it can end, after a blank; nothing if empty."""
+    """Return a blank and a comment that no part of the text can end; empty if the text is empty."""
     line = one_line(text).replace("*/", "* /")
     return f" /* {line} */" if line else ""

@@ -1,4 +1,4 @@
-"""Palette files that are XML: read as a stream of elements, without definitions of any kind."""
+"""Palette files that are XML: read as a stream of elements; document types are refused."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Start = Callable[[str, Mapping[str, str]], None]
 End = Callable[[str], None]
 
 MAX_DEPTH: Final = 64
-"""Of elements in elements; ours to choose, the formats need four."""
+"""Levels of nested elements at most; our choice, the formats need four."""
 
 
 def local(name: str) -> str:
-    """`'color'` of `'draw:color'`: tools disagree on prefixes."""
+    """Return a name without its prefix: `'color'` of `'draw:color'`. Tools differ in prefixes."""
     return name.rpartition(":")[2]
 
 
 def parse(data: bytes, start: Start, end: End) -> None:
     """Call `start(name, attributes)` and `end(name)` for each element, by local names.
 
-    Nothing is kept, so the number of elements costs no memory. A document type is refused: it is
-    where entities are defined, which grow without bound or name other files.
+    No element is kept, so their number costs no memory. A document type is refused, since it can
+    define entities that grow without bound or name other files.
 
     Raises:
         Malformed: it is not well-formed XML, has a document type, or is nested too deeply.
@@ -64,5 +64,5 @@ def parse(data: bytes, start: Start, end: End) -> None:
 
 
 def attribute(text: str) -> str:
-    """A text for between double quotes."""
+    """Return a text for an attribute in double quotes."""
     return html.escape(one_line(text))

@@ -6,7 +6,6 @@ the nearest.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -38,11 +37,11 @@ def on_background(picture: Picture, color: str, *, binary: bool = False) -> Pict
     else:
         changed = LazyPixels(picture.pixels, partial(_mixed, color=ground), 3)
     if not isinstance(picture.pixels, np.ndarray):
-        return replace(picture, pixels=changed)
+        return picture.replaced(pixels=changed)
     pixels = np.empty(changed.shape, np.uint8)
     for rows, band in bands(changed, BAND_PIXELS):
         pixels[rows] = band
-    return replace(picture, pixels=pixels)
+    return picture.replaced(pixels=pixels)
 
 
 def _cut(band: Bytes, color: bytes) -> Bytes:

@@ -8,10 +8,10 @@ from quantize.model.result import CurvePoint
 
 
 def knee(points: Sequence[CurvePoint]) -> int:
-    """The place of the point that lies farthest below the line from the first to the last.
+    """Return the place of the point that is farthest below the line from the first to the last.
 
-    So Satopää and others find "Kneedle" knees (2011): more colours than here bring less error than
-    on average, fewer cost more. Errors are mean squared ones, as in the elbow of the textbooks.
+    This is the knee of "Kneedle" (Satopää and others, 2011): to the right of it a colour lowers the
+    error less than on average. The errors are mean squared errors, as in the elbow method.
     """
     if len(points) < 3 or points[0].mse == points[-1].mse:
         return 0
@@ -23,6 +23,6 @@ def knee(points: Sequence[CurvePoint]) -> int:
 
 
 def best_silhouette(points: Sequence[CurvePoint]) -> int:
-    """The place of the largest mean silhouette, the first of equals."""
+    """Return the place of the largest mean silhouette, the first of equals."""
     values = [point.silhouette or 0.0 for point in points]
     return values.index(max(values))

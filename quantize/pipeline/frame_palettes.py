@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -68,7 +67,7 @@ def run(
     """
     reserved = settings.most_colors > MAX_COLORS - target.reserved_entries
     if reserved:
-        settings = replace(settings, colors=MAX_COLORS - target.reserved_entries)
+        settings = settings.replaced(colors=MAX_COLORS - target.reserved_entries)
     drawing, seen = _Drawing(settings, target, one_frame), _Seen(settings.metrics)
     moves = source.timing is not None and target.frames == "animation"
     frames: list[Frame] = []
@@ -130,7 +129,7 @@ class _Drawing(NamedTuple):
     @property
     def _basic(self) -> Settings:
         """The settings without the figures that are measured over all frames."""
-        return replace(self.settings, metrics="basic")
+        return self.settings.replaced(metrics="basic")
 
     def whole(self, picture: Picture) -> _Drawn:
         """Draw all of a frame."""
@@ -147,7 +146,7 @@ class _Drawing(NamedTuple):
             if ((change.shown[..., 3] > 0) & (change.wanted[..., 3] < least)).any():
                 return self._again(change, ~new)
         row = _picture(change.wanted[new][None])  # one row: its neighbours say nothing
-        plain = replace(self._basic, weights="uniform", dither="none", dither_strength=None)
+        plain = self._basic.replaced(weights="uniform", dither="none", dither_strength=None)
         made = self.one_frame(row, plain, self.target)
         indices = np.zeros(new.shape, np.uint8)
         indices[new] = made.indices[0]
@@ -163,7 +162,7 @@ class _Drawing(NamedTuple):
         most = int(settings.most_colors * FIXED_PART) - len(settings.keep_color)
         common = colors[np.argsort(-counts, kind="stable")[: max(most, 0)]]
         fixed = [f"#{color.tobytes()[:3].hex()}" for color in common]
-        settings = replace(settings, keep_color=(*settings.keep_color, *fixed))
+        settings = settings.replaced(keep_color=(*settings.keep_color, *fixed))
         made = self.one_frame(_picture(change.wanted), settings, self.target)
         own = _keys(np.asarray(with_alpha(made.palette.colors[None], 4)))[0]
         order = np.argsort(own)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Final
 
@@ -18,10 +17,10 @@ from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, freeze
 from quantize.pipeline import pixel_weights
 from quantize.pipeline.pixel_weights import WEIGHT
 from quantize.pipeline.table import WEIGHTS
+from quantize.values import Value
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
+class Histogram(Value):
     """The distinct colours of one picture or of many, and how many pixels have each.
 
     Histograms merge by `+`, in any order with the same result: strips of a large picture, the

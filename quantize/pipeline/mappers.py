@@ -8,10 +8,7 @@ import numpy as np
 
 from quantize import kernels
 from quantize.checks import Row
-from quantize.color import palette_order
-from quantize.color.inverse_map import inverse_map_of
 from quantize.color.table import SPACES
-from quantize.dither.ditherer import Ditherer, strength_of
 from quantize.dither.table import DITHERS
 from quantize.model.pixels import Bytes, Counts, Pixels, bands_of
 from quantize.pipeline import quality
@@ -98,6 +95,10 @@ class DitherMapper:
             settings: `dither`, `dither_strength`, `space`, `metrics` and `threads` are read.
             target: what the result can hold.
         """
+        from quantize.color import palette_order  # with the tables of dithering
+        from quantize.color.inverse_map import inverse_map_of
+        from quantize.dither.ditherer import Ditherer, strength_of
+
         method = DITHERS[settings.dither]
         assert not isinstance(method, Row)
         threads = kernels.thread_count(settings.threads)

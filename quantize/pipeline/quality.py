@@ -138,7 +138,7 @@ class ErrorAccumulator:
 
         Args:
             palette: (k, 3 or 4) uint8.
-            level: a key of `settings.METRICS`; SSIM is left to `ssim_of`.
+            level: a key of `table.METRICS`; SSIM is left to `ssim_of`.
             threads: most threads to use; changes no result.
         """
         self.counts = np.zeros(len(palette), np.int64)

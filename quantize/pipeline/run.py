@@ -22,7 +22,7 @@ from quantize.model.palette import Palette
 from quantize.model.picture import Picture, with_channels
 from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
 from quantize.model.result import Quantized
-from quantize.pipeline import frame_palettes, histogram
+from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram, Merger
 from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
 from quantize.pipeline.palette import small_regions
@@ -60,6 +60,8 @@ def run(
     """
     this = _Run(source, settings, target, StageTimer(), progress)
     if target.palette_per_frame and palette is None:
+        from quantize.pipeline import frame_palettes  # for those who ask for it
+
         return frame_palettes.run(
             this.frames("map"), source, settings, target, this.timer, one_frame=_one_frame
         )

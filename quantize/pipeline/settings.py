@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sized
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
     MAX_BATCH,
@@ -16,9 +15,10 @@ from quantize.checks import (
 )
 from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
-from quantize.errors import SettingError
+from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
+from quantize.values import Value, put
 
 if TYPE_CHECKING:
     from quantize.kmeans.problem import ClusterOptions
@@ -31,48 +31,46 @@ AUTO: Final = "auto"
 _BY_EFFORT: Any = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Value, kw_only=True):
     """Everything that decides the colours of a result; equal settings give equal bytes.
 
-    Raises `SettingError`, which names the setting, its value and its range; nothing is clamped.
+    A value out of range is a `SettingError`, which names the setting, its value and its range.
 
     Attributes:
-        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
-            says.
+        colors: size of the palette, 1 to 256; or `"auto"` for the size by `max_error` or
+            `auto_criterion`.
         max_error: with `"auto"`: the smallest palette whose mean CIEDE2000 is at most this, 0 or
             more; turns `metrics` to `full`.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
         keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
-            the others around them. No more than `colors`; each counts once.
-        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one goes; 0 for
-            none.
-        medoid: each palette colour is one of the image's colours, not the mean of some.
+            the other ones. There are at most `colors` different ones.
+        merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
+            0 removes none.
+        medoid: each palette colour is a colour of the image, not a mean of several.
         space: colour space that k-means runs in, a key of `SPACES`.
-        weights: what pixels weigh in clustering, a key of `WEIGHTS`.
-        dither: how pixels get their palette entries, a key of `DITHERS`.
-        dither_strength: what dithering makes good of an error, 0 to 1; None for what suits the
-            method on palettes that were found for the picture. Not for `none`.
+        weights: how much pixels count in clustering, a key of `WEIGHTS`.
+        dither: the dithering method, a key of `DITHERS`.
+        dither_strength: the share of an error that dithering hands on, 0 to 1; None for the default
+            of the method, which suits palettes that were found for the picture. Not for `none`.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
-        effort: a key of `EFFORTS`: what the attributes marked * are where they are not given.
-        n_init: * runs, of which the best is kept, 1 or more. The first starts from `init`, and so
-            do the others unless it leaves nothing to chance; then they start from `k-means++`.
-        max_iter: * most iterations of a run (mini-batch: most passes over the colours), 1 or
-            more.
+        effort: a key of `EFFORTS`; it sets the attributes marked * that are not given.
+        n_init: * number of runs, of which the best is kept, 1 or more. All start from `init`; if
+            that is not random, all but the first start from `k-means++`.
+        max_iter: * iterations of a run at most (mini-batch: passes over the colours), 1 or more.
         tol: * a run stops once the squared movement of all centroids together is at most `tol`
             times the mean variance of the channels (scikit-learn's rule); 0 or more, finite.
-        search: * most rounds of the search beyond Lloyd's local optimum (full k-means of the
-            internal engine); 0 for none.
-        cells: * seeds and search see at most about so many points, cells of neighbouring colours
-            with their exact means; 1 or more.
-        sample: cluster at most this many pixels, drawn at random; 0 for all of them.
+        search: * rounds at most of the search beyond the local optimum (breathing k-means, for the
+            full algorithm of the internal engine); 0 for none.
+        cells: * points at most, about, for seeds and search: cells of neighbouring colours with
+            their exact means; 1 or more.
+        sample: number of random pixels that are clustered; 0 for all.
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
         metrics: a key of `METRICS`.
         sort: order of the palette, a key of `SORTS`; changes no pixel.
-        threads: 1 or more, or 0 for all cores; changes no result.
+        threads: threads at most, 1 or more, or 0 for all cores; changes no result.
     """
 
     colors: int | Literal["auto"] = DEFAULT_COLORS
@@ -109,7 +107,7 @@ class Settings:
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
-                object.__setattr__(self, name, value)
+                put(self, name, value)
         for name in ("n_init", "max_iter", "cells"):
             whole_number(name, getattr(self, name), 1)
         for name in ("search", "sample", "seed", "threads"):
@@ -122,6 +120,12 @@ class Settings:
             number_from_0("dither_strength", self.dither_strength)
             if self.dither_strength > 1:
                 raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
+
+    def __eq__(self, other: object) -> bool:
+        return self.__dict__ == other.__dict__ if isinstance(other, Settings) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self.fields))
 
     @property
     def most_colors(self) -> int:
@@ -138,7 +142,7 @@ class Settings:
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        return replace(self, colors=len(palette), dither_strength=strength)
+        return self.replaced(colors=len(palette), dither_strength=strength)
 
     @property
     def cluster_options(self) -> ClusterOptions:
@@ -169,14 +173,14 @@ class Settings:
             number_from_0("max_error", self.max_error)
             if self.auto_criterion is not None:
                 raise SettingError("auto_criterion", "has no say where max_error decides")
-            object.__setattr__(self, "metrics", "full")
+            put(self, "metrics", "full")
 
     def _check_kept(self) -> None:
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
         if not isinstance(given, Iterable):
             raise SettingError("keep_color", f"{given!r} is no list of colours")
         kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
-        object.__setattr__(self, "keep_color", kept)
+        put(self, "keep_color", kept)
         if len(kept) > self.most_colors:
             problem = f"{len(kept)} colours to keep are more than the palette's {self.most_colors}"
             raise SettingError("keep_color", problem)
@@ -185,6 +189,55 @@ class Settings:
             raise SettingError(
                 "keep_color", "scikit-learn cannot keep a colour; use our own engine"
             )
+
+
+class SettingsDict(TypedDict, total=False):
+    """The attributes of `Settings` but `colors`, as keywords of the functions of the library."""
+
+    max_error: float | None
+    auto_criterion: str | None
+    keep_color: tuple[str, ...]
+    merge_distance: float
+    medoid: bool
+    space: str
+    weights: str
+    dither: str
+    dither_strength: float | None
+    algorithm: str
+    batch_size: int
+    init: str
+    effort: str
+    n_init: int
+    max_iter: int
+    tol: float
+    search: int
+    cells: int
+    sample: int
+    seed: int
+    engine: str
+    metrics: str
+    sort: str
+    threads: int
+
+
+def settings_of(colors: int | Literal["auto"], settings: SettingsDict) -> Settings:
+    """Return checked settings.
+
+    Args:
+        colors: see `Settings`.
+        settings: its other attributes.
+
+    Raises:
+        UnknownSettingError: there is no setting of a name.
+        SettingError: a setting is out of its range.
+    """
+    known = SettingsDict.__annotations__
+    for name in settings:
+        if name not in known:
+            from difflib import get_close_matches  # 2 ms, which only a mistake pays
+
+            raise UnknownSettingError(name, get_close_matches(name, known, 1))
+    return Settings(colors=colors, **settings)
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {

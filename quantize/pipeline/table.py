@@ -11,7 +11,7 @@ WEIGHTS: Final = Table(
         Row("uniform", "each pixel counts the same"),
         Row(
             "contrast",
-            "calm places, where errors are seen, count more than noise and texture",
+            "smooth areas, where errors are seen, count more than noise and texture",
             "quantize.pipeline.pixel_weights:by_contrast",
         ),
     )
@@ -22,12 +22,12 @@ CRITERIA: Final = Table(
     (
         Row(
             "knee",
-            "where the curve of the squared error bends most",
+            "where the curve of the mean squared error bends most",
             "quantize.pipeline.criteria:knee",
         ),
         Row(
             "silhouette",
-            "where clusters are farthest apart, for their size",
+            "where clusters are farthest apart for their size (mean silhouette)",
             "quantize.pipeline.criteria:best_silhouette",
         ),
     )
@@ -37,14 +37,14 @@ CRITERIA: Final = Table(
 METRICS: Final = Table(
     (
         Row("basic", "mean squared error and PSNR"),
-        Row("full", "SSIM and CIEDE2000 as well"),
+        Row("full", "also SSIM and CIEDE2000"),
     )
 )
 """Figures of the error."""
 
 SHARED_WEIGHTS: Final = Table(
     (
-        Row("image", "each image counts the same, however large"),
+        Row("image", "each image counts the same, large or small"),
         Row("pixels", "each pixel counts the same"),
     )
 )
@@ -82,17 +82,17 @@ EFFORTS: Final = Table(
     (
         Effort(
             "fast",
-            "Lloyd's k-means from a good start, stopped early",
+            "one run of Lloyd's k-means, stopped early",
             Preset(n_init=1, max_iter=300, tol=1e-2, search=0, cells=8_000),
         ),
         Effort(
             "balanced",
-            "with a search beyond its local optimum",
+            "one run, and a search beyond its local optimum",
             Preset(n_init=1, max_iter=300, tol=2e-3, search=3, cells=24_000),
         ),
         Effort(
             "best",
-            "several starts, a long search, run to rest",
+            "several runs and a long search, until centroids rest",
             Preset(n_init=4, max_iter=1000, tol=1e-5, search=30, cells=50_000),
         ),
     )

@@ -101,10 +101,11 @@ class Target(NamedTuple):
             return
         able = ", ".join(row.name for row in FORMATS.values() if row.alpha != "none")
         who = "the picture" if frame is None else f"frame {frame + 1:,}"
-        problem = f"{self.format.name} has no transparency, and {who} has; choose one of {able}"
+        problem = f"{self.format.name} has no transparency, and {who} has"
+        advice = "choose one of {able}"
         if frame is None:
-            problem += ", or say what is behind it, with --background '#ffffff'"
-        raise OutputError(source, problem)
+            advice = "choose one of {able}, or say what is behind it, with background='#ffffff'"
+        raise OutputError(source, problem, advice, able=able)
 
     def alpha_notes(self, seen: AlphaUse, palettes: Sequence[Palette]) -> list[str]:
         """Return what of its transparency a source loses, a sentence each.

@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO
 
-from quantize.errors import FileError, OutputExistsError
+from quantize.errors import FileError
 from quantize.storage import local
 
 if TYPE_CHECKING:
     from quantize.storage.backend import Backend, Entry
-
-EXISTS = OutputExistsError.ADVICE
 
 
 def is_url(path: str) -> bool:
@@ -183,14 +181,14 @@ def check_target(path: str, *, force: bool) -> None:
 
 def foresee(
     targets: Sequence[str], *, force: bool, skip_existing: bool, folders_are_made: bool
-) -> tuple[str, str]:
-    """Return what would become of files, `write` or `skip`, and why not, or an empty string."""
+) -> tuple[str, FileError | None]:
+    """Return what would become of files, `write` or `skip`, and the error that would be raised."""
     try:
         existing = [path for path in targets if is_taken(path) and not is_device(path)]
     except FileError as error:
-        return "write", str(error)
+        return "write", error
     if skip_existing and targets and len(existing) == len(targets):
-        return "skip", ""
+        return "skip", None
     for path in targets:
         if path in existing and skip_existing:
             continue
@@ -199,8 +197,8 @@ def foresee(
                 continue
             check_target(path, force=force)
         except FileError as error:
-            return "write", str(error)
-    return "write", ""
+            return "write", error
+    return "write", None
 
 
 def make_folder(path: str) -> bool:

@@ -163,11 +163,11 @@ def _explained_reading(path: str, error: type[FileError], verb: str) -> Iterator
     except FileError:
         raise
     except FileNotFoundError:
-        raise InputMissingError(path, "no such file; check the name") from None
+        raise InputMissingError(path) from None
     except IsADirectoryError:
-        raise InputIsFolderError(path, "is a folder; name a file in it") from None
+        raise InputIsFolderError(path) from None
     except PermissionError:
-        raise error(path, "permission denied; make the file readable") from None
+        raise error(path, "permission denied", "make the file readable") from None
     except OSError as reason:
         raise error(path, f"cannot be {verb}: {reason.strerror or reason}") from None
     except ValueError as reason:  # a NUL in the name
@@ -186,16 +186,17 @@ def check_target(path: str, *, force: bool) -> None:
     """
     folder = os.path.dirname(path) or os.curdir
     if not os.path.isdir(folder):
-        what = "is not a folder" if os.path.exists(folder) else "does not exist; make it first"
-        raise OutputError(path, f"the folder {folder} {what}")
+        if os.path.exists(folder):
+            raise OutputError(path, f"the folder {folder} is not a folder")
+        raise OutputError(path, f"the folder {folder} does not exist", "make it first")
     if is_device(path):
         return
     if os.path.isdir(path):
-        raise OutputError(path, "is a folder; add a name, or end it in '/' to write into it")
+        raise OutputError(path, "is a folder", "add a name")
     if os.path.lexists(path) and not force:
-        raise OutputExistsError(path, OutputExistsError.ADVICE)
+        raise OutputExistsError(path)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(path, f"the folder {folder} is not writable; choose another with -o")
+        raise OutputError(path, f"the folder {folder} is not writable", "choose another")
 
 
 def make_folder(path: str) -> bool:
@@ -213,7 +214,8 @@ def make_folder(path: str) -> bool:
             return False
         raise OutputError(path, "is a file, and a folder is wanted") from None
     except OSError as error:
-        raise OutputError(path, f"the folder cannot be made: {_explain(error)}") from None
+        problem, advice = _explain(error)
+        raise OutputError(path, f"the folder cannot be made: {problem}", advice) from None
     return True
 
 
@@ -318,22 +320,25 @@ def _explained_writing(path: str) -> Iterator[None]:
     try:
         yield
     except FileExistsError:
-        raise OutputExistsError(path, OutputExistsError.ADVICE) from None
+        raise OutputExistsError(path) from None
     except OSError as error:
-        raise OutputError(path, _explain(error)) from None
+        raise OutputError(path, *_explain(error)) from None
 
 
-def _explain(error: OSError) -> str:
-    advice = {
-        errno.ENOSPC: "the disk is full; free some space",
-        errno.EDQUOT: "the disk quota is used up; free some space",
-        errno.EFBIG: "the file would be larger than the system allows",
-        errno.EACCES: "permission denied; choose another folder with -o",
-        errno.EPERM: "permission denied; choose another folder with -o",
-        errno.EROFS: "the file system is read-only; choose another folder with -o",
-        errno.ENAMETOOLONG: "the name is too long; choose another with -o",
-        errno.ENOENT: "the folder does not exist; make it first",
-    }
-    if error.errno in advice:
-        return advice[error.errno]
-    return f"cannot be written: {error.strerror or error}"
+_CAUSES = {
+    errno.ENOSPC: ("the disk is full", "free some space"),
+    errno.EDQUOT: ("the disk quota is used up", "free some space"),
+    errno.EFBIG: ("the file would be larger than the system allows", ""),
+    errno.EACCES: ("permission denied", "choose another folder"),
+    errno.EPERM: ("permission denied", "choose another folder"),
+    errno.EROFS: ("the file system is read-only", "choose another folder"),
+    errno.ENAMETOOLONG: ("the name is too long", "choose another"),
+    errno.ENOENT: ("the folder does not exist", "make it first"),
+}
+"""Problem and advice for errors of the system over a file that is written."""
+
+
+def _explain(error: OSError) -> tuple[str, str]:
+    """Return problem and advice."""
+    usual = (f"cannot be written: {error.strerror or error}", "")
+    return _CAUSES.get(error.errno or 0, usual)

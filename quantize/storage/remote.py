@@ -28,8 +28,6 @@ TREES: Final = frozenset({"file", "local", "sftp", "ssh", "smb", "ftp", "hdfs", 
 """Schemes of stores where folders must be made, where a file can be seen half written, and where a
 rename is one step. All others are treated as object stores."""
 
-MISSING: Final = "no such file; check the name"
-
 _PACKAGES: Final = {"smbclient": "smbprotocol"}
 """Packages whose module has another name."""
 
@@ -220,11 +218,11 @@ def check_target(url: str, *, force: bool) -> None:
     with _explained(url, OutputError):
         store, path = _store(url)
         if _scheme_of(url) in TREES and not store.isdir(_store(folder)[1]):
-            raise OutputError(url, f"the folder {folder} does not exist; make it first")
+            raise OutputError(url, f"the folder {folder} does not exist", "make it first")
         if store.isdir(path):
-            raise OutputError(url, "is a folder; add a name, or end it in '/' to write into it")
+            raise OutputError(url, "is a folder", "add a name")
         if not force and store.exists(path):
-            raise OutputExistsError(url, OutputExistsError.ADVICE)
+            raise OutputExistsError(url)
 
 
 def make_folder(url: str) -> bool:
@@ -284,7 +282,7 @@ def publish(url: str, temporary: str, data: bytes, *, force: bool) -> None:
     with _explained(url, OutputError):
         store, path = _store(url)
         if not force and store.exists(path):
-            raise OutputExistsError(url, OutputExistsError.ADVICE)
+            raise OutputExistsError(url)
         if temporary:
             store.mv(_store(temporary)[1], path)
         else:
@@ -329,15 +327,15 @@ def _explained(url: str, error: type[FileError]) -> Iterator[None]:
     except (FileError, MissingPackageError):
         raise
     except FileExistsError:
-        raise OutputExistsError(url, OutputExistsError.ADVICE) from None
+        raise OutputExistsError(url) from None
     except FileNotFoundError:
         if reading:
-            raise InputMissingError(url, MISSING) from None
-        raise OutputError(url, "the folder or bucket does not exist; make it first") from None
+            raise InputMissingError(url) from None
+        raise OutputError(url, "the folder or bucket does not exist", "make it first") from None
     except IsADirectoryError:
-        raise InputIsFolderError(url, "is a folder; name a file in it") from None
+        raise InputIsFolderError(url) from None
     except PermissionError:
-        raise error(url, "permission denied; check your credentials for this storage") from None
+        raise error(url, "permission denied", "check your credentials for this storage") from None
     except Exception as reason:
         said = " ".join(f"{type(reason).__name__}: {reason}".split())
         raise error(

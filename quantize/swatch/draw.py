@@ -1,9 +1,9 @@
-"""A palette as a picture to put on a board: every colour exactly, with hex code, name and share.
+"""A swatch: the palette as a picture that shows every colour with its hex code, name and share.
 
-A style says where what is drawn (`styles`), the same for both kinds of file; two painters draw it:
-`png` at twice its nominal size (144 dots per inch), for screens that are dense, and `svg`.
-Text is black or white, whichever contrasts more. The font ships with the package. A translucent
-colour shows a checkerboard, its text is on the same colour over plain white.
+A style places shapes and text, the same for PNG and SVG; two painters write the files: `paint_png`
+at twice the nominal size (144 dots per inch, for dense screens), and `paint_svg`. Text is black or
+white, whichever contrasts more; the package has the font. A translucent colour is drawn on a
+checkerboard, and its text on the same colour over white.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 def draw(
     palette: Palette, path: str = "swatch.png", *, style: str = "tiles", title: str = ""
 ) -> bytes:
-    """The swatch of a palette as a file; equal input gives equal bytes.
+    """Return the swatch of a palette as a file; equal arguments give equal bytes.
 
     Args:
         palette: 1 to 256 colours. Shares are shown if it has counts.
-        path: what it is to be called: `.svg` or `.png`.
+        path: the name of the file, whose ending is a key of `SWATCH_ENDINGS`.
         style: a key of `SWATCH_STYLES`.
-        title: a line above; none if empty. Letters that the font has not are spelled in others or
-            left out.
+        title: a line above the colours; none if empty. Letters that are not in the font are
+            replaced by similar ones or left out.
 
     Raises:
-        QuantizeError: this Pillow cannot draw text at a size.
+        QuantizeError: Pillow was built without FreeType.
     """
     drawing = SWATCH_STYLES.load(style)(palette, spelled(title))
     data: bytes = SWATCH_ENDINGS.load(ending_of(path))(drawing)

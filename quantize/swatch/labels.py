@@ -1,4 +1,4 @@
-"""What is written on a swatch, in letters that the font has, and how wide it is."""
+"""Labels of a swatch: text in letters of the font, its width, and its lines."""
 
 from __future__ import annotations
 
@@ -21,18 +21,24 @@ ELLIPSIS: Final = "…"
 _IN_FONT: Final = frozenset(
     chr(code) for code in (*range(0x20, 0x7F), *range(0xA1, 0x17F), *map(ord, "ȘșȚț–—‘’“”…"))
 ) - {"\xad"}
-"""As `docs/make_font.py` cuts it, but for the soft hyphen, which shows nothing."""
+"""The letters that `docs/make_font.py` keeps, without the soft hyphen, which shows nothing."""
 
 _SPELLED: Final = str.maketrans({"ſ": "s", "‚": "'", "„": '"', "−": "-", "‐": "-", "•": "·"})
-"""What Unicode does not take apart into letters of the font."""
+"""Replacements that Unicode normalisation does not make."""
 
 _UNITS: Final = 1000
-"""Of the font, in an em: at this size Pillow's widths are the font's own."""
+"""Units of the font in an em: at this size Pillow's widths are those of the font."""
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What is said of a colour; `share` is empty where no picture is known, `name` may be."""
+    """The texts of a colour.
+
+    Attributes:
+        name: of the colour; may be empty.
+        code: its hex code.
+        share: its share of the picture; empty if the palette has no counts.
+    """
 
     name: str
     code: str
@@ -40,7 +46,7 @@ class Label:
 
 
 def labels(palette: Palette) -> list[Label]:
-    """One for each colour."""
+    """Return the label of each colour, in palette order."""
     names = palette.names or ("",) * len(palette)
     counted = bool(palette.counts.any())
     shares = [percent(share) if counted else "" for share in palette.shares]
@@ -48,7 +54,7 @@ def labels(palette: Palette) -> list[Label]:
 
 
 def spelled(text: str) -> str:
-    """The text in letters of the font: else without their accents, other scripts left out."""
+    """Return a text in letters of the font: without unknown accents and scripts."""
     composed = unicodedata.normalize("NFC", text).translate(_SPELLED)
     return one_line("".join(_letter(letter) for letter in composed))
 
@@ -60,16 +66,16 @@ def _letter(letter: str) -> str:
 
 
 def width(text: str, size: float, *, bold: bool = False) -> float:
-    """Of a line of text, in the unit of its size."""
+    """Return the width of a line of text, in the unit of `size`."""
     return float(font(_UNITS, bold=bold).getlength(text)) * size / _UNITS
 
 
 @cache
 def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """The font for Pillow; without shaping, so that it is the same whatever Pillow was built with.
+    """Return the font for Pillow; text is not shaped, so every build of Pillow draws the same.
 
     Raises:
-        QuantizeError: this Pillow was built without FreeType.
+        QuantizeError: Pillow was built without FreeType.
     """
     try:
         path = FONTS / f"{'bold' if bold else 'regular'}.ttf"
@@ -82,7 +88,7 @@ def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
 
 
 def wrapped(text: str, size: int, room: float, most: int) -> list[str]:
-    """The text in at most `most` lines of `room` pixels, elided where it does not fit."""
+    """Break a text into at most `most` lines of `room` pixels; what does not fit is elided."""
     lines: list[str] = []
     words = text.split()
     while words:
@@ -97,7 +103,7 @@ def wrapped(text: str, size: int, room: float, most: int) -> list[str]:
 
 
 def elided(text: str, size: int, room: float, *, bold: bool = False) -> str:
-    """The text, or as much of its beginning as fits with an ellipsis after it."""
+    """Return a text, or as much of its beginning as fits before an ellipsis."""
     if width(text, size, bold=bold) <= room:
         return text
     while text and width(f"{text}{ELLIPSIS}", size, bold=bold) > room:

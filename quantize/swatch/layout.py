@@ -1,4 +1,4 @@
-"""What the styles share: colours as they are seen, boards, the heading, the legend."""
+"""Parts that the styles share: entries, checkerboards, the heading, the legend."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ OUTLINE: Final[Rgb] = (200, 200, 200)
 
 HEADINGS: Final = (56, 150)
 FAINT: Final = 1.15
-"""Colours that contrast less with the background get an outline."""
+"""Colours of a lower contrast ratio with the white background get an outline."""
 
 
 class Entry(NamedTuple):
-    """A colour of the palette.
+    """An entry of the palette.
 
     Attributes:
-        color: as it is, with alpha if there is any.
-        seen: over white.
-        label: what is said of it.
-        share: 0 to 1; equal parts where no picture is known.
+        color: its colour, with alpha if the palette has alpha.
+        seen: its colour over white.
+        label: its texts.
+        share: 0 to 1; equal for all entries if the palette has no counts.
     """
 
     color: tuple[int, ...]
@@ -38,24 +38,32 @@ class Entry(NamedTuple):
 
     @property
     def outline(self) -> Rgb | None:
-        """For a colour that would be lost on the background."""
+        """Its outline, if the colour is too near to the white background."""
         return OUTLINE if ratio(self.seen, WHITE) < FAINT else None
 
     @property
     def is_clear(self) -> bool:
-        """Whether something is seen through it."""
+        """Whether the colour is not opaque."""
         return len(self.color) == 4 and self.color[3] < 255
 
 
 def entries(palette: Palette) -> list[Entry]:
-    """The colours of a palette in its order."""
+    """Return the entries of a palette in its order."""
     shares = palette.shares if palette.counts.any() else [1 / len(palette)] * len(palette)
     rows = zip(palette, labels(palette), shares, strict=True)
     return [Entry(color, over(color, WHITE), label, share) for color, label, share in rows]
 
 
 def board(entry: Entry, left: int, top: int, side: int, places: tuple[int, int]) -> Iterator[Box]:
-    """A checkerboard seen through a translucent colour: its darker squares, of columns × rows."""
+    """Yield the darker squares of a checkerboard that is seen through a translucent colour.
+
+    Args:
+        entry: the colour.
+        left: of the checkerboard.
+        top: of the checkerboard.
+        side: of a square.
+        places: columns and rows of squares.
+    """
     color = over(entry.color, CHECKER)
     columns, rows = places
     for row in range(rows):
@@ -64,21 +72,21 @@ def board(entry: Entry, left: int, top: int, side: int, places: tuple[int, int])
 
 
 def heading_height(text: str, inner: int) -> int:
-    """What a title takes above the picture; nothing if there is none."""
+    """Return the height of a title across a width; 0 if there is no title."""
     return round(within(inner / 20, *HEADINGS)) if text else 0
 
 
 def heading(
     text: str, count: int, height: int, place: tuple[int, int], inner: int
 ) -> Iterator[Text]:
-    """The title at the left, how many colours there are at the right, on one baseline.
+    """Yield the title at the left and the number of colours at the right, on one baseline.
 
     Args:
-        text: the title; nothing comes of an empty one.
-        count: of the colours.
-        height: by `heading_height`.
-        place: left and top of the picture's inside.
-        inner: its width.
+        text: the title; nothing is drawn if it is empty.
+        count: number of colours.
+        height: see `heading_height`.
+        place: left and top of the heading.
+        inner: width of the heading.
     """
     if not text:
         return
@@ -95,12 +103,12 @@ def heading(
 
 ROW: Final = 64
 CODE, NAME = 30, 27
-"""Sizes of type."""
+"""Font sizes of hex codes and of names."""
 LEAST_CELL: Final = 560
 
 
 class Grid(NamedTuple):
-    """Cells in columns, filled from top to bottom; lengths in pixels."""
+    """Cells in columns, filled from top to bottom; lengths are in pixels."""
 
     columns: int
     rows: int
@@ -109,18 +117,18 @@ class Grid(NamedTuple):
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of all."""
+        """Width and height of the grid."""
         across = self.columns * (self.cell[0] + self.gap) - self.gap
         return across, self.rows * self.cell[1]
 
     def corner(self, place: int) -> tuple[int, int]:
-        """Left and top of one cell."""
+        """Return left and top of a cell."""
         column, row = divmod(place, self.rows)
         return column * (self.cell[0] + self.gap), row * self.cell[1]
 
 
 def columns_for(count: int, cell: tuple[int, int], *, least: int = 1) -> int:
-    """So many columns that cells of this size make a landscape, and few places stay empty."""
+    """Return the number of columns with which cells make a landscape and few places stay empty."""
     fits = (
         columns
         for columns in range(least, count + 1)
@@ -132,7 +140,7 @@ def columns_for(count: int, cell: tuple[int, int], *, least: int = 1) -> int:
 
 
 def grid_for(count: int, columns: int, inner: int, gap: int = 40) -> Grid:
-    """A legend in so many columns across a width."""
+    """Return the grid of a legend in so many columns across a width."""
     cell = (inner + gap) // columns - gap
     return Grid(columns, math.ceil(count / columns), (cell, ROW), gap)
 
@@ -140,7 +148,7 @@ def grid_for(count: int, columns: int, inner: int, gap: int = 40) -> Grid:
 def legend(
     rows: Sequence[Entry], grid: Grid, place: tuple[int, int]
 ) -> Iterator[Box | Sector | Text]:
-    """A chip, the code, the name and the share of each colour."""
+    """Yield a square in the colour, the code, the name and the share of each entry."""
     for index, entry in enumerate(rows):
         left, top = grid.corner(index)
         left, top = left + place[0], top + place[1]
@@ -155,7 +163,7 @@ def legend(
 def line(
     label: Label, inside: tuple[int, int], baseline: int, colors: tuple[Rgb, Rgb]
 ) -> Iterator[Text]:
-    """Code and name from the left edge, the share at the right one, on one baseline."""
+    """Yield code and name at the left edge and the share at the right edge, on one baseline."""
     left, right = inside
     strong, plain = colors
     name_left = (
@@ -172,5 +180,5 @@ def line(
 
 
 def within(value: float, low: float, high: float) -> float:
-    """The value, or the limit that it passes."""
+    """Return a value, clamped to a range."""
     return min(max(value, low), high)

@@ -1,4 +1,4 @@
-"""A drawing as a PNG, for dense screens."""
+"""The painter of PNG swatches, at twice the nominal size for dense screens."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from quantize.swatch.labels import font
 from quantize.swatch.shapes import SCALE, Box, Drawing, Sector, Text
 
 DPI: Final = (72 * SCALE, 72 * SCALE)
-"""A nominal pixel is a point."""
+"""Dots per inch: a nominal pixel is a point."""
 
 _FINER: Final = 4
-"""Round edges are drawn so many times as large, then averaged."""
+"""Factor by which round edges are drawn larger before they are averaged."""
 
 _COVERAGE: Final = [round(round(value / 255 * 7) / 7 * 255) for value in range(256)]
-"""Edges in 8 steps, not 256: the eye sees no difference, and the files are a third smaller."""
+"""Coverage of edges in 8 steps, not 256: no difference is seen, and files are a third smaller."""
 
 _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def paint(drawing: Drawing) -> bytes:
-    """The file; indexed where nothing is lost by it."""
+    """Return a drawing as a PNG, indexed if that keeps every pixel."""
     image = Image.new("RGB", (drawing.width, drawing.height), WHITE)
     for shape in drawing.shapes:
         if isinstance(shape, Box):
@@ -53,7 +53,7 @@ def _box(image: Image.Image, box: Box) -> None:
 
 @lru_cache(maxsize=8)
 def _rounded(size: tuple[int, int], inset: int, radius: int) -> Image.Image:
-    """A mask of a rectangle with round corners."""
+    """Return the mask of a rectangle with rounded corners."""
     width, height = (_FINER * length for length in size)
     mask = Image.new("L", (width, height))
     edge = inset * _FINER
@@ -66,7 +66,7 @@ def _rounded(size: tuple[int, int], inset: int, radius: int) -> Image.Image:
 
 
 def _sector(image: Image.Image, sector: Sector) -> None:
-    """Drawn in the least rectangle that holds it, whose corner is `left`, `top` off the centre."""
+    """Draw a sector by a mask of its bounding box, whose corner is `left`, `top` off the centre."""
     left, top, right, bottom = _around(sector)
     size = (right - left, bottom - top)
     mask = Image.new("L", (size[0] * _FINER, size[1] * _FINER))
@@ -84,7 +84,7 @@ def _sector(image: Image.Image, sector: Sector) -> None:
 
 
 def _around(sector: Sector) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of a sector, off its centre."""
+    """Return left, top, right and bottom of a sector, relative to its centre."""
     start, end = sector.start, sector.start + sector.sweep
     turns = [turn for turn in range(0, 721, 90) if start < turn < end]
     places = [
@@ -98,7 +98,7 @@ def _around(sector: Sector) -> tuple[int, int, int, int]:
 
 
 def _text(image: Image.Image, text: Text) -> None:
-    """Drawn larger, too: FreeType would round the width of each letter to whole pixels."""
+    """Draw text by a larger mask, since FreeType rounds the width of letters to whole pixels."""
     face, anchor = font(text.size * _FINER, bold=text.bold), _ANCHORS[text.anchor]
     left, top, right, bottom = face.getbbox(text.text, anchor=anchor)
     low = (math.floor(left / _FINER) - 1, math.floor(top / _FINER) - 1)
@@ -121,7 +121,10 @@ def _encoded(image: Image.Image) -> bytes:
 
 
 def _indexed(image: Image.Image) -> Image.Image | None:
-    """The same pixels with a palette, half the size as a file; up to some 20 tiles have one."""
+    """Return the same pixels with a palette, for half the bytes; None if of too many colours.
+
+    Swatches of up to about 20 tiles are indexed.
+    """
     if image.getcolors(256) is None:
         return None
     indexed = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)

@@ -1,6 +1,6 @@
-"""A drawing as an SVG that is the same everywhere: the font is inside it.
+"""The painter of SVG swatches, which embed their font and so look the same everywhere.
 
-Programs that do not read embedded fonts take one of their own, squeezed to the same widths.
+Programs that ignore embedded fonts use one of their own, stretched to the same widths.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _WEIGHTS: Final = {"regular": 400, "bold": 600}
 
 
 def paint(drawing: Drawing) -> bytes:
-    """The file, in nominal pixels: half as large as the PNG."""
+    """Return a drawing as an SVG in nominal pixels, half as large as the PNG."""
     return "\n".join([*_lines(drawing), ""]).encode()
 
 
@@ -40,7 +40,7 @@ def _lines(drawing: Drawing) -> Iterator[str]:
 
 
 def _style(drawing: Drawing) -> str:
-    """The weights that are used, as data, and what all text has in common."""
+    """Return the style sheet: the font weights that are used as data, and the style of all text."""
     used = {"bold" if text.bold else "regular" for text in drawing.texts}
     faces = [
         f"@font-face{{font-family:'{FAMILY}';font-weight:{weight};src:url(data:font/woff2;base64,"
@@ -60,7 +60,7 @@ def _hex(color: Rgb) -> str:
 
 
 def _box(box: Box) -> str:
-    """An outline lies inside the edge, as in the PNG."""
+    """Return a rectangle; its outline is inside the edge, as in the PNG."""
     inset, line = (0, "") if box.outline is None else (SCALE / 2, _outline(box.outline))
     crisp = ' shape-rendering="crispEdges"'  # no light seams between neighbours
     round_corners = f' rx="{box.radius - inset:g}"' if box.radius else crisp
@@ -76,7 +76,7 @@ def _outline(color: Rgb) -> str:
 
 
 def _sector(sector: Sector) -> str:
-    """Two arcs and two straight edges; a whole ring is a circle with a wide line."""
+    """Return a path of two arcs and two straight edges; a whole ring is a circle with a line."""
     (x, y), (inner, outer) = sector.center, sector.radii
     if sector.sweep >= 360:
         middle, wide = (inner + outer) / 2, outer - inner

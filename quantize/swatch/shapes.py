@@ -1,4 +1,4 @@
-"""What a swatch is made of. Lengths are in pixels of the PNG, half a nominal pixel each."""
+"""Shapes of a swatch. Lengths are in pixels of the PNG, half a nominal pixel each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCALE: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle with its fill; with round corners of a radius, and an outline inside its edge."""
+    """A filled rectangle; corners are rounded by `radius`, and the outline is inside the edge."""
 
     left: int
     top: int
@@ -27,7 +27,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Sector:
-    """A part of a ring around a centre: degrees clockwise from the top."""
+    """A sector of a ring; angles are in degrees clockwise from the top."""
 
     center: tuple[int, int]
     radii: tuple[int, int]
@@ -38,7 +38,7 @@ class Sector:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A line of text from its baseline; `anchor` is `start`, `middle` or `end`."""
+    """A line of text; `x` is its `anchor`: `start`, `middle` or `end`."""
 
     x: int
     baseline: int
@@ -51,7 +51,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture on white: shapes from the lowest up, then text."""
+    """A picture on white: shapes from the lowest to the topmost, and text above them."""
 
     width: int
     height: int

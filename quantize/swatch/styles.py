@@ -22,13 +22,13 @@ GAP: Final = 48
 LEAST_INNER: Final = 1400
 
 OVERLAP: Final = 2
-"""Tenths of a degree by which a sector reaches under the next, so that no light seam is left."""
+"""Tenths of a degree by which a sector reaches under the next, so that there is no light seam."""
 
 Parts = list[Box | Sector | Text]
 
 
 def strip(palette: Palette, title: str) -> Drawing:
-    """Bands below each other without a gap, in as many columns as make a landscape."""
+    """Draw bands below each other without a gap, in as many columns as make a landscape."""
     rows = layout.entries(palette)
     columns = layout.columns_for(len(rows), (640, ROW)) if len(rows) > 8 else 1
     inner = max(columns * 680 - 40, 960)
@@ -57,7 +57,7 @@ def _band(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Parts
 
 
 def proportional(palette: Palette, title: str) -> Drawing:
-    """One strip in which each colour is as wide as its share, and a legend below it."""
+    """Draw a strip in which each colour is as wide as its share, and a legend below it."""
     rows = layout.entries(palette)
     inner, grid = _below(len(rows))
     top = MARGIN + layout.heading_height(title, inner)
@@ -73,7 +73,7 @@ def proportional(palette: Palette, title: str) -> Drawing:
 
 
 def _slice(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Parts:
-    """A part of the strip; with its code and share where there is room for them."""
+    """Return a part of the strip, with its code and share if there is room for them."""
     left, top = corner
     found: Parts = [Box(left, top, *size, entry.seen, 0, entry.outline if size[0] > 8 else None)]
     color, bottom = text_color(entry.seen), top + size[1] - 24
@@ -86,7 +86,7 @@ def _slice(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Part
 
 
 def wheel(palette: Palette, title: str) -> Drawing:
-    """A ring in the order of hues, each colour as long as its share, and a legend in that order."""
+    """Draw a ring in the order of hues, each colour as long as its share, and a legend."""
     rows = layout.entries(palette)
     found = palette.colors[:0]
     order = palette_order.by_hue(palette.colors, np.zeros(len(rows), np.int64), found)
@@ -111,7 +111,7 @@ def wheel(palette: Palette, title: str) -> Drawing:
 
 
 def _ring(rows: Sequence[Entry], center: tuple[int, int], radius: int) -> Iterator[Sector | Text]:
-    """The sectors from the top, clockwise; how many there are in the middle."""
+    """Yield the sectors, clockwise from the top, and the number of colours in the middle."""
     radii = (round(radius * 0.52), radius)
     ticks = spread([entry.share for entry in rows], 3600, 4)
     for entry, start, end in zip(rows, ticks, ticks[1:], strict=False):
@@ -130,7 +130,7 @@ def _ring(rows: Sequence[Entry], center: tuple[int, int], radius: int) -> Iterat
 
 
 def _on(sector: Sector, entry: Entry) -> Iterator[Text]:
-    """The code, where the sector is large enough for it."""
+    """Yield the code of a sector that is large enough for it."""
     middle = math.radians(sector.start + sector.sweep / 2)
     away = sum(sector.radii) / 2
     x = sector.center[0] + round(away * math.sin(middle))
@@ -149,16 +149,17 @@ def _contains(sector: Sector, x: float, y: float) -> bool:
 
 
 def _below(count: int) -> tuple[int, Grid]:
-    """The width of a picture with a legend below, and that legend."""
+    """Return the width of a picture with a legend below, and the grid of the legend."""
     columns = layout.columns_for(count, (LEAST_CELL, ROW), least=min(count, 2))
     inner = max(columns * (LEAST_CELL + 40) - 40, LEAST_INNER)
     return inner, layout.grid_for(count, columns, inner)
 
 
 def spread(shares: Sequence[float], whole: int, least: int) -> list[int]:
-    """Where parts of a length begin and end, in proportion but none shorter than `least`.
+    """Divide a length in proportion to shares, with no part shorter than `least`.
 
-    Whole numbers from 0 to `whole`, one more than there are shares.
+    Returns:
+        The edges of the parts: whole numbers from 0 to `whole`, one more than there are shares.
     """
     lengths = [max(share * whole, float(least)) for share in shares]
     spare = sum(length - least for length in lengths)
@@ -172,7 +173,14 @@ def spread(shares: Sequence[float], whole: int, least: int) -> list[int]:
 
 
 def _drawing(found: Parts, title: str, count: int, size: tuple[int, int]) -> Drawing:
-    """Everything, with the heading above; `size` is the width inside the margins and the height."""
+    """Return the drawing of all parts with the heading above.
+
+    Args:
+        found: shapes and texts below the heading.
+        title: of the heading.
+        count: number of colours.
+        size: the width inside the margins, and the height.
+    """
     inner, height = size
     texts = [
         *layout.heading(title, count, layout.heading_height(title, inner), (MARGIN,) * 2, inner)

@@ -8,11 +8,11 @@ from quantize.checks import Row, Table
 
 SWATCH_STYLES: Final = Table(
     (
-        Row("tiles", "a tile a colour", "quantize.swatch.tiles:draw"),
-        Row("strip", "bands below each other", "quantize.swatch.styles:strip"),
+        Row("tiles", "a tile for each colour", "quantize.swatch.tiles:draw"),
+        Row("strip", "bands one below the other", "quantize.swatch.styles:strip"),
         Row(
             "proportional",
-            "a strip with the shares, and a legend",
+            "a strip divided by shares, and a legend",
             "quantize.swatch.styles:proportional",
         ),
         Row("wheel", "a ring in the order of hues, and a legend", "quantize.swatch.styles:wheel"),

@@ -1,4 +1,4 @@
-"""The style `tiles`: a landscape of equal tiles, row by row, with the code large."""
+"""The style `tiles`: a landscape of equal tiles, row by row, with large hex codes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from quantize.swatch.labels import width, wrapped
 from quantize.swatch.layout import Entry, within
 from quantize.swatch.shapes import Box, Drawing, Text
 
-# Chosen by eye over k = 1 to 256; lengths in pixels.
+# Chosen by eye over k = 1 to 256; lengths are in pixels.
 SHAPES: Final = (1.3, 16 / 9)
-"""The whole picture's width over its height, least and most."""
+"""Width of the picture divided by its height, least and most."""
 TILE_SHAPE: Final = 4 / 3
 ROW_WIDTH: Final = 1600
 TILE_WIDTHS: Final = (208, 560)
@@ -25,7 +25,7 @@ CHECKERS: Final = 22
 
 
 def draw(palette: Palette, title: str) -> Drawing:
-    """A tile a colour: name, code and share at its lower left."""
+    """Draw a tile for each colour, with name, code and share at its lower left."""
     rows = parts.entries(palette)
     layout = layout_of(len(rows), heading=bool(title))
     style = style_of(layout, rows)
@@ -47,7 +47,7 @@ def draw(palette: Palette, title: str) -> Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A grid of equal tiles inside a margin; lengths in pixels."""
+    """A grid of equal tiles inside a margin; lengths are in pixels."""
 
     columns: int
     rows: int
@@ -63,7 +63,7 @@ class Layout:
         return left + self.tile[0] + self.margin, top + self.tile[1] + self.margin
 
     def corner(self, place: int) -> tuple[int, int]:
-        """Left and top of one tile."""
+        """Return left and top of a tile."""
         row, column = divmod(place, self.columns)
         width, height = self.tile
         top = self.margin + self.heading
@@ -71,7 +71,7 @@ class Layout:
 
 
 def layout_of(count: int, *, heading: bool) -> Layout:
-    """Tiles near 4:3, made taller or flatter so that the whole keeps to `SHAPES`."""
+    """Return a grid of tiles near 4:3, taller or flatter so that the picture is in `SHAPES`."""
     columns = _columns(count)
     rows = -(-count // columns)
     width = round(within(ROW_WIDTH / columns, *TILE_WIDTHS))
@@ -86,7 +86,7 @@ def layout_of(count: int, *, heading: bool) -> Layout:
 
 
 def _columns(count: int) -> int:
-    """The number of columns that leaves few places empty and keeps tiles near their shape."""
+    """Return the number of columns with few empty places and tiles near their shape."""
 
     def cost(columns: int) -> float:
         rows = -(-count // columns)
@@ -99,7 +99,7 @@ def _columns(count: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Type that all tiles share; lengths in pixels, each line's from its baseline upwards."""
+    """Font sizes and line heights of all tiles, in pixels; a line goes up from its baseline."""
 
     large: int
     small: int
@@ -111,7 +111,7 @@ class Style:
 
 
 def style_of(layout: Layout, rows: Sequence[Entry]) -> Style:
-    """The largest type up to a limit with which every code fits its tile's width."""
+    """Return the largest font sizes, up to a limit, with which every code fits its tile."""
     across, height = layout.tile
     padding = round(across * 0.06 + 4)
     widest = max(width(entry.label.code, 100, bold=True) for entry in rows)
@@ -125,7 +125,7 @@ def style_of(layout: Layout, rows: Sequence[Entry]) -> Style:
 
 
 def _texts(entry: Entry, corner: tuple[int, int], layout: Layout, style: Style) -> Iterator[Text]:
-    """From the lowest line up."""
+    """Yield the lines of a tile, from the lowest to the topmost."""
     label, color = entry.label, text_color(entry.seen)
     room = layout.tile[0] - 2 * style.padding
     lines = [(label.share, style.small, False, style.share_line)]
@@ -142,7 +142,7 @@ def _texts(entry: Entry, corner: tuple[int, int], layout: Layout, style: Style) 
 
 
 def _board(entry: Entry, corner: tuple[int, int], layout: Layout, free: int) -> Iterator[Box]:
-    """A board in the free upper part of a tile, inside its round corners."""
+    """Return a checkerboard in the free upper part of a tile, inside its rounded corners."""
     side = layout.tile[0] // CHECKERS
     inset = (layout.tile[0] - (CHECKERS - 2) * side) // 2
     rows = max((free - inset) // side, 0)

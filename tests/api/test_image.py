@@ -72,7 +72,7 @@ def test_a_float_array_is_refused_with_a_hint_at_compress_image() -> None:
 
 @pytest.mark.parametrize(
     "image",
-    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4, 3), np.uint8)],
+    [np.zeros((4, 4, 2), np.uint8), np.zeros((0, 4, 3), np.uint8)],
     ids=lambda array: str(array.shape),
 )
 def test_an_array_of_another_shape_is_refused(image: NDArray[np.uint8]) -> None:
@@ -363,10 +363,8 @@ def test_floats_may_have_more_than_256_colours() -> None:
 @pytest.mark.parametrize(
     ("image", "said"),
     [
-        (np.zeros((4, 4)), r"\(4, 4\)"),
         (np.zeros((4, 4, 4)), r"\(4, 4, 4\)"),
         ([[[0.5, 0.5, 0.5]]], "list"),
-        (np.zeros((4, 4, 3), np.uint8), "uint8; divide 8-bit values by 255, or use quantize"),
         (np.zeros((4, 4, 3), int), "int64"),
         (np.zeros((0, 4, 3)), "no pixels"),
         (np.full((2, 2, 3), 1.5), "0 to 1, got 1.5 to 1.5"),
@@ -375,7 +373,7 @@ def test_floats_may_have_more_than_256_colours() -> None:
         (np.full((2, 2, 3), np.inf), "0 to 1, got inf"),
     ],
 )
-def test_what_are_no_floats_in_0_to_1_is_refused(image: Any, said: str) -> None:
+def test_what_is_no_picture_of_floats_in_0_to_1_or_bytes_is_refused(image: Any, said: str) -> None:
     with pytest.raises(errors.PixelsError, match=said):
         compress_image(image, 4)
 

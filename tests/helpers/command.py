@@ -127,6 +127,23 @@ def child_command(
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
+def modules_loaded_by(*arguments: object, cwd: Path | None = None) -> set[str]:
+    """Return the modules that are loaded at the end of a run of `quantize` in its own process."""
+    code = (
+        "import sys; from quantize.cli import main; code = main();"
+        "print(*sys.modules, sep='\\n', file=sys.stderr); sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.split())
+
+
 def start(
     *arguments: object, cwd: Path, env: Mapping[str, str] | None = None, **options: Any
 ) -> subprocess.Popen[bytes]:

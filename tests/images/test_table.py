@@ -124,7 +124,7 @@ def test_formats_that_hold_frames_are_named() -> None:
 def test_a_row_that_cannot_work_is_refused(problem: str, fields: dict[str, Any]) -> None:
     row = ImageFormat(name="xy", endings=(".xy",), summary="a toy", encoder="x:y")
     with pytest.raises(ValueError, match=problem):
-        Table((*FORMATS.values(), row._replace(**fields)), check=check_row)
+        Table((*FORMATS.values(), row.replaced(**fields)), check=check_row)
 
 
 def test_a_new_format_is_a_row_and_an_encoder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from quantize.errors import Failure, InputMissingError
 from quantize.jobs.inputs import Source, expand, is_ours
 
 
@@ -91,10 +92,22 @@ def test_a_folder_that_cannot_be_used_is_a_problem_of_its_own(album: Path) -> No
     (album / "empty").mkdir()
     found = expand(["album/b.png", "album/empty", "*.bmp"], recursive=True)
     assert [bool(source.problem) for source in found] == [False, True, True]
-    assert found[1].problem == "is a folder without images that can be read"
+    assert str(found[1].problem) == "is a folder without images that can be read"
     assert found[2] == Source(
-        "*.bmp", problem="no file matches this pattern; check the folder and the ending"
+        "*.bmp",
+        problem=Failure(
+            InputMissingError, "no file matches this pattern", "check the folder and the ending"
+        ),
     )
+    (flat,) = expand(["album/empty"], recursive=False)
+    assert flat.problem is not None
+    assert flat.problem.advice == "recursive=True looks into its subfolders too"
+
+
+def test_a_link_to_itself_is_left_to_its_reader(album: Path) -> None:
+    (album / "loop.png").symlink_to("loop.png")
+    (album / "loop").symlink_to("loop")
+    assert "album/loop.png" in paths("album", recursive=True)
 
 
 @pytest.mark.parametrize(

@@ -454,9 +454,12 @@ def test_a_table_never_takes_the_place_of_an_input_or_of_a_result(run: Run, albu
 
 
 def test_a_bar_counts_images_failures_and_what_is_saved() -> None:
-    now = jobs_run.Report(inputs=9, done=4, failed=1, bytes_before=9_500_000, bytes_after=2_000_000)
+    now = jobs_run.Report(inputs=9)
+    now.done, now.failed, now.bytes_before, now.bytes_after = 4, 1, 9_500_000, 2_000_000
     assert progress.figures(now) == "1 failed, 7.5 MB saved"
-    assert progress.figures(jobs_run.Report(inputs=9, bytes_before=10, bytes_after=20)) == ""
+    now = jobs_run.Report(inputs=9)
+    now.bytes_before, now.bytes_after = 10, 20
+    assert progress.figures(now) == ""
 
 
 def left_on_screen(line: str) -> str:

@@ -1,4 +1,4 @@
-"""What can be said on the command line; choices and their help come from the library's tables."""
+"""The options of the command; choices and their help come from the tables of the library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of the k-means engine."""
+"""Options of the group Engine: how k-means runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ENGINE = (
         stage="finding",
         type=choice(EFFORTS),
         default=DEFAULTS.effort,
-        help=choices("What to spend on quality", EFFORTS),
+        help=choices("Time to spend on quality", EFFORTS),
     ),
     option(
         "Engine",
@@ -25,7 +25,7 @@ ENGINE = (
         stage="finding",
         type=choice(ALGORITHMS),
         default=DEFAULTS.algorithm,
-        help=choices("How centroids are refined", ALGORITHMS),
+        help=choices("Algorithm", ALGORITHMS),
     ),
     option(
         "Engine",
@@ -34,7 +34,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(1, checks.MAX_BATCH),
         default=DEFAULTS.batch_size,
-        help="Pixels in a batch of --algorithm mini-batch.",
+        help="Number of colours in a batch of --algorithm mini-batch.",
     ),
     option(
         "Engine",
@@ -42,7 +42,7 @@ ENGINE = (
         stage="finding",
         type=choice(SEEDERS),
         default=DEFAULTS.init,
-        help=choices("How the first centroids are found", SEEDERS),
+        help=choices("Method for the first centroids", SEEDERS),
     ),
     option(
         "Engine",
@@ -51,7 +51,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("n_init"),
-        help="Runs, of which the best is kept; those after wu start from k-means++.",
+        help="Number of runs; the best is kept. With --init wu, later runs start from k-means++.",
     ),
     option(
         "Engine",
@@ -60,7 +60,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("max_iter"),
-        help="Most iterations of a run; of mini-batch, most passes.",
+        help="Maximum number of iterations of a run; for mini-batch, of passes.",
     ),
     option(
         "Engine",
@@ -69,7 +69,7 @@ ENGINE = (
         metavar="X",
         type=click.FloatRange(min=0),
         show_default=by_effort("tol"),
-        help="Stop once the centroids move less, relative to the variance of the image.",
+        help="Stop when the centroids move less than X, relative to the variance of the image.",
     ),
     option(
         "Engine",
@@ -87,7 +87,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         show_default=by_effort("cells"),
-        help="Seeds and search see about so many cells of neighbouring colours.",
+        help="Use about N cells of neighbouring colours for the first centroids and the search.",
     ),
     option(
         "Engine",
@@ -96,7 +96,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         show_default="all pixels",
-        help="Find the colours on N random pixels; all are mapped and measured.",
+        help="Find the palette on N random pixels; all pixels are mapped and measured.",
     ),
     option(
         "Engine",
@@ -105,7 +105,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=0),
         default=DEFAULTS.seed,
-        help="Of the random generator; the same seed gives the same bytes.",
+        help="Seed of the random generator; the same seed gives the same bytes.",
     ),
     option(
         "Engine",
@@ -113,7 +113,7 @@ ENGINE = (
         metavar="N",
         type=click.IntRange(min=1),
         show_default="all cores",
-        help="Most threads to use; changes no result.",
+        help="Maximum number of threads; changes no result.",
     ),
     option(
         "Engine",
@@ -121,6 +121,6 @@ ENGINE = (
         stage="finding",
         type=choice(ENGINES),
         default=DEFAULTS.engine,
-        help=choices("Whose k-means", ENGINES),
+        help=choices("Implementation of k-means", ENGINES),
     ),
 )

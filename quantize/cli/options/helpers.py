@@ -1,4 +1,4 @@
-"""What the rows of the options share."""
+"""Helpers for options: types, defaults and help."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ColorCount(click.ParamType[Any]):
     def convert(
         self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
     ) -> Any:
-        """The number, or `"auto"`."""
+        """Return the number, or `"auto"`."""
         if value == settings.AUTO:
             return value
         try:

@@ -1,6 +1,8 @@
-"""Options on what is written, and on the palette's colours."""
+"""Options of the groups Output and Palette: which files are written, and how."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import click
 
@@ -11,12 +13,13 @@ from quantize.color.table import SORTS
 from quantize.images import table as image_table
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.table import METRICS
-from quantize.swatch.table import SWATCH_STYLES
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
-_FORMAT_NAMES = ", ".join(image_table.FORMATS)
-_PALETTE_ENDINGS = ", ".join(
+_PALETTE_ENDINGS: Final = ", ".join(
     ending for row in palette_table.FORMATS.values() if row.writes for ending in row.endings
 )
+_WITH_EFFORT: Final = ", ".join(row.name for row in image_table.FORMATS.values() if row.has_effort)
+_WITH_PALETTES: Final = ", ".join(row.name for row in image_table.FORMATS.values() if row.palettes)
 
 
 OUTPUT = (
@@ -27,7 +30,7 @@ OUTPUT = (
         metavar="PATH",
         type=click.Path(),
         show_default="{stem}-{k}.png beside the input",
-        help="A file; a folder, if it exists, ends in / or there are several inputs; "
+        help="A file; or a folder if it exists, ends in / or there are several inputs; "
         "- for standard output.",
     ),
     option(
@@ -42,20 +45,20 @@ OUTPUT = (
         "Output",
         "--skip-existing",
         is_flag=True,
-        help="Keep outputs that exist, write those that are missing.",
+        help="Keep outputs that exist, and write those that are missing.",
     ),
     option(
         "Output",
         "--skip-if-larger",
         is_flag=True,
-        help="Write nothing of an input whose image would be larger than it.",
+        help="Write nothing for an input if the image would be larger than the input.",
     ),
     option(
         "Output",
         "--compress",
         type=choice(image_table.COMPRESSIONS),
         default="default",
-        help=choices("Effort of the writer of png, webp and tiff", image_table.COMPRESSIONS),
+        help=choices(f"Effort to compress {_WITH_EFFORT}", image_table.COMPRESSIONS),
     ),
     option("Output", "--strip", is_flag=True, help="Drop EXIF, XMP, texts and the resolution."),
     option(
@@ -63,7 +66,7 @@ OUTPUT = (
         "--background",
         metavar="'#rrggbb'",
         show_default="none",
-        help="Put transparent pictures on this colour; of a gif what is half transparent.",
+        help="Put transparent images on this colour; for a gif, translucent pixels only.",
     ),
     option(
         "Output",
@@ -79,7 +82,7 @@ OUTPUT = (
         metavar="FILE",
         multiple=True,
         type=click.Path(),
-        help=f"Write the palette as well: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are filled in. "
+        help=f"Also write the palette: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are replaced. "
         "Repeatable.",
     ),
     option(
@@ -88,14 +91,15 @@ OUTPUT = (
         metavar="FILE",
         multiple=True,
         type=click.Path(),
-        help="Draw the palette, each colour with its code, name and share: .png, .svg. Repeatable.",
+        help="Draw the palette, each colour with its hex code, name and share: "
+        f"{', '.join(SWATCH_ENDINGS)}. Repeatable.",
     ),
     option(
         "Output",
         "--swatch-style",
         type=choice(SWATCH_STYLES),
         default="tiles",
-        help=choices("How it is drawn", SWATCH_STYLES),
+        help=choices("Style of the swatch", SWATCH_STYLES),
     ),
     option(
         "Output",
@@ -110,7 +114,7 @@ OUTPUT = (
         "--palette-per-frame",
         stage="finding",
         is_flag=True,
-        help="Find a palette for each frame of an animation, or page: gif, webp, tiff.",
+        help=f"Find a palette for each frame of an animation, or each page: {_WITH_PALETTES}.",
     ),
     option("Output", "--no-image", is_flag=True, help="Write no image."),
     option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
@@ -120,7 +124,7 @@ OUTPUT = (
         stage="mapping",
         type=choice(METRICS),
         default=DEFAULTS.metrics,
-        help=choices("Figures of the error", METRICS),
+        help=choices("Measures of the error", METRICS),
     ),
 )
 
@@ -132,13 +136,13 @@ PALETTE = (
         metavar="DE",
         type=click.FloatRange(min=0),
         default=DEFAULTS.merge_distance,
-        help="Of two colours nearer than this CIEDE2000, drop the rarer one; 0 for none.",
+        help="Of two colours nearer than this CIEDE2000, drop the rarer one; 0 drops none.",
     ),
     option(
         "Palette",
         "--medoid",
         stage="finding",
         is_flag=True,
-        help="Take colours that the image has, not means of some.",
+        help="Use colours that the image has, not means of several colours.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Options that decide the colours."""
+"""Options of the group Result: they decide the colours of the image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RESULT = (
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
-        help="Size of the palette, 1 to 256; auto: see the two options that follow.",
+        help="Size of the palette, 1 to 256; auto chooses it, see the next two options.",
     ),
     option(
         "Result",
@@ -28,7 +28,7 @@ RESULT = (
         metavar="X",
         type=click.FloatRange(min=0),
         show_default="none",
-        help="Take the smallest palette whose mean CIEDE2000 is at most X; with -k auto.",
+        help="With -k auto: the smallest palette whose mean CIEDE2000 is at most X.",
     ),
     option(
         "Result",
@@ -36,7 +36,7 @@ RESULT = (
         stage="finding",
         type=choice(CRITERIA),
         show_default="knee",
-        help=choices("How -k auto chooses", CRITERIA),
+        help=choices("Criterion for the size with -k auto", CRITERIA),
     ),
     option(
         "Result",
@@ -52,7 +52,7 @@ RESULT = (
         metavar="FILE",
         type=click.Path(),
         show_default="none",
-        help="Find no colours, take those of this palette file or picture, in their order.",
+        help="Use the colours of this palette file or image, in their order.",
     ),
     option(
         "Result",
@@ -68,7 +68,7 @@ RESULT = (
         stage="finding",
         type=choice(WEIGHTS),
         default=DEFAULTS.weights,
-        help=choices("What a pixel counts", WEIGHTS),
+        help=choices("How much each pixel counts", WEIGHTS),
     ),
     option(
         "Result",
@@ -77,7 +77,7 @@ RESULT = (
         type=choice(DITHERS),
         default=DEFAULTS.dither,
         metavar="METHOD",
-        help="Mix what the palette lacks, pixel by pixel; the methods are listed below.",
+        help="Mix colours that the palette lacks, pixel by pixel; methods are listed below.",
     ),
     option(
         "Result",
@@ -85,7 +85,7 @@ RESULT = (
         stage="mapping",
         metavar="X",
         type=click.FloatRange(0, 1),
-        show_default="what suits the method; 1 with --use-palette",
-        help="How much of the error dithering makes good; less means fewer dots.",
+        show_default="by method; 1 with --use-palette",
+        help="Share of the error that is corrected by dithering; less gives fewer dots.",
     ),
 )

@@ -146,7 +146,8 @@ def _check_pixels(source: str, frames: int, pixels: int, most: int) -> None:
         raise ImageTooLargeError(
             source,
             f"{frames:,} frames or pages have {pixels:,} pixels together, more than the limit of "
-            f"{most:,}; if the file can be trusted, raise it with --max-pixels",
+            f"{most:,}",
+            "if the file can be trusted, raise it with max_pixels",
         )
 
 
@@ -160,4 +161,4 @@ def _frame_of(source: str, number: int, count: int) -> Iterator[None]:
     except TruncatedImageError:
         raise TruncatedImageError(source, f"{name}: truncated") from None
     except ImageReadError as error:
-        raise ImageReadError(source, f"{name}: {error.problem}") from None
+        raise ImageReadError(source, f"{name}: {error.problem}", error.advice) from None

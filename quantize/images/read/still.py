@@ -262,9 +262,10 @@ def _damage(error: Exception, source: str, size: int) -> ImageReadError:
 
 
 def _too_large_inside(source: str, max_pixels: int) -> ImageTooLargeError:
-    problem = f"a picture inside has more pixels than the limit of {max_pixels:,}"
     return ImageTooLargeError(
-        source, f"{problem}; if the file can be trusted, --max-pixels raises it"
+        source,
+        f"a picture inside has more pixels than the limit of {max_pixels:,}",
+        "if the file can be trusted, max_pixels raises it",
     )
 
 
@@ -274,8 +275,9 @@ def _check_size(image: Stored, source: str, max_pixels: int) -> None:
         raise ImageTooLargeError(
             source,
             f"{width:,} × {height:,} = {width * height:,} pixels are more than the limit of "
-            f"{max_pixels:,}; if the file can be trusted, raise it with "
-            f"--max-pixels {width * height}",
+            f"{max_pixels:,}",
+            "if the file can be trusted, raise it with max_pixels={pixels}",
+            pixels=width * height,
         )
 
 

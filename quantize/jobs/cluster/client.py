@@ -237,8 +237,8 @@ class Cluster:
             raise KeyboardInterrupt
         if self._client.status != "running":
             raise ClusterError(
-                f"{self._address}: the scheduler is gone; start it again, then go on with "
-                "--skip-existing"
+                f"{self._address}: the scheduler is gone",
+                "start it again, then go on with skip_existing=True",
             )
         if self._threads:
             self._deserted_since = None

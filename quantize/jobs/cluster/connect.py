@@ -31,13 +31,14 @@ def check(address: str) -> None:
     """
     if address != LOCAL and not re.fullmatch(_ADDRESS, address):
         raise UsageError(
-            f"--cluster {address}: wanted 'local', or a scheduler's address like tcp://host:8786"
+            "{address}: wanted 'local', or a scheduler's address like tcp://host:8786",
+            address=address,
         )
     from importlib.util import find_spec
 
     for package in ("dask", "distributed"):
         if find_spec(package) is None:
-            raise MissingPackageError("--cluster", package, "cluster")
+            raise MissingPackageError("a cluster", package, "cluster")
 
 
 def connect(address: str, *, warn: Callable[[str], None], cores: int) -> Cluster:

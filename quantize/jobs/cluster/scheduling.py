@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from distributed import KilledWorker
 
-from quantize.errors import ClusterError
+from quantize.errors import ClusterError, Failure, OutputExistsError, WorkerLostError
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import worker
 from quantize.jobs.cluster.protocol import Begun, Left, Pool
@@ -47,9 +47,10 @@ class _Task(NamedTuple):
     alone: bool
 
 
-LOST: Final = (
-    f"lost {MOST_LOSSES} times with the worker that had it, perhaps for want of memory; try it "
-    "without --cluster, or with larger workers"
+LOST: Final = Failure(
+    WorkerLostError,
+    f"lost {MOST_LOSSES} times with the worker that had it, perhaps for want of memory",
+    "try it without a cluster, or with larger workers",
 )
 
 
@@ -183,8 +184,8 @@ class Course:
                 raise ClusterError("the connection to the scheduler was lost; nothing more is done")
             else:
                 said = " ".join(f"{type(found).__name__}: {found}".split())
+                problem = Failure(ClusterError, f"no worker could run it: {said}")
                 for number in task.numbers:
-                    problem = f"no worker could run it: {said}"
                     yield self._finish(number, failed(self._jobs[number], problem))
 
     def _is_ours(self, future: Any) -> bool:
@@ -197,13 +198,14 @@ class Course:
         self._measured += len(bundle.outcomes)
         each = zip(task.numbers, bundle.outcomes, bundle.announced, strict=True)
         for number, outcome, announced in each:
-            there = outcome.error is not None and files.EXISTS in outcome.error
+            failure = outcome.failure
+            exists = failure is not None and issubclass(failure.kind, OutputExistsError)
             earlier = number in self._announced and not announced
-            if there and earlier and number not in self._forced:
+            if exists and earlier and number not in self._forced:
                 self._forced.add(number)
                 self._again.append(number)
                 continue
-            counted = Part(task.kept) if self._counts and outcome.error is None else None
+            counted = Part(task.kept) if self._counts and failure is None else None
             yield self._finish(number, outcome._replace(job=self._jobs[number], counted=counted))
 
     def _finish(self, number: int, outcome: Outcome) -> tuple[int, Outcome]:
@@ -266,7 +268,7 @@ class Course:
 
 def _is_for_us(job: Job) -> bool:
     """What reads standard input, or cannot be done at all."""
-    return job.input == STREAM or bool(job.problem)
+    return job.input == STREAM or job.problem is not None
 
 
 def _is_relative(job: Job) -> bool:

@@ -16,6 +16,7 @@ from distributed import get_worker
 
 import quantize
 from quantize import kernels
+from quantize.errors import ClusterError, Failure
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
 from quantize.pipeline.histogram import Histogram, Merger
@@ -65,7 +66,8 @@ def perform(
     except OSError as error:
         here = f"{get_worker().address} has no folder {folder}: {error.strerror}"
         advice = "share it with the workers, or give names that all machines know"
-        outcomes = [failed(job, f"the worker {here}; {advice}") for _, job in jobs]
+        problem = Failure(ClusterError, f"the worker {here}", advice)
+        outcomes = [failed(job, problem) for _, job in jobs]
     merger = Merger(jobs[0][1].request.shared or "pixels")
     for outcome in outcomes:
         if outcome.counted is not None:

@@ -35,12 +35,12 @@ _SPACES: Final[dict[int, Callable[[int, int, int, int], color_models.RGB]]] = {
     8: lambda w, _x, _y, _z: color_models.gray(w / 10000),
     9: lambda w, x, y, z: color_models.cmyk(*(ink / 10000 for ink in (w, x, y, z))),
 }
-"""What the values are in sRGB. The spaces left out are numbers in books of inks (Pantone, HKS …):
-what colours they are, the file does not say."""
+"""Conversions of the values to sRGB. Spaces that are missing here are numbers in books of inks
+(Pantone, HKS …), whose colours the file does not have."""
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """Both sections; a colour without a name shows its hex."""
+    """Return both sections; a colour without a name gets its hex code."""
     values = [
         struct.pack(_VALUES, _RGB, *(value * 257 for value in color), 0)
         for color in opaque(palette)
@@ -56,9 +56,9 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours of section 2 where there is one, else of section 1; those of books are left out.
+    """Return the colours of section 2 if there is one, else of section 1, without those of books.
 
-    What follows the sections is passed over.
+    Data after the sections is ignored.
     """
     (version,) = Cursor(data).unpack(">H", "the version")
     if version not in (1, 2):

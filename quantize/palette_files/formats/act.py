@@ -1,6 +1,6 @@
-"""Adobe's color table, `.act`: 256 triples of red, green and blue, and perhaps four bytes more.
+"""Adobe's color table, `.act`: 256 triples of red, green and blue, and four optional bytes.
 
-Those are how many of the triples count and which one is transparent, 0xFFFF for none; big-endian
+The four bytes are the number of colours and the transparent index, 0xFFFF for none; big-endian
 (Adobe Photoshop File Formats Specification, "Color Table"). Photoshop takes no shorter table.
 """
 
@@ -19,9 +19,9 @@ _NONE: Final = 0xFFFF
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """The table, filled up with black; the first invisible colour is the transparent one.
+    """Return the table, filled with black; the first fully transparent colour has the index.
 
-    A palette of 256 opaque colours needs no more than the table, as in the oldest files.
+    For 256 opaque colours the four bytes are left out, as in the oldest files.
     """
     table = b"".join(map(bytes, opaque(palette))).ljust(_TABLE, b"\0")
     clear = [place for place, color in enumerate(palette) if color[3:] == (0,)]
@@ -31,10 +31,10 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The triples that count.
+    """Return the triples that are colours.
 
-    A transparent index of 0 is taken for none: tools that fill the field with zeros are more common
-    than tables whose first colour is invisible, and a colour too many costs less than one too few.
+    A transparent index of 0 means none: tools that fill the field with zeros are more common than
+    tables whose first colour is transparent, and an extra colour is better than a missing one.
     """
     if len(data) not in (_TABLE, _TABLE + 4):
         raise Malformed(

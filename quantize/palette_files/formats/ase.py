@@ -19,15 +19,15 @@ from quantize.palette_files.text import labels, opaque
 
 _MAGIC: Final = b"ASEF"
 _SPRITE: Final = b"\xe0\xa5"
-"""At byte 4 of a picture of Aseprite, whose ending is `.ase` as well."""
+"""The mark at byte 4 of a picture of Aseprite, whose ending is `.ase` as well."""
 _GROUP_START: Final = 0xC001
 _GROUP_END: Final = 0xC002
 _COLOR: Final = 0x0001
 _GLOBAL: Final = 0
-"""Type of a colour: the swatch and its uses change together. 1 is spot, 2 normal."""
+"""The type "global" of a colour: the swatch and its uses change together. 1 is spot, 2 normal."""
 _BLOCK: Final = ">HL"
 _MAX_UNITS: Final = 0xFFFF - 1
-"""UTF-16 units of a name, less its NUL, that its length can say."""
+"""UTF-16 units of a name at most, without its NUL: its length is a 16-bit number."""
 
 _MODELS: Final[dict[bytes, tuple[int, Callable[..., color_models.RGB]]]] = {
     b"RGB ": (3, color_models.rgb),
@@ -35,11 +35,11 @@ _MODELS: Final[dict[bytes, tuple[int, Callable[..., color_models.RGB]]]] = {
     b"LAB ": (3, lambda lightness, a, b: color_models.lab(lightness * 100, a, b)),
     b"GRAY": (1, color_models.gray),
 }
-"""How many components a model has and what they are in sRGB. Adobe writes `Gray`, others `GRAY`."""
+"""The number of components of a model, and its conversion. Adobe writes `Gray`, others `GRAY`."""
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """A block a colour; one without a name shows its hex."""
+    """Return a block for each colour; a colour without a name gets its hex code."""
     blocks = [_color(*pair) for pair in zip(opaque(palette), labels(palette), strict=True)]
     return _MAGIC + struct.pack(">HHL", 1, 0, len(blocks)) + b"".join(blocks)
 
@@ -54,7 +54,7 @@ def _color(color: tuple[int, int, int], name: str) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours, those of a group as `group / name`; blocks of other kinds are passed over."""
+    """Yield the colours, those of a group as `group / name`; other blocks are ignored."""
     if not data.startswith(_MAGIC):
         if data[4:6] == _SPRITE:
             raise Malformed("is a picture of Aseprite; save its palette there as .gpl")

@@ -1,7 +1,7 @@
-"""Cascading style sheets, `.css`: the colours as custom properties of the page, from 1 upwards.
+"""Cascading style sheets, `.css`: the colours as custom properties of the page, numbered from 1.
 
-Eight digits where a colour is translucent (CSS Color 4). Names and shares are comments. Written
-only: a style sheet that others wrote may say its colours in any of a dozen ways.
+Translucent colours have eight digits (CSS Color 4). Names and shares are comments. The format is
+written only: other style sheets have colours in a dozen notations.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from quantize.palette_files.text import css_comment, css_notes
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """A rule for `:root`, one colour a line."""
+    """Return a rule for `:root` with a line for each colour."""
     return rule(palette, title, ":root", "--color-")
 
 
 def rule(palette: Palette, title: str, selector: str, prefix: str) -> bytes:
-    """A rule of custom properties `prefix1`, `prefix2` …, with the title above it."""
+    """Return a rule of custom properties `prefix1`, `prefix2` …, below a comment with the title."""
     lines = [
         f"  {prefix}{number}: {code};{note}"
         for number, (code, note) in enumerate(

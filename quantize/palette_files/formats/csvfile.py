@@ -1,4 +1,4 @@
-"""A table for spreadsheets and programs, `.csv`: one colour a row, by RFC 4180.
+"""A table for spreadsheets and programs, `.csv`: a row for each colour, by RFC 4180.
 
     name,hex,red,green,blue,alpha,count,share
     pale sky,#aabbcc,170,187,204,255,3,0.75
@@ -32,14 +32,14 @@ from quantize.palette_files.reading import (
 COLUMNS: Final = ("name", "hex", "red", "green", "blue", "alpha", "count", "share")
 
 MAX_COLUMNS: Final = 100
-"""Of a table that is read; ours to choose."""
+"""Rows of a table that is read at most; our choice."""
 
 _CODE: Final = re.compile("#?(?:[0-9a-fA-F]{2}){3,4}")
 _NUMBERS: Final = ("red", "green", "blue")
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """All that is known of each colour; `hex` has its `#`, or a spreadsheet would read 1e1000."""
+    """Return a row for each colour; `hex` keeps its `#`, or a spreadsheet would read 1e1000."""
     stream = io.StringIO(newline="")
     table = csv.writer(stream)
     table.writerow(COLUMNS)
@@ -52,7 +52,7 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours in the order of the rows; blank rows are passed over."""
+    """Yield the colours in the order of the rows; blank rows are ignored."""
     text = decoded(data)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
@@ -75,7 +75,7 @@ def read(data: bytes) -> Iterator[Swatch]:
 
 
 def _guessed(cells: list[str]) -> dict[str, str]:
-    """The columns of a row without headings: a code or three numbers, and a name."""
+    """Return the columns of a row without headings: a code or three numbers, and a name."""
     codes = [cell for cell in cells if _CODE.fullmatch(cell)]
     code = next((cell for cell in codes if cell.startswith("#")), codes[0] if codes else "")
     numbers = [cell for cell in cells if cell.isdecimal()][:3]

@@ -18,13 +18,13 @@ from quantize.palette_files.reading import Malformed, Swatch, byte, lines
 from quantize.palette_files.text import labels, opaque
 
 MAX_COLUMNS: Final = 16
-"""Of the grid that GIMP shows; ours to choose, 16 makes 256 colours a square."""
+"""Columns of the grid that GIMP shows; our choice, with 16 a palette of 256 colours is a square."""
 
 _MAGIC: Final = "GIMP Palette"
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """One row a colour, in palette order, each named; a colour without a name shows its hex."""
+    """Return a row for each colour, with its name or else its hex code."""
     header = [
         _MAGIC,
         f"Name: {one_line(title) or 'Untitled'}",
@@ -39,7 +39,7 @@ def write(palette: Palette, title: str) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The rows; `Untitled`, GIMP's word for a missing name, is none."""
+    """Yield the rows; the name `Untitled`, which GIMP gives colours without a name, is dropped."""
     rows = lines(data)
     if next(rows, ("", ""))[1] != _MAGIC:
         raise Malformed(f"does not begin with {_MAGIC!r}; is it a palette of GIMP?")
@@ -55,7 +55,7 @@ def read(data: bytes) -> Iterator[Swatch]:
 
 
 def _row(line: str, channels: int, where: str) -> Swatch:
-    """A colour: so many numbers, then perhaps a name."""
+    """Return a colour of so many numbers, with its name if it has one."""
     fields = line.split(None, channels)
     if len(fields) < channels:
         raise Malformed(f"{where}: wanted {channels} numbers from 0 to 255; correct it")

@@ -1,7 +1,7 @@
 """Paint Shop Pro's palette, `.pal` and `.psppalette`: text that begins with `JASC-PAL`.
 
-Version, number of colours, then a line of decimals each; neither names nor alpha. Lines end as on
-Windows: GIMP looks for the number at byte 16 (`gimppalette-load.c`).
+The version, the number of colours, then a line of decimal numbers for each; no names, no alpha.
+Lines end as on Windows, since GIMP reads the number at byte 16 (`gimppalette-load.c`).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _VERSION: Final = "0100"
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """The colours in palette order."""
+    """Return the colours in palette order."""
     rows = [f"{red} {green} {blue}" for red, green, blue in opaque(palette)]
     return "".join(f"{line}\r\n" for line in [_MAGIC, _VERSION, str(len(rows)), *rows]).encode()
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours; their number has to be the one that the file says."""
+    """Yield the colours; their number has to be the one in the header."""
     rows = lines(data)
     header = [line for _, line in islice(rows, 3)]
     if header[:1] != [_MAGIC]:

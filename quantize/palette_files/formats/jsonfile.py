@@ -1,4 +1,4 @@
-"""Our own `.json`: everything that is known of a palette, one colour a line.
+"""Our own `.json`: everything that is known of a palette, with a line for each colour.
 
     {
       "name": "sunset",
@@ -30,7 +30,7 @@ _LISTS: Final = ("colors", "palette")
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """The object above; UTF-8, with a `?` for what a file name holds that is not Unicode."""
+    """Return the object above in UTF-8; bytes of a file name that are not Unicode become `?`."""
     colors = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries(palette))
     name = json.dumps(title, ensure_ascii=False)
     text = f'{{\n  "name": {name},\n  "colors": [\n    {colors}\n  ]\n}}\n'
@@ -38,7 +38,7 @@ def write(palette: Palette, title: str) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours of the list; shares follow from the counts and are not read."""
+    """Yield the colours of the list; shares follow from the counts and are not read."""
     content = jsontext.parse(data)
     if isinstance(content, dict):
         content = next((content[name] for name in _LISTS if name in content), None)

@@ -18,7 +18,7 @@ from quantize.palette_files.reading import Malformed, Swatch, grouped, quoted
 from quantize.palette_files.text import labels, opaque
 
 COLUMNS: Final = 16
-"""Of the grid; ours to choose, Krita allows 4096."""
+"""Columns of the grid; our choice, Krita allows 4096."""
 
 _MIMETYPE: Final = ("mimetype", b"application/x-krita-palette")
 _PROFILES: Final = b'<?xml version="1.0" encoding="UTF-8"?>\n<Profiles/>\n'
@@ -31,11 +31,14 @@ _MODELS: Final[dict[str, tuple[str, Callable[..., color_models.RGB]]]] = {
     "CMYK": ("cmyk", color_models.cmyk),
     "Lab": ("Lab", color_models.lab),
 }
-"""The element of a colour: a letter for each of its attributes, and what they are in sRGB."""
+"""By the element of a colour: the letters of its attributes, and their conversion."""
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """The archive, its type first and not deflated; a colour without a name shows its hex."""
+    """Return the archive, whose type is first and not deflated.
+
+    A colour without a name gets its hex code.
+    """
     columns = min(len(palette), COLUMNS)
     rows = -(-len(palette) // columns)
     entries = [
@@ -56,7 +59,7 @@ def write(palette: Palette, title: str) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours as Krita shows them: group by group, and in each by row and column."""
+    """Yield the colours in the order of Krita: by group, row and column."""
     grid = _Grid()
     xmltext.parse(archive.member(data, _COLORS), grid.start, grid.end)
     if grid.root.lower() != "colorset":
@@ -66,7 +69,7 @@ def read(data: bytes) -> Iterator[Swatch]:
 
 @dataclass
 class _Grid:
-    """What has been read of the XML: the colours with their places, and where in it we are."""
+    """The colours that have been read of the XML with their places, and the open elements."""
 
     root: str = ""
     groups: int = 0  # seen so far
@@ -115,7 +118,7 @@ class _Grid:
 
 
 def _number(attributes: Mapping[str, str], name: str, where: str) -> float:
-    """An attribute as a number; Krita has written decimal commas in some countries."""
+    """Return an attribute as a number; Krita has written decimal commas in some countries."""
     text = attributes.get(name, "")
     try:
         value = float(text.replace(",", "."))

@@ -1,7 +1,7 @@
 """LibreOffice's palette, `.soc`: XML, opaque colours with names.
 
-As `standard.soc` of LibreOffice has it. Older files of OpenOffice differ in the prefixes, so names
-of elements and attributes are read without them.
+The layout is that of `standard.soc` of LibreOffice. Older files of OpenOffice have other prefixes;
+prefixes of elements and attributes are ignored.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ROOT: Final = "color-table"
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """One element a colour; one without a name shows its hex."""
+    """Return an element for each colour; a colour without a name gets its hex code."""
     rows = [
         f' <draw:color draw:name="{xmltext.attribute(label)}" draw:color="{code}"/>\n'
         for label, code in zip(labels(palette), palette.hex, strict=True)
@@ -33,7 +33,7 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours of a color table, wherever in it they stand."""
+    """Return the colours of a color table, on any level of it."""
     found: list[Swatch] = []
     roots: list[str] = []
 

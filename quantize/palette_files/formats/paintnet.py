@@ -1,4 +1,4 @@
-"""Paint.NET's palette, `.txt`: a colour a line as `AARRGGBB`, comments after `;`.
+"""Paint.NET's palette, `.txt`: a line `AARRGGBB` for each colour, comments after `;`.
 
 As its handbook says ("Working with palettes"). The program itself shows 96 colours: it fills up
 fewer with white and passes over more. So that a file reads back as what it was, nothing is filled
@@ -15,7 +15,7 @@ from quantize.palette_files.reading import Swatch, bytes_of_hex, lines
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """The colours in palette order below the title, with the line ends of Windows."""
+    """Return the title and the colours in palette order, with the line ends of Windows."""
     header = ["; paint.net Palette File", f"; Palette Name: {one_line(title) or 'Untitled'}"]
     codes = zip(palette, palette.hex, strict=True)
     rows = [f"{(*color, 255)[3]:02X}{code[1:].upper()}" for color, code in codes]
@@ -23,7 +23,7 @@ def write(palette: Palette, title: str) -> bytes:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The codes in their order; six digits are opaque."""
+    """Yield the colours in the order of the file; those of six digits are opaque."""
     for where, line in lines(data):
         code = line.partition(";")[0].strip()
         if code:

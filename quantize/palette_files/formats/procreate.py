@@ -18,13 +18,13 @@ from quantize.palette_files import archive, color_models, jsontext
 from quantize.palette_files.reading import Malformed, Swatch
 
 PLACES: Final = 30
-"""Of a palette, by Procreate's handbook."""
+"""Colours of a palette at most, by the handbook of Procreate."""
 
 _COLORS: Final = "Swatches.json"
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """A list of palettes, as the program itself shares them; a bare object has crashed it."""
+    """Return a list of palettes, as Procreate shares them; an object alone has crashed it."""
     name = one_line(title) or "Untitled"
     swatches = [_swatch(*color) for color in palette]
     parts = [swatches[at : at + PLACES] for at in range(0, len(swatches), PLACES)]
@@ -48,7 +48,7 @@ def _swatch(red: int, green: int, blue: int, alpha: int = 255) -> dict[str, obje
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours of all palettes in the file; gaps are passed over, all is taken for sRGB."""
+    """Yield the colours of all palettes in the file; gaps are ignored, colours are sRGB."""
     content = jsontext.parse(archive.member(data, _COLORS))
     number = 0
     for palette in content if isinstance(content, list) else [content]:

@@ -21,7 +21,7 @@ _HEADER: Final = "<4sL"
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
-    """The colours in palette order: 24 bytes and 4 for each."""
+    """Return the colours in palette order: 24 bytes, and 4 for each."""
     entries = b"".join(struct.pack("4B", *color, 0) for color in opaque(palette))
     body = struct.pack("<HH", _VERSION, len(palette)) + entries
     form = b"PAL " + struct.pack(_HEADER, b"data", len(body)) + body
@@ -29,7 +29,7 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The entries of the first chunk `data`; other chunks are passed over."""
+    """Yield the colours of the first chunk `data`; other chunks are ignored."""
     file = Cursor(data)
     kind, _, form = file.unpack("<4sL4s", "the header")
     if (kind, form) != (b"RIFF", b"PAL "):

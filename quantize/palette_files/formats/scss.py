@@ -1,6 +1,6 @@
 """Sass, `.scss`: the colours as variables `$color-1`, `$color-2` and so on.
 
-Names and shares are comments. Written only, as `.css` is.
+Names and shares are comments. The format is written only, like `.css`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from quantize.palette_files.text import css_comment, css_notes
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """One variable a line."""
+    """Return a variable for each colour."""
     rows = zip(hex_codes(palette), css_notes(palette), strict=True)
     lines = [f"$color-{number}: {code};{note}" for number, (code, note) in enumerate(rows, 1)]
     comment = css_comment(title).lstrip()

@@ -1,4 +1,4 @@
-"""The swatch as a row of the table of palette formats: `--save-palette colors.svg`."""
+"""The swatch as a palette format: `--save-palette colors.svg`."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from quantize.swatch.draw import draw
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """Tiles; other styles are for `--swatch`."""
+    """Return a swatch of tiles; `--swatch` has the other styles."""
     return draw(palette, "palette.svg", title=title)

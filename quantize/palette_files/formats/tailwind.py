@@ -12,5 +12,5 @@ from quantize.palette_files.formats import css
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """An `@theme` block, one colour a line; names and shares are comments."""
+    """Return an `@theme` block with a line for each colour; names and shares are comments."""
     return css.rule(palette, title, "@theme", "--color-palette-")

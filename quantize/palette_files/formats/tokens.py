@@ -25,14 +25,14 @@ from quantize.palette_files.reading import Malformed, Swatch, bytes_of_hex, grou
 SCHEMA: Final = "https://www.designtokens.org/schemas/2025.10/format.json"
 
 MAX_DEPTH: Final = 64
-"""Of groups in groups; ours to choose."""
+"""Levels of nested groups at most; our choice."""
 
 _NUMBERED: Final = re.compile(r"color-[0-9]+")
 
 _NOTE: Final = re.compile(r" ?\(text by WCAG 2 and APCA: [^()]*\)$")
 
 MOST_TEXTS: Final = 6
-"""Colours of the palette that the description of a token names as text on it; the best."""
+"""Palette colours that the description of a token names at most: the best for text on it."""
 
 _SPACES: Final[dict[str, Callable[[float, float, float], color_models.RGB]]] = {
     "srgb": color_models.rgb,
@@ -48,11 +48,11 @@ _SPACES: Final[dict[str, Callable[[float, float, float], color_models.RGB]]] = {
         light, *color_models.from_polar(chroma, hue)
     ),
 }
-"""Components in the ranges of the report's table → sRGB."""
+"""Conversions of components in the ranges of the report's table."""
 
 
 def write(palette: Palette, title: str) -> bytes:
-    """An object of tokens, one a line; components to six digits, `hex` beside them."""
+    """Return an object with a line for each token: components of six digits, and `hex`."""
     names = palette.names or ("",) * len(palette)
     colors = contrast.seen(palette)
     notes = (_note(place, colors) for place in range(len(colors)))
@@ -73,7 +73,7 @@ def write(palette: Palette, title: str) -> bytes:
 
 
 def _note(background: int, colors: list[contrast.Rgb]) -> str:
-    """What text can be read on a colour: black or white, and those of the palette that can."""
+    """Return the text colours that can be read on a colour: black or white, and of the palette."""
     best = contrast.best_text(colors[background])
     texts = [("white" if best.color == contrast.WHITE else "black", best)]
     found = contrast.texts_on(background, colors, most=MOST_TEXTS)
@@ -92,7 +92,7 @@ def _token(color: tuple[int, ...], code: str, name: str) -> dict[str, object]:
 
 
 def read(data: bytes) -> Iterator[Swatch]:
-    """The colours among the tokens, in the order of the file, from groups of any depth."""
+    """Yield the colours among the tokens in the order of the file, from groups of any depth."""
     content = jsontext.parse(data)
     if not isinstance(content, dict):
         raise Malformed("is JSON, but not an object of tokens")
@@ -100,7 +100,7 @@ def read(data: bytes) -> Iterator[Swatch]:
 
 
 def _tokens(group: Mapping[str, Any], path: tuple[str, ...], kind: object) -> Iterator[Swatch]:
-    """Of a group; types come down from groups to what is in them."""
+    """Yield the colours of a group; tokens inherit the type of their group."""
     if len(path) > MAX_DEPTH:
         raise Malformed(f"groups lie more than {MAX_DEPTH} deep; is it a palette?")
     kind = group.get("$type", kind)
@@ -114,7 +114,7 @@ def _tokens(group: Mapping[str, Any], path: tuple[str, ...], kind: object) -> It
 
 
 def _is_color(value: object, kind: object) -> bool:
-    """Whether a token is a colour and not a reference to one; without a type, by its looks."""
+    """Return whether a token is a colour and not a reference; without a type, its value tells."""
     if isinstance(value, str):
         return value.startswith("#") or (kind == "color" and not value.startswith("{"))
     looks = isinstance(value, dict) and "colorSpace" in value

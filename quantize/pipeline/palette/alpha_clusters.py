@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from quantize.kmeans.lloyd import Assignment, Centroids, Clustering, Points, Weights, assign, means
 
 SOLID: Final = 255.0
-"""Alpha of what is opaque, in points as `colorspace.encode` makes them."""
+"""Alpha of what is opaque, in points as `spaces.encode` makes them."""
 
 ALPHA: Final = 3
 

@@ -8,12 +8,10 @@ import numpy as np
 
 from quantize import kernels
 from quantize.color import spaces
-from quantize.kmeans import solver
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, assign
 from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.palette import alpha_clusters
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
@@ -33,6 +31,8 @@ def find_centroids(
     """
     if problem.size <= settings.most_colors:
         return _own_colors(problem), None
+    from quantize.kmeans import solver  # with seeding and the algorithms
+
     clustering_problem = clustering_of(problem, settings)
 
     def on_iteration(iteration: int, _centroids: Centroids, _inertia: float) -> None:
@@ -56,6 +56,8 @@ def over_all_colors(
     state = assign(points, weights, centroids, threads=problem.threads)
     found = clustering._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
     if centroids.shape[1] == 4:
+        from quantize.pipeline.palette import alpha_clusters
+
         fixed = len(problem.fixed)
         found = alpha_clusters.settle(points, weights, found, fixed=fixed, threads=problem.threads)
     return _over_pixels(problem, found)

@@ -6,22 +6,20 @@ there are to be, where that is left open.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from quantize.checks import MAX_COLORS, load
-from quantize.color import alpha, difference, spaces
+from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
-from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
 from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
-from quantize.pipeline.palette import alpha_clusters, merge, rounding, small_regions
+from quantize.pipeline.palette import rounding, small_regions
 from quantize.pipeline.palette.centroids import clustering_of, find_centroids, over_all_colors
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
@@ -67,7 +65,7 @@ def search(
     if settings.colors == AUTO:
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
-        settings = replace(settings, colors=choice.colors, max_error=None, auto_criterion=None)
+        settings = settings.replaced(colors=choice.colors, max_error=None, auto_criterion=None)
     found = candidate or find_candidate(problem, settings, timer)
     return PaletteSearch(_in_order(found, problem, settings), choice)
 
@@ -113,6 +111,8 @@ def _rounded(
         fixed=problem.fixed,
     )
     if settings.merge_distance:
+        from quantize.pipeline.palette import merge  # for those who ask for it
+
         counts = np.bincount(indices, problem.histogram.counts, minlength=len(palette))
         fixed = (palette[:, None] == problem.fixed).all(axis=2).any(axis=1)
         distinct = merge.without_near_duplicates(
@@ -136,7 +136,7 @@ def _with_small_regions(
     most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
     lost = small_regions.lost(problem, candidate)
     if lost and settings.sample:  # regions are looked for among all colours
-        clustered = clustering_of(problem, replace(settings, sample=0))
+        clustered = clustering_of(problem, settings.replaced(sample=0))
     for added in range(most if lost else 0):
         regions = lost[: small_regions.TRIED]
         tried = _with_one_more(
@@ -172,6 +172,8 @@ def _with_one_more(
         regions: the regions to try.
         added: how many centroids, after the fixed ones, are there for other regions and stay.
     """
+    from quantize.kmeans import breathing
+
     points = clustered.coarse_points.astype(clustered.points.dtype)
     weights, centroids = clustered.coarse_weights, clustering.centroids
     now = assign(points, weights, centroids, threads=problem.threads)
@@ -217,6 +219,8 @@ def _medoids_or_means(
     """Return the centroids, or the nearest colours of the picture, in the order of clusters."""
     if not settings.medoid or problem.size <= settings.most_colors:
         return clustering.centroids
+    from quantize.pipeline.palette import alpha_clusters, merge  # for those who ask for medoids
+
     colors, points, labels = problem.displayed.colors, problem.points, clustering.labels
     if colors.shape[1] == 4:  # the medoid of a solid cluster is solid
         solid = clustering.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
@@ -250,7 +254,7 @@ def _choose(
     def error(size: int) -> float:
         if problem.progress is not None:
             problem.progress("choose", size)
-        wanted = replace(settings, colors=size, max_error=None)
+        wanted = settings.replaced(colors=size, max_error=None)
         candidate = find_candidate(problem, wanted, StageTimer())
         found = _mean_difference(problem, candidate, settings, target, pixels)
         if found <= limit:  # each that is good enough is smaller than those before it
@@ -279,6 +283,8 @@ def _mean_difference(
         from quantize.pipeline import mappers  # with the tables of dithering
 
         return mappers.mean_difference(pixels, candidate.palette, settings, target)
+    from quantize.color import alpha, difference
+
     wanted = alpha.premultiplied(problem.histogram.colors)
     got = alpha.premultiplied(candidate.palette)[candidate.indices]
     return difference.delta_e(wanted, got, problem.histogram.counts).mean

@@ -1,0 +1,100 @@
+"""The words of the command for errors: the library names arguments, the command names options."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from quantize.errors import Failure, MissingPackageError, QuantizeError
+
+NOT_WRITTEN: Final = "; nothing was written"
+
+OPTIONS: Final[Mapping[str, str]] = {
+    # files
+    "overwrite it with force=True": ("overwrite it with --force, or leave it with --skip-existing"),
+    "add a name": "add a name, or end it in '/' to write into it",
+    "choose another": "choose another with -o",
+    "choose another folder": "choose another folder with -o",
+    "choose another name; nothing was written": (
+        "choose another name with -o; nothing was written"
+    ),
+    "recursive=True looks into its subfolders too": "-r looks into its subfolders too",
+    # images
+    "choose one of {able}, or say what is behind it, with background='#ffffff'": (
+        "choose one of {able}, or say what is behind it, with --background '#ffffff'"
+    ),
+    "use one of {known}, or give format=": "use one of {known}, or say --format",
+    "if the file can be trusted, raise it with max_pixels={pixels}": (
+        "if the file can be trusted, raise it with --max-pixels {pixels}"
+    ),
+    "if the file can be trusted, raise it with max_pixels": (
+        "if the file can be trusted, raise it with --max-pixels"
+    ),
+    "if the file can be trusted, max_pixels raises it": (
+        "if the file can be trusted, --max-pixels raises it"
+    ),
+    # jobs
+    "convert it without an image, or map images to it": (
+        "add --no-image to convert it, or give it to --use-palette"
+    ),
+    "try fewer processes": "try fewer --jobs",
+    "try fewer processes, or a smaller one": "try fewer --jobs, or a smaller one",
+    "try it without a cluster, or with larger workers": (
+        "try it without --cluster, or with larger workers"
+    ),
+    "start it again, then go on with skip_existing=True": (
+        "start it again, then go on with --skip-existing"
+    ),
+    # packages
+    "a cluster": "--cluster",
+    "compress='best'": "--compress best",
+    "engine='scikit-learn'": "--engine scikit-learn",
+    # requests that contradict themselves
+    "force and skip_existing exclude each other": (
+        "--force and --skip-existing exclude each other"
+    ),
+    "the format {format} is none of {known}": "--format {format} is none of {known}",
+    "{path}: a swatch ends in {endings}": "--swatch {path}: a swatch ends in {endings}",
+    "a palette file holds one palette, and per_frame finds many": (
+        "--save-palette takes one palette, and --palette-per-frame finds many"
+    ),
+    "a swatch shows one palette, and per_frame finds many": (
+        "--swatch takes one palette, and --palette-per-frame finds many"
+    ),
+    "per_frame takes a number of colours, not '{auto}'": (
+        "--palette-per-frame takes a number of colours, not -k {auto}"
+    ),
+    "per_frame: a {format} has one palette; choose one of {able}": (
+        "--palette-per-frame: a {format} has one palette; choose one of {able}"
+    ),
+    "standard output takes one input": "-o - takes one input",
+    "with '-' among several inputs, name a folder for the output": (
+        "with '-' among several inputs, name a folder with -o"
+    ),
+    "the output {output} names a file, but {what}": "-o {output} names a file, but {what}",
+    "{address}: wanted 'local', or a scheduler's address like tcp://host:8786": (
+        "--cluster {address}: wanted 'local', or a scheduler's address like tcp://host:8786"
+    ),
+}
+"""What the library says, and what the command says instead."""
+
+
+def line(error: QuantizeError | Failure) -> str:
+    """Return an error in one line, with the names of options."""
+    failure = error if isinstance(error, Failure) else Failure.of(error)
+    values = dict(failure.values)
+    if issubclass(failure.kind, MissingPackageError):
+        values["what"] = OPTIONS.get(str(values["what"]), values["what"])
+    return str(
+        Failure(
+            failure.kind,
+            OPTIONS.get(failure.problem, failure.problem),
+            OPTIONS.get(failure.advice, failure.advice),
+            values,
+        )
+    )
+
+
+def of_job(failure: Failure) -> str:
+    """Return what went wrong with a job, as `error` in its record says it."""
+    return f"{line(failure)}{NOT_WRITTEN}"
