@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,13 @@ from helpers.command import Answer, Run, child_command, command
 from helpers.examples import load_profile
 
 load_profile()
+
+with warnings.catch_warnings(action="ignore"):
+    from quantize import kernels
+
+if kernels.FALLBACK:  # the tests ask for the kernels that there are, so that no command warns
+    os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+    kernels.FALLBACK = ""
 
 
 @pytest.fixture

@@ -14,12 +14,15 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 
 
 def main() -> int:
     """Run the command on `sys.argv` and return the exit code."""
     # BLAS would start threads on import, which takes 40 ms; the kernels have their own threads
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # said in a line of the command's own, see `run`
+    warnings.filterwarnings("ignore", "the compiled kernels", RuntimeWarning)
     gc.disable()  # imports make many objects and no garbage: 8 ms of a run of 150
     try:
         from quantize.cli.run import command_line

@@ -1,11 +1,12 @@
-"""From the parsed command line to the exit code.
+"""The command: from the parsed options to the exit code.
 
-The streams are the subject of `streams`, the work itself that of `batch`.
+`streams` prints, and `jobs` does the work.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any, Final
@@ -61,8 +62,8 @@ _NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
 """Fields of `Request` that are made of several options, or of a file."""
 
 
-def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
-    """Run the command on `sys.argv`; the exit code."""
+def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
+    """Run the command on `sys.argv` and return the exit code."""
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if stream is not None:  # a name that the terminal cannot show is escaped, not fatal
@@ -136,7 +137,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
 
 
 def _request(options: dict[str, Any]) -> plan.Request:
-    """Return what the options ask for; the fields of `Settings` and `Request` say which are read.
+    """Return the request of the options; the fields of `Settings` and `Request` name the options.
 
     Raises:
         click.UsageError: options contradict each other, or the value of one is out of range.
@@ -211,7 +212,7 @@ def _usage_error(error: QuantizeError) -> click.UsageError:
 
 
 def _is_given(name: str) -> bool:
-    """Return whether an option is on the command line, be it with its default."""
+    """Return whether an option is on the command line, even with its default value."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
 
@@ -258,8 +259,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
-    if options["verbose"]:
-        _say_if_slow()
+    _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs))
     show = streams.Results(options, several=len(jobs) > 1)
     try:
@@ -280,7 +280,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
 
 
 def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
-    """What `--cluster` names, to be closed; None without."""
+    """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
     from quantize import kernels
@@ -301,7 +301,7 @@ def _do(
     *,
     cluster: Cluster | None,
 ) -> None:
-    """Do the jobs, and show each when its turn comes."""
+    """Do the jobs, and show their outcomes in the order of the jobs."""
     from quantize.jobs import job as jobs_job
 
     with Bar(len(jobs), wanted=not options["quiet"]) as bar:
@@ -328,7 +328,7 @@ def _learn(
     *,
     cluster: Cluster | None,
 ) -> list[plan.Job]:
-    """Find the palette that all jobs share; return the jobs, which then know it."""
+    """Find the palette that all jobs share, and return the jobs with it."""
     from quantize.jobs import shared_palette
 
     examples = plan.learning_jobs(request)
@@ -363,8 +363,11 @@ def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Exe
     )
 
 
-def _say_if_slow() -> None:
+def _say_if_slow(*, quiet: bool) -> None:
+    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
     from quantize import kernels
 
-    if kernels.ACTIVE == "reference":
-        say("warning: the compiled kernels are not in use; the reference kernels are slower")
+    if kernels.FALLBACK:
+        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+        if not quiet:
+            say(f"warning: {kernels.FALLBACK}")

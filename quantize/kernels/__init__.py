@@ -3,7 +3,13 @@
 There are two implementations with the same names: `reference.py`, plain NumPy, which is the
 specification, and `_compiled.pyx`, the same in C. The environment variable `QUANTIZE_KERNELS`
 chooses: `auto` (unless told: compiled where it was built), `compiled` (fails where it was not), or
-`reference`. Their results are equal, to the bit.
+`reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
+door warns once, and `FALLBACK` holds the reason.
+
+The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_seeding.pxi`,
+`_dithering.pxi`) are included in its source and not imported, because they call each other's C
+functions in their innermost loops: the compiler inlines these within one C file, not across
+modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -12,6 +18,7 @@ folded in the order of the blocks, neither does any result.
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from quantize.kernels.blas import one_blas_thread
@@ -39,8 +46,12 @@ if TYPE_CHECKING:
     from quantize.kernels import reference as _active
 
     ACTIVE: str
+    FALLBACK: str
 else:
-    ACTIVE, _active = choose()
+    ACTIVE, _active, FALLBACK = choose()
+
+if FALLBACK:
+    warnings.warn(FALLBACK, RuntimeWarning, stacklevel=2)
 
 pack = _active.pack
 unpack = _active.unpack
@@ -63,6 +74,7 @@ tally = _active.tally
 __all__ = [
     "ACTIVE",
     "ALPHA_STEP",
+    "FALLBACK",
     "FULL",
     "MARGIN",
     "MAX_TAPS",

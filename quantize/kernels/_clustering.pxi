@@ -31,6 +31,7 @@ def nearest_two(points, centroids, labels, distances, seconds):
         points, centroids = np.ascontiguousarray(points), np.ascontiguousarray(centroids)
         paired_distances(points, centroids, labels, distances)
         paired_distances(points, centroids, second, seconds)
+        seconds[second == labels] = np.inf
     elif len(points):
         _nearest(np.ascontiguousarray(points), np.ascontiguousarray(centroids.T), labels, distances,
                  seconds)
@@ -114,25 +115,53 @@ cdef void nearest_rows(
                     labels + row, distances + row, seconds + row if two else NULL)
 
 
+cdef inline real lesser(real a, real b) noexcept nogil:
+    """The lesser of two, in the form of the vector instruction: `b` where they are equal."""
+    return a if a < b else b
+
+
+cdef inline real greater(real a, real b) noexcept nogil:
+    return a if a > b else b
+
+
+cdef inline real minimum(const real* values, Py_ssize_t m) noexcept nogil:
+    """The least of m values: four minima side by side, none of which waits for another."""
+    cdef real a = values[0], b = a, c = a, d = a
+    cdef Py_ssize_t j = 1
+    while j + 4 <= m:
+        a = lesser(a, values[j])
+        b = lesser(b, values[j + 1])
+        c = lesser(c, values[j + 2])
+        d = lesser(d, values[j + 3])
+        j += 4
+    while j < m:
+        a = lesser(a, values[j])
+        j += 1
+    return lesser(lesser(a, b), lesser(c, d))
+
+
 cdef void load(
     const real* points, Py_ssize_t n, int d, real* x, real* low, real* high
 ) noexcept nogil:
     """Up to CHUNK points as d columns, filled up with the first; and their box."""
     cdef Py_ssize_t p
     cdef int axis
-    cdef real least, most
+    cdef real first, second, third, fourth
+    cdef real[QUARTER] lower, upper     # the upper ones negative, so that both are minima
     for axis in range(d):
         for p in range(n):
             x[axis * CHUNK + p] = points[p * d + axis]
         for p in range(n, CHUNK):       # so that all loops over a chunk have a constant length
             x[axis * CHUNK + p] = points[axis]
-        least = points[axis]
-        most = least
-        for p in range(CHUNK):
-            least = x[axis * CHUNK + p] if x[axis * CHUNK + p] < least else least
-            most = x[axis * CHUNK + p] if x[axis * CHUNK + p] > most else most
-        low[axis] = least
-        high[axis] = most
+        for p in range(QUARTER):
+            first = x[axis * CHUNK + p]
+            second = x[axis * CHUNK + QUARTER + p]
+            third = x[axis * CHUNK + 2 * QUARTER + p]
+            fourth = x[axis * CHUNK + 3 * QUARTER + p]
+            lower[p] = lesser(lesser(first, second), lesser(third, fourth))
+            upper[p] = -greater(greater(first, second), greater(third, fourth))
+        low[axis] = minimum(lower, QUARTER)
+        high[axis] = -minimum(upper, QUARTER)
 
 
 cdef Py_ssize_t prune(
@@ -152,11 +181,8 @@ cdef Py_ssize_t prune(
             center = column[j]
             below = bottom - center
             above = center - top
-            inside = below if below > above else above      # > 0 if the centroid is outside
-            inside = inside if inside > 0 else 0
-            below = -below
-            above = -above
-            outside = below if below > above else above     # to the farther wall
+            inside = greater(greater(below, above), 0)      # > 0 if the centroid is outside
+            outside = greater(-below, -above)               # to the farther wall
             if axis == 0:
                 near[j] = inside * inside
                 far[j] = outside * outside
@@ -167,13 +193,11 @@ cdef Py_ssize_t prune(
     if two:
         second = INFINITY
         for j in range(1, m):
-            inside = far[j] if far[j] > limit else limit
-            limit = far[j] if far[j] < limit else limit
-            second = inside if inside < second else second
+            second = lesser(second, greater(far[j], limit))
+            limit = lesser(limit, far[j])
         limit = second
     else:
-        for j in range(1, m):
-            limit = far[j] if far[j] < limit else limit
+        limit = minimum(far, m)
     for j in range(m):
         kept[count] = <int32_t> j
         count += near[j] <= limit
@@ -186,10 +210,10 @@ cdef void compare(
     real* seconds
 ) noexcept nogil:
     """The nearest of the chosen centroids for the points of a chunk; the first of equals."""
-    cdef real[CHUNK] best, runner_up
+    cdef real[CHUNK] best, runner_up, totals
     cdef int32_t[CHUNK] winner
     cdef real[MAX_D] c
-    cdef real step, total, other
+    cdef real step, total
     cdef Py_ssize_t p, j
     cdef int axis
     for p in range(CHUNK):
@@ -199,26 +223,28 @@ cdef void compare(
     for j in range(m):
         for axis in range(d):
             c[axis] = columns[axis * stride + chosen[j]]
-        if d == 3 and seconds == NULL:
+        if d == 3:
             for p in range(CHUNK):
                 step = x[p] - c[0]
                 total = step * step
                 step = x[CHUNK + p] - c[1]
                 total = total + step * step
                 step = x[2 * CHUNK + p] - c[2]
-                total = total + step * step
-                winner[p] = <int32_t> j if total < best[p] else winner[p]
-                best[p] = total if total < best[p] else best[p]
+                totals[p] = total + step * step
         else:
             for p in range(CHUNK):
-                total = 0
-                for axis in range(d):
+                step = x[p] - c[0]
+                totals[p] = step * step
+            for axis in range(1, d):
+                for p in range(CHUNK):
                     step = x[axis * CHUNK + p] - c[axis]
-                    total = total + step * step
-                other = total if total > best[p] else best[p]
-                runner_up[p] = other if other < runner_up[p] else runner_up[p]
-                winner[p] = <int32_t> j if total < best[p] else winner[p]
-                best[p] = total if total < best[p] else best[p]
+                    totals[p] = totals[p] + step * step
+        if seconds != NULL:
+            for p in range(CHUNK):
+                runner_up[p] = lesser(runner_up[p], greater(totals[p], best[p]))
+        for p in range(CHUNK):      # other comparisons: two choices by one would be a branch
+            winner[p] = <int32_t> j if totals[p] < best[p] else winner[p]
+            best[p] = lesser(best[p], totals[p])
     for p in range(n):
         labels[p] = names[chosen[winner[p]]]
         distances[p] = best[p]

@@ -4,6 +4,8 @@
 
 Read it beside the reference, which says what each kernel is for. Everything runs without the GIL.
 Compiled with `-ffp-contract=off` and without `-ffast-math`: a fused or reordered sum is another sum.
+Without `-ffinite-math-only` too, since costs and distances begin at infinity: `lesser` and `greater`
+are written so that compilers make one vector instruction of each without that promise.
 """
 
 import numpy as np
@@ -23,6 +25,7 @@ ctypedef fused real:
 
 cdef enum:
     CHUNK = 64      # points that are compared together: their box keeps a handful of centroids
+    QUARTER = 16    # of a chunk
     CHUNKS = 16     # in a group, whose box is filtered first, so that chunks start from fewer
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4

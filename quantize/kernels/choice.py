@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from types import ModuleType
-from typing import Final
+from typing import Final, NamedTuple
 
 from quantize.errors import KernelsError
 from quantize.kernels import reference
@@ -12,9 +12,28 @@ from quantize.kernels import reference
 VARIABLE: Final = "QUANTIZE_KERNELS"
 CHOICES: Final = ("auto", "compiled", "reference")
 
+EXTENSION: Final = "quantize.kernels._compiled"
 
-def choose() -> tuple[str, ModuleType]:
-    """The name of the implementation and its module.
+SOURCE: Final = "_compiled.pyx"
+"""What it is built from: in a checkout it stands beside this file, in an installed package not."""
+
+
+class Choice(NamedTuple):
+    """The implementation that runs.
+
+    Attributes:
+        name: `compiled` or `reference`.
+        module: the kernels.
+        fallback: why the reference kernels run although nobody asked for them; else empty.
+    """
+
+    name: str
+    module: ModuleType
+    fallback: str = ""
+
+
+def choose() -> Choice:
+    """Return the implementation that the environment variable names, or the best there is.
 
     Raises:
         KernelsError: the variable says something else, or demands what was not built.
@@ -23,13 +42,23 @@ def choose() -> tuple[str, ModuleType]:
     if wanted not in CHOICES:
         raise KernelsError(f"{VARIABLE}={wanted} is none of {', '.join(CHOICES)}")
     if wanted == "reference":
-        return "reference", reference
+        return Choice("reference", reference)
     try:
-        from quantize.kernels import _compiled
-    except ImportError:
+        import quantize.kernels._compiled as compiled
+    except ImportError as error:
         if wanted == "compiled":
-            raise KernelsError(
-                f"{VARIABLE}=compiled, but they were not built; install again with a C compiler"
-            ) from None
-        return "reference", reference
-    return "compiled", _compiled
+            raise KernelsError(f"{VARIABLE}=compiled, but {_reason(error)}") from None
+        problem = "the compiled kernels are not in use; the reference kernels are ten times slower"
+        return Choice("reference", reference, f"{problem}: {_reason(error)}")
+    return Choice("compiled", compiled)
+
+
+def _reason(error: ImportError) -> str:
+    """Return why the extension cannot be imported, and what to do."""
+    if error.name != EXTENSION or not isinstance(error, ModuleNotFoundError):
+        return f"they cannot be loaded ({error}); install again"
+    here = os.path.dirname(__file__)
+    if os.path.exists(os.path.join(here, SOURCE)):
+        tree = os.path.dirname(os.path.dirname(here))
+        return f"Python takes quantize from {tree}, where they are not built; run pip install -e ."
+    return "they were not built; install again with a C compiler"

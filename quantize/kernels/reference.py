@@ -96,7 +96,9 @@ def nearest_two(
         labels[tile] = table.argmin(axis=1)
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
         table[np.arange(len(table)), labels[tile]] = np.inf
-        seconds[tile] = _distances(points[tile], centroids[table.argmin(axis=1)])
+        second = table.argmin(axis=1)
+        seconds[tile] = _distances(points[tile], centroids[second])
+        seconds[tile][second == labels[tile]] = np.inf  # the first of many that are infinitely far
 
 
 def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:

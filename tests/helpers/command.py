@@ -176,8 +176,3 @@ def _interruptible_children() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def but_for_slow_kernels(lines: list[str]) -> list[str]:
-    """Without the one warning that -v gives where the kernels are not compiled."""
-    return [line for line in lines if "the compiled kernels are not in use" not in line]

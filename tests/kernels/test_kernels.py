@@ -654,6 +654,32 @@ def test_implementations_agree_to_the_bit(k: int, d: int, dtype: type) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 2, 3, 4])
+@pytest.mark.parametrize("k", [1, 2, 3, 40])
+def test_implementations_agree_where_squared_distances_are_infinite(
+    k: int, d: int, dtype: type
+) -> None:
+    random = np.random.default_rng((k, d))
+    huge = float(np.finfo(dtype).max) / 3
+    values = np.array([-huge, -1.0, 0.0, 2.0, huge], dtype)
+    points, centroids = random.choice(values, (501, d)), random.choice(values[:-1], (k, d))
+    results = []
+    for name in IMPLEMENTATIONS:
+        implementation = import_module(MODULES[name])
+        labels, distances = np.empty(501, np.int32), np.empty(501, dtype)
+        seconds = np.empty(501, dtype)
+        with np.errstate(over="ignore"):
+            implementation.nearest(points, centroids, labels, distances)
+            found = [labels.tolist(), distances.tolist()]
+            if k > 1:
+                implementation.nearest_two(points, centroids, labels, distances, seconds)
+                found += [labels.tolist(), distances.tolist(), seconds.tolist()]
+        results.append(found)
+    assert np.inf in results[0][1]
+    assert all(result == results[0] for result in results)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 6])
 @pytest.mark.parametrize("k", [2, 3, 17, 256])
 def test_the_two_nearest_equal_brute_force(
