@@ -55,16 +55,16 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "the format {format} is none of {known}": "--format {format} is none of {known}",
     "{path}: a swatch ends in {endings}": "--swatch {path}: a swatch ends in {endings}",
-    "a palette file holds one palette, and per_frame finds many": (
+    "a palette file holds one palette, and palette_per_frame finds many": (
         "--save-palette takes one palette, and --palette-per-frame finds many"
     ),
-    "a swatch shows one palette, and per_frame finds many": (
+    "a swatch shows one palette, and palette_per_frame finds many": (
         "--swatch takes one palette, and --palette-per-frame finds many"
     ),
-    "per_frame takes a number of colours, not '{auto}'": (
+    "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
     ),
-    "per_frame: a {format} has one palette; choose one of {able}": (
+    "palette_per_frame: a {format} has one palette; choose one of {able}": (
         "--palette-per-frame: a {format} has one palette; choose one of {able}"
     ),
     "standard output takes one input": "-o - takes one input",

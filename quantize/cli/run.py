@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 _OPTION_OF: Final = {
     "palettes": "save_palette",
     "swatches": "swatch",
-    "learn_from": "from_images",
-    "per_frame": "palette_per_frame",
 }
 """Fields of `Request` that have the value of an option of another name."""
 
@@ -265,7 +263,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
-                jobs = _learn(jobs, request, report, show, options, cluster=cluster)
+                jobs = _find_shared(jobs, request, report, show, options, cluster=cluster)
             _do(jobs, report, show, options, cluster=cluster)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -319,7 +317,7 @@ def _do(
                 show.result(outcome)
 
 
-def _learn(
+def _find_shared(
     jobs: list[plan.Job],
     request: plan.Request,
     report: Report,
@@ -331,7 +329,7 @@ def _learn(
     """Find the palette that all jobs share, and return the jobs with it."""
     from quantize.jobs import shared_palette
 
-    examples = plan.learning_jobs(request)
+    examples = plan.example_jobs(request)
     with Bar(len(examples or jobs), wanted=not options["quiet"]) as bar:
 
         def on_outcome(outcome: Outcome) -> None:

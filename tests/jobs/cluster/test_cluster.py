@@ -163,9 +163,9 @@ def test_a_tree_of_sums_is_the_sum(address: str, photos: Path) -> None:
     merger = Merger("image")
     for job in jobs:
         merger.add(jobs_job.count_one(job).counted)
-    with connected(address) as crowd:
-        tree = crowd.merger()
-        for outcome in Executor(cluster=crowd).run(jobs_job.count_one, jobs, in_order=False):
+    with connected(address) as cluster:
+        tree = cluster.merger()
+        for outcome in Executor(cluster=cluster).run(jobs_job.count_one, jobs, in_order=False):
             tree.add(outcome.counted)
         assert tree.images == 70 > reduction.FAN**2
         total = tree.total()
@@ -202,8 +202,8 @@ def test_a_local_cluster_is_started_and_ended(photos: Path) -> None:
 def test_fail_fast_begins_no_other(address: str, photos: Path) -> None:
     many = [photos / "in" / "3bad.png"] + [photos / "in" / "1.png"] * 200
     jobs = jobs_for(many, image=False)
-    with connected(address) as crowd:
-        outcomes = list(Executor(cluster=crowd, fail_fast=True).run(jobs_job.run_one, jobs))
+    with connected(address) as cluster:
+        outcomes = list(Executor(cluster=cluster, fail_fast=True).run(jobs_job.run_one, jobs))
     assert outcomes[0].failure is not None
     assert len(outcomes) < 100
 
@@ -239,8 +239,8 @@ def inputs(folder: Path, *more: str) -> list[plan.Job]:
 
 
 def all_on(address: str, function: Callable[..., Outcome], jobs: list[plan.Job]) -> list[Outcome]:
-    with connected(address) as crowd:
-        return list(Executor(cluster=crowd).run(function, jobs))
+    with connected(address) as cluster:
+        return list(Executor(cluster=cluster).run(function, jobs))
 
 
 def test_a_worker_is_killed_in_mid_run_and_all_is_done(
@@ -306,9 +306,9 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
         protocol="tcp://",
         dashboard_address="127.0.0.1:0",
     ) as there:
-        crowd = connected(there.scheduler_address)
-        with crowd:
-            outcomes = Executor(cluster=crowd).run(
+        cluster = connected(there.scheduler_address)
+        with cluster:
+            outcomes = Executor(cluster=cluster).run(
                 jobs_job.run_one, jobs_for([photos / "in" / "0.png"] * 500, image=False)
             )
             next(outcomes)
@@ -411,9 +411,9 @@ def test_a_missing_package_names_the_extra(missing: str, monkeypatch: pytest.Mon
 
 def test_a_folder_that_a_worker_lacks_is_said(address: str, client: Client, photos: Path) -> None:
     jobs = [job._replace(input="0.png") for job in jobs_for([photos / "in/0.png"], image=False)]
-    with connected(address) as crowd:
-        crowd.folder = "/nowhere"
-        (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
+    with connected(address) as cluster:
+        cluster.folder = "/nowhere"
+        (outcome,) = Executor(cluster=cluster).run(jobs_job.run_one, jobs)
     assert outcome.failure is not None
     assert "has no folder /nowhere" in outcome.failure.problem
     assert "share it with the workers" in outcome.failure.advice
@@ -435,8 +435,8 @@ def test_a_cluster_without_workers_is_said(photos: Path, monkeypatch: pytest.Mon
             said.append(text)
             empty.scale(1)
 
-        with connect.connect(empty.scheduler_address, warn=warn, cores=1) as crowd:
+        with connect.connect(empty.scheduler_address, warn=warn, cores=1) as cluster:
             jobs = jobs_for([photos / "in/0.png"], image=False)
-            (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
+            (outcome,) = Executor(cluster=cluster).run(jobs_job.run_one, jobs)
     assert outcome.failure is None
     assert said == [f"{empty.scheduler_address} has no workers; the jobs wait until one joins"]
