@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.cluster
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -20,8 +20,9 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from helpers.examples import examples
 from quantize import KMeans, MiniBatchKMeans, errors
-from quantize.kmeans import seeding
+from quantize.kmeans.table import SEEDERS
 
 Floats = NDArray[Any]
 
@@ -91,7 +92,7 @@ def test_as_many_clusters_as_points_are_the_points(kind: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("init", seeding.SEEDERS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_more_clusters_than_different_points_are_no_error(kind: Any, init: str) -> None:
     model = kind(3, init=init, random_state=0).fit([[1, 1], [1, 1], [5, 5], [5, 5]])
     assert np.isfinite(model.cluster_centers_).all()
@@ -109,7 +110,7 @@ def test_predict_gives_the_labels_of_fit(kind: Any) -> None:
 
 
 @given(points=arrays(np.float32, (8, 1), elements=st.sampled_from([0, 1, 1.5, 2, 3, 7])))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_predict_gives_the_labels_of_fit_for_float32_with_ties(points: Floats) -> None:
     model = KMeans(3, random_state=0).fit(points)
     assert model.predict(points).tolist() == model.labels_.tolist()
@@ -296,7 +297,7 @@ def test_points_of_weight_0_pull_nothing(kind: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("init", seeding.SEEDERS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_every_seeder_takes_weights_of_0(kind: Any, init: str) -> None:
     model = kind(2, init=init, random_state=0)
     model.fit([[0], [1], [10], [11], [999]], sample_weight=[1, 1, 1, 1, 0])

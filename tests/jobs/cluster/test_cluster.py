@@ -45,6 +45,10 @@ def wait_for(condition: Callable[[], Any]) -> Any:
     return found
 
 
+QUICK_WORKERS = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
+"""Fork a worker that replaces one from a process that has Dask loaded; a new one takes seconds."""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a scheduler with two workers."""
@@ -59,7 +63,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.{module}", *common, *words],
                 cwd=folder,
-                env=environment(PYTHONPATH=path),
+                env=environment(PYTHONPATH=path, **QUICK_WORKERS),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -243,8 +247,8 @@ def test_a_worker_is_killed_in_mid_run_and_all_is_done(
     address: str, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / "in").mkdir()
-    for seed in range(24):
-        picture(seed, (400, 300)).save(tmp_path / "in" / f"{seed}.png")
+    for seed in range(16):
+        picture(seed, (240, 180)).save(tmp_path / "in" / f"{seed}.png")
     processes = client.run(os.getpid)
     words = ("in", "-k", "32", "-o", "far", "--cluster", address, "--json")
     running = start(*words, cwd=tmp_path)
@@ -252,7 +256,7 @@ def test_a_worker_is_killed_in_mid_run_and_all_is_done(
     os.kill(processes[victim], signal.SIGKILL)
     out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, err) == (0, b"")
-    assert json.loads(out.splitlines()[-1])["done"] == 24
+    assert json.loads(out.splitlines()[-1])["done"] == 16
     command("in", "-k", 32, "-o", "local", cwd=tmp_path)
     same_images(tmp_path / "local", tmp_path / "far")
     assert names(tmp_path / "local") == names(tmp_path / "far")  # no litter either
