@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from quantize import KMeans, MiniBatchKMeans, errors
-from quantize.kmeans import seeding
+from quantize.kmeans.table import SEEDERS
 
 Floats = NDArray[Any]
 
@@ -91,7 +91,7 @@ def test_as_many_clusters_as_points_are_the_points(kind: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("init", seeding.SEEDERS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_more_clusters_than_different_points_are_no_error(kind: Any, init: str) -> None:
     model = kind(3, init=init, random_state=0).fit([[1, 1], [1, 1], [5, 5], [5, 5]])
     assert np.isfinite(model.cluster_centers_).all()
@@ -296,7 +296,7 @@ def test_points_of_weight_0_pull_nothing(kind: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("init", seeding.SEEDERS)
+@pytest.mark.parametrize("init", SEEDERS)
 def test_every_seeder_takes_weights_of_0(kind: Any, init: str) -> None:
     model = kind(2, init=init, random_state=0)
     model.fit([[0], [1], [10], [11], [999]], sample_weight=[1, 1, 1, 1, 0])
