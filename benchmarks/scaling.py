@@ -103,10 +103,10 @@ def jobs_of(names: list[Path], *, image: bool) -> list[plan.Job]:
 def tasks_a_second(name: Path) -> tuple[float, float]:
     """How many tasks, and how many trivial jobs in bundles, a scheduler hands out a second."""
     rates = []
-    with connect.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
+    with connect.connect("local", warn=print, cores=kernels.available_cores()) as cluster:
         for count, in_bundles in ((TRIVIAL, False), (5 * TRIVIAL, True)):
             begin = time.perf_counter()
-            for _ in crowd.run(
+            for _ in cluster.run(
                 nothing, jobs_of([name] * count, image=False), lambda: True, in_bundles=in_bundles
             ):
                 pass
@@ -121,11 +121,11 @@ def way_and_memory(names: list[Path], bundle: int) -> tuple[float, float]:
     time, an idle scheduler costs some percent of a core, whatever their number.
     """
     most, scheduling.MOST_IN_BUNDLE = scheduling.MOST_IN_BUNDLE, bundle
-    with connect.connect("local", warn=print, cores=kernels.available_cores()) as crowd:
-        outcomes = list(Executor(cluster=crowd).run(with_memory, jobs_of(names, image=False)))
+    with connect.connect("local", warn=print, cores=kernels.available_cores()) as cluster:
+        outcomes = list(Executor(cluster=cluster).run(with_memory, jobs_of(names, image=False)))
         jobs = jobs_of(names[:1] * TRIVIAL, image=False)
         begin = time.process_time()
-        for _ in Executor(cluster=crowd).run(remembered, jobs):
+        for _ in Executor(cluster=cluster).run(remembered, jobs):
             pass
         busy = time.process_time() - begin
     scheduling.MOST_IN_BUNDLE = most

@@ -1,4 +1,4 @@
-"""Writes what the docs take from the code: `options.md`, tables of other pages, `pictures/`.
+"""Write what the docs take from the code: `options.md`, tables of other pages, `pictures/`.
 
     python docs/generate.py            # everything
     python docs/generate.py options    # the reference of options and the table alone
@@ -34,7 +34,7 @@ CHINA = DOCS.parent / "sample_images" / "china.jpg"
 
 
 def options_page() -> str:
-    """The reference of all options and methods, from the command and the tables themselves."""
+    """Return the reference of all options and methods, from the command and the tables."""
     lines = ["# Options", "", "Made by `docs/generate.py` from the command itself.", ""]
     context = click.Context(command, info_name="quantize")
     for group in GROUPS:
@@ -64,7 +64,7 @@ def _endings(row: palette_table.PaletteFormat) -> str:
 
 
 def palettes_page() -> str:
-    """`palettes.md` with its table as the code has it."""
+    """Return `palettes.md` with the table of formats as in the code."""
     text = (DOCS / "palettes.md").read_text(encoding="utf-8")
     before, mark, rest = text.partition("<!-- formats -->\n")
     _, end, after = rest.partition("<!-- /formats -->")
@@ -77,7 +77,7 @@ def palettes_page() -> str:
 
 
 def dithering_page() -> str:
-    """`dithering.md` with its table as the code has it."""
+    """Return `dithering.md` with the table of methods as in the code."""
     text = (DOCS / "dithering.md").read_text(encoding="utf-8")
     before, mark, rest = text.partition("<!-- methods -->\n")
     _, end, after = rest.partition("<!-- end -->")
@@ -118,7 +118,7 @@ def _tables() -> dict[str, Mapping[str, AnyRow]]:
 
 
 def _summary(row: AnyRow) -> str:
-    """The summary of a method; that of a file format with its endings."""
+    """Return the summary of a method; that of a file format has its endings as well."""
     endings = getattr(row, "endings", ())
     return f"{row.summary} ({', '.join(endings)})" if endings else row.summary
 
@@ -144,7 +144,7 @@ def _range(kind: click.ParamType) -> str:
 
 
 def pictures() -> None:
-    """The pictures of the README, as the command writes them."""
+    """Write the pictures of the README, as the command makes them."""
     folder = DOCS / "pictures"
     folder.mkdir(exist_ok=True)
     for colors in (64, 16, 4):
@@ -158,7 +158,7 @@ def pictures() -> None:
 
 
 def order_by_hue(path: Path) -> None:
-    """Six palettes, each dark to light and below it by hue."""
+    """Write a picture of six palettes, each dark to light and below it by hue."""
     names = (
         "astronaut.png",
         "chelsea.png",

@@ -7,10 +7,12 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
 from helpers.command import Answer, Run, child_command, command
+from helpers.examples import load_profile
+
+load_profile()
 
 with warnings.catch_warnings(action="ignore"):
     from quantize import kernels
@@ -18,10 +20,6 @@ with warnings.catch_warnings(action="ignore"):
 if kernels.FALLBACK:  # the tests ask for the kernels that there are, so that no command warns
     os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
     kernels.FALLBACK = ""
-
-# the same examples on every submission; at a desk new ones each time
-hypothesis.settings.register_profile("quantize", deadline=None, derandomize="CI" in os.environ)
-hypothesis.settings.load_profile("quantize")
 
 
 @pytest.fixture

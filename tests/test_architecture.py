@@ -263,8 +263,6 @@ def calls(module: str) -> set[str]:
 
 
 INDOORS = [module for module in MODULES if module not in DOORS]
-EVERY_MODULE = pytest.mark.parametrize("module", MODULES)
-EVERY_MODULE_INDOORS = pytest.mark.parametrize("module", INDOORS)
 
 
 # --- the rooms ------------------------------------------------------------------------------------
@@ -285,12 +283,14 @@ def test_the_tree_shows_no_more_than_its_rooms() -> None:
     assert there == set(" ".join(FLOORS).split())
 
 
-@EVERY_MODULE_INDOORS
-def test_imports_point_down(module: str) -> None:
+def test_imports_point_down() -> None:
     floors = {name: floor for floor, line in enumerate(FLOORS) for name in line.split()}
-    for target in neighbours(module):
-        if room(target) != room(module):
-            assert floors[room(target)] < floors[room(module)], f"{module} imports {target}"
+    assert not [
+        f"{module} imports {target}"
+        for module in INDOORS
+        for target in neighbours(module)
+        if room(target) != room(module) and floors[room(target)] >= floors[room(module)]
+    ]
 
 
 @pytest.mark.parametrize("name", INSIDE)
@@ -320,11 +320,11 @@ def test_a_door_imports_nothing_until_it_is_used(module: str) -> None:
     assert eager <= {"__future__", "sys", "typing", "quantize.cli", "quantize.version"}
 
 
-@EVERY_MODULE_INDOORS
-def test_the_init_file_of_a_room_is_a_docstring(module: str) -> None:
+def test_the_init_file_of_a_room_is_a_docstring() -> None:
+    """Code there would be paid for by whoever imports any module of the room."""
     with_code = {"quantize.kernels", "quantize.cli", "quantize.cli.options"}
-    if MODULES[module].name == "__init__.py" and module not in with_code:
-        assert len(tree(module).body) == 1, f"{module} has code; import its modules instead"
+    packages = [module for module in INDOORS if MODULES[module].name == "__init__.py"]
+    assert {module for module in packages if len(tree(module).body) > 1} <= with_code
 
 
 def test_no_module_fights_with_the_function_over_its_name() -> None:
@@ -343,29 +343,27 @@ def test_nothing_else_stands_at_the_top_of_the_repository() -> None:
 # --- strings and tables ---------------------------------------------------------------------------
 
 
-@EVERY_MODULE
-def test_a_module_that_a_string_names_exists_and_is_in_the_same_room(module: str) -> None:
-    for text in (text for text in strings(module) if MODULE_NAME.fullmatch(text)):
-        name, _, attribute = text.partition(":")
-        if module not in DOORS:
-            assert room(name) == room(module), f"{module} names {text}"
-        found = import_module(name)
-        assert not attribute or hasattr(found, attribute), text
+def test_a_module_that_a_string_names_exists_and_is_in_the_same_room() -> None:
+    for module in MODULES:
+        for text in (text for text in strings(module) if MODULE_NAME.fullmatch(text)):
+            name, _, attribute = text.partition(":")
+            if module not in DOORS:
+                assert room(name) == room(module), f"{module} names {text}"
+            found = import_module(name)
+            assert not attribute or hasattr(found, attribute), text
 
 
-@EVERY_MODULE
-def test_modules_are_imported_by_string_in_one_place(module: str) -> None:
-    if module not in {"quantize", "quantize.checks"}:
-        assert not {name for name in calls(module) if name.endswith("import_module")}
+def test_modules_are_imported_by_string_in_one_place() -> None:
+    users = {module for module in MODULES if any("import_module" in name for name in calls(module))}
+    assert users == {"quantize", "quantize.checks"}
 
 
 # --- what each may use ----------------------------------------------------------------------------
 
 
-@EVERY_MODULE
-def test_nothing_is_imported_but_the_declared_dependencies(module: str) -> None:
+def test_nothing_is_imported_but_the_declared_dependencies() -> None:
     known = {*sys.stdlib_module_names, "quantize", "numpy", *ALONE}
-    assert at_run_time(module) <= known
+    assert not {module: new for module in MODULES if (new := at_run_time(module) - known)}
 
 
 @pytest.mark.parametrize("package", ALONE)
@@ -380,16 +378,20 @@ def test_what_is_slow_to_import_is_imported_inside_functions_only(package: str) 
     assert not {module for module in MODULES if package in packages(loaded_by(module))}
 
 
-@pytest.mark.parametrize("module", [module for module in INDOORS if belongs(module, WITHOUT_NUMPY)])
-def test_the_command_starts_without_numpy(module: str) -> None:
-    assert "numpy" not in at_run_time(module)
-    assert not packages(loaded_by(module)) & {"numpy", "PIL"}
+def test_the_command_starts_without_numpy() -> None:
+    for module in (module for module in INDOORS if belongs(module, WITHOUT_NUMPY)):
+        assert "numpy" not in at_run_time(module), module
+        assert not packages(loaded_by(module)) & {"numpy", "PIL"}, module
 
 
-@EVERY_MODULE_INDOORS
-def test_kernels_are_imported_through_their_door(module: str) -> None:
-    behind = {target for target in neighbours(module) if target.startswith("quantize.kernels.")}
-    assert not behind or room(module) == "kernels"
+def test_kernels_are_imported_through_their_door() -> None:
+    others = [module for module in INDOORS if room(module) != "kernels"]
+    assert not [
+        f"{module} imports {target}"
+        for module in others
+        for target in neighbours(module)
+        if target.startswith("quantize.kernels.")
+    ]
 
 
 @pytest.mark.parametrize("name", KNOWS_ONLY)
@@ -399,18 +401,16 @@ def test_a_room_knows_only_what_it_needs(name: str) -> None:
         assert others <= set(KNOWS_ONLY[name].split()), module
 
 
-@EVERY_MODULE_INDOORS
-def test_only_storage_reaches_for_files(module: str) -> None:
-    short = module.removeprefix("quantize.")
-    allowed = [some for place, some in FILES_ALLOWED.items() if belongs(module, place)]
-    if "all" in allowed:
-        return
+def test_only_storage_reaches_for_files() -> None:
+    reach = set(FILES.split())
     found = {
-        name
+        (module.removeprefix("quantize."), name)
+        for module in INDOORS
+        if room(module) not in FILES_ALLOWED
         for name in calls(module)
-        if name in FILES.split() or name.partition(".")[0] in FILES.split()
+        if name in reach or name.partition(".")[0] in reach
     }
-    assert found <= set(allowed), short
+    assert found == {(module, name) for module, name in FILES_ALLOWED.items() if name != "all"}
 
 
 OPTION = re.compile(r"(?<![^\s'\"(])--?[a-zA-Z][a-z-]*")
@@ -426,18 +426,21 @@ def options() -> frozenset[str]:
     return frozenset(name for each in parameters for name in (*each.opts, *each.secondary_opts))
 
 
-@EVERY_MODULE_INDOORS
-def test_only_the_command_names_its_options(module: str) -> None:
+def test_only_the_command_names_its_options() -> None:
     assert {"--skip-existing", "-o", "--help"} <= options()
-    if room(module) != "cli":
-        named = {name for text in strings(module) for name in OPTION.findall(text)}
-        assert not named & options()
+    assert not [
+        f"{module}: {text}"
+        for module in INDOORS
+        if room(module) != "cli"
+        for text in strings(module)
+        if options() & set(OPTION.findall(text))
+    ]
 
 
-@EVERY_MODULE_INDOORS
-def test_a_library_never_prints_and_never_exits(module: str) -> None:
-    if room(module) != "cli":
-        assert not calls(module) & {"print", "exit", "quit", "sys.exit", "os._exit"}
+def test_a_library_never_prints_and_never_exits() -> None:
+    ways_out = {"print", "exit", "quit", "sys.exit", "os._exit"}
+    others = [module for module in INDOORS if room(module) != "cli"]
+    assert not {module: used for module in others if (used := calls(module) & ways_out)}
 
 
 # --- how each is written --------------------------------------------------------------------------
@@ -457,17 +460,19 @@ def has_words(node: ast.AST) -> bool:
     return bool(ast.get_docstring(node))
 
 
-@EVERY_MODULE
-def test_everything_public_says_what_it_is(module: str) -> None:
-    silent = [name for name, node in public_things(tree(module), module) if not has_words(node)]
+def test_everything_public_says_what_it_is() -> None:
+    silent = [
+        name
+        for module in MODULES
+        for name, node in ((module, tree(module)), *public_things(tree(module), module))
+        if not has_words(node)
+    ]
     assert not silent
-    if module != "quantize.__main__":
-        assert has_words(tree(module)), module
 
 
-@EVERY_MODULE
-def test_no_file_is_longer_than_can_be_read_in_one_go(module: str) -> None:
-    assert MODULES[module].read_text(encoding="utf-8").count("\n") <= MOST_LINES
+def test_no_file_is_longer_than_can_be_read_in_one_go() -> None:
+    lengths = {module: path.read_text("utf-8").count("\n") for module, path in MODULES.items()}
+    assert not {module: lines for module, lines in lengths.items() if lines > MOST_LINES}
 
 
 def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
@@ -479,9 +484,11 @@ def lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return lines
 
 
-@EVERY_MODULE
-def test_every_function_fits_on_a_screen(module: str) -> None:
-    for node in ast.walk(tree(module)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            lines = lines_of_code(node)
-            assert lines < MOST_LINES_OF_A_FUNCTION, f"{module}.{node.name}: {lines} lines"
+def test_every_function_fits_on_a_screen() -> None:
+    lengths = {
+        f"{module}.{node.name}": lines_of_code(node)
+        for module in MODULES
+        for node in ast.walk(tree(module))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
+    assert not {name: lines for name, lines in lengths.items() if lines >= MOST_LINES_OF_A_FUNCTION}

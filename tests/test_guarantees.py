@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize import kernels
 from quantize.api.image import quantize
 from quantize.api.result import Result
@@ -32,7 +33,7 @@ Bytes = NDArray[np.uint8]
 CHANNELS = st.sampled_from([3, 4])
 SIZES = st.sampled_from([(1, 1), (1, 2), (1, 9), (9, 1), (3, 4), (6, 6)])
 
-PROPERTY = settings(deadline=None, max_examples=60)
+PROPERTY = examples(60)
 
 
 @st.composite

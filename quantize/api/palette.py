@@ -150,7 +150,7 @@ def save_swatch(
 
 
 def of_picture(picture: Picture, path: str) -> Palette:
-    """The colours of a picture, in the order in which they appear: row by row, from the left.
+    """Return the colours of a picture in the order in which they appear, row by row.
 
     So a picture of a palette, a strip or tiles, gives the palette in its order.
 

@@ -1,4 +1,4 @@
-"""The words of the command for errors: the library names arguments, the command names options."""
+"""Errors in the words of the command: the library names arguments, the command names options."""
 
 from __future__ import annotations
 
@@ -55,16 +55,16 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "the format {format} is none of {known}": "--format {format} is none of {known}",
     "{path}: a swatch ends in {endings}": "--swatch {path}: a swatch ends in {endings}",
-    "a palette file holds one palette, and per_frame finds many": (
+    "a palette file holds one palette, and palette_per_frame finds many": (
         "--save-palette takes one palette, and --palette-per-frame finds many"
     ),
-    "a swatch shows one palette, and per_frame finds many": (
+    "a swatch shows one palette, and palette_per_frame finds many": (
         "--swatch takes one palette, and --palette-per-frame finds many"
     ),
-    "per_frame takes a number of colours, not '{auto}'": (
+    "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
     ),
-    "per_frame: a {format} has one palette; choose one of {able}": (
+    "palette_per_frame: a {format} has one palette; choose one of {able}": (
         "--palette-per-frame: a {format} has one palette; choose one of {able}"
     ),
     "standard output takes one input": "-o - takes one input",
@@ -76,7 +76,7 @@ OPTIONS: Final[Mapping[str, str]] = {
         "--cluster {address}: wanted 'local', or a scheduler's address like tcp://host:8786"
     ),
 }
-"""What the library says, and what the command says instead."""
+"""Phrases of the library, and those of the command instead."""
 
 
 def line(error: QuantizeError | Failure) -> str:
@@ -96,5 +96,5 @@ def line(error: QuantizeError | Failure) -> str:
 
 
 def of_job(failure: Failure) -> str:
-    """Return what went wrong with a job, as `error` in its record says it."""
+    """Return the failure of a job in one line, as in the field `error` of its record."""
     return f"{line(failure)}{NOT_WRITTEN}"

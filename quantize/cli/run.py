@@ -1,6 +1,6 @@
-"""From the parsed command line to the exit code.
+"""The command: from the parsed options to the exit code.
 
-The streams are the subject of `streams`, the work itself that of `batch`.
+`streams` prints, and `jobs` does the work.
 """
 
 from __future__ import annotations
@@ -50,8 +50,6 @@ if TYPE_CHECKING:
 _OPTION_OF: Final = {
     "palettes": "save_palette",
     "swatches": "swatch",
-    "learn_from": "from_images",
-    "per_frame": "palette_per_frame",
 }
 """Fields of `Request` that have the value of an option of another name."""
 
@@ -62,8 +60,8 @@ _NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
 """Fields of `Request` that are made of several options, or of a file."""
 
 
-def command_line() -> int:  # noqa: C901, PLR0911 - a row for each way to end
-    """Run the command on `sys.argv`; the exit code."""
+def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
+    """Run the command on `sys.argv` and return the exit code."""
     stdout = sys.stdout
     for stream in (stdout, sys.stderr):
         if stream is not None:  # a name that the terminal cannot show is escaped, not fatal
@@ -137,7 +135,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
 
 
 def _request(options: dict[str, Any]) -> plan.Request:
-    """Return what the options ask for; the fields of `Settings` and `Request` say which are read.
+    """Return the request of the options; the fields of `Settings` and `Request` name the options.
 
     Raises:
         click.UsageError: options contradict each other, or the value of one is out of range.
@@ -212,7 +210,7 @@ def _usage_error(error: QuantizeError) -> click.UsageError:
 
 
 def _is_given(name: str) -> bool:
-    """Return whether an option is on the command line, be it with its default."""
+    """Return whether an option is on the command line, even with its default value."""
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
 
@@ -265,7 +263,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
-                jobs = _learn(jobs, request, report, show, options, cluster=cluster)
+                jobs = _find_shared(jobs, request, report, show, options, cluster=cluster)
             _do(jobs, report, show, options, cluster=cluster)
     except KeyboardInterrupt:
         report.interrupted = True
@@ -280,7 +278,7 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
 
 
 def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
-    """What `--cluster` names, to be closed; None without."""
+    """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
     from quantize import kernels
@@ -301,7 +299,7 @@ def _do(
     *,
     cluster: Cluster | None,
 ) -> None:
-    """Do the jobs, and show each when its turn comes."""
+    """Do the jobs, and show their outcomes in the order of the jobs."""
     from quantize.jobs import job as jobs_job
 
     with Bar(len(jobs), wanted=not options["quiet"]) as bar:
@@ -319,7 +317,7 @@ def _do(
                 show.result(outcome)
 
 
-def _learn(
+def _find_shared(
     jobs: list[plan.Job],
     request: plan.Request,
     report: Report,
@@ -328,10 +326,10 @@ def _learn(
     *,
     cluster: Cluster | None,
 ) -> list[plan.Job]:
-    """Find the palette that all jobs share; return the jobs, which then know it."""
+    """Find the palette that all jobs share, and return the jobs with it."""
     from quantize.jobs import shared_palette
 
-    examples = plan.learning_jobs(request)
+    examples = plan.example_jobs(request)
     with Bar(len(examples or jobs), wanted=not options["quiet"]) as bar:
 
         def on_outcome(outcome: Outcome) -> None:

@@ -1,4 +1,4 @@
-"""Results go to standard output; warnings and errors to standard error, a line each."""
+"""Output of the command: results on standard output, warnings and errors on standard error."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """Nobody reads standard output any more; Click would make an exit code of 1 of it."""
+    """The reader of standard output is gone; Click would turn a broken pipe into exit code 1."""
 
 
 class Results:
-    """Shows outcomes and totals, in words or as JSON, and gathers what goes into the table."""
+    """Shows outcomes and totals as text or JSON, and collects the rows of `--summary`."""
 
     def __init__(self, options: dict[str, Any], *, several: bool) -> None:
         self.options = options
@@ -32,14 +32,14 @@ class Results:
         self._rows: list[dict[str, Any]] = []
 
     def error(self, outcome: Outcome) -> None:
-        """Say what went wrong with a job, as soon as it is known."""
+        """Print the failure of a job, as soon as it is known."""
         if outcome.failure is not None:
             from quantize.cli import messages
 
             say(f"{outcome.job.input}: {messages.of_job(outcome.failure)}")
 
     def result(self, outcome: Outcome) -> None:
-        """An outcome, when it is its turn."""
+        """Print the outcome of a job, in the order of the jobs."""
         from quantize.report import record
         from quantize.report import text as summary
 
@@ -65,7 +65,7 @@ class Results:
             _print(text, error=to_error)
 
     def totals(self, report: Report) -> None:
-        """The end of a batch, and its table."""
+        """Print the totals of a batch, and write its table."""
         from quantize.report import record
         from quantize.report import text as summary
 
@@ -86,7 +86,7 @@ class Results:
             _print(summary.of_batch(totals))
 
     def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
-        """A palette that many images share, once it is known."""
+        """Print the palette that many images share, as soon as it is known."""
         from quantize.report import text as summary
 
         if not self.options["quiet"] and not self.options["as_json"]:
@@ -94,7 +94,7 @@ class Results:
 
 
 def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
-    """`--dry-run`: what would be done, and what would be refused; the exit code."""
+    """Print what would be done and what would be refused (`--dry-run`); return the exit code."""
     from quantize.cli import messages
     from quantize.jobs.plan import EXIT_DONE, EXIT_FILES
     from quantize.report import record
@@ -126,7 +126,7 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
 
 
 def _record_of(outcome: Outcome) -> dict[str, Any]:
-    """Return the record of an outcome; of a failure, the one that says what went wrong."""
+    """Return the record of an outcome; that of a failure has the field `error`."""
     from quantize.report import record
 
     if outcome.failure is not None:
@@ -137,21 +137,24 @@ def _record_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def say(text: str) -> None:
-    """One line on standard error."""
+    """Print a line on standard error."""
     if sys.stderr is not None:
         sys.stderr.write(f"quantize: {' '.join(text.splitlines())}\n")
         sys.stderr.flush()
 
 
 def say_error(error: QuantizeError, end: str = "") -> None:
-    """Say an error in one line on standard error."""
+    """Print an error as a line on standard error."""
     from quantize.cli import messages  # most runs have no error
 
     say(messages.line(error) + end)
 
 
 def _print(text: str, *, error: bool = False) -> None:
-    """A result, on standard output unless the image goes there; at once, for pipes."""
+    """Print a result on standard output, or on standard error if the image goes to the former.
+
+    It is written at once, so that pipes get it.
+    """
     stream = sys.stderr if error else sys.stdout
     if stream is None:  # closed by the caller
         return
@@ -179,13 +182,13 @@ def _write(data: bytes) -> None:
 
 
 def flush() -> None:
-    """What is still buffered."""
+    """Write what is still buffered for standard output."""
     if sys.stdout is not None:
         sys.stdout.flush()
 
 
 def give_up_standard_output() -> None:
-    """What is still buffered goes nowhere, so that Python does not fail over it at exit."""
+    """Discard what is still buffered, so that Python does not fail at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

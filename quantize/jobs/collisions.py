@@ -1,4 +1,4 @@
-"""Names that would be written twice, or over an input: refused before any work begins."""
+"""Refuse, before any work, names that would be written twice, or over an input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from quantize.errors import CollisionError
 from quantize.storage import files
 
 SHOWN: Final = 3
-"""How many collisions a message lists; the rest are counted."""
+"""Number of collisions that a message lists; the rest are counted."""
 
 
 def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
@@ -40,7 +40,7 @@ def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
 
 
 def overwritten(targets: Iterable[tuple[str, str]], inputs: Mapping[str, str]) -> dict[str, str]:
-    """The inputs that are a target of another input: the target by the input that it would be.
+    """Return the inputs that would be overwritten for another input, each with the target.
 
     Args:
         targets: as for `refuse`.
@@ -54,7 +54,7 @@ def overwritten(targets: Iterable[tuple[str, str]], inputs: Mapping[str, str]) -
 
 
 def refuse_input(target: str, source: str) -> NoReturn:
-    """Say that an output is an input.
+    """Refuse an output that is an input.
 
     Raises:
         CollisionError: always.

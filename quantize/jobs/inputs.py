@@ -1,7 +1,7 @@
-"""What is meant by the INPUTS of a command: files, folders, patterns, standard input.
+"""The files that the inputs of a command stand for: files, folders, patterns, standard input.
 
-Files are taken as they are named. In folders, images are chosen by their endings; hidden ones, and
-what this program has written itself, are passed over.
+A file that is named is taken whatever its ending. In folders, images are chosen by their endings;
+hidden files, and images that this program has written, are left out.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ NO_IMAGES: Final = Failure(InputMissingError, "is a folder without images that c
 INTO_SUBFOLDERS: Final = "recursive=True looks into its subfolders too"
 
 MAX_SIDECAR: Final = 1 << 20
-"""A larger file is no sidecar: with 256 colours one has 30 kB."""
+"""Size above which a file is not a sidecar: with 256 colours one has 30 kB."""
 
 
 class Source(NamedTuple):
-    """One input that a command comes down to.
+    """One file that an input stands for.
 
     Attributes:
         path: a file, or `STREAM`.
-        folder: where it stands in the folder that was named, `'a/b'`; empty for a file that was
+        folder: its folder inside the folder that was named, `'a/b'`; empty for a file that was
             named itself.
         found: whether it was found in a folder or by a pattern.
-        problem: why nothing can be done with it, or None.
+        problem: why it cannot be processed, or None.
     """
 
     path: str

@@ -1,7 +1,7 @@
-"""One job, from the input to the files that are made of it; a failure costs no other job.
+"""One job, from the input to its outputs; a failure affects no other job.
 
-Nothing here prints or escapes: whatever goes wrong becomes an `Outcome`. Jobs and outcomes are
-plain values, so that the work can be done in another process or on another machine.
+Nothing here prints or raises: whatever goes wrong becomes an `Outcome`. Jobs and outcomes are plain
+values, so that the work can be done in another process or on another machine.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from quantize.report import record as report_record
 from quantize.storage import files, safe_write
 
 Progress = Callable[[Job, str, int], None]
-"""Called as work goes on, with the job, the stage and how often it has advanced in it."""
+"""Called during a job, with the job, the stage and the number of steps in it so far."""
 
 NO_MEMORY = Failure(
     MemoryError, "not enough memory for this image", "try fewer processes, or a smaller one"
@@ -44,16 +44,16 @@ NO_MEMORY = Failure(
 
 
 class Outcome(NamedTuple):
-    """What became of a job.
+    """The result of a job.
 
     Attributes:
         job: the job.
-        record: see `report.record`; None where nothing was made.
+        record: see `report.record`; None of a failure, and of `count_one`.
         failure: what went wrong, or None.
-        exit_code: what this job alone would end the command with.
-        skipped: whether all outputs were there already, or the image would be larger.
-        stream: the image, where it goes to standard output.
-        counted: the histogram, where that was all that was wanted; on a cluster, where it is.
+        exit_code: the exit code of the command if this were its only job.
+        skipped: whether all outputs exist already, or the image would be larger than the input.
+        stream: the image, if it goes to standard output.
+        counted: the histogram, of `count_one`; on a cluster, its place there.
     """
 
     job: Job
@@ -66,9 +66,9 @@ class Outcome(NamedTuple):
 
 
 def failed(job: Job, failure: Failure) -> Outcome:
-    """Return the outcome of a job that came to nothing."""
-    met_no_limit = issubclass(failure.kind, ErrorLimitError)
-    return Outcome(job, failure=failure, exit_code=EXIT_LIMIT if met_no_limit else EXIT_FILES)
+    """Return the outcome of a job that has failed."""
+    code = EXIT_LIMIT if issubclass(failure.kind, ErrorLimitError) else EXIT_FILES
+    return Outcome(job, failure=failure, exit_code=code)
 
 
 def run_one(job: Job, progress: Progress | None = None) -> Outcome:
@@ -77,7 +77,7 @@ def run_one(job: Job, progress: Progress | None = None) -> Outcome:
 
 
 def count_one(job: Job, progress: Progress | None = None) -> Outcome:
-    """Count the colours of the input, for a palette that is shared."""
+    """Count the colours of the input, for a shared palette."""
 
     def count() -> Outcome:
         if progress is not None:
@@ -91,7 +91,7 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
 
 
 def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
-    """Whatever goes wrong is this job's failure, and no other's."""
+    """Return the outcome of some work; whatever it raises is the failure of this job alone."""
     if job.problem is not None:
         return failed(job, job.problem)
     try:
@@ -100,7 +100,7 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
         return failed(job, Failure.of(error, job.input))
     except MemoryError:
         return failed(job, NO_MEMORY)
-    except Exception as error:  # a bug, which should not cost the other files of a night's work
+    except Exception as error:  # a bug, which should not end the other jobs of a long run
         said = " ".join(f"{type(error).__name__}: {error}".split())
         problem = f"an error in this program, which it should not have: {said}"
         return failed(job, Failure(Exception, problem))
@@ -129,7 +129,7 @@ def _skipped(job: Job) -> Outcome:
 
 
 def _is_larger(job: Job, image: bytes, before: int) -> bool:
-    """Whether that is a reason to write nothing."""
+    """Return whether nothing is written because the image is larger than the input."""
     return job.request.skip_if_larger and len(image) > before
 
 
@@ -194,7 +194,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
 def _target(job: Job) -> Target:
     """Return what the output of a job can hold."""
     row = FORMATS[job.format] if job.output is not None else None
-    return Target(row, palette_per_frame=job.request.per_frame)
+    return Target(row, palette_per_frame=job.request.palette_per_frame)
 
 
 def _read(job: Job) -> FrameSource:
@@ -224,7 +224,7 @@ def _read(job: Job) -> FrameSource:
 
 
 def _given(job: Job) -> report_record.Record:
-    """What is behind the picture, and where the palette came from, if not from it."""
+    """Return the fields of the record for a background and for a palette from elsewhere."""
     request = job.request
     given: report_record.Record = {}
     if request.background is not None:
@@ -236,7 +236,7 @@ def _given(job: Job) -> report_record.Record:
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:
-    """A palette file into other palette files and swatches."""
+    """Convert a palette file into other palette files and swatches."""
     from quantize.api.palette import load_palette  # with the palette formats that are read
     from quantize.color import names
     from quantize.pipeline.palette import merge
@@ -256,7 +256,7 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
 def _outputs(
     job: Job, palette: Palette, built: report_record.Record, image: bytes | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Path and content of each file, the image last."""
+    """Yield path and content of each output, the image last."""
     title = os.path.splitext(os.path.basename(job.input))[0]
     if job.palettes:
         from quantize.palette_files import codec  # for those who ask for one

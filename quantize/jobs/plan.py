@@ -1,4 +1,4 @@
-"""Which files a command reads and writes, settled before any work begins."""
+"""The plan of a command: which files it reads and writes, decided before any work."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 
 
 EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LARGER, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 98, 99, 130
-"""All done; something about a file; the command line alone; nothing written since every result was
-larger; `--max-error` not met; Ctrl-C."""
+"""Exit codes: all done; a file has failed; the request contradicts itself; nothing written, since
+every result was larger; the wanted error not met; Ctrl-C."""
 
 SHARED_STEM = "shared"
-"""What `{stem}` is in the names of a palette that many images share."""
-
+"""The value of `{stem}` in the names of the files of a shared palette."""
 
 PALETTE_AS_IMAGE = Failure(
     ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
@@ -36,29 +35,29 @@ PALETTE_AS_IMAGE = Failure(
 
 
 class Request(NamedTuple):
-    """What a command line asks for, apart from the inputs.
+    """What a command asks for, apart from the inputs.
 
     Attributes:
-        settings: what decides the colours.
-        output: the argument of `-o`, or None.
+        settings: how colours are found and mapped.
+        output: a file or a folder, `STREAM`, or None for files beside the inputs.
         format: a key of `images.table.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
-        force: overwrite what exists.
-        skip_existing: keep what exists, write what is missing.
-        skip_if_larger: write nothing of an input whose image would be larger than it.
+        force: replace files that exist.
+        skip_existing: keep files that exist, and write the others.
+        skip_if_larger: write nothing for an input whose image would be larger than it.
         compress: effort of the writer, a key of `images.table.COMPRESSIONS`.
         strip: write no metadata.
-        background: `'#rrggbb'` that transparent pictures are put on, or None.
-        max_pixels: larger images are refused.
+        background: colour `'#rrggbb'` behind transparent pictures, or None.
+        max_pixels: refuse larger images.
         recursive: look into the subfolders of folders.
         shared: one palette for all inputs: how they are weighted, a key of
             `pipeline.table.SHARED_WEIGHTS`; None for a palette each.
-        learn_from: what a shared palette is learnt from, in place of the inputs.
+        from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
-        palette_source: the file that it came from; empty for one that is learnt.
-        per_frame: find a palette for each frame of an animation, or page.
+        palette_source: the file of a given palette; empty for a palette that is found.
+        palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
     settings: Settings = Settings()
@@ -78,14 +77,14 @@ class Request(NamedTuple):
     max_pixels: int = DEFAULT_MAX_PIXELS
     recursive: bool = False
     shared: str | None = None
-    learn_from: tuple[str, ...] = ()
+    from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
-    per_frame: bool = False
+    palette_per_frame: bool = False
 
 
 class Job(NamedTuple):
-    """One input and all that is made of it: names and settings, no pixels.
+    """One input and its outputs: names and settings, no pixels.
 
     Attributes:
         input: a path, or `STREAM`.
@@ -108,7 +107,7 @@ class Job(NamedTuple):
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Every file that is written, the image last: where it is, the others are too."""
+        """Return every file that is written, the image last: if it exists, so do the others."""
         image = self.output if self.output != STREAM else None
         last = (target for target in (self.sidecar, image) if target is not None)
         return (*self.palettes, *self.swatches, *last)
@@ -144,15 +143,15 @@ def plan(
     return jobs
 
 
-def learning_jobs(request: Request) -> list[Job]:
-    """The images that a shared palette is learnt from, where these are others than the inputs."""
-    sources = expand(request.learn_from, recursive=request.recursive)
+def example_jobs(request: Request) -> list[Job]:
+    """Return jobs for the images in `from_images`, which a shared palette is found from."""
+    sources = expand(request.from_images, recursive=request.recursive)
     nothing = request._replace(image=False, sidecar=False, palettes=(), swatches=(), output=None)
     return [_job(source, nothing, into_folder=False) for source in sources]
 
 
 def shared_outputs(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Palette files and swatches that are written once, for a shared palette."""
+    """Return the palette files and the swatches of a shared palette."""
     if request.shared is None:
         return (), ()
     k = str(request.settings.colors)
@@ -164,7 +163,7 @@ def shared_outputs(request: Request) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
-    """The folders that `-o` asks for, to be created where they are missing; parents first."""
+    """Return the folders of the outputs, if the output is a folder; parents first."""
     several = len(inputs) > 1 or _is_many(inputs[0])
     if not _is_folder_output(inputs, request, several=several):
         return []
@@ -177,13 +176,13 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
 
 
 def _is_many(path: str) -> bool:
-    """Whether an input may stand for several."""
+    """Return whether an input may stand for several files."""
     return is_folder(path) or is_pattern(path)
 
 
 def _check_names(inputs: Sequence[str], request: Request) -> None:
     named = (*inputs, request.output or "", *request.palettes, *request.swatches)
-    for path in (*named, *request.learn_from):
+    for path in (*named, *request.from_images):
         files.check_name(path)
 
 
@@ -212,20 +211,20 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
 
 def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> None:
     """Refuse a palette for each frame where the format has one palette, or one is wanted."""
-    if not request.per_frame:
+    if not request.palette_per_frame:
         return
     if request.palettes:
-        raise UsageError("a palette file holds one palette, and per_frame finds many")
+        raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
-        raise UsageError("a swatch shows one palette, and per_frame finds many")
+        raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
     if request.settings.colors == AUTO:
-        raise UsageError("per_frame takes a number of colours, not '{auto}'", auto=AUTO)
+        raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     into_folder = _is_folder_output(inputs, request, several=several)
     row = FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
     if request.image and not row.palettes:
         able = ", ".join(each.name for each in FORMATS.values() if each.palettes)
         raise UsageError(
-            "per_frame: a {format} has one palette; choose one of {able}",
+            "palette_per_frame: a {format} has one palette; choose one of {able}",
             format=row.name,
             able=able,
         )
@@ -238,7 +237,7 @@ def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) ->
         raise UsageError("standard output takes one input", "name a folder for several")
     if several and STREAM in inputs and request.output is None and request.image:
         raise UsageError("with '-' among several inputs, name a folder for the output")
-    if STREAM in inputs and request.shared is not None and not request.learn_from:
+    if STREAM in inputs and request.shared is not None and not request.from_images:
         raise UsageError("a shared palette reads its images twice, and standard input cannot be")
 
 
@@ -288,12 +287,12 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
 
 
 def is_palette(path: str) -> bool:
-    """Whether an input is a palette file, by its ending; pictures are pictures."""
+    """Return whether an input is a palette file, by its ending; a picture is none."""
     return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
 
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
-    """A palette file into others: it has no picture, so there is none to be written."""
+    """Return the job that converts a palette file into others; it writes no image."""
     from quantize.palette_files.codec import title_of  # which no image needs
 
     stem = title_of(source.path)
@@ -310,7 +309,7 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
 
 
 def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list[Job]:
-    """Not what this same command has written before, where it was merely found in a folder."""
+    """Leave out inputs that were found in a folder and are outputs of this same command."""
     found = {
         files.identity(job.input): job.input
         for source, job in zip(sources, jobs, strict=True)
@@ -329,7 +328,7 @@ def _format_of(request: Request) -> str:
 
 @contextmanager
 def _as_usage_error() -> Iterator[None]:
-    """An ending that no format has is a mistake of the command line alone."""
+    """Turn the error over an ending that no format has into a UsageError."""
     try:
         yield
     except OutputError as error:
@@ -346,7 +345,10 @@ def _filled(template: str, stem: str, k: str) -> str:
 
 
 def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
-    """Before anything is said of the ending: `-o photo.jpg` for `photo.jpg` is about the file."""
+    """Refuse an output that is an input, before its ending is checked.
+
+    So `photo.jpg` as the output of `photo.jpg` is an error about the file, not about its ending.
+    """
     if output is None or output == STREAM:
         return
     for path in inputs:

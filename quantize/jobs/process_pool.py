@@ -1,6 +1,6 @@
-"""Jobs on several processes at once.
+"""Jobs in several processes at once.
 
-A worker that is killed loses the job that it held and no other: the parent knows who holds what.
+A worker that is killed loses the job that it was doing and no other.
 """
 
 from __future__ import annotations
@@ -22,49 +22,49 @@ from quantize.storage import files
 Function = Callable[[Job], Outcome]
 
 AHEAD: Final = 64
-"""Results that may wait for that of an earlier job, beside those in hand: bounds the memory."""
+"""Number of results that may wait for that of an earlier job; it bounds the memory."""
 
 GRACE_SECONDS: Final = 0.5
-"""What workers get to clean up after an interruption, before they are killed."""
+"""Time that workers have to clean up after an interruption, before they are killed."""
 
 
 def in_processes(
     function: Function, jobs: Sequence[Job], proceed: Callable[[], bool], *, workers: int
 ) -> Iterator[tuple[int, Outcome]]:
-    """So many processes at once; a job that reads standard input is done in this one.
+    """Do jobs in several processes; yield the number and the outcome of each as it completes.
 
-    Closing the iterator, or an exception such as Ctrl-C's, ends the workers within a second and
-    removes what they had begun to write.
+    A job that reads standard input is done in this process. Closing the iterator, or an exception
+    such as that of Ctrl-C, ends the workers within a second and removes their temporary files.
 
     Args:
-        function: of `work`; the workers find it by its name.
+        function: of `jobs.job`; the workers find it by its name.
         jobs: what to do.
-        proceed: asked before each job; False ends the work.
-        workers: how many processes, 1 or more.
+        proceed: called before each job; False ends the work.
+        workers: number of processes, 1 or more.
     """
-    crew = _Crew(function, jobs)
+    pool = WorkerPool(function, jobs)
     try:
         following, done, earliest = 0, set[int](), 0
         while True:
-            while following < len(jobs) and crew.busy < workers and proceed():
+            while following < len(jobs) and pool.busy < workers and proceed():
                 if following > earliest + AHEAD + workers:
                     break
                 if jobs[following].input == STREAM:
                     yield following, function(jobs[following])
                     done.add(following)
                 else:
-                    crew.give(following)
+                    pool.submit(following)
                 following += 1
-            if not crew.busy:
+            if not pool.busy:
                 return
-            for number, outcome in crew.results():
+            for number, outcome in pool.results():
                 done.add(number)
                 yield number, outcome
             while earliest in done:
                 done.remove(earliest)
                 earliest += 1
     finally:
-        crew.dismiss()
+        pool.stop()
 
 
 class _Worker(NamedTuple):
@@ -72,38 +72,38 @@ class _Worker(NamedTuple):
     pipe: Connection
 
 
-class _Crew:
-    """The workers, and which job each of them holds."""
+class WorkerPool:
+    """Worker processes, and the job that each of them is doing."""
 
     def __init__(self, function: Function, jobs: Sequence[Job]) -> None:
         self._function, self._jobs = function, jobs
         self._context = get_context("spawn")  # fork and threads do not go together
         self._idle: list[_Worker] = []
-        self._holding: dict[_Worker, int] = {}
+        self._job_of: dict[_Worker, int] = {}
 
     @property
     def busy(self) -> int:
-        """How many hold a job."""
-        return len(self._holding)
+        """Return the number of workers that are doing a job."""
+        return len(self._job_of)
 
-    def give(self, number: int) -> None:
-        """Hand a job to a worker, a new one if none is idle."""
+    def submit(self, number: int) -> None:
+        """Hand a job to an idle worker, or to a new one."""
         while True:
-            worker = self._idle.pop() if self._idle else self._hire()
+            worker = self._idle.pop() if self._idle else self._start_worker()
             try:
                 worker.pipe.send(self._jobs[number])
             except OSError:  # it died while it was idle
                 worker.process.join()
                 continue
-            self._holding[worker] = number
+            self._job_of[worker] = number
             return
 
     def results(self) -> Iterator[tuple[int, Outcome]]:
-        """Wait for at least one, then all that are there."""
-        by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._holding}
+        """Wait for at least one result, then yield those that are there."""
+        by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._job_of}
         for pipe in wait(list(by_pipe)):
             worker = by_pipe[pipe]
-            number = self._holding.pop(worker)
+            number = self._job_of.pop(worker)
             try:
                 outcome = worker.pipe.recv()
             except (EOFError, OSError):
@@ -118,22 +118,22 @@ class _Crew:
         files.remove_litter(job.targets, worker.process.pid or 0)
         return failed(job, _failure_of(worker.process.exitcode))
 
-    def _hire(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_serve, args=(theirs, self._function), daemon=True)
+        process = self._context.Process(target=_do_jobs, args=(theirs, self._function), daemon=True)
         _prepare()
         with without_interruption():
             process.start()
         theirs.close()
         return _Worker(process, ours)
 
-    def dismiss(self) -> None:
-        """End all workers: the idle at once, the others as soon as they have cleaned up."""
+    def stop(self) -> None:
+        """End all workers: idle ones at once, the others as soon as they have cleaned up."""
         for worker in self._idle:
             worker.pipe.close()
-        for worker in self._holding:
+        for worker in self._job_of:
             worker.process.terminate()
-        for worker, number in self._holding.items():
+        for worker, number in self._job_of.items():
             worker.process.join(GRACE_SECONDS)
             if worker.process.is_alive():
                 worker.process.kill()
@@ -143,11 +143,11 @@ class _Crew:
         for worker in self._idle:
             worker.process.join(GRACE_SECONDS)
         self._idle.clear()
-        self._holding.clear()
+        self._job_of.clear()
 
 
-def _serve(pipe: Connection, function: Function) -> None:
-    """The life of a worker: a job, its outcome, the next one, until there are none."""
+def _do_jobs(pipe: Connection, function: Function) -> None:
+    """Do jobs that come through a pipe, and send their outcomes back, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, _leave)
     if hasattr(signal, "pthread_sigmask"):
@@ -158,12 +158,12 @@ def _serve(pipe: Connection, function: Function) -> None:
 
 
 def _leave(_signal: int, _frame: object) -> NoReturn:
-    """On the way out temporary files are removed."""
+    """Raise an exception, so that temporary files are removed on the way out."""
     raise SystemExit
 
 
 def _prepare() -> None:
-    """Start what comes with the first process, and would let Ctrl-C through again."""
+    """Start the resource tracker now; later its start would unblock Ctrl-C."""
     with contextlib.suppress(ImportError):  # of systems that have no such thing
         from multiprocessing import resource_tracker
 
@@ -172,7 +172,7 @@ def _prepare() -> None:
 
 @contextlib.contextmanager
 def without_interruption() -> Iterator[None]:
-    """Ctrl-C waits, and a process that is started meanwhile does not hear it while it wakes up."""
+    """Delay Ctrl-C; a process that is started meanwhile ignores it until it is ready."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -1,4 +1,4 @@
-"""Jobs into outcomes, in the order of the inputs, and the report that counts them.
+"""Run jobs and count their outcomes.
 
 Nothing here prints: a caller gets each `Outcome` when it is its turn, and may also be called as
 soon as it is known. The `Report` owns the exit code.
@@ -34,7 +34,7 @@ GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 
 
 class Report:
-    """Counts outcomes and owns the exit code."""
+    """The counts of outcomes, and the exit code that follows from them."""
 
     def __init__(self, inputs: int) -> None:
         self.inputs = inputs
@@ -47,7 +47,7 @@ class Report:
         self.failures: list[tuple[str, Failure]] = []
 
     def add(self, outcome: Outcome) -> None:
-        """Count one more."""
+        """Count one more outcome."""
         self.exit_codes.add(outcome.exit_code)
         if outcome.failure is not None:
             self.failed += 1
@@ -63,14 +63,14 @@ class Report:
 
     @property
     def left(self) -> int:
-        """Inputs that were not come to."""
+        """Return the number of inputs that were not reached."""
         return self.inputs - self.done - self.failed - self.skipped
 
     @property
     def exit_code(self) -> int:
-        """0 if every input was done or skipped, else the gravest of what went wrong.
+        """Return 0 if every input was done or skipped, else the code of the gravest failure.
 
-        That every result was larger than its input counts only where that was all there was.
+        That results were larger than their inputs counts only if all of them were.
         """
         all_larger = self.larger > 0 and self.larger == self.done + self.skipped
         fine = EXIT_LARGER if all_larger else EXIT_DONE
@@ -184,7 +184,10 @@ class Executor(NamedTuple):
 
 
 def with_threads(job: Job) -> Job:
-    """The job with one kernel thread, unless their number was given: processes share the cores."""
+    """Return the job with one kernel thread, unless a number of threads was given.
+
+    Processes share the cores.
+    """
     settings = job.request.settings
     if settings.threads:
         return job
@@ -194,7 +197,7 @@ def with_threads(job: Job) -> Job:
 def _in_turn(
     function: Callable[[Job], Outcome], jobs: Sequence[Job], proceed: Callable[[], bool]
 ) -> Iterator[tuple[int, Outcome]]:
-    """One job after another, in this process, as long as `proceed` says so."""
+    """Do one job after another, in this process, as long as `proceed` returns true."""
     for number, job in enumerate(jobs):
         if not proceed():
             return
@@ -202,18 +205,19 @@ def _in_turn(
 
 
 REMOTE_BYTES: Final = 1_000_000
-"""What a remote image is taken for, which would have to be asked for: the way there takes time."""
+"""Assumed size of a remote image: a request for the real one would take time."""
 
 WORTH_BYTES: Final = 4_000_000
-"""Of inputs: photographs of so many bytes take a second, and two processes a quarter to start."""
+"""Size of inputs that is worth several processes: such photographs take a second, and two processes
+a quarter of a second to start."""
 
 
 def workers_for(jobs: Sequence[Job], wanted: int | None) -> int:
-    """How many processes are worth their start; 1 stands for this process alone.
+    """Return how many processes are worth their start; 1 stands for this process alone.
 
     Args:
         jobs: what is to be done.
-        wanted: what the user says, or None.
+        wanted: the number that the user gives, or None.
     """
     if wanted is not None or len(jobs) < 2:
         return max(min(wanted or 1, len(jobs)), 1)

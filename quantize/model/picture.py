@@ -70,12 +70,12 @@ class Picture(Value):
 
     @property
     def height(self) -> int:
-        """Rows."""
+        """The number of rows."""
         return int(self.pixels.shape[0])
 
     @property
     def width(self) -> int:
-        """Pixels in a row."""
+        """The number of pixels in a row."""
         return int(self.pixels.shape[1])
 
     @property

@@ -30,7 +30,7 @@ class CurvePoint(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """Why a palette has the size that it has, where that was left open.
+    """The reason for the size of a palette, where it was left open.
 
     Attributes:
         criterion: `max-error`, or a key of `pipeline.table.CRITERIA`.

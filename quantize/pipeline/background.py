@@ -20,7 +20,7 @@ BAND_PIXELS: Final = 1 << 18
 
 
 def on_background(picture: Picture, color: str, *, binary: bool = False) -> Picture:
-    """The picture with nothing half transparent.
+    """Return a picture on a background, without half-transparent pixels.
 
     Args:
         picture: an opaque one comes back as it is.
@@ -45,13 +45,13 @@ def on_background(picture: Picture, color: str, *, binary: bool = False) -> Pict
 
 
 def _cut(band: Bytes, color: bytes) -> Bytes:
-    """(h, w, 4) uint8 of (h, w, 4): on a colour, or not there."""
+    """Return (h, w, 4) uint8: seen pixels on a colour, the others fully transparent."""
     seen = band[..., 3:] >= ALPHA_THRESHOLD
     return np.concatenate([_mixed(band, color) * seen, np.uint8(255) * seen], axis=2)
 
 
 def _mixed(band: Bytes, color: bytes) -> Bytes:
-    """(h, w, 3) uint8 of (h, w, 4) on a colour."""
+    """Return (h, w, 3) uint8 of (h, w, 4) on a colour."""
     alpha = band[..., 3:].astype(np.uint16)
     ground = (255 - alpha) * np.frombuffer(color, np.uint8)  # at most 255², as the sum is
     mixed: Bytes = ((band[..., :3] * alpha + ground + 127) // 255).astype(np.uint8)

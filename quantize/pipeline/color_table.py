@@ -23,10 +23,10 @@ PIXEL_BLOCK = 1 << 18
 
 
 class ColorTable:
-    """The palette index of every colour of a histogram, at hand for the pixels that have it."""
+    """A table of the palette index of each colour of a histogram, to look pixels up in."""
 
     def __init__(self, histogram: Histogram, entries: NDArray[np.uint8]) -> None:
-        """Of the n colours of a histogram, and (n,) uint8 palette indices; both can be forgotten.
+        """Make the table; the arguments are not needed any more after that.
 
         Args:
             histogram: of the pixels that will be looked up, or of more.
@@ -41,7 +41,7 @@ class ColorTable:
             self._keys, self._table = keys, entries
 
     def index(self, pixels: Pixels, *, threads: int = 1) -> Bytes:
-        """The palette index of each pixel.
+        """Return the palette index of each pixel.
 
         Args:
             pixels: (height, width, c) uint8.
@@ -69,14 +69,14 @@ class ColorTable:
 def index_pixels(
     pixels: Pixels, histogram: Histogram, entries: NDArray[np.uint8], *, threads: int = 1
 ) -> Bytes:
-    """The palette index of each pixel, from that of its colour; see `ColorTable`."""
+    """Return the palette index of each pixel, from that of its colour; see `ColorTable`."""
     return ColorTable(histogram, entries).index(pixels, threads=threads)
 
 
 def _table(
     keys: NDArray[np.uint32], entries: NDArray[np.uint8]
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """The two levels of `kernels.look_up`: of all 16.7 million colours, the cells that occur.
+    """Return the two levels of `kernels.look_up`: the cells that occur of all 16.7 million colours.
 
     Filled in blocks, so that little memory is needed beside it.
     """

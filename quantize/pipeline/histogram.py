@@ -53,22 +53,22 @@ class Histogram(Value):
 
     @property
     def pixels(self) -> int:
-        """How many pixels were counted."""
+        """The number of pixels that were counted."""
         return int(self.counts.sum())
 
     @property
     def importance(self) -> NDArray[np.float64]:
-        """(n,) what each colour weighs in clustering: whole numbers, of no unit."""
+        """The weight of each colour in clustering: (n,) whole numbers without a unit."""
         weights = self.counts if self.weights is None else self.weights
         return weights.astype(np.float64)
 
     def chosen(self, rows: NDArray[Any]) -> Histogram:
-        """Some of the colours, by a mask or by ascending row numbers."""
+        """Return the histogram of some colours, by a mask or by ascending row numbers."""
         weights = None if self.weights is None else self.weights[rows]
         return Histogram(self.colors[rows], self.counts[rows], weights)
 
     def with_colors(self, colors: Bytes) -> Histogram:
-        """This histogram if it has all these colours, else one that has, with a pixel for each.
+        """Return the histogram with these colours; each that was missing has one pixel.
 
         Args:
             colors: (m, c) uint8, of as many channels.
@@ -143,7 +143,7 @@ _HYPERGEOMETRIC_LIMIT = 10**9
 
 
 def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Histogram:
-    """The histogram of a picture, counted in strips that are added up.
+    """Count the colours of a picture, in strips that are added up.
 
     Args:
         pixels: (height, width, 3 or 4) uint8.
@@ -163,7 +163,7 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
 
 
 def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
-    """Some rows of a picture."""
+    """Count the colours of some rows of a picture."""
     method = WEIGHTS[weights]
     if not method.target:
         return kernels.count_colors(pixels[rows].reshape(-1, pixels.shape[2]), threads)
@@ -182,7 +182,7 @@ def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted
 
 
 def _added(some: Counted, more: Counted) -> Counted:
-    """Both together; the counts of the first are changed.
+    """Return the sum of two counts; the counts of the first are changed.
 
     It takes little memory beyond the result, where a sort of all keys takes several times as much.
     """
@@ -197,7 +197,7 @@ def _added(some: Counted, more: Counted) -> Counted:
 
 
 def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogram:
-    """The histogram of so many pixels drawn at random, each at most once.
+    """Return the histogram of pixels that are drawn at random, each at most once.
 
     Args:
         histogram: of the whole picture.
@@ -222,7 +222,7 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
 
 
 def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
-    """The finest cells of which there are no more than `most`: `least_bits` to 8 bits a channel.
+    """Return the bits of the finest cells of which there are at most `most`: `least_bits` to 8.
 
     Args:
         histogram: of a picture.
@@ -246,7 +246,7 @@ def cells(
     bits: int,
     weights: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Neighbouring colours taken together: a picture in some thousand points, means exact.
+    """Return the cells of neighbouring colours: some thousand points with exact means.
 
     Args:
         histogram: of n colours.
@@ -286,7 +286,7 @@ colour is sorted a few times only, and memory holds little more than the sum."""
 
 
 class Merger:
-    """Adds up the histograms of images, one after another.
+    """A sum of the histograms of images, which are added one after another.
 
     Attributes:
         images: how many were added.
@@ -294,7 +294,7 @@ class Merger:
     """
 
     def __init__(self, weight: str) -> None:
-        """`weight` is a key of `table.SHARED_WEIGHTS`."""
+        """Begin with no image; `weight` is a key of `table.SHARED_WEIGHTS`."""
         self.weight = weight
         self.images = 0
         self.pixels = 0
@@ -317,7 +317,7 @@ class Merger:
             self._fold()
 
     def total(self) -> Histogram:
-        """The sum of all; at least one was added."""
+        """Return the sum of all histograms, at least one."""
         self._fold()
         assert self._sum is not None
         return self._sum

@@ -26,7 +26,7 @@ _FRAME: Final = len(png_chunks.SIGNATURE) + 25 + 12 + 12
 
 
 def size(picture: Picture, *, threads: int = 1) -> int:
-    """Bytes of the picture as a lossless PNG without metadata."""
+    """Return the bytes of a picture as a lossless PNG without metadata."""
     pixels: Pixels = picture.pixels
     counted = histogram.count(pixels, threads=threads)
     grey = bool((counted.colors[:, :3] == counted.colors[:, :1]).all())
@@ -45,7 +45,7 @@ def _without_two(band: Bytes) -> Bytes:
 
 
 def _filtered(pixels: Pixels) -> bytes:
-    """The rows after their filter types."""
+    """Return the rows, each after its filter type."""
     height, width, channels = pixels.shape
     lines = np.empty((height, 1 + width * channels), np.uint8)
     last = np.zeros((1, width * channels), np.uint8)
@@ -58,7 +58,7 @@ def _filtered(pixels: Pixels) -> bytes:
 
 
 def _best_filters(rows: Bytes, up: Bytes, channels: int) -> Bytes:
-    """(n, 1 + m) uint8: filter type and differences, of (n, m) bytes and those above them."""
+    """Return filter types and differences, (n, 1 + m) uint8, of (n, m) bytes and those above."""
     left, corner = np.zeros_like(rows), np.zeros_like(rows)
     left[:, channels:], corner[:, channels:] = rows[:, :-channels], up[:, :-channels]
     a, b, c = (part.astype(np.int16) for part in (left, up, corner))

@@ -20,7 +20,7 @@ from quantize.pipeline.target import Target
 
 
 class Mapper(Protocol):
-    """Maps the pixels of frames to the entries of one palette, and measures the result."""
+    """A way from the pixels of frames to the entries of one palette; it measures the result."""
 
     def start_frame(self) -> None:
         """Begin with the top row of another frame."""

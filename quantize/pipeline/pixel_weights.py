@@ -36,7 +36,7 @@ number of the first that is weighed. Out: (m, w) uint8, 1 to `WEIGHT`, the rows 
 
 
 def by_contrast(rows: Bytes, start: int, weights: Bytes) -> None:
-    """Less where the picture is busy; see `kernels.least_ranges` for what that is.
+    """Weigh pixels less where the picture is busy, see `kernels.least_ranges`.
 
     Opacity is no further factor: premultiplied colours are the nearer to each other, the fainter
     they are.

@@ -41,7 +41,7 @@ class Quality(NamedTuple):
 def squared_errors(
     histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> NDArray[np.float64]:
-    """(n,) squared distance of each colour to its palette entry, in 8-bit sRGB; opaque ones exact.
+    """Return the squared distance of each colour to its entry, (n,), in 8-bit sRGB.
 
     Args:
         histogram: of n colours.
@@ -61,7 +61,7 @@ def squared_errors(
 
 
 def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
-    """The mean squared error, exact for opaque pictures: sums of whole numbers in float64.
+    """Return the mean squared error, exact for opaque pictures: sums of whole numbers.
 
     Args:
         histogram: of the picture.
@@ -74,7 +74,7 @@ def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
 def differences(
     error: Quality, histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> Quality:
-    """The same with CIEDE2000; colours with alpha are compared premultiplied.
+    """Return the figures with CIEDE2000; colours with alpha are compared premultiplied.
 
     Args:
         error: what `basic` gave.
@@ -119,7 +119,7 @@ class WeightedMean:
 
     @property
     def value(self) -> float | None:
-        """The mean; of one value exactly that value, and None of none."""
+        """The mean: of one value exactly that value, of none None."""
         if len(self._values) < 2:
             return self._values[0][0] if self._values else None
         total = sum(pixels for _, pixels in self._values)
@@ -127,14 +127,14 @@ class WeightedMean:
 
 
 class ErrorAccumulator:
-    """The figures where the entry of a pixel does not follow from its colour, band after band.
+    """The figures of dithered pictures, where the entry of a pixel does not follow from its colour.
 
     Attributes:
         counts: (k,) int64, how many pixels have each entry.
     """
 
     def __init__(self, palette: Bytes, level: str, *, threads: int = 1) -> None:
-        """Of no pixels yet.
+        """Begin without pixels.
 
         Args:
             palette: (k, 3 or 4) uint8.
@@ -164,7 +164,7 @@ class ErrorAccumulator:
             self._pairs.append(_occurring(premultiplied(colors), entries))
 
     def quality(self) -> Quality:
-        """Of all that was added."""
+        """Return the figures of all pixels that were added."""
         mse = math.fsum(self._errors) / int(self.counts.sum())
         found = Quality(mse=mse, psnr=similarity.psnr(mse, self._channels))
         if not self._full:
@@ -180,13 +180,13 @@ class ErrorAccumulator:
 
 
 def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
-    """The squared errors, summed, and how often each entry occurs."""
+    """Return the sum of squared errors, and how often each entry occurs."""
     counts = np.empty(len(palette), np.int64)
     return kernels.tally(pixels, indices, palette, counts), counts
 
 
 def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
-    """The same with alpha."""
+    """Return the same for pixels with alpha."""
     wanted = spaces.encode(with_channels(pixels, 4), spaces.SRGB)
     got = spaces.encode(with_channels(palette, 4), spaces.SRGB)
     errors = np.square(wanted - got[indices])
@@ -194,7 +194,7 @@ def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Cou
 
 
 def _occurring(colors: Bytes, indices: Bytes) -> tuple[NDArray[np.uint32], Counts]:
-    """Each pair of a colour and an entry, as the bytes of a number; and how often."""
+    """Return each pair of a colour and an entry, as the bytes of a number, and its count."""
     pairs = np.concatenate([colors, indices[:, None]], axis=1)
     keys, counts = np.unique(pairs.view(np.uint32), return_counts=True)
     return keys.ravel(), counts.astype(np.int64)

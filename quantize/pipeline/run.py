@@ -99,7 +99,7 @@ def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) ->
 
 
 class _Run(NamedTuple):
-    """What stays the same during a run; the attributes are those of `run`, and a timer."""
+    """The arguments of `run`, and a timer."""
 
     source: FrameSource
     settings: Settings
@@ -142,7 +142,7 @@ def _one_frame(picture: Picture, settings: Settings, target: Target) -> Quantize
 
 
 class _Prepared(NamedTuple):
-    """What is known before a pixel is mapped; the colours themselves are no longer needed.
+    """The state before pixels are mapped; the colours themselves are no longer needed.
 
     Attributes:
         mapper: from pixels to entries.

@@ -30,7 +30,7 @@ TILE: Final = 128
 
 
 def squared_error(a: Bytes, b: Bytes) -> int:
-    """The squared differences of two uint8 arrays of one shape, all summed; exact."""
+    """Return the sum of squared differences of two uint8 arrays of one shape, exactly."""
     flat_a, flat_b = a.reshape(-1), b.reshape(-1)
     total = 0
     for start in range(0, flat_a.size, VALUES):
@@ -41,7 +41,7 @@ def squared_error(a: Bytes, b: Bytes) -> int:
 
 
 def psnr(mse: float, channels: int) -> float:
-    """Peak signal-to-noise ratio in decibels; `math.inf` where nothing changed.
+    """Return the peak signal-to-noise ratio in decibels; `math.inf` where nothing changed.
 
     Args:
         mse: mean over pixels of the squared distance, summed over channels, in 8-bit sRGB.
@@ -63,7 +63,7 @@ C2: Final = (0.03 * PEAK) ** 2
 
 
 def ssim(a: Pixels, b: Pixels) -> float:
-    """Mean structural similarity of two (h, w, 3) uint8 pictures: 1 where equal, at least -1.
+    """Return the mean structural similarity of two (h, w, 3) uint8 pictures, -1 to 1.
 
     Of the luma, over the places where the window fits into the picture. Along a side shorter than
     the window, the picture is continued by its mirror image (edge included) and every pixel counts:
@@ -84,7 +84,7 @@ def ssim(a: Pixels, b: Pixels) -> float:
 
 
 def _tiles(height: int, width: int) -> Iterator[tuple[slice, list[slice]]]:
-    """Tiles in which the window has height x width places in all; they overlap by its margin.
+    """Yield tiles in which the window has height x width places in all; they overlap.
 
     Rows, and the columns of the tiles in these rows.
     """
@@ -98,14 +98,14 @@ def _tiles(height: int, width: int) -> Iterator[tuple[slice, list[slice]]]:
 
 
 def _luma(pixels: Bytes) -> Floats:
-    """(h, w, 3) uint8 to (h, w) float64, 0 to 255, not rounded; Rec. ITU-R BT.601."""
+    """Return the luma of Rec. ITU-R BT.601, not rounded: (h, w) float64 of (h, w, 3) uint8."""
     red, green, blue = np.moveaxis(pixels, -1, 0)
     luma: Floats = 0.299 * red + 0.587 * green + 0.114 * blue
     return luma
 
 
 def _similarity(x: Floats, y: Floats) -> float:
-    """The SSIM of two (h, w) lumas, summed over the (h - 10, w - 10) places of the window."""
+    """Return the SSIM of two (h, w) lumas, summed over the (h - 10, w - 10) places."""
     # The variances occur only as their sum, so four maps are enough where the paper has five.
     maps = np.stack([x, y, x * x + y * y, x * y])
     mean_x, mean_y, square, product = _windowed(_windowed(maps, 1), 2)
@@ -119,7 +119,7 @@ def _similarity(x: Floats, y: Floats) -> float:
 
 
 def _windowed(maps: Floats, axis: int) -> Floats:
-    """Weighted means under the window along one axis, which loses 10 places."""
+    """Return weighted means under the window along one axis, which loses 10 places."""
     along = np.moveaxis(maps, axis, 0)
     places = len(along) - 2 * RADIUS
     total = along[RADIUS : RADIUS + places] * TAPS[RADIUS]

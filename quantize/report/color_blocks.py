@@ -22,7 +22,7 @@ _END: Final = "\x1b[0m"
 
 
 def block(color: Rgb, depth: int, width: int = 2) -> str:
-    """Blanks on a background of that colour; nothing at depth 0.
+    """Return blanks on a background of a colour; nothing at depth 0.
 
     Args:
         color: 8-bit sRGB.
@@ -35,7 +35,7 @@ def block(color: Rgb, depth: int, width: int = 2) -> str:
 
 
 def rows(colors: Sequence[Rgb], depth: int) -> Iterator[str]:
-    """All colours, as many in a row as there is room for; nothing at depth 0.
+    """Return rows of all colours, as wide as there is room for; nothing at depth 0.
 
     Blocks are the wider the fewer there are: 4 columns up to 16 colours, 2 up to 64, then 1.
     """
@@ -55,7 +55,7 @@ def _start(color: Rgb, depth: int) -> str:
 
 
 def nearest_of_256(color: Rgb) -> int:
-    """The nearest of xterm's colours that are the same everywhere: 16 to 255."""
+    """Return the nearest of xterm's colours that are the same everywhere: 16 to 255."""
     places = [min(range(6), key=lambda at: abs(_LEVELS[at] - channel)) for channel in color]
     gray = min(range(24), key=lambda at: abs(_GRAYS[at] - sum(color) / 3))
     cube = 16 + 36 * places[0] + 6 * places[1] + places[2]

@@ -20,7 +20,7 @@ COLUMNS: Final = (
 
 
 def document(records: Iterable[Record]) -> bytes:
-    """The table as a file: UTF-8 with the mark by which spreadsheets know it, RFC 4180."""
+    """Return the table as a file: UTF-8 with a byte order mark, for spreadsheets; RFC 4180."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -30,7 +30,7 @@ def document(records: Iterable[Record]) -> bytes:
 
 
 def row(record: Record) -> Record:
-    """What the table needs of a record: without palette and curve, thousands are held at ease."""
+    """Return the fields of a record that the table needs, without palette and curve."""
     return {column: record[column] for column in COLUMNS if column in record}
 
 

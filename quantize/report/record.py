@@ -128,7 +128,7 @@ def _sizes(
 
 
 def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, float]) -> Record:
-    """The record of a palette file that was read, and written in other formats."""
+    """Return the record of a palette file that was written in other formats."""
     return {
         "schema": SCHEMA,
         "input": source,
@@ -145,28 +145,28 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
 
 
 def failed(source: str, message: str) -> Record:
-    """The record of an input that could not be quantized."""
+    """Return the record of an input that could not be quantized."""
     return {"schema": SCHEMA, "input": source, "error": message}
 
 
 def skipped(source: str, output: str | None) -> Record:
-    """The record of an input whose outputs all exist already."""
+    """Return the record of an input whose outputs all exist already."""
     return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
 
 
 def larger(source: str, output: str | None, before: int, after: int) -> Record:
-    """The record of an input whose image would have been larger than it."""
+    """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
     return {**skipped(source, output), "reason": "larger", **sizes}
 
 
 def line(record: Record) -> str:
-    """The record as one line of JSON."""
+    """Return the record as one line of JSON."""
     return json.dumps(record, ensure_ascii=False, allow_nan=False)
 
 
 def document(record: Record) -> bytes:
-    """The record as a file for people and programs: a field a line, a palette entry a line."""
+    """Return the record as a file: a line for each field and each palette entry."""
     fields = [f"  {line_of(key, value)}" for key, value in record.items()]
     text = "{\n" + ",\n".join(fields) + "\n}\n"
     # a name that is no valid UTF-8 becomes a JSON escape
@@ -174,7 +174,7 @@ def document(record: Record) -> bytes:
 
 
 def line_of(key: str, value: object) -> str:
-    """One field of `document`."""
+    """Return one field of `document`."""
     if key == "palette" and isinstance(value, list):
         return f'"palette": {_rows(value, "    ")}\n  ]'
     if key == "palettes" and isinstance(value, list):
@@ -191,12 +191,12 @@ def line_of(key: str, value: object) -> str:
 
 
 def _rows(records: Sequence[Any], indent: str) -> str:
-    """A list up to its last bracket, a row a line."""
+    """Return a list up to its last bracket, a line for each row."""
     return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
 
 
 def _palette(palette: Palette) -> list[Record]:
-    """The entries, each with the text that is read best on it: black or white, and of its own."""
+    """Return the entries, each with the most readable text: black or white, and of the palette."""
     lights = [contrast.light_of(color) for color in contrast.seen(palette)]
     own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
@@ -220,7 +220,7 @@ def _figures(text: contrast.Readable) -> Record:
 
 
 def _contrast(palette: Palette) -> Record:
-    """The pairs that could be text and background."""
+    """Return the pairs of colours that could be text and background."""
     count, pairs = contrast.pairs(contrast.seen(palette), most=MOST_PAIRS)
     rows = [
         {
@@ -235,7 +235,7 @@ def _contrast(palette: Palette) -> Record:
 
 
 def _strength(settings: Settings, colors: int) -> Record:
-    """How strong the dithering was, if there was any."""
+    """Return the strength of dithering, if there was any."""
     if settings.dither == "none":
         return {}
     from quantize.dither import ditherer
@@ -245,7 +245,7 @@ def _strength(settings: Settings, colors: int) -> Record:
 
 
 def _choice(choice: Choice | None) -> Record:
-    """Why k is what it is, where that was left open."""
+    """Return why k is what it is, where that was left open."""
     if choice is None:
         return {}
     curve = [

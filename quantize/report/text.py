@@ -15,7 +15,7 @@ PAIRS = 12
 def of_input(
     record: Record, others: Sequence[str], *, verbose: bool = False, depth: int = 0
 ) -> str:
-    """Some lines on one input.
+    """Return the lines on one input.
 
     Args:
         record: of the input.
@@ -60,7 +60,7 @@ def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: 
 
 
 def of_batch(totals: Record) -> str:
-    """One line on all inputs together, and one on each that failed."""
+    """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
     sizes = ""
@@ -72,7 +72,7 @@ def of_batch(totals: Record) -> str:
 
 
 def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
-    """One line on a palette that many images share, and one on what was written of it."""
+    """Return one line on a shared palette, and one on the files of it."""
     lines = [f"shared palette: {colors} colours from {images} image{'s' * (images != 1)}"]
     if written:
         lines.append(_row("also", ", ".join(written)))
@@ -80,14 +80,14 @@ def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
 
 
 def of_plan(source: str, targets: Sequence[str], action: str) -> str:
-    """One line on what would be done with an input."""
+    """Return one line on what would be done with an input."""
     if action == "skip":
         return f"{source}: all outputs exist already; would be skipped"
     return f"{source} → {', '.join(reversed(targets)) or 'nothing'}"
 
 
 def plan_record(source: str, targets: Sequence[str], action: str, error: str) -> Record:
-    """The same for programs."""
+    """Return the record of what would be done with an input."""
     plan: Record = {"schema": SCHEMA, "input": source, "dry_run": True}
     if error:
         return {**plan, "error": error}
@@ -95,7 +95,7 @@ def plan_record(source: str, targets: Sequence[str], action: str, error: str) ->
 
 
 def in_bytes(count: int) -> str:
-    """`'196.7 kB'`: three or four figures, decimal units."""
+    """Return a size for people, such as `'196.7 kB'`: decimal units."""
     if count < 1000:
         return f"{count} bytes" if count != 1 else "1 byte"
     size = count / 1000
@@ -126,7 +126,7 @@ def _colors(record: Record) -> str:
 
 
 def _frames(record: Record) -> str:
-    """`'12 frames (1.2 s, for ever) of '`; empty for one picture."""
+    """Return text such as `'12 frames (1.2 s, for ever) of '`; empty for one picture."""
     if "frames" not in record:
         return ""
     if "loop" not in record:
@@ -146,7 +146,7 @@ def _chosen(record: Record) -> str:
 
 
 def _curve(record: Record) -> list[str]:
-    """A row a size that was seen on the way; errors and bytes are estimates."""
+    """Return a row for each size that was tried; errors and bytes are estimates."""
     rows: list[str] = []
     for point in record.get("auto", {}).get("curve", ()):
         parts = [f"{point['colors']:>3} colours", f"mse {point['mse']:8.2f}"]
@@ -209,7 +209,7 @@ def _seconds(record: Record) -> str:
 
 
 def _palette(record: Record, depth: int) -> list[str]:
-    """A row a colour, with a block of it where the terminal shows colours."""
+    """Return a row for each colour, with a block of it where the terminal shows colours."""
     counted = any(entry["count"] for entry in record["palette"])
     longest = max(len(entry["name"]) for entry in record["palette"])
     rows: list[str] = []
@@ -223,7 +223,7 @@ def _palette(record: Record, depth: int) -> list[str]:
 
 
 def _blocks(record: Record, depth: int) -> list[str]:
-    """The palette as blocks of colour; what is not seen at all is left out."""
+    """Return the palette as blocks of colour, without fully transparent entries."""
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(color_blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]
@@ -234,7 +234,7 @@ def _readable(text: Record) -> str:
 
 
 def _contrast(record: Record) -> list[str]:
-    """The pairs of colours that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
+    """Return the pairs that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
     palette, found = record["palette"], record["contrast"]
     count, pairs = found["readable_pairs"], found["pairs"][:PAIRS]
     if not count:

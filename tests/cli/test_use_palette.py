@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from PIL import Image
 
 from helpers.command import Run
+from helpers.examples import examples
 from helpers.folders import snapshot
 from helpers.pictures import distinct, picture, pixels
 from quantize import Palette, load_palette, quantize, save_palette
@@ -199,7 +200,7 @@ def test_a_conversion_may_thin_out(run: Run, tmp_path: Path) -> None:
     distance=st.floats(0, 60),
     data=st.data(),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_no_two_that_remain_are_too_near_and_each_that_went_was(
     colors: Bytes, distance: float, data: st.DataObject
 ) -> None:
@@ -253,7 +254,7 @@ def test_colours_that_differ_in_alpha_alone_are_not_alike() -> None:
 
 
 @given(seed=st.integers(0, 999), k=st.integers(1, 20))
-@settings(deadline=None, max_examples=10)
+@examples(10)
 def test_every_colour_of_a_medoid_palette_is_one_of_the_images(seed: int, k: int) -> None:
     image = np.asarray(picture(seed, (24, 16)))
     result = quantize(image, k, medoid=True)

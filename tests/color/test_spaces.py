@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import skimage.color
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.color import conversions
 from quantize.color.spaces import LAB, LINEAR, OKLAB, SRGB, WEIGHTED, Space, decode, encode
 from quantize.color.table import SPACES
@@ -135,7 +136,7 @@ def test_decoding_rounds_to_the_nearest_value_and_stays_in_range() -> None:
 
 
 @given(point=arrays(np.float64, (1, 3), elements=st.floats(-20, 280)))
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_no_opaque_colour_is_nearer_than_the_decoded_one(point: NDArray[np.float64]) -> None:
     every = np.arange(256)
     got = decode(point, SRGB)[0]
@@ -147,7 +148,7 @@ def test_no_opaque_colour_is_nearer_than_the_decoded_one(point: NDArray[np.float
     color=st.tuples(*[st.floats(0, 255)] * 3),
     alpha=st.floats(0.5, 255),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_no_colour_of_its_opacity_is_nearer_than_the_decoded_one(
     color: tuple[float, float, float], alpha: float
 ) -> None:

@@ -15,10 +15,11 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.color import nearest, spaces
 from quantize.color.inverse_map import LIGHT, VALUE, inverse_map_of
 from quantize.dither.ditherer import taps_of
@@ -34,7 +35,7 @@ DIFFUSIONS = {name: row for name, row in DITHERS.items() if isinstance(row, Diff
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 
-FEW = settings(deadline=None, max_examples=20)
+FEW = examples(20)
 
 GREYS = np.array([[v, v, v] for v in (0, 90, 170, 255)], np.uint8)
 PRIMARIES = np.array([[0, 0, 0], [200, 30, 40], [20, 180, 60], [40, 60, 220], [250] * 3], np.uint8)

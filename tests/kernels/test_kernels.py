@@ -16,11 +16,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize import kernels as door
 from quantize.kernels.blocks import BLOCK_ROWS, available_cores, each_block
 
@@ -48,7 +49,7 @@ IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)
 
 Floats = NDArray[np.float64]
 
-FEW = settings(deadline=None, max_examples=60)
+FEW = examples(60)
 
 
 @pytest.fixture(scope="module", params=IMPLEMENTATIONS)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans.breathing import breathe, make_room, settle, split
 from quantize.kmeans.lloyd import assign, lloyd
 
@@ -54,7 +55,7 @@ def test_planted_clusters_are_found_from_seeds_that_miss_most(k: int) -> None:
     weights=arrays(np.float64, 20, elements=st.sampled_from([0.5, 1, 6])),
     k=st.integers(1, 6),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_it_is_never_worse_and_keeps_k(points: Floats, weights: Floats, k: int) -> None:
     start = points[:k].copy()
     found = breathe(points, weights, start, rounds=5)
@@ -123,7 +124,7 @@ def test_weights_say_where_the_halves_are() -> None:
     k=st.integers(1, 6),
     size=st.integers(1, 6),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_neither_cut_nor_steps_cost_anything(points: Floats, k: int, size: int) -> None:
     weights, start = np.ones(20), points[:k]
     state = assign(points, weights, start)
@@ -144,7 +145,7 @@ def test_neither_cut_nor_steps_cost_anything(points: Floats, k: int, size: int) 
     k=st.integers(1, 8),
     fixed=st.integers(0, 8),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_fixed_places_stay_first_and_the_rest_is_never_worse(
     points: Floats, k: int, fixed: int
 ) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans.coreset import reduce
 from quantize.kmeans.lloyd import assign
 
@@ -51,7 +52,7 @@ def test_a_box_is_cut_across_the_axis_where_it_is_widest() -> None:
     weights=arrays(np.float64, 40, elements=st.sampled_from([0, 0.1, 1, 2.5, 70])),
     most=st.integers(1, 45),
 )
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_weight_and_mean_are_kept_in_no_more_points_than_allowed(
     points: Floats, weights: Floats, most: int
 ) -> None:

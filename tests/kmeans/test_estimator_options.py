@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
+from helpers.examples import examples
 from quantize import KMeans, MiniBatchKMeans, errors
 from quantize.kmeans import estimators, seeding
 from quantize.kmeans.lloyd import assign
@@ -96,7 +97,7 @@ def test_four_points_on_a_line_call_by_call() -> None:
     weights=arrays(np.float64, 20, elements=st.sampled_from([0, 0.5, 1, 6])),
     k=st.integers(1, 6),
 )
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_inertia_that_is_told_is_that_of_the_centers_and_never_rises(
     algorithm: str, points: Floats, weights: Floats, k: int
 ) -> None:
@@ -186,7 +187,7 @@ def test_elkan_is_another_name_for_lloyd() -> None:
     points=arrays(np.float64, (24, 2), elements=st.integers(0, 30)),
     k=st.integers(1, 8),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_breathing_is_never_worse_from_the_same_seeds(points: Floats, k: int) -> None:
     lloyd, breathing = (
         KMeans(k, init=points[:k], algorithm=name).fit(points) for name in ("lloyd", "breathing")

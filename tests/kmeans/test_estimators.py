@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sklearn.cluster
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from sklearn.metrics import adjusted_rand_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from helpers.examples import examples
 from quantize import KMeans, MiniBatchKMeans, errors
 from quantize.kmeans.table import SEEDERS
 
@@ -109,7 +110,7 @@ def test_predict_gives_the_labels_of_fit(kind: Any) -> None:
 
 
 @given(points=arrays(np.float32, (8, 1), elements=st.sampled_from([0, 1, 1.5, 2, 3, 7])))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_predict_gives_the_labels_of_fit_for_float32_with_ties(points: Floats) -> None:
     model = KMeans(3, random_state=0).fit(points)
     assert model.predict(points).tolist() == model.labels_.tolist()

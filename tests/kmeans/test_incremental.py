@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans.incremental import grow
 from quantize.kmeans.lloyd import Assignment, assign, lloyd
 
@@ -57,7 +58,7 @@ def test_a_size_of_the_path_may_be_far_from_the_one_before() -> None:
     weights=arrays(np.float64, 30, elements=st.sampled_from([0.5, 1, 6])),
     held=st.integers(0, 3),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_each_size_comes_with_its_assignment_and_none_is_worse_than_the_one_before(
     points: Floats, weights: Floats, held: int
 ) -> None:

@@ -6,17 +6,18 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans as Theirs
 
+from helpers.examples import examples
 from quantize.kmeans.lloyd import Clustering, assign, lloyd, mean_variance, means
 
 Floats = NDArray[np.float64]
 
-FEW = settings(deadline=None, max_examples=80)
+FEW = examples(80)
 
 
 def column(*values: float) -> Floats:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans import mini_batch as minibatch
 from quantize.kmeans.lloyd import Clustering, assign, lloyd
 from quantize.kmeans.mini_batch import MEMORY, PATIENCE, mini_batch, step
@@ -72,7 +73,7 @@ def test_a_centroid_that_meets_no_point_stays() -> None:
     stream=arrays(np.float64, (5, 4, 2), elements=st.integers(-50, 50)),
     weights=arrays(np.float64, (5, 4), elements=st.sampled_from([1, 2, 5])),
 )
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_a_lone_centroid_is_the_mean_of_all_that_it_has_seen(
     stream: Floats, weights: Floats
 ) -> None:

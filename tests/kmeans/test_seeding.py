@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans.lloyd import assign
 from quantize.kmeans.seeding import chance
 from quantize.kmeans.table import SEEDERS
@@ -19,7 +20,7 @@ EVERY_SEEDER = pytest.mark.parametrize("name", SEEDERS)
 PICKING = pytest.mark.parametrize("name", ["k-means++", "random"])
 """Those whose seeds are points; wu's are means of points."""
 
-FEW = settings(deadline=None, max_examples=50)
+FEW = examples(50)
 
 
 def seeds(name: str, points: object, weights: object, k: int, seed: int = 0) -> Floats:

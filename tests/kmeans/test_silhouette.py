@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
+from helpers.examples import examples
 from quantize.kmeans.silhouette import distances_between, silhouette, stand_ins
 
 Floats = NDArray[np.float64]
@@ -81,7 +82,7 @@ def test_the_numbers_of_the_clusters_do_not_matter() -> None:
     weights=arrays(np.int64, 9, elements=st.integers(1, 4)),
     labels=arrays(np.int32, 9, elements=st.integers(0, 3)),
 )
-@settings(deadline=None, max_examples=150)
+@examples(150)
 def test_it_is_scikit_learns_of_points_repeated_as_often_as_they_weigh(
     points: Floats, weights: NDArray[np.int64], labels: NDArray[np.int32]
 ) -> None:
@@ -105,7 +106,7 @@ def test_every_so_manieth_point_by_weight() -> None:
     weights=arrays(np.float64, st.integers(1, 40), elements=st.floats(1e-3, 1e6)),
     most=st.integers(1, 60),
 )
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_each_point_is_met_about_as_often_as_its_weight_says(weights: Floats, most: int) -> None:
     found, often = stand_ins(weights, most)
     assert often.sum() == most

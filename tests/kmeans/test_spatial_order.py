@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.kmeans.spatial_order import FEWEST, MAX_DIMENSIONS, Arranged, arrange
 
 Floats = NDArray[Any]
@@ -96,7 +97,7 @@ EXTREMES = [0.0, -0.0, 1.0, -1e308, 1e308, 1.7976931348623157e308, 5e-324, -5e-3
     values=arrays(np.float64, (9, 3), elements=st.sampled_from(EXTREMES) | st.floats(-1e9, 1e9)),
     d=st.integers(1, 3),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_the_largest_and_the_smallest_floats_are_points_like_others(values: Floats, d: int) -> None:
     points = np.tile(values[:, :d], (FEWEST // 9 + 1, 1))
     weights = np.ones(len(points))

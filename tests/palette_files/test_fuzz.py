@@ -14,9 +14,10 @@ import zipfile
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.examples import examples
 from quantize.checks import load
 from quantize.errors import PaletteReadError
 from quantize.model.palette import Palette
@@ -59,7 +60,7 @@ def answer_of(row: PaletteFormat, data: bytes) -> None:
 
 
 @EVERY_READER
-@settings(max_examples=40)
+@examples(40)
 @given(
     data=st.binary(max_size=2000)
     | st.text(max_size=500).map(lambda text: text.encode("utf-8", "replace"))
@@ -69,7 +70,7 @@ def test_arbitrary_bytes_are_a_palette_or_refused(row: PaletteFormat, data: byte
 
 
 @EVERY_READER
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes_behind_a_good_beginning_are_too(row: PaletteFormat, data: bytes) -> None:
     whole = encode(SEEDS["few"], f"x{row.endings[0]}", "sunset")
@@ -105,7 +106,7 @@ def damage(draw: st.DrawFn, whole: bytes) -> bytes:
 
 @EVERY_SEED
 @EVERY_READER
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_a_file_changed_anywhere_is_a_palette_or_refused(
     row: PaletteFormat, seed: str, data: st.DataObject
@@ -121,7 +122,7 @@ def archived(name: str, content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("path", ["x.swatches", "x.kpl"])
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_what_is_in_an_archive_may_be_changed_as_well(path: str, data: st.DataObject) -> None:
     """A checksum would hide most changes of an archive from the reader of what is in it."""
@@ -166,7 +167,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(content=anything)
 def test_any_json_is_a_palette_or_refused(content: object) -> None:
     data = json.dumps(content).encode()

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import quantize
+from helpers.examples import examples
 from quantize import load_palette, save_palette
 from quantize.errors import InputIsFolderError, InputMissingError, PaletteReadError
 from quantize.model.palette import Palette
@@ -101,7 +102,7 @@ def kept_by(row: PaletteFormat, written: Palette) -> Palette:
 
 
 @EVERY_READER
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_what_is_written_reads_back_equal(row: PaletteFormat, data: st.DataObject) -> None:
     written = data.draw(palettes())

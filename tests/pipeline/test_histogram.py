@@ -6,18 +6,19 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.color import spaces
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 
 RED, LIME, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
-FEW = settings(deadline=None, max_examples=60)
+FEW = examples(60)
 
 CHANNEL = st.sampled_from([0, 1, 127, 255])
 """Few values, so that pictures share colours."""

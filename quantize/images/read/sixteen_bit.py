@@ -113,8 +113,8 @@ class SixteenBit:
         colors = high + (rest > 128).astype(np.uint8) - (rest < -128).astype(np.uint8)
         if self._transparent is not None:
             key = np.array(self._transparent)
-            hole = (high.astype(np.int32) * 256 + low == key).all(axis=2)
-            colors = np.dstack([colors, np.where(hole, 0, 255).astype(np.uint8)])
+            transparent = (high.astype(np.int32) * 256 + low == key).all(axis=2)
+            colors = np.dstack([colors, np.where(transparent, 0, 255).astype(np.uint8)])
         return _from_array(colors, self.mode)
 
 

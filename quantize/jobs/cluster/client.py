@@ -1,4 +1,4 @@
-"""The way to a cluster: a scheduler that others have started, or one of this machine's cores."""
+"""The connection to a cluster: a running scheduler, or a local one for this machine's cores."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ import distributed
 from distributed.comm import connect
 
 from quantize.errors import ClusterError
-from quantize.jobs.cluster import setup
-from quantize.jobs.cluster import worker as far
-from quantize.jobs.cluster.protocol import Begun, Ended, Left, Message
+from quantize.jobs.cluster import setup, worker
+from quantize.jobs.cluster.protocol import JobStarted, Message, TaskFinished, WorkerLeft
 from quantize.jobs.cluster.reduction import TreeMerger
-from quantize.jobs.cluster.scheduling import Course
+from quantize.jobs.cluster.scheduling import Scheduler
 from quantize.jobs.job import Outcome
 from quantize.jobs.plan import Job
 from quantize.storage import files
 
 CONNECT_SECONDS: Final = 5
-"""How long a scheduler may take to answer."""
+"""Time that a scheduler has to answer."""
 
 PATIENCE_SECONDS: Final = 5
-"""How long there may be no worker before that is said."""
+"""Time without any worker after which the user is warned."""
 
 TICK_SECONDS: Final = 0.5
-"""How often a quiet cluster is asked whether it is still there."""
+"""Time between two checks that a quiet cluster is still there."""
 
 
-class _Joined(NamedTuple):
-    """A worker has come, and what it says of itself; or the exception that it gave instead."""
+class _WorkerJoined(NamedTuple):
+    """A worker has come; `facts` are those of `worker.facts`, or the exception it raised."""
 
     worker: str
     facts: Any
@@ -46,26 +45,29 @@ class Cluster:
     """A connection to a scheduler; to be used in `with`, and from one thread.
 
     Attributes:
-        folder: the current one, which relative names are relative to.
-        processes: of the workers that are or were there, by their addresses.
+        folder: the current folder, which relative names are relative to.
+        processes: process numbers of present and former workers, by their addresses.
     """
 
     def __init__(self, address: str, *, warn: Callable[[str], None], cores: int = 0) -> None:
-        """As `quantize.cluster.connect`; with `cores` a cluster of these is started."""
+        """Prepare a connection; the arguments are those of `connect.connect`.
+
+        With `cores`, a local cluster of so many workers is started.
+        """
         self.folder = os.getcwd()
         self.processes: dict[str, int] = {}
         self._address, self._warn, self._cores = address, warn, cores
-        self._here = far.facts()["versions"]
+        self._here = worker.facts()["versions"]
         self._threads: dict[str, int] = {}
-        self._messages: SimpleQueue[Message | _Joined] = SimpleQueue()
+        self._messages: SimpleQueue[Message | _WorkerJoined] = SimpleQueue()
         self._asked: set[Any] = set()
-        self._deserted_since: float | None = None
+        self._without_workers_since: float | None = None
         self._interrupted: Callable[[], bool] = bool
         self._abandoned: list[Sequence[str]] = []
         self._client: Any = None
         self._resources = ExitStack()
 
-    # ------------------------------------------------------------------------ coming and going
+    # ------------------------------------------------------------------------ opening and closing
 
     def __enter__(self) -> Cluster:
         try:
@@ -77,10 +79,10 @@ class Cluster:
             with warnings.catch_warnings():  # versions are compared by us
                 warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
                 self._connect()
-            self._client.subscribe_topic("all", self._hear)
-            self._client.subscribe_topic(self.topic, self._hear_begun)
-            for worker, said in self._client.run(far.facts, on_error="return").items():
-                self._welcome(_Joined(worker, said))
+            self._client.subscribe_topic("all", self._on_event)
+            self._client.subscribe_topic(self.topic, self._on_started)
+            for address, said in self._client.run(worker.facts, on_error="return").items():
+                self._welcome(_WorkerJoined(address, said))
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -102,7 +104,7 @@ class Cluster:
         self.topic = f"quantize-{self._client.id}"
 
     def _probe(self) -> None:
-        """See that it is a scheduler; a client that finds none cannot be closed in peace."""
+        """Check that a scheduler answers; a client that finds none cannot be closed cleanly."""
 
         async def shake_hands() -> None:
             arguments = distributed.Security().get_connection_args("client")
@@ -118,22 +120,22 @@ class Cluster:
             ) from None
 
     def __exit__(self, *_: object) -> None:
-        setup.silence(logging.CRITICAL + 1)  # a farewell in haste is noisy
+        setup.silence(logging.CRITICAL + 1)  # closing in a hurry logs a lot
         if self._client is not None:
             with suppress(Exception):
                 for topic in ("all", self.topic):
                     self._client.unsubscribe_topic(topic)
             with suppress(Exception):
-                self._client.close(timeout=setup.FAREWELL_SECONDS)
+                self._client.close(timeout=setup.CLOSE_SECONDS)
         self._resources.close()
 
     def _clean_up(self) -> None:
-        """Behind the workers of a local cluster, once they are gone."""
+        """Remove the temporary files of a local cluster's workers, once they have ended."""
         for targets in self._abandoned:
             for process in self.processes.values():
                 files.remove_litter(targets, process)
 
-    # -------------------------------------------------------------------------- what is asked of it
+    # -------------------------------------------------------------------------- use
 
     def run(
         self,
@@ -143,42 +145,42 @@ class Cluster:
         *,
         in_bundles: bool = True,
     ) -> Generator[tuple[int, Outcome]]:
-        """Do jobs on the cluster; each result as it comes, with the number of its job.
+        """Do jobs on the cluster; yield the number and the outcome of each as it completes.
 
-        Closing the iterator takes back what no worker has begun; what one has in hand it finishes.
+        Closing the iterator cancels jobs that no worker has started; a started job is finished.
 
         Args:
-            function: `work.run_one`, or `work.count_one`, which leaves its histograms there.
+            function: `job.run_one`, or `job.count_one`, whose histograms stay on the workers.
             jobs: what to do.
-            proceed: asked before each job is handed out; False ends the work.
+            proceed: called before each job is handed out; False ends the work.
             in_bundles: hand out several short jobs together.
 
         Raises:
             ClusterError: the scheduler is lost.
         """
-        return Course(self, function, jobs, proceed, in_bundles=in_bundles).outcomes()
+        return Scheduler(self, function, jobs, proceed, in_bundles=in_bundles).outcomes()
 
     def merger(self) -> TreeMerger:
-        """Adds up what `count_one` has left on the workers."""
+        """Return what adds up the histograms that `count_one` has left on the workers."""
         return TreeMerger(self)
 
-    # ------------------------------------------------------------------- what its users here need
+    # ---------------------------------------------------------------- for scheduling and reduction
 
     @property
     def threads(self) -> int:
-        """Of all workers together."""
+        """Return the number of threads of all workers."""
         return sum(self._threads.values())
 
     def submit(self, function: Callable[..., Any], *arguments: Any, key: Any = None) -> Any:
-        """A future of the function's result."""
+        """Return a future of the function's result."""
         return self._client.submit(function, *arguments, key=key, pure=False)
 
-    def tell_end(self, future: Any) -> None:
-        """Have a message when a future is done, whatever its end is."""
-        future.add_done_callback(lambda ended: self._messages.put(Ended(ended)))
+    def notify_when_finished(self, future: Any) -> None:
+        """Send a `TaskFinished` when a future has ended."""
+        future.add_done_callback(lambda ended: self._messages.put(TaskFinished(ended)))
 
     def results(self, futures: Sequence[Any]) -> list[Any]:
-        """The results of futures that are done, or the exceptions in their places."""
+        """Return the results of futures that have ended; for a failed one, its exception."""
         try:
             return list(self._client.gather(list(futures)))
         except Exception:
@@ -191,10 +193,10 @@ class Cluster:
             return error
 
     def result(self, future: Any, problem: str) -> Any:
-        """The result of one future.
+        """Return the result of one future.
 
         Raises:
-            ClusterError: it has none; `problem` says what that means.
+            ClusterError: it has none; `problem` words the error.
         """
         found = self._result_or_error(future)
         if isinstance(found, Exception):
@@ -203,36 +205,36 @@ class Cluster:
         return found
 
     def cancel(self, futures: Sequence[Any]) -> None:
-        """Take back what has not been begun."""
+        """Cancel the tasks that no worker has started."""
         with suppress(Exception):
             self._client.cancel(list(futures))
 
     def abandon(self, targets: Sequence[str]) -> None:
-        """Note what a worker may be about to write that is not waited for."""
+        """Note outputs that a worker may still be writing when the run ends."""
         self._abandoned.append(targets)
 
     def messages(self) -> Generator[Message]:
-        """What has happened; waits until something has.
+        """Wait for at least one message, then yield those that are there.
 
         Raises:
             ClusterError: the scheduler is lost.
         """
         message = None
         while message is None:
-            self._check_presence()
+            self._check_connection()
             with suppress(Empty):
                 message = self._messages.get(timeout=TICK_SECONDS)
         with suppress(Empty):
             while True:
-                if isinstance(message, _Joined):
+                if isinstance(message, _WorkerJoined):
                     self._welcome(message)
                 else:
                     yield message
-                    if isinstance(message, Left):
+                    if isinstance(message, WorkerLeft):
                         self._threads.pop(message.worker, None)
                 message = self._messages.get_nowait()
 
-    def _check_presence(self) -> None:
+    def _check_connection(self) -> None:
         if self._interrupted():
             raise KeyboardInterrupt
         if self._client.status != "running":
@@ -241,48 +243,49 @@ class Cluster:
                 "start it again, then go on with skip_existing=True",
             )
         if self._threads:
-            self._deserted_since = None
-        elif self._deserted_since is None:
-            self._deserted_since = monotonic()
-        elif 0 < self._deserted_since < monotonic() - PATIENCE_SECONDS:
-            self._deserted_since = -1.0
+            self._without_workers_since = None
+        elif self._without_workers_since is None:
+            self._without_workers_since = monotonic()
+        elif 0 < self._without_workers_since < monotonic() - PATIENCE_SECONDS:
+            self._without_workers_since = -1.0
             self._warn(f"{self._address} has no workers; the jobs wait until one joins")
 
     # ----------------------------------------------------------------------- in the loop's thread
 
-    async def _hear(self, event: tuple[float, dict[str, Any]]) -> None:
+    async def _on_event(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
         action = said.get("action")
         if action == "remove-worker":
             keys = [tuple(key) for key in said["processing-tasks"] if not isinstance(key, str)]
-            self._messages.put(Left(said["worker"], keys, bool(said.get("expected"))))
+            self._messages.put(WorkerLeft(said["worker"], keys, bool(said.get("expected"))))
         elif action == "add-worker":
             asked = self._client.loop.asyncio_loop.create_task(self._ask(said["worker"]))
             self._asked.add(asked)  # else nobody holds it
             asked.add_done_callback(self._asked.discard)
 
-    async def _ask(self, worker: str) -> None:
+    async def _ask(self, address: str) -> None:
         with suppress(Exception):  # it is gone again
-            said = await self._client.run(far.facts, workers=[worker], on_error="return")
-            self._messages.put(_Joined(worker, said[worker]))
+            said = await self._client.run(worker.facts, workers=[address], on_error="return")
+            self._messages.put(_WorkerJoined(address, said[address]))
 
-    def _hear_begun(self, event: tuple[float, dict[str, Any]]) -> None:
+    def _on_started(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
-        self._messages.put(Begun(said["number"], said["worker"]))
+        self._messages.put(JobStarted(said["number"], said["worker"]))
 
     # ------------------------------------------------------------------------ in the user's thread
 
-    def _welcome(self, joined: _Joined) -> None:
-        worker, facts = joined
+    def _welcome(self, joined: _WorkerJoined) -> None:
+        """Note a worker; warn if it cannot be used, or has other versions than this machine."""
+        address, facts = joined
         if isinstance(facts, Exception):
             said = " ".join(f"{type(facts).__name__}: {facts}".split())
-            self._threads[worker] = 1
-            self._warn(f"worker {worker} cannot use quantize; install it there: {said}")
+            self._threads[address] = 1
+            self._warn(f"worker {address} cannot use quantize; install it there: {said}")
             return
-        if self.processes.get(worker) == facts["process"]:
+        if self.processes.get(address) == facts["process"]:
             return
-        self.processes[worker] = facts["process"]
-        self._threads[worker] = facts["threads"]
+        self.processes[address] = facts["process"]
+        self._threads[address] = facts["threads"]
         other = [
             f"{name} {theirs} (here {self._here.get(name)})"
             for name, theirs in facts["versions"].items()
@@ -290,5 +293,5 @@ class Cluster:
         ]
         if other:
             self._warn(
-                f"worker {worker} has {', '.join(other)}; its results may differ from those here"
+                f"worker {address} has {', '.join(other)}; its results may differ from those here"
             )

@@ -1,7 +1,7 @@
-"""`--cluster`: the jobs on the machines of a Dask cluster; the only user of Dask.
+"""Jobs on the machines of a Dask cluster: the entrance to the only room that uses Dask.
 
-`far` is what runs on the workers, `connection` the way to them, `course` who does what and what
-becomes of the jobs of a worker that is lost, `reduction` the tree in which histograms are added up.
+`worker` runs on the workers, `client` is the connection to them, `scheduling` hands out the jobs
+and handles the loss of a worker, `reduction` adds up histograms in a tree.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 LOCAL: Final = "local"
-"""In place of an address: a cluster of this machine's cores, for as long as the command runs."""
+"""In place of an address: a cluster of this machine's cores, which ends with the command."""
 
 _ADDRESS: Final = r"(?:(?:tcp|tls|ws|wss|ucx)://)?(?:\[[0-9A-Fa-f:.]+\]|[^/:\s]+):[0-9]+"
 
 
 def check(address: str) -> None:
-    """Refuse, before any work, what cannot be an address, and the lack of Dask.
+    """Refuse, before any work, a text that cannot be an address, and the lack of Dask.
 
     Raises:
         UsageError: it is neither `local` nor an address with its port.
@@ -42,12 +42,12 @@ def check(address: str) -> None:
 
 
 def connect(address: str, *, warn: Callable[[str], None], cores: int) -> Cluster:
-    """A cluster to work on, to be closed like a file.
+    """Return a connection to a cluster, to be used in `with`.
 
     Args:
         address: as for `check`.
-        warn: called with what the user should know of it, a line each.
-        cores: how many workers a `local` one gets.
+        warn: called with a line for each thing that the user should know.
+        cores: number of workers of a `local` cluster.
 
     Raises:
         ClusterError: no scheduler answers.

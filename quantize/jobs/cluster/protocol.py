@@ -1,4 +1,4 @@
-"""What a run needs of a cluster, and what it hears from one."""
+"""The messages of a cluster, and the methods of it that a scheduler of jobs needs."""
 
 from __future__ import annotations
 
@@ -6,37 +6,43 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
 
-class Begun(NamedTuple):
-    """A worker has found the targets of a job free, and works on it."""
+class JobStarted(NamedTuple):
+    """A worker has found that the outputs of a job do not exist, and has started it."""
 
     number: int
     worker: str
 
 
-class Left(NamedTuple):
-    """A worker is gone, and which tasks it held; expected if it said goodbye."""
+class WorkerLeft(NamedTuple):
+    """A worker is gone.
+
+    Attributes:
+        worker: its address.
+        keys: of the tasks that it held.
+        expected: whether it announced that it would leave.
+    """
 
     worker: str
     keys: list[Any]
     expected: bool
 
 
-class Ended(NamedTuple):
-    """A future is done."""
+class TaskFinished(NamedTuple):
+    """A task has ended: with a result, an exception, or cancelled."""
 
     future: Any
 
 
-Message = Begun | Left | Ended
+Message = JobStarted | WorkerLeft | TaskFinished
 
 
-class Pool(Protocol):
-    """As `connection.Cluster`.
+class ClusterClient(Protocol):
+    """The part of `client.Cluster` that `scheduling` and `reduction` use.
 
     Attributes:
-        folder: the current one, which relative names are relative to.
-        topic: where workers announce what they have begun.
-        processes: of the workers that are or were there, by their addresses.
+        folder: the current folder, which relative names are relative to.
+        topic: where workers announce the jobs that they start.
+        processes: process numbers of present and former workers, by their addresses.
     """
 
     folder: str
@@ -45,25 +51,25 @@ class Pool(Protocol):
 
     @property
     def threads(self) -> int:
-        """Of all workers together."""
+        """Return the number of threads of all workers."""
 
     def submit(self, function: Callable[..., Any], *arguments: Any, key: Any = None) -> Any:
-        """A future of the function's result."""
+        """Return a future of the function's result."""
 
-    def tell_end(self, future: Any) -> None:
-        """Have a message when a future is done, whatever its end is."""
+    def notify_when_finished(self, future: Any) -> None:
+        """Send a `TaskFinished` when a future has ended."""
 
     def results(self, futures: Sequence[Any]) -> list[Any]:
-        """The results of futures that are done, or the exceptions in their places."""
+        """Return the results of futures that have ended; for a failed one, its exception."""
 
     def result(self, future: Any, problem: str) -> Any:
-        """The result of one future; `problem` says what it means if there is none."""
+        """Return the result of one future; `problem` words the error if there is none."""
 
     def cancel(self, futures: Sequence[Any]) -> None:
-        """Take back what has not been begun."""
+        """Cancel the tasks that no worker has started."""
 
     def abandon(self, targets: Sequence[str]) -> None:
-        """Note what a worker may be about to write that is not waited for."""
+        """Note outputs that a worker may still be writing when the run ends."""
 
     def messages(self) -> Iterator[Message]:
-        """What has happened; waits until something has."""
+        """Wait for at least one message, then yield those that are there."""

@@ -1,4 +1,4 @@
-"""Histograms added up on the cluster: a tree of sums, of which the client gets the last."""
+"""Histograms added up on the cluster: a tree of sums; the client gets the last sum alone."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from typing import Any, Final, NamedTuple
 
 from quantize.errors import ClusterError
 from quantize.jobs.cluster import worker
-from quantize.jobs.cluster.protocol import Pool
+from quantize.jobs.cluster.protocol import ClusterClient
 from quantize.pipeline.histogram import Histogram
 
 FAN: Final = 8
-"""Sums that become one: the tree is no deeper than 7 for a million, and a worker holds few."""
+"""Number of sums that become one. For a million images the tree is 7 levels deep, and a worker
+holds few sums."""
 
 
 class Part(NamedTuple):
-    """Where the histogram of an image is: in a sum that several images may share."""
+    """The place of an image's histogram: the sum of a task, which several images may share."""
 
     future: Any
 
 
 class TreeMerger:
-    """As `shared.Merger`, with the histograms on the workers; counts are whole numbers there too.
+    """As `histogram.Merger`, but the histograms stay on the workers; the result is the same.
 
     Attributes:
-        images: how many were added.
+        images: number of images that were added.
     """
 
-    def __init__(self, cluster: Pool) -> None:
+    def __init__(self, cluster: ClusterClient) -> None:
         self.images = 0
         self._cluster = cluster
         self._levels: list[list[Any]] = [[]]
@@ -49,10 +50,10 @@ class TreeMerger:
             self._push(level + 1, merged)
 
     def total(self) -> Histogram:
-        """The sum of all; at least one was added.
+        """Return the sum of all; at least one was added.
 
         Raises:
-            ClusterError: it could not be had.
+            ClusterError: it cannot be fetched.
         """
         left: list[Any] = []
         for futures in self._levels:

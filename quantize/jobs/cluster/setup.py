@@ -1,4 +1,4 @@
-"""How Dask is made to behave in a command: silent loggers, Ctrl-C heard, no children left."""
+"""Setup of Dask for a command: silent loggers, Ctrl-C heard, no child processes left behind."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ WORKERS: Final = {
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
     "distributed.worker.profile.enabled": False,
 }
-"""How Dask is configured where the workers are ours."""
+"""Configuration of Dask for the workers of a local cluster."""
 
-FAREWELL_SECONDS: Final = 0.4
-"""What a client and the workers of a local cluster get to end by themselves."""
+CLOSE_SECONDS: Final = 0.4
+"""Time that a client and the workers of a local cluster have to end by themselves."""
 
 
 def silence(level: int) -> None:
-    """Dask's loggers say nothing below a level, whatever its configuration says."""
+    """Raise the level of Dask's loggers, whatever its configuration says."""
     for name in [*LOGGERS, *logging.root.manager.loggerDict]:
         if name.partition(".")[0] in LOGGERS:
             logger = logging.getLogger(name)
@@ -42,7 +42,10 @@ def silence(level: int) -> None:
 
 @contextmanager
 def remembered_interruption() -> Iterator[Callable[[], bool]]:
-    """Whether there was a Ctrl-C; in a finaliser of one of Dask's many objects it would be lost."""
+    """Yield a function that tells whether there was a Ctrl-C.
+
+    An exception that is raised in a finaliser of one of Dask's objects is lost.
+    """
     heard = threading.Event()
     before = signal.getsignal(signal.SIGINT)
     main = threading.current_thread() is threading.main_thread()
@@ -52,7 +55,7 @@ def remembered_interruption() -> Iterator[Callable[[], bool]]:
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         heard.set()
-        silence(logging.CRITICAL + 1)  # what is cut short complains in pages
+        silence(logging.CRITICAL + 1)  # tasks that are cut short log pages of text
         signal.default_int_handler(number, frame)
 
     signal.signal(signal.SIGINT, interrupt)
@@ -64,7 +67,10 @@ def remembered_interruption() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def local_cluster(cores: int) -> Iterator[Any]:
-    """A scheduler in this process, and a worker process a core that does not hear Ctrl-C."""
+    """Yield a scheduler in this process, with a worker process for each core.
+
+    The workers do not hear Ctrl-C.
+    """
     atexit.unregister(close_clusters)  # it waits 10 s for one whose loop has stopped; see `finally`
     resource_tracker.ensure_running()  # later it would undo what follows
     with without_interruption():  # and so for all that its thread starts
@@ -78,14 +84,14 @@ def local_cluster(cores: int) -> Iterator[Any]:
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
-                silence_logs=logging.ERROR,
+                silence_logs=logging.CRITICAL,  # errors come back with the tasks
                 loop=runner.loop,
             )
         try:
             yield cluster
         finally:
             with suppress(Exception):
-                cluster.close(timeout=FAREWELL_SECONDS)
+                cluster.close(timeout=CLOSE_SECONDS)
     finally:
         for process in active_children():
             if process.name.startswith("Dask Worker"):

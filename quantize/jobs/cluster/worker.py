@@ -1,4 +1,4 @@
-"""What runs on the workers of a cluster."""
+"""The functions that run on the workers of a cluster."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from quantize.jobs.plan import Job
 from quantize.pipeline.histogram import Histogram, Merger
 
 COMPARED: Final = ("numpy", "pillow", "deflate")
-"""Packages that bytes depend on."""
+"""Packages that the bytes of an output depend on."""
 
 Sum = tuple[int, Histogram]
-"""How many images were added up, and their histogram."""
+"""Number of images that were added up, and the sum of their histograms."""
 
 
 class Bundle(NamedTuple):
-    """What became of the jobs of a task.
+    """The results of a task, which is one or more jobs.
 
     Attributes:
-        outcomes: one a job, without the job, which the client has.
-        announced: of each, whether it has found its targets free and has begun.
-        seconds: what they took.
-        counted: the sum of the histograms, where these were wanted.
+        outcomes: one for each job, without the job itself, which the client has.
+        announced: whether each job was started, after its outputs were found not to exist.
+        seconds: of all jobs together.
+        counted: the sum of the histograms, if the jobs count.
     """
 
     outcomes: list[Outcome]
@@ -50,15 +50,15 @@ def perform(
     """Do some jobs, one after another.
 
     Args:
-        function: of `work`.
-        jobs: with the number of each.
-        topic: where it is announced that a job has found its targets free, and has begun.
-        folder: what relative names are relative to; empty where there are none.
+        function: of `jobs.job`.
+        jobs: each with its number.
+        topic: where the start of a job is announced.
+        folder: the folder that relative names are relative to; empty if there are none.
     """
     begin = perf_counter()
     announced: set[int] = set()
     try:
-        with _standing_in(folder):
+        with _current_folder(folder):
             outcomes = [
                 function(job, progress=partial(_announce, announced, topic, number))
                 for number, job in jobs
@@ -74,12 +74,12 @@ def perform(
             merger.add(outcome.counted)
     counted = (merger.images, merger.total()) if merger.images else None
     light = [outcome._replace(job=None, counted=None) for outcome in outcomes]  # type: ignore[arg-type]
-    begun = [number in announced for number, _ in jobs]
-    return Bundle(light, begun, perf_counter() - begin, counted)
+    started = [number in announced for number, _ in jobs]
+    return Bundle(light, started, perf_counter() - begin, counted)
 
 
 def _announce(announced: set[int], topic: str, number: int, *_: object) -> None:
-    """Tell the client, once, as soon as a job reports any progress."""
+    """Announce a job to the client, once, as soon as it reports any progress."""
     if number not in announced:
         announced.add(number)
         worker = get_worker()
@@ -87,19 +87,19 @@ def _announce(announced: set[int], topic: str, number: int, *_: object) -> None:
 
 
 def without_counts(bundle: Bundle) -> Bundle:
-    """The part that the client gets; histograms stay on the cluster."""
+    """Return the part that the client gets; histograms stay on the cluster."""
     return bundle._replace(counted=None)
 
 
 def add_up(*parts: Bundle | Sum) -> Sum:
-    """One sum of several."""
+    """Return the sum of several sums."""
     sums = [part.counted if isinstance(part, Bundle) else part for part in parts]
     kept = [found for found in sums if found is not None]
     return sum(images for images, _ in kept), Histogram.merged([found for _, found in kept])
 
 
 def facts(dask_worker: Any = None) -> dict[str, Any]:
-    """What the client wants to know of a machine; on a worker, of the worker as well."""
+    """Return versions, process number and, on a worker, the number of its threads."""
     found = {"python": platform.python_version(), "quantize": quantize.__version__}
     for package in COMPARED:
         try:
@@ -112,31 +112,31 @@ def facts(dask_worker: Any = None) -> dict[str, Any]:
 
 
 _place = threading.Condition()
-_guests = 0
+_inside = 0
 _home = ""
 
 
 @contextmanager
-def _standing_in(folder: str) -> Iterator[None]:
-    """Make a folder the current one; jobs with another one wait, since it is that of all threads.
+def _current_folder(folder: str) -> Iterator[None]:
+    """Make a folder the current one; jobs in another folder wait, as threads share the current one.
 
     So names in records, messages and sidecars are those that the user gave, as in a local run.
     """
-    global _guests, _home  # noqa: PLW0603 - the current folder is global to the process
+    global _inside, _home  # noqa: PLW0603 - the current folder is global to the process
     if not folder:
         yield
         return
     with _place:
-        _place.wait_for(lambda: _guests == 0 or os.getcwd() == folder)
-        if not _guests:
+        _place.wait_for(lambda: _inside == 0 or os.getcwd() == folder)
+        if not _inside:
             _home = os.getcwd()
             os.chdir(folder)
-        _guests += 1
+        _inside += 1
     try:
         yield
     finally:
         with _place:
-            _guests -= 1
-            if not _guests:
+            _inside -= 1
+            if not _inside:
                 os.chdir(_home)
                 _place.notify_all()

@@ -26,10 +26,10 @@ the boundary between the kinds moves."""
 Mask = NDArray[np.bool_]
 
 
-def settle(
+def separate_opaque(
     points: Points, weights: Weights, found: Clustering, *, fixed: int = 0, threads: int = 1
 ) -> Clustering:
-    """Say which clusters are solid, and go on from there with each colour in a cluster it may have.
+    """Decide which clusters are solid, and go on with each colour in a cluster that it may have.
 
     Args:
         points: (n, 4) float64 with alpha last, 0 to 255.
@@ -65,7 +65,7 @@ def settle(
 
 
 def _solid(points: Points, weights: Weights, found: Clustering, opaque: Mask, fixed: int) -> Mask:
-    """(k,) which clusters are to be solid.
+    """Return which clusters are to be solid, (k,) bool.
 
     Those that are mostly opaque are; and each other one that has opaque points, the heaviest first,
     where it costs less to make the rest of it opaque than to send these points elsewhere.
@@ -91,7 +91,7 @@ def _solid(points: Points, weights: Weights, found: Clustering, opaque: Mask, fi
 def _moved(
     points: Points, weights: Weights, centroids: Centroids, solid: Mask, cluster: int
 ) -> float:
-    """How much more points cost at their nearest solid centroid than at that of their cluster."""
+    """Return how much more points cost at their nearest solid centroid than at their own."""
     here = float((weights * np.square(points - centroids[cluster]).sum(axis=1)).sum())
     return assign(points, weights, centroids[solid]).inertia - here
 
@@ -99,7 +99,7 @@ def _moved(
 def _assign(
     weighted: tuple[Points, Weights], centroids: Centroids, opaque: Mask, solid: Mask, threads: int
 ) -> Assignment:
-    """As `kmeans.assign`, opaque points to solid centroids only."""
+    """Assign points as `lloyd.assign` does, opaque ones to solid centroids only."""
     points, weights = weighted
     k, d = centroids.shape
     labels, distances = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)

@@ -47,7 +47,7 @@ BANDS: Final = 8
 
 
 def sizes(least: int, most: int) -> list[int]:
-    """The sizes of the path: each up to 16, then each `STEP` times the last, and `most`."""
+    """Return the sizes of the path: each up to 16, then `STEP` times the last, and `most`."""
     found = [min(least, most)]
     while (last := found[-1]) < most:
         found.append(last + 1 if last < FEW else min(round(last * STEP), most))
@@ -116,7 +116,7 @@ class _CurveFigures:
             )
 
     def bytes(self, palette: Bytes) -> int | None:
-        """About how large the picture would be as an indexed PNG."""
+        """Estimate the bytes of the picture as an indexed PNG."""
         if self.sample is None:
             return None
         distinct = np.unique(palette, axis=0)
@@ -125,21 +125,21 @@ class _CurveFigures:
         return png.estimate(Palette(distinct), indices, self.share)
 
     def delta_e(self, means: np.ndarray, found: Bytes) -> float | None:
-        """The mean CIEDE2000 between the cells and their palette colours."""
+        """Return the mean CIEDE2000 between the cells and their palette colours."""
         if self.settings.max_error is None:
             return None
         wanted = np.floor(means[:, :3] + 0.5).astype(np.uint8)  # premultiplied, if there is alpha
         return difference.delta_e(wanted, alpha.premultiplied(found), self.weights).mean
 
     def silhouette(self, labels: np.ndarray) -> float | None:
-        """The mean silhouette of the stand-ins."""
+        """Return the mean silhouette of the sampled points."""
         if self.rows is None:
             return None
         return kmeans_silhouette.silhouette(self.distances, self.often, labels[self.rows])
 
 
 def _bands(pixels: Pixels) -> Bytes:
-    """Some rows of a picture, in bands from top to bottom; all of them if it is small."""
+    """Return rows of a picture in bands from top to bottom; all rows of a small one."""
     height, width = pixels.shape[:2]
     rows = max(SAMPLE_PIXELS // (width * BANDS), 1)
     if rows * BANDS >= height:
@@ -168,7 +168,7 @@ def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -
 
 
 def guess(points: Iterator[CurvePoint], limit: float) -> tuple[CurvePoint, ...]:
-    """The curve as far as it is needed: up to the first palette whose CIEDE2000 is small enough."""
+    """Return the curve up to the first palette whose CIEDE2000 is small enough."""
     seen: list[CurvePoint] = []
     for point in points:
         seen.append(point)
@@ -180,7 +180,7 @@ def guess(points: Iterator[CurvePoint], limit: float) -> tuple[CurvePoint, ...]:
 def smallest(
     low: int, high: int, start: int, limit: float, error: Callable[[int], float], *, ripple: float
 ) -> int | None:
-    """The smallest size from `low` to `high` whose error is small enough.
+    """Return the smallest size from `low` to `high` whose error is small enough.
 
     Errors fall about with a power of the size, which says where to look next; where that does not
     help, halves are taken. Since they do not fall at every step, sizes below the one that was found
@@ -228,7 +228,7 @@ POWER_TURNS: Final = 6
 
 
 def ripple(colors: int) -> float:
-    """What `smallest` is told of a picture with so many colours.
+    """Return the ripple for `smallest`, for a picture of so many colours.
 
     On photographs in 2 to 89 colours no error was more than 1.022 times that of a smaller palette.
     In small pictures ripples are larger (up to 1.35 in fewer than 256 colours, up to 1.1 in some

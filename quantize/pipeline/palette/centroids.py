@@ -59,7 +59,9 @@ def over_all_colors(
         from quantize.pipeline.palette import alpha_clusters
 
         fixed = len(problem.fixed)
-        found = alpha_clusters.settle(points, weights, found, fixed=fixed, threads=problem.threads)
+        found = alpha_clusters.separate_opaque(
+            points, weights, found, fixed=fixed, threads=problem.threads
+        )
     return _over_pixels(problem, found)
 
 

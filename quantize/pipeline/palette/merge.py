@@ -16,7 +16,7 @@ from quantize.model.pixels import Bytes, Floats
 
 
 def differences(colors: Bytes) -> Floats:
-    """(k, k) CIEDE2000 between (k, 3 or 4) uint8; with alpha, over black or white, the larger."""
+    """Return CIEDE2000 between colours, (k, k); with alpha the larger on black and on white."""
     backgrounds = (0, 255) if colors.shape[1] == 4 else (0,)
     pairs = [conversions.lab(over(colors, background)) for background in backgrounds]
     largest: Floats = np.max(
@@ -28,7 +28,7 @@ def differences(colors: Bytes) -> Floats:
 def without_near_duplicates(
     colors: Bytes, counts: NDArray[np.int64], distance: float, kept: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Which colours remain when of any two that are too near the rarer one goes.
+    """Return which colours remain when of any two that are too near the rarer one goes.
 
     The nearest pair is looked at first. No colour is changed, so none is invented.
 
@@ -62,7 +62,7 @@ def medoids(
     *,
     fixed: int = 0,
 ) -> Bytes:
-    """For each cluster the colour of the picture that is nearest to its mean.
+    """Return for each cluster the colour of the picture that is nearest to its mean.
 
     Of all the cluster's colours, that is the one with the least squared distance to all its pixels.
 
@@ -84,7 +84,7 @@ def medoids(
 
 
 def thinned(palette: Palette, distance: float) -> Palette:
-    """The palette without those of its colours that are too near others, see `merging`."""
+    """Return a palette without colours that are too near others."""
     nobody = np.zeros(len(palette), bool)
     alive = without_near_duplicates(palette.colors, palette.counts, distance, nobody)
     names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)

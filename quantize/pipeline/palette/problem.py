@@ -73,7 +73,7 @@ class PaletteProblem(NamedTuple):
 
     @property
     def to_cluster(self) -> NDArray[np.bool_]:
-        """(m,) the rows of `displayed` to cluster, where the transparent colour has its entry."""
+        """The rows of `displayed` to cluster, (m,) bool, if there is a transparent entry."""
         return self.displayed.colors[:, 3] > 0
 
     @property

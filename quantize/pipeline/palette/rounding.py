@@ -22,7 +22,7 @@ Mapper = Callable[[Bytes], tuple[Bytes, Errors]]
 
 
 def round_to_palette(centroids: Centroids, space: Space, fixed: Bytes) -> Bytes:
-    """The 8-bit colours of centroids and fixed ones, each once, dark to light.
+    """Return the 8-bit colours of centroids and the fixed ones, each once, dark to light.
 
     Args:
         centroids: (m, c) float64.
@@ -42,7 +42,7 @@ def round_to_palette(centroids: Centroids, space: Space, fixed: Bytes) -> Bytes:
 def complete(
     palette: Bytes, colors: Bytes, weights: Weights, k: int, *, nearest: Mapper, fixed: Bytes
 ) -> tuple[Bytes, Bytes, Errors]:
-    """A palette of k colours, each fixed or the nearest of some colour of the picture.
+    """Return a palette of k colours, each fixed or the nearest of some colour of the picture.
 
     It ends since each turn lowers the error of the picture: a colour that joins costs nothing any
     more, and one that leaves was nobody's nearest.

@@ -82,7 +82,7 @@ PATTERN: Final = 256
 
 
 def preview(pixels: Pixels) -> Bytes:
-    """(h, w, c) pixels at regular places of a picture, as many as regions are looked for in."""
+    """Return pixels at regular places of a picture, about `VIEW` of them: (h, w, c)."""
     step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / VIEW))), 1)
     if isinstance(pixels, np.ndarray):
         return pixels[::step, ::step]
@@ -151,7 +151,7 @@ def lost(problem: PaletteProblem, candidate: PaletteCandidate) -> list[Region]:
 
 
 def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | None:
-    """What stands for a region, (n, c) uint8, given the entries that its pixels have (m, c).
+    """Return the region of some pixels, (n, c) uint8, that have these entries, (m, c).
 
     None unless it is far from all of them, and one colour would do much better.
     """
@@ -163,7 +163,7 @@ def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | Non
 
 
 def _groups(lost: _LostByEntry, least: float) -> list[list[int]]:
-    """Entries whose lost pixels have one colour, the costliest first; `GROUPS` of them at most.
+    """Return groups of entries whose lost pixels have one colour, the costliest first.
 
     A region whose colour is about as far from several entries may have gone to all of them.
 
@@ -195,7 +195,7 @@ def _groups(lost: _LostByEntry, least: float) -> list[list[int]]:
 def _tagged(
     seen: Bytes, colors: Histogram, far: NDArray[np.intp], tags: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    """(h, w) uint8, the tag of each pixel: that of its colour, or of one in the same 5-bit cell.
+    """Return the tag of each pixel, (h, w) uint8: of its colour, or of one in its 5-bit cell.
 
     A table of whole cells is made in no time; one of all colours takes as long as all the rest, and
     is used for pictures with alpha alone.
@@ -234,14 +234,14 @@ class _Blocks(NamedTuple):
     least: int
 
     def coherent(self, some: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Those of some places that lie in blocks which hang together."""
+        """Return those of some places that lie in connected blocks."""
         blocks = self.block_of[some]
         filled = np.bincount(blocks, minlength=self.shape[0] * self.shape[1]).reshape(self.shape)
         return some[_coherent(filled, self.least).ravel()[blocks]]
 
 
 def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
-    """The blocks of (n,) places in a picture of (h, w, c)."""
+    """Return the blocks of (n,) places in a picture of (h, w, c)."""
     height, width = shape[:2]
     side = max(round(np.sqrt(height * width) / ACROSS), LEAST_SIDE)
     rows, columns = np.divmod(places, width)
@@ -251,13 +251,13 @@ def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
 
 
 def _differences(colors: Bytes, others: Bytes) -> NDArray[np.float64]:
-    """(n,) CIEDE2000, of (n, c) and (n or 1, c) uint8; what is translucent is over black."""
+    """Return CIEDE2000, (n,), of (n, c) and (n or 1, c) uint8 on black."""
     wanted, got = (conversions.lab(alpha.premultiplied(some)) for some in (colors, others))
     return difference.ciede2000(wanted, got)
 
 
 def _coherent(filled: NDArray[np.intp], least: int) -> Mask:
-    """Blocks that hang together, corners included: the heaviest of some such sets.
+    """Return the heaviest set of connected blocks, corners included.
 
     They have at least so many pixels of the region: a broken line through a block has, and few of
     many scattered pixels have.
@@ -281,7 +281,7 @@ def _coherent(filled: NDArray[np.intp], least: int) -> Mask:
 
 
 def _spread(reached: Mask, lit: Mask) -> None:
-    """Grow to all that hangs together with it; both (rows, columns)."""
+    """Grow a mask to all blocks that are connected with it; both (rows, columns)."""
     size = 0
     while (now := int(np.count_nonzero(reached))) != size:
         size = now

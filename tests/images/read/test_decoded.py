@@ -10,11 +10,12 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from helpers import icc
+from helpers.examples import examples
 from helpers.pictures import picture
 from quantize.errors import PixelsError
 from quantize.images.read.decoded import BAND_PIXELS
@@ -77,7 +78,7 @@ def test_a_band_is_the_same_rows_of_the_whole(kind: str, orientation: int) -> No
         assert np.array_equal(band, whole[top:bottom])
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 8), st.data())
 def test_any_rows_can_be_asked_for(
     width: int, height: int, orientation: int, data: st.DataObject

@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from helpers import icc
 from helpers.command import Run
+from helpers.examples import examples
 from helpers.folders import names
 from helpers.image_files import chunk, png, png16, saved
 from helpers.paths import SAMPLES
@@ -60,7 +61,7 @@ def test_the_colours_of_a_space_are_what_its_numbers_say(name: str) -> None:
     assert (found.metadata.srgb, found.notes) == (True, ())
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.tuples(*[st.floats(0.05, 0.6)] * 6), st.sampled_from([None, 1.0, 1.8, 2.2, 2.6]))
 def test_so_are_those_of_any_space(places: tuple[float, ...], gamma: float | None) -> None:
     red, green, blue = (0.5 + places[0] / 4, 0.3), (0.2, 0.5 + places[1] / 2), (0.15, places[2] / 4)
@@ -248,7 +249,7 @@ def test_a_profile_that_cannot_be_used_is_a_warning(kind: str) -> None:
 
 
 @given(st.data())
-@settings(max_examples=60)
+@examples(60)
 def test_no_damage_to_a_profile_is_more_than_a_warning(data: st.DataObject) -> None:
     profile = bytearray(icc.profile(icc.DISPLAY_P3))
     for _ in range(data.draw(st.integers(1, 8))):

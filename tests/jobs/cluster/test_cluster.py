@@ -45,6 +45,10 @@ def wait_for(condition: Callable[[], Any]) -> Any:
     return found
 
 
+QUICK_WORKERS = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver"}
+"""Fork a worker that replaces one from a process that has Dask loaded; a new one takes seconds."""
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of a scheduler with two workers."""
@@ -59,7 +63,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return subprocess.Popen(
                 [sys.executable, "-m", f"distributed.cli.{module}", *common, *words],
                 cwd=folder,
-                env=environment(PYTHONPATH=path),
+                env=environment(PYTHONPATH=path, **QUICK_WORKERS),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -159,9 +163,9 @@ def test_a_tree_of_sums_is_the_sum(address: str, photos: Path) -> None:
     merger = Merger("image")
     for job in jobs:
         merger.add(jobs_job.count_one(job).counted)
-    with connected(address) as crowd:
-        tree = crowd.merger()
-        for outcome in Executor(cluster=crowd).run(jobs_job.count_one, jobs, in_order=False):
+    with connected(address) as cluster:
+        tree = cluster.merger()
+        for outcome in Executor(cluster=cluster).run(jobs_job.count_one, jobs, in_order=False):
             tree.add(outcome.counted)
         assert tree.images == 70 > reduction.FAN**2
         total = tree.total()
@@ -198,8 +202,8 @@ def test_a_local_cluster_is_started_and_ended(photos: Path) -> None:
 def test_fail_fast_begins_no_other(address: str, photos: Path) -> None:
     many = [photos / "in" / "3bad.png"] + [photos / "in" / "1.png"] * 200
     jobs = jobs_for(many, image=False)
-    with connected(address) as crowd:
-        outcomes = list(Executor(cluster=crowd, fail_fast=True).run(jobs_job.run_one, jobs))
+    with connected(address) as cluster:
+        outcomes = list(Executor(cluster=cluster, fail_fast=True).run(jobs_job.run_one, jobs))
     assert outcomes[0].failure is not None
     assert len(outcomes) < 100
 
@@ -235,16 +239,16 @@ def inputs(folder: Path, *more: str) -> list[plan.Job]:
 
 
 def all_on(address: str, function: Callable[..., Outcome], jobs: list[plan.Job]) -> list[Outcome]:
-    with connected(address) as crowd:
-        return list(Executor(cluster=crowd).run(function, jobs))
+    with connected(address) as cluster:
+        return list(Executor(cluster=cluster).run(function, jobs))
 
 
 def test_a_worker_is_killed_in_mid_run_and_all_is_done(
     address: str, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / "in").mkdir()
-    for seed in range(24):
-        picture(seed, (400, 300)).save(tmp_path / "in" / f"{seed}.png")
+    for seed in range(16):
+        picture(seed, (240, 180)).save(tmp_path / "in" / f"{seed}.png")
     processes = client.run(os.getpid)
     words = ("in", "-k", "32", "-o", "far", "--cluster", address, "--json")
     running = start(*words, cwd=tmp_path)
@@ -252,7 +256,7 @@ def test_a_worker_is_killed_in_mid_run_and_all_is_done(
     os.kill(processes[victim], signal.SIGKILL)
     out, err = running.communicate(timeout=PATIENCE)
     assert (running.returncode, err) == (0, b"")
-    assert json.loads(out.splitlines()[-1])["done"] == 24
+    assert json.loads(out.splitlines()[-1])["done"] == 16
     command("in", "-k", 32, "-o", "local", cwd=tmp_path)
     same_images(tmp_path / "local", tmp_path / "far")
     assert names(tmp_path / "local") == names(tmp_path / "far")  # no litter either
@@ -302,9 +306,9 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
         protocol="tcp://",
         dashboard_address="127.0.0.1:0",
     ) as there:
-        crowd = connected(there.scheduler_address)
-        with crowd:
-            outcomes = Executor(cluster=crowd).run(
+        cluster = connected(there.scheduler_address)
+        with cluster:
+            outcomes = Executor(cluster=cluster).run(
                 jobs_job.run_one, jobs_for([photos / "in" / "0.png"] * 500, image=False)
             )
             next(outcomes)
@@ -407,9 +411,9 @@ def test_a_missing_package_names_the_extra(missing: str, monkeypatch: pytest.Mon
 
 def test_a_folder_that_a_worker_lacks_is_said(address: str, client: Client, photos: Path) -> None:
     jobs = [job._replace(input="0.png") for job in jobs_for([photos / "in/0.png"], image=False)]
-    with connected(address) as crowd:
-        crowd.folder = "/nowhere"
-        (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
+    with connected(address) as cluster:
+        cluster.folder = "/nowhere"
+        (outcome,) = Executor(cluster=cluster).run(jobs_job.run_one, jobs)
     assert outcome.failure is not None
     assert "has no folder /nowhere" in outcome.failure.problem
     assert "share it with the workers" in outcome.failure.advice
@@ -431,8 +435,8 @@ def test_a_cluster_without_workers_is_said(photos: Path, monkeypatch: pytest.Mon
             said.append(text)
             empty.scale(1)
 
-        with connect.connect(empty.scheduler_address, warn=warn, cores=1) as crowd:
+        with connect.connect(empty.scheduler_address, warn=warn, cores=1) as cluster:
             jobs = jobs_for([photos / "in/0.png"], image=False)
-            (outcome,) = Executor(cluster=crowd).run(jobs_job.run_one, jobs)
+            (outcome,) = Executor(cluster=cluster).run(jobs_job.run_one, jobs)
     assert outcome.failure is None
     assert said == [f"{empty.scheduler_address} has no workers; the jobs wait until one joins"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from quantize import quantize
 from quantize.color import spaces
 from quantize.kmeans.lloyd import Clustering, assign
-from quantize.pipeline.palette.alpha_clusters import settle
+from quantize.pipeline.palette.alpha_clusters import separate_opaque
 
 Bytes = NDArray[np.uint8]
 
@@ -22,7 +22,7 @@ def settled(colors: list[tuple[int, ...]], counts: list[int], centroids: Any) ->
     places, weights = np.array(centroids, np.float64), np.array(counts, np.float64)
     state = assign(points, weights, places)
     found = Clustering(places, state.labels, state.inertia, 1, True)
-    return settle(points, weights, found)
+    return separate_opaque(points, weights, found)
 
 
 def test_a_mostly_opaque_cluster_becomes_solid() -> None:

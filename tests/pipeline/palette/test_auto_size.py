@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from helpers.paths import SAMPLES
 from helpers.pictures import picture
 from quantize import quantize
@@ -83,7 +84,7 @@ SMALL = arrays(
 
 
 @given(image=SMALL, limit=st.floats(0, 12), method=st.sampled_from(list(ALGORITHMS)))
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_the_palette_is_the_smallest_that_is_good_enough(
     image: Bytes, limit: float, method: str
 ) -> None:

@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from helpers.examples import examples
 from quantize.color import nearest as color_nearest
 from quantize.color import spaces
 from quantize.pipeline.palette.rounding import complete, round_to_palette
@@ -73,7 +74,7 @@ def test_a_colour_that_nobody_takes_leaves() -> None:
     distinct=arrays(np.uint8, (40, 3), elements=st.integers(0, 12)),
     k=st.integers(1, 12),
 )
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_it_ends_with_k_colours_each_used(palette: Bytes, distinct: Bytes, k: int) -> None:
     distinct = np.unique(distinct, axis=0)
     k = min(k, len(distinct))
@@ -114,7 +115,7 @@ def test_a_kept_colour_that_nobody_takes_stays() -> None:
     fixed=arrays(np.uint8, (4, 3), elements=st.integers(0, 14)),
     k=st.integers(4, 12),
 )
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_it_ends_with_k_colours_each_kept_or_used(
     palette: Bytes, distinct: Bytes, fixed: Bytes, k: int
 ) -> None:
