@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 
 from distributed import get_worker
 
-import quantize
 from quantize import kernels
 from quantize.errors import ClusterError, Failure
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
 from quantize.pipeline.histogram import Histogram, Merger
+from quantize.version import __version__
 
 COMPARED: Final = ("numpy", "pillow", "deflate")
 """Packages that the bytes of an output depend on."""
@@ -100,7 +100,7 @@ def add_up(*parts: Bundle | Sum) -> Sum:
 
 def facts(dask_worker: Any = None) -> dict[str, Any]:
     """Return versions, process number and, on a worker, the number of its threads."""
-    found = {"python": platform.python_version(), "quantize": quantize.__version__}
+    found = {"python": platform.python_version(), "quantize": __version__}
     for package in COMPARED:
         try:
             found[package] = version(package)
