@@ -168,7 +168,10 @@ cdef Py_ssize_t prune(
     const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, int two, const real* low,
     const real* high, real* near, real* far, int32_t* kept
 ) noexcept nogil:
-    """The centroids that can be nearest (or second) in a box, in ascending order; how many."""
+    """The centroids that can be nearest (or second) in a box, in ascending order; how many.
+
+    At least one is left, so that a label is the number of a centroid even where distances are NaN.
+    """
     cdef const real* column
     cdef real center, below, above, inside, outside, limit, second, bottom, top
     cdef Py_ssize_t j, count = 0
@@ -201,7 +204,7 @@ cdef Py_ssize_t prune(
     for j in range(m):
         kept[count] = <int32_t> j
         count += near[j] <= limit
-    return count
+    return count if count else 1
 
 
 cdef void compare(

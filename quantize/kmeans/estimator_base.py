@@ -103,13 +103,13 @@ class Estimator(ABC):
         Raises:
             DataError: the data or a parameter cannot be used; also a ValueError.
         """
-        points, dtype = self._points(X, fitting=True)
+        points, dtype = self._points(X)
         weights = validation.weights_of(sample_weight, len(points))
-        self._check_parameters(len(points))
+        self._check_parameters(*points.shape)
         # a function that finds seeds sees the rows as they were given
         data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
         rng = validation.generator(self.random_state)
-        with kernels.one_blas_thread(self.n_features_in_):
+        with kernels.one_blas_thread(points.shape[1]):
             runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
             best = min(runs, key=lambda run: run.inertia)
             self._keep(data, best.centroids.astype(dtype))
@@ -164,7 +164,7 @@ class Estimator(ABC):
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
         """The nearest centroid of each point, (n,) int32; ties go to the lowest index."""
-        points, centroids = self._fitted(X)
+        points, centroids, _ = self._fitted(X)
         labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
 
         def work(rows: slice) -> None:
@@ -177,10 +177,10 @@ class Estimator(ABC):
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803
         """The Euclidean distance of each point to each centroid, (n, k)."""
-        points, centroids = self._fitted(X)
+        points, centroids, dtype = self._fitted(X)
         columns = [np.square(points - center).sum(axis=1) for center in centroids]
         distances: Array = np.sqrt(np.stack(columns, axis=1))
-        return distances.astype(self.cluster_centers_.dtype)
+        return distances.astype(dtype)
 
     def score(
         self,
@@ -189,51 +189,60 @@ class Estimator(ABC):
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Minus the inertia of these points: larger is better."""
-        points, centroids = self._fitted(X)
+        points, centroids, _ = self._fitted(X)
         return -assign(points, validation.weights_of(sample_weight, len(points)), centroids).inertia
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """The names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
-        if not hasattr(self, "cluster_centers_"):
-            raise _not_fitted(type(self).__name__)
         prefix = type(self).__name__.lower()
-        return np.array([f"{prefix}{at}" for at in range(len(self.cluster_centers_))], object)
+        return np.array([f"{prefix}{at}" for at in range(len(self._centers_now()[0]))], object)
 
-    def _fitted(self, X: ArrayLike) -> tuple[Array, Array]:  # noqa: N803
+    def _fitted(self, X: ArrayLike) -> tuple[Array, Array, type[Any]]:  # noqa: N803
+        """Return the points, centroids of as many dimensions, and the dtype of the latter."""
+        centroids, dtype = self._centers_now()
+        points, _ = self._points(X, centroids.shape[1])
+        return points, centroids, dtype
+
+    def _centers_now(self) -> tuple[Array, type[Any]]:
+        """Return `cluster_centers_` as it is, see `validation.fitted_centers`."""
         if not hasattr(self, "cluster_centers_"):
             raise _not_fitted(type(self).__name__)
-        points, _ = self._points(X, fitting=False)
-        return points, np.ascontiguousarray(self.cluster_centers_, np.float64)
+        return validation.fitted_centers(self.cluster_centers_)
 
     # ------------------------------------------------------------------------------------ checks
 
-    def _points(self, X: ArrayLike, *, fitting: bool) -> tuple[Array, Any]:  # noqa: N803
-        """See `checks.points_of`; features are as many as were fitted, under the same names."""
+    def _points(self, X: ArrayLike, features: int | None = None) -> tuple[Array, type[Any]]:  # noqa: N803
+        """Return the points, and the dtype of results; see `validation.points_of`.
+
+        Args:
+            X: the data.
+            features: how many they have, under the names that were fitted; None: they are fitted.
+        """
         who, names = type(self).__name__, validation.names_of(X)
-        if not fitting:
+        if features is not None:
             validation.check_names(names, getattr(self, "feature_names_in_", None), who)
         points, dtype = validation.points_of(X)
-        if fitting:
+        if features is None:
             self.n_features_in_ = points.shape[1]
             if names is not None:
                 self.feature_names_in_ = names
             elif hasattr(self, "feature_names_in_"):
                 del self.feature_names_in_
-        elif points.shape[1] != self.n_features_in_:
+        elif points.shape[1] != features:
             raise DataError(
                 f"X has {points.shape[1]} features, but {who} is expecting "
-                f"{self.n_features_in_} features as input"
+                f"{features} features as input"
             )
         return points, dtype
 
-    def _check_parameters(self, samples: int) -> None:
+    def _check_parameters(self, samples: int, features: int) -> None:
         for name in ("n_clusters", "max_iter"):
             validation.whole_number(name, getattr(self, name))
         if samples < self.n_clusters:
             raise DataError(f"n_samples={samples} should be >= n_clusters={self.n_clusters}.")
         validation.number_from_0("tol", self.tol)
         validation.number_from_0("verbose", self.verbose)
-        if self.n_init != "auto":
+        if not (isinstance(self.n_init, str) and self.n_init == "auto"):
             validation.whole_number("n_init", self.n_init)
         if self.callback is not None and not callable(self.callback):
             raise DataError(f"callback: {self.callback!r} cannot be called")
@@ -242,7 +251,11 @@ class Estimator(ABC):
                 known = ", ".join(SEEDERS)
                 raise DataError(f"init: {self.init!r} is none of {known}, nor an array")
         elif not callable(self.init):
-            validation.check_centers(self.init, (self.n_clusters, self.n_features_in_))
+            validation.initial_centers(self.init, (self.n_clusters, features))
+
+    def _limit(self, points: Array, weights: Array) -> float:
+        """Return the squared movement of all centroids at which a run stops."""
+        return self.tol * validation.variance_of(points, weights)
 
     def _restarts(self) -> int:
         """`n_init`; where every run would be the first again, 1."""
@@ -263,8 +276,9 @@ class Estimator(ABC):
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):
             legacy = np.random.RandomState(rng.integers(2**31))
-            return validation.check_centers(self.init(points, self.n_clusters, legacy), wanted)
-        return validation.check_centers(self.init, wanted)
+            centers = self.init(points.copy(), self.n_clusters, legacy)
+            return validation.initial_centers(centers, wanted)
+        return validation.initial_centers(self.init, wanted)
 
 
 def _not_fitted(name: str) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from math import ceil
 from typing import Any, ClassVar, Final, Self
 
@@ -12,7 +13,7 @@ from quantize import kernels
 from quantize.errors import DataError
 from quantize.kmeans import breathing, coreset, mini_batch, validation
 from quantize.kmeans.estimator_base import Array, Callback, Estimator, Init
-from quantize.kmeans.lloyd import Clustering, assign, mean_variance
+from quantize.kmeans.lloyd import Clustering, assign
 from quantize.kmeans.refine import refine
 from quantize.kmeans.spatial_order import Arranged
 
@@ -31,7 +32,7 @@ class KMeans(Estimator):
 
     Args:
         n_clusters: how many centroids.
-        init: a seeder of `seeding.SEEDERS`; or the first centroids as a (k, d) array; or a function
+        init: a seeder of `table.SEEDERS`; or the first centroids as a (k, d) array; or a function
             of the points, `n_clusters` and a NumPy RandomState that gives them.
         n_init: runs from different seeds, of which the best is kept; 'auto': 1, or 10 with
             `init="random"` or a function.
@@ -81,20 +82,21 @@ class KMeans(Estimator):
         self.algorithm = algorithm
         self.callback = callback
 
-    def _check_parameters(self, samples: int) -> None:
-        super()._check_parameters(samples)
+    def _check_parameters(self, samples: int, features: int) -> None:
+        super()._check_parameters(samples, features)
         if not isinstance(self.algorithm, str) or self.algorithm not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
             raise DataError(f"algorithm: {self.algorithm!r} is none of {known}")
 
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        limit = self._limit(points, weights)
         return refine(
             points,
             weights,
             self._seeds(points, weights, rng),
             rounds=BREATHS if self.algorithm == "breathing" else 0,
             max_iter=self.max_iter,
-            limit=self.tol * mean_variance(points, weights),
+            limit=limit,
             threads=kernels.thread_count(),
             on_iteration=self._on_iteration(),
         )
@@ -169,8 +171,8 @@ class MiniBatchKMeans(Estimator):
         self.reassignment_ratio = reassignment_ratio
         self.callback = callback
 
-    def _check_parameters(self, samples: int) -> None:
-        super()._check_parameters(samples)
+    def _check_parameters(self, samples: int, features: int) -> None:
+        super()._check_parameters(samples, features)
         validation.whole_number("batch_size", self.batch_size)
         for name in ("max_no_improvement", "init_size"):
             if getattr(self, name) is not None:
@@ -200,24 +202,24 @@ class MiniBatchKMeans(Estimator):
     ) -> Self:
         """Learn from one more batch of a stream; the first one also gives the seeds."""
         first = not hasattr(self, "_seen")
-        points, dtype = self._points(X, fitting=first)
+        points, dtype = self._points(X, None if first else self._centers.shape[1])
         weights = validation.weights_of(sample_weight, len(points))
+        self._check_parameters(len(points) if first else sys.maxsize, points.shape[1])
+        before = (points[:0], weights[:0]) if first else self._seen
+        seen, mass = np.concatenate([before[0], points]), np.concatenate([before[1], weights])
+        validation.variance_of(seen, mass)
         if first:
-            self._check_parameters(len(points))
-            self.n_steps_ = self.n_iter_ = 0
             self._centers = self._seeds(points, weights, validation.generator(self.random_state))
-            self._seen = points[:0], weights[:0]
+            self.n_steps_ = self.n_iter_ = 0
         with kernels.one_blas_thread(points.shape[1]):
-            self._learn(points, weights)
+            self._learn(seen, mass)
         super()._keep(Arranged(points, weights, None), self._centers.astype(dtype))
         self.n_steps_ += 1
         self.n_iter_ += 1
         return self
 
-    def _learn(self, points: Array, weights: Array) -> None:
-        """One more batch into the summary, and the centroids a little nearer to its optimum."""
-        seen = np.concatenate([self._seen[0], points])
-        mass = np.concatenate([self._seen[1], weights])
+    def _learn(self, seen: Array, mass: Array) -> None:
+        """Keep a coreset of what was seen, and move the centroids towards its optimum."""
         if len(seen) > 2 * self._memory():
             seen, mass = coreset.reduce(seen, mass, self._memory())
         self._seen = seen, mass
@@ -229,16 +231,17 @@ class MiniBatchKMeans(Estimator):
             )
 
     def _memory(self) -> int:
-        return max(self.MEMORY, self.MEMORY_PER_CLUSTER * self.n_clusters)
+        return max(self.MEMORY, self.MEMORY_PER_CLUSTER * len(self._centers))
 
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
+        limit = self._limit(points, weights)
         return mini_batch.mini_batch(
             points,
             weights,
             self._seeds(*self._sample(points, weights, rng), rng),
             batch_size=self.batch_size,
             max_iter=self.max_iter,
-            limit=self.tol * mean_variance(points, weights),
+            limit=limit,
             patience=self.max_no_improvement,
             reassignment=self.reassignment_ratio,
             rng=rng,

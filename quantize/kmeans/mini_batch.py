@@ -103,37 +103,68 @@ def mini_batch(
         on_iteration: see `lloyd.OnIteration`; the inertia is that of the next batch, scaled to the
             weight of all points, and at the end that of all points.
     """
-    chances = np.cumsum(weights)
-    total = chances[-1]
+    cumulative = np.cumsum(weights)
     batches = max(ceil(len(points) / batch_size), 1)
-    smoothing = min(2.0 * batch_size / (len(points) + 1), 1.0)
     centroids, mass, ones = seeds.copy(), np.zeros(len(seeds)), np.ones(batch_size)
-    smoothed, best, stale = np.inf, np.inf, 0
+    progress = _Progress(min(2.0 * batch_size / (len(points) + 1), 1.0), patience)
     iterations, converged = 0, False
     while iterations < max_iter * batches and not converged:
         iterations += 1
-        # in the order of the points: neighbours in a list are often neighbours in space
-        rows = np.searchsorted(chances, np.sort(rng.random(batch_size)) * total, side="right")
-        batch = points[np.minimum(rows, len(points) - 1)]
+        batch = points[_draw(cumulative, batch_size, rng)]
         before = centroids.copy()
         mass *= MEMORY
         _, distances = step(batch, ones, centroids, mass, fixed)
         if iterations % batches == 0:
             _wake(batch, distances, centroids[fixed:], mass[fixed:], reassignment)
-        inertia = float(distances.mean() * total)
+        inertia = float(distances.mean() * cumulative[-1])
         if on_iteration is not None:
             on_iteration(iterations - 1, before, inertia)
-        smoothed = inertia if np.isinf(smoothed) else smoothed + smoothing * (inertia - smoothed)
-        stale = 0 if smoothed < best else stale + 1
-        best = min(best, smoothed)
-        shift = float(np.square(centroids - before).sum())
-        converged = (patience is not None and stale >= patience) or shift <= limit
+        stopped = progress.has_stopped(inertia)
+        converged = stopped or float(np.square(centroids - before).sum()) <= limit
     state = assign(points, weights, centroids, threads=threads)
     centroids = means(points, weights, centroids, state, fixed)
     final = assign(points, weights, centroids, threads=threads)
     if on_iteration is not None:
         on_iteration(iterations, centroids, final.inertia)
     return Clustering(centroids, final.labels, final.inertia, iterations, converged)
+
+
+class _Progress:
+    """The smoothed inertia of batches, and for how many of them it has not improved.
+
+    Args:
+        smoothing: weight of the newest batch, 0 to 1.
+        patience: see `mini_batch`.
+    """
+
+    def __init__(self, smoothing: float, patience: int | None) -> None:
+        self._smoothing, self._patience = smoothing, patience
+        self._smoothed, self._best, self._stale = np.inf, np.inf, 0
+
+    def has_stopped(self, inertia: float) -> bool:
+        """Add the inertia of a batch; return whether there was no improvement for too long."""
+        if np.isinf(self._smoothed):
+            self._smoothed = inertia
+        else:
+            self._smoothed += self._smoothing * (inertia - self._smoothed)
+        self._stale = 0 if self._smoothed < self._best else self._stale + 1
+        self._best = min(self._best, self._smoothed)
+        return self._patience is not None and self._stale >= self._patience
+
+
+def _draw(cumulative: Weights, size: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return row numbers drawn by weight, with replacement, in ascending order.
+
+    Neighbours in a list of points are often neighbours in space, which the kernels make use of.
+
+    Args:
+        cumulative: (n,) the weights of the points, added up.
+        size: how many to draw.
+        rng: decides the draws.
+    """
+    wanted = np.sort(rng.random(size)) * cumulative[-1]
+    rows: NDArray[np.intp] = np.searchsorted(cumulative, wanted, side="right")
+    return np.minimum(rows, len(cumulative) - 1)
 
 
 def _wake(

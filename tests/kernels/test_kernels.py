@@ -696,6 +696,28 @@ def test_the_two_nearest_equal_brute_force(
     assert np.stack([distances, seconds], axis=1).tolist() == two.tolist()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 3, 4, 6])
+@pytest.mark.parametrize("k", [2, 40])
+def test_a_label_is_the_number_of_a_centroid_even_where_distances_are_not_numbers(
+    kernels: ModuleType, k: int, d: int, dtype: type
+) -> None:
+    random = np.random.default_rng((k, d))
+    values = np.array([np.nan, np.inf, -np.inf, 0.0, 1.0], dtype)
+    for points, centroids in (
+        (random.choice(values, (2001, d)), random.choice(values, (k, d))),
+        (np.full((2001, d), np.nan, dtype), np.zeros((k, d), dtype)),
+        (np.zeros((2001, d), dtype), np.full((k, d), np.nan, dtype)),
+    ):
+        labels, distances = np.full(2001, -7, np.int32), np.empty(2001, dtype)
+        with np.errstate(invalid="ignore"):
+            kernels.nearest(points, centroids, labels, distances)
+            assert set(labels.tolist()) <= set(range(k))
+            labels[:] = -7
+            kernels.nearest_two(points, centroids, labels, distances, distances.copy())
+        assert set(labels.tolist()) <= set(range(k))
+
+
 @pytest.mark.parametrize("d", [1, 2, 3, 4, 7])
 @pytest.mark.parametrize("k", [1, 2, 64, 256])
 def test_implementations_cut_the_same_boxes(k: int, d: int) -> None:
