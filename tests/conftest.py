@@ -11,6 +11,7 @@ import pytest
 
 from helpers.command import Answer, Run, child_command, command
 from helpers.examples import load_profile
+from helpers.paths import TESTS
 
 load_profile()
 
@@ -20,6 +21,23 @@ with warnings.catch_warnings(action="ignore"):
 if kernels.FALLBACK:  # the tests ask for the kernels that there are, so that no command warns
     os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
     kernels.FALLBACK = ""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """With `-n`, give whole files to processes: what a file computes once is not computed twice."""
+    if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
+        config.option.dist = "loadfile"
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the docs, and begin with files that take long, so that all end together."""
+    for item in items:
+        if item.path.is_relative_to(TESTS / "docs"):
+            item.add_marker("docs")
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture

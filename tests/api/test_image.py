@@ -333,6 +333,7 @@ def test_every_pixel_has_the_mean_of_its_cluster() -> None:
         assert members.mean(axis=0) == pytest.approx(color)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [4, 16])
 def test_the_result_is_as_good_as_scikit_learns(k: int) -> None:
     image = floats(seed=k)

@@ -37,6 +37,7 @@ def lines(answer: Answer) -> list[dict[str, Any]]:
 # --compress
 
 
+@pytest.mark.slow
 def test_efforts_differ_in_bytes_and_in_nothing_else(run: Run) -> None:
     photo = SAMPLES / "chelsea.png"
     files = [run(photo, "-k", 16, "-o", "-", "--compress", effort).out for effort in EFFORTS]
@@ -243,6 +244,7 @@ def test_an_animation_that_would_be_larger_is_not_written(run: Run, moving: Path
     assert (answer.code, names(moving.parent)) == (98, before)
 
 
+@pytest.mark.slow
 def test_efforts_hold_for_animations(run: Run, moving: Path) -> None:
     sizes = []
     for effort in EFFORTS:

@@ -62,6 +62,7 @@ def test_a_result_is_that_of_the_gallery(name: str) -> None:
     compare(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_the_reference_kernels_make_the_same_picture(name: str) -> None:
     code = f"import test_gallery; test_gallery.compare({name!r}, {SMALL[name]})"

@@ -80,7 +80,7 @@ def test_the_example_of_palettes_runs(tmp_path: Path) -> None:
 def test_the_two_commands_install_the_project_and_nothing_else() -> None:
     first, second = blocks("sh")
     assert "quantize sample_images/china.jpg" in first
-    assert second.strip().endswith("pytest")
+    assert second.strip().endswith("pytest -n auto")
 
 
 def test_every_link_leads_somewhere() -> None:

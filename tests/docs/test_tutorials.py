@@ -164,6 +164,7 @@ def test_half_of_the_ones_go_with_the_eights() -> None:
     assert in_order[1, 8] / in_order[1].sum() == pytest.approx(0.5, abs=0.1)
 
 
+@pytest.mark.slow
 def test_nine_digits_of_ten_are_found_after_t_sne() -> None:
     clustered = found("digits_tsne")
     assert clustered.plane.shape == (1797, 2)
@@ -226,6 +227,7 @@ def test_a_shown_photograph_has_as_many_colours_as_said(name: str, colors: int) 
 # The scripts and the page
 
 
+@pytest.mark.slow
 @EACH
 def test_a_tutorial_draws_its_pictures_and_prints_its_figures(
     module: ModuleType, tmp_path: Path
@@ -262,6 +264,7 @@ def without_numbers(text: str) -> str:
     return re.sub(r"\d[\d.,]*", "#", text)
 
 
+@pytest.mark.slow
 def test_the_page_is_current_but_for_a_digit() -> None:
     made = page.page({module.__name__: found(module.__name__) for module in page.TUTORIALS})
     assert without_numbers(page.PAGE.read_text(encoding="utf-8")) == without_numbers(made), (

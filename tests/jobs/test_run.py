@@ -298,6 +298,7 @@ def test_a_second_run_goes_on_where_the_first_was_ended(run: Run, album: Path) -
     assert (again.code, totals["done"], totals["skipped"]) == (0, 1, 2)
 
 
+@pytest.mark.slow
 def test_two_runs_on_one_folder_do_not_harm_each_other(album: Path, tmp_path: Path) -> None:
     wishes = ("album", "-r", "-k", 8, "-o", "out", "--skip-existing", "--json", "-j", 2)
     runs = [start(*wishes, cwd=tmp_path) for _ in range(2)]
@@ -382,6 +383,7 @@ def test_palette_files_and_swatches_of_a_shared_palette_are_written_once(
     assert after["shared-4.gpl"] == before["shared-4.gpl"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_palette_may_be_learnt_from_other_images(run_child: Run, album: Path, jobs: int) -> None:
     wishes = ("-k", 5, "-j", jobs, "--json", "--no-sidecar", "-o", "out")

@@ -127,6 +127,7 @@ def test_any_picture(picture: Picture, k: int) -> None:
     assert same(picture, k)
 
 
+@pytest.mark.slow
 def test_any_number_of_threads() -> None:
     picture = noise(300, 400, seed=9)
     one = results(picture, 32, threads=1)

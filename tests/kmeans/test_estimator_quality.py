@@ -51,6 +51,7 @@ DATA: dict[str, tuple[Callable[[], Floats], int]] = {
 # As good as scikit-learn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DATA)
 def test_inertia_is_within_a_hundredth_of_scikit_learns_best_of_ten(name: str) -> None:
     make, k = DATA[name]

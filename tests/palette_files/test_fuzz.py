@@ -216,6 +216,7 @@ def test_the_largest_file_costs_neither_time_nor_memory(path: str) -> None:
         assert peak(HUGE[path], path) < 60 << 20
 
 
+@pytest.mark.slow
 def test_many_different_colours_are_counted_in_bounded_memory() -> None:
     codes = "\n".join(f"{number:06x}" for number in range(MAX_BYTES // 7)).encode()
     assert "299,593 different colours" in answer(codes, "x.hex")
