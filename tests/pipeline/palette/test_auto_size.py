@@ -298,7 +298,7 @@ def test_the_result_is_that_of_the_number_that_was_chosen(
     assert result.statistics.choice is not None
     k = result.statistics.choice.colors
     assert len(result.palette) == k
-    plain = {name: value for name, value in wishes.items() if name in Settings.__slots__}
+    plain = {name: value for name, value in wishes.items() if name in Settings.fields}
     for name in ("max_error", "auto_criterion"):
         plain.pop(name, None)
     twin = quantize(image, k, **plain)
