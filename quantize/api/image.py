@@ -119,11 +119,12 @@ def quantize_frames(
     if row is None or row.frames == "none":
         able = ", ".join(each.name for each in FORMATS.values() if each.frames != "none")
         raise SettingError("format", f"{format!r} is none of {able}")
-    if palette_per_frame and (not row.palettes or colors == AUTO or palette is not None):
-        why = f"is not for {row.name}"
-        if row.palettes:
-            why = "is for palettes that are found, of a number of colours"
-        raise SettingError("palette_per_frame", why)
+    if palette_per_frame and not row.palettes:
+        raise SettingError("palette_per_frame", f"is not for {row.name}")
+    if palette_per_frame and colors == AUTO:
+        raise SettingError("palette_per_frame", "is for a number of colours")
+    if palette_per_frame and palette is not None:
+        raise SettingError("palette_per_frame", "is for palettes that are found")
     wanted, given = _settings(colors, palette, settings)
     name = os.fsdecode(path)
     source = load_frames(name, max_pixels=max_pixels, frames=row.frames)
