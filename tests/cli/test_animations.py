@@ -255,7 +255,7 @@ def test_the_library_finds_a_palette_a_frame(moving: Path) -> None:
         ({"palette_per_frame": True}, "palette_per_frame: is not for png"),
         (
             {"palette_per_frame": True, "format": "gif", "colors": "auto"},
-            "palette_per_frame: is for palettes that are found, of a number of colours",
+            "palette_per_frame: is for a number of colours",
         ),
     ],
 )
