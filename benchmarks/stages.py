@@ -47,9 +47,9 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
     counted = histogram.count(picture.pixels)
     colors = problem_of(counted, settings, Target())
     problem = centroids.clustering_of(colors, settings)
-    chance = seeding.chance(0, 0)
+    source = seeding.random_source(0, 0)
     seeds = SEEDERS.load(settings.init)(
-        problem.coarse_points, problem.coarse_weights, problem.k, chance
+        problem.coarse_points, problem.coarse_weights, problem.k, source
     )
     found, _ = centroids.find_centroids(colors, settings)
     palette = rounding.round_to_palette(found.centroids, space, colors.fixed)
@@ -60,7 +60,7 @@ def stages(path: Path, k: int) -> tuple[str, dict[str, float]]:
         "count": lambda: histogram.count(picture.pixels),
         "cells": lambda: centroids.clustering_of(colors, settings),
         "seeds": lambda: SEEDERS.load(settings.init)(
-            problem.coarse_points, problem.coarse_weights, problem.k, chance
+            problem.coarse_points, problem.coarse_weights, problem.k, source
         ),
         "one iteration on cells": lambda: assign(
             problem.coarse_points.astype(np.float32), problem.coarse_weights, seeds

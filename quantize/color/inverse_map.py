@@ -55,7 +55,7 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
     ).astype(np.int32)
     least, most = lights[:, :channels].min(axis=0), lights[:, :channels].max(axis=0)
     below, above = ((most - least) * part // 4 for part in ERROR_MARGIN)
-    entries = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
+    indices = np.zeros(1 << 24, np.uint8)  # memory that is never touched is never taken
     known = np.zeros(1 << 18, np.uint8)
     greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     ramps = spaces.encode(greys, space).T if solid and space.separable else np.empty((3, 0))
@@ -66,18 +66,18 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
         most=most + above,
         light=LIGHT,
         value=VALUE,
-        entries=entries,
+        indices=indices,
         known=known,
-        fill=_filler(entries, known, targets, allowed, space),
+        fill=_filler(indices, known, targets, allowed, space),
         find=_finder(full, space),
         ramps=np.ascontiguousarray(ramps, np.float32),
-        places=np.ascontiguousarray(spaces.encode(targets, space)[:, :3], np.float32),
-        names=allowed,
+        points=np.ascontiguousarray(spaces.encode(targets, space)[:, :3], np.float32),
+        allowed=allowed,
     )
 
 
 def _filler(
-    entries: Bytes, known: Bytes, targets: Bytes, allowed: Bytes, space: spaces.Space
+    indices: Bytes, known: Bytes, targets: Bytes, allowed: Bytes, space: spaces.Space
 ) -> Callable[[int], None]:
     """Return a function that fills a cell of the table of opaque colours, and its neighbours."""
     colors = np.empty((64 << _BLOCK_BITS, 3), np.uint8)
@@ -90,7 +90,7 @@ def _filler(
             kernels.unpack(keys, colors)
             wanted = with_channels(colors, targets.shape[1])
             found, _ = nearest.nearest_entries(wanted, targets, space)
-            entries[first << 6 : (first << 6) + len(colors)] = allowed[found]
+            indices[first << 6 : (first << 6) + len(colors)] = allowed[found]
         known[first : first + (1 << _BLOCK_BITS)] = 1
 
     return fill

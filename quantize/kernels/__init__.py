@@ -2,7 +2,7 @@
 
 There are two implementations with the same names: `reference.py`, plain NumPy, which is the
 specification, and `_compiled.pyx`, the same in C. The environment variable `QUANTIZE_KERNELS`
-chooses: `auto` (unless told: compiled where it was built), `compiled` (fails where it was not), or
+chooses: `auto` (the default: compiled if it was built), `compiled` (an error if it was not), or
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 

@@ -1,8 +1,7 @@
 # k-means: nearest centroids, by exact pruning, and sums. A part of `_compiled.pyx`, which imports and declares what it uses.
 
 def nearest(points, centroids, labels, distances):
-    """By exact pruning: a centroid is dropped for a whole box of points if another is nearer to
-    every place in it.
+    """Prune exactly: drop a centroid for a whole box of points if another is nearer to all of it.
 
     For a box, near(c) and far(c) are the least and the greatest squared distance that any point in
     it can have to c, added up in the order in which real distances are. Rounding is monotonic, so
@@ -21,7 +20,7 @@ def nearest(points, centroids, labels, distances):
 
 
 def nearest_two(points, centroids, labels, distances, seconds):
-    """As `nearest`; a centroid is dropped where two others are nearer in the whole box."""
+    """Do the same; a centroid is dropped if two others are nearer to the whole box."""
     if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
         second = np.empty_like(labels)
         for tile, table in reference.distance_tables(points, centroids):
@@ -63,27 +62,27 @@ def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1]
     # the columns left for a group; near and far of its centroids
     cdef real* scratch = <real*> malloc((MAX_D + 2) * k * sizeof(real))
     # the numbers of the centroids left for a group, and of those the ones left for a chunk
-    cdef int32_t* names = <int32_t*> malloc(2 * k * sizeof(int32_t))
-    if scratch == NULL or names == NULL:
+    cdef int32_t* group_ids = <int32_t*> malloc(2 * k * sizeof(int32_t))
+    if scratch == NULL or group_ids == NULL:
         free(scratch)
-        free(names)
+        free(group_ids)
         raise MemoryError
     with nogil:
         if n:
             nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0],
-                         &seconds[0] if seconds.shape[0] else NULL, scratch, names)
+                         &seconds[0] if seconds.shape[0] else NULL, scratch, group_ids)
     free(scratch)
-    free(names)
+    free(group_ids)
 
 
 cdef void nearest_rows(
     const real* points, Py_ssize_t n, int d, const real* columns, Py_ssize_t k,
-    int32_t* labels, real* distances, real* seconds, real* scratch, int32_t* names
+    int32_t* labels, real* distances, real* seconds, real* scratch, int32_t* group_ids
 ) noexcept nogil:
     cdef int two = seconds != NULL
     cdef real* near = scratch + MAX_D * k
     cdef real* far = near + k
-    cdef int32_t* chosen = names + k
+    cdef int32_t* chunk_ids = group_ids + k
     cdef real[CHUNKS][MAX_D][CHUNK] x       # the points of a group, chunk by chunk
     cdef real[CHUNKS][MAX_D] low, high
     cdef real[MAX_D] group_low, group_high
@@ -103,20 +102,20 @@ cdef void nearest_rows(
                     group_low[axis] = low[chunk][axis]
                 if high[chunk][axis] > group_high[axis]:
                     group_high[axis] = high[chunk][axis]
-        kept = prune(columns, k, k, d, two, group_low, group_high, near, far, names)
+        kept = prune(columns, k, k, d, two, group_low, group_high, near, far, group_ids)
         for axis in range(d):
             for j in range(kept):
-                scratch[axis * k + j] = columns[axis * k + names[j]]
+                scratch[axis * k + j] = columns[axis * k + group_ids[j]]
         for chunk in range(chunks):
             row = group + chunk * CHUNK
             size = min(<Py_ssize_t> CHUNK, n - row)
-            left = prune(scratch, kept, k, d, two, low[chunk], high[chunk], near, far, chosen)
-            compare(&x[chunk][0][0], size, d, scratch, k, chosen, left, names,
+            left = prune(scratch, kept, k, d, two, low[chunk], high[chunk], near, far, chunk_ids)
+            compare(&x[chunk][0][0], size, d, scratch, k, chunk_ids, left, group_ids,
                     labels + row, distances + row, seconds + row if two else NULL)
 
 
 cdef inline real lesser(real a, real b) noexcept nogil:
-    """The lesser of two, in the form of the vector instruction: `b` where they are equal."""
+    """Return the lesser, in the form of the vector instruction: `b` where both are equal."""
     return a if a < b else b
 
 
@@ -125,7 +124,7 @@ cdef inline real greater(real a, real b) noexcept nogil:
 
 
 cdef inline real minimum(const real* values, Py_ssize_t m) noexcept nogil:
-    """The least of m values: four minima side by side, none of which waits for another."""
+    """Return the least of m values: four minima side by side, none of which waits for another."""
     cdef real a = values[0], b = a, c = a, d = a
     cdef Py_ssize_t j = 1
     while j + 4 <= m:
@@ -143,7 +142,7 @@ cdef inline real minimum(const real* values, Py_ssize_t m) noexcept nogil:
 cdef void load(
     const real* points, Py_ssize_t n, int d, real* x, real* low, real* high
 ) noexcept nogil:
-    """Up to CHUNK points as d columns, filled up with the first; and their box."""
+    """Copy up to CHUNK points as d columns, filled up with the first, and find their box."""
     cdef Py_ssize_t p
     cdef int axis
     cdef real first, second, third, fourth
@@ -168,9 +167,9 @@ cdef Py_ssize_t prune(
     const real* columns, Py_ssize_t m, Py_ssize_t stride, int d, int two, const real* low,
     const real* high, real* near, real* far, int32_t* kept
 ) noexcept nogil:
-    """The centroids that can be nearest (or second) in a box, in ascending order; how many.
+    """Find the centroids that can be nearest (or second) in a box; return their number.
 
-    At least one is left, so that a label is the number of a centroid even where distances are NaN.
+    They are in ascending order. At least one is left, so that a label is the number of a centroid even where distances are NaN.
     """
     cdef const real* column
     cdef real center, below, above, inside, outside, limit, second, bottom, top
@@ -209,10 +208,10 @@ cdef Py_ssize_t prune(
 
 cdef void compare(
     const real* x, Py_ssize_t n, int d, const real* columns, Py_ssize_t stride,
-    const int32_t* chosen, Py_ssize_t m, const int32_t* names, int32_t* labels, real* distances,
+    const int32_t* chunk_ids, Py_ssize_t m, const int32_t* group_ids, int32_t* labels, real* distances,
     real* seconds
 ) noexcept nogil:
-    """The nearest of the chosen centroids for the points of a chunk; the first of equals."""
+    """Find the nearest of the centroids left for the points of a chunk; the first of equals."""
     cdef real[CHUNK] best, runner_up, totals
     cdef int32_t[CHUNK] winner
     cdef real[MAX_D] c
@@ -225,7 +224,7 @@ cdef void compare(
         winner[p] = 0
     for j in range(m):
         for axis in range(d):
-            c[axis] = columns[axis * stride + chosen[j]]
+            c[axis] = columns[axis * stride + chunk_ids[j]]
         if d == 3:
             for p in range(CHUNK):
                 step = x[p] - c[0]
@@ -249,7 +248,7 @@ cdef void compare(
             winner[p] = <int32_t> j if totals[p] < best[p] else winner[p]
             best[p] = lesser(best[p], totals[p])
     for p in range(n):
-        labels[p] = names[chosen[winner[p]]]
+        labels[p] = group_ids[chunk_ids[winner[p]]]
         distances[p] = best[p]
     if seconds != NULL:
         for p in range(n):
@@ -288,7 +287,7 @@ cdef void sum_colors(
     const real* points, const double* weights, const int32_t* labels, Py_ssize_t n,
     double* mass, double* sums
 ) noexcept nogil:
-    """The same for three dimensions: neighbours share their cluster, so its sums stay at hand."""
+    """Do the same in three dimensions: neighbours share a cluster, so its sums stay in registers."""
     cdef Py_ssize_t row
     cdef int32_t label = labels[0]
     cdef double m = 0, x = 0, y = 0, z = 0

@@ -29,7 +29,7 @@ def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> N
 def diffuse(
     pixels: Bytes,
     taps: Ints,
-    lookup: InverseMap,
+    inverse_map: InverseMap,
     above: Ints,
     errors: Ints,
     indices: Bytes,
@@ -40,8 +40,8 @@ def pattern(
     ranks: Ranks,
     levels: int,
     strength: int,
-    lookup: InverseMap,
-    order_of: Bytes,
+    inverse_map: InverseMap,
+    dark_to_light: Bytes,
     top: int,
     indices: Bytes,
 ) -> None: ...

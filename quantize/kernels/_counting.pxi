@@ -68,7 +68,7 @@ def unpack(const uint32_t[:] keys, uint8_t[:, :] colors):
 
 
 def count_colors(pixels, threads=1):
-    """By radix: count the 5-bit cells, bring each cell's pixels together, count within the cell.
+    """Sort by radix: count the 5-bit cells, group the pixels by cell, count within each cell.
 
     Each thread has its part of the pixels, then of the cells; parts change no result.
     """
@@ -78,7 +78,7 @@ def count_colors(pixels, threads=1):
 
 
 def weigh_colors(pixels, weights, threads=1):
-    """The same; a pixel's weight travels with the lower bits of its key."""
+    """Do the same; the weight of a pixel is kept beside the lower bits of its key."""
     if pixels.shape[1] != 3 or not 0 < len(pixels) < 1 << 32:
         return reference.weigh_colors(pixels, weights)
     return _by_radix(pixels, np.ascontiguousarray(weights), threads)
@@ -128,7 +128,7 @@ def _tally(const uint8_t[:, ::1] colors, uint32_t[::1] counts):
 
 
 def _scatter(const uint8_t[:, ::1] colors, uint32_t[::1] cursors, uint16_t[::1] rest):
-    """The low 9 bits of each key, to where its cell's cursor stands."""
+    """Write the low 9 bits of each key to the cursor of its cell."""
     cdef Py_ssize_t row
     cdef uint32_t key
     with nogil:
@@ -140,7 +140,7 @@ def _scatter(const uint8_t[:, ::1] colors, uint32_t[::1] cursors, uint16_t[::1] 
 
 def _scatter_weighted(const uint8_t[:, ::1] colors, const uint8_t[::1] weights,
                       uint32_t[::1] cursors, uint16_t[::1] rest):
-    """The same with the weight in the upper 7 bits."""
+    """Do the same with the weight in the upper 7 bits."""
     cdef Py_ssize_t row
     cdef uint32_t key
     with nogil:
@@ -152,7 +152,7 @@ def _scatter_weighted(const uint8_t[:, ::1] colors, const uint8_t[::1] weights,
 
 def _list_colors(const uint32_t[::1] ends, const uint16_t[::1] rest, uint32_t first, uint32_t last,
                  bint weighted):
-    """The colours of some cells: cell c stands in `rest` from ends[c] to ends[c + 1]."""
+    """Count the colours of some cells; cell c is in `rest` from ends[c] to ends[c + 1]."""
     cdef Py_ssize_t distinct, most = min(ends[last] - ends[first], (last - first) * 512)
     # as long as there could be colours; memory that is never touched is never taken
     found_keys, found_counts = np.empty(most, np.uint32), np.empty(most, np.int64)
@@ -172,7 +172,7 @@ cdef Py_ssize_t list_colors(
     const uint32_t* ends, const uint16_t* rest, uint32_t first, uint32_t last,
     uint32_t* keys, int64_t* counts, int64_t* totals
 ) noexcept nogil:
-    """The distinct keys in ascending order with their counts and weights; how many these are."""
+    """Find the distinct keys in ascending order, their counts and weights; return their number."""
     cdef Py_ssize_t at, found = 0
     cdef uint32_t cell, eight, low
     cdef uint32_t[512] tally
@@ -210,7 +210,7 @@ cdef Py_ssize_t list_colors(
 
 
 def least_ranges(pixels, Py_ssize_t start, uint8_t[:, ::1] ranges):
-    """Row by row: the luma of three rows, their extremes in columns of three, then across."""
+    """Go row by row: the luma of three rows, their extremes in columns of three, then across."""
     cdef const uint8_t[:, :, ::1] colors = np.ascontiguousarray(pixels)
     cdef Py_ssize_t height = colors.shape[0], width = colors.shape[1], channels = colors.shape[2]
     cdef Py_ssize_t row, at, first = max(start - 2, 0), wanted = ranges.shape[0]
@@ -264,7 +264,7 @@ cdef void spread_of(
     const uint8_t* above, const uint8_t* own, const uint8_t* below, Py_ssize_t width,
     uint8_t* high, uint8_t* low, uint8_t* spread
 ) noexcept nogil:
-    """The range of each 3 x 3 window; rows have a place more at each end."""
+    """Find the range of each 3 x 3 window; rows have one place more at each end."""
     cdef Py_ssize_t at
     for at in range(width + 2):
         high[at] = larger(larger(above[at], own[at]), below[at])
@@ -278,7 +278,7 @@ cdef void least_of(
     const uint8_t* above, const uint8_t* own, const uint8_t* below, Py_ssize_t width,
     uint8_t* low, uint8_t* least
 ) noexcept nogil:
-    """The least of each 3 x 3 window."""
+    """Find the least value of each 3 x 3 window."""
     cdef Py_ssize_t at
     for at in range(width + 2):
         low[at] = smaller(smaller(above[at], own[at]), below[at])

@@ -41,7 +41,7 @@ cdef inline void with_seed(
     const double* columns, Py_ssize_t stride, Py_ssize_t n, int d, const double* weights,
     const double* cost, const double* place, double* left
 ) noexcept nogil:
-    """What up to CHUNK points cost with one more seed."""
+    """Find the costs of up to CHUNK points with one more seed."""
     cdef Py_ssize_t p
     cdef int axis
     cdef double step, total
@@ -110,7 +110,7 @@ cdef void partition(
     int64_t* order, Py_ssize_t start, Py_ssize_t end, const uint8_t[::1] on_left,
     int64_t[::1] spare
 ) noexcept nogil:
-    """The left rows first, both sides in their order."""
+    """Move the rows of the left side first; both sides keep their order."""
     cdef Py_ssize_t at, left = start, right = 0
     for at in range(start, end):
         if on_left[order[at]]:

@@ -1,7 +1,7 @@
-"""One thread for BLAS, while ours do the work.
+"""A limit of one thread for BLAS while threads of ours call it.
 
-BLAS would start threads of its own below each of ours; on cores that have other work to do they
-wait for each other, and a fit of a few milliseconds takes a tenth of a second.
+Without it BLAS starts threads of its own below each of ours. On busy cores they wait for each
+other, and a fit of a few milliseconds takes a tenth of a second.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 
 @contextmanager
 def one_blas_thread(dimensions: int) -> Iterator[None]:
-    """Inside the block BLAS has one thread, where there are enough dimensions to need it."""
+    """Limit BLAS to one thread inside the block, if there are enough dimensions to use BLAS."""
     if dimensions <= WRITTEN_ORDER_DIMENSIONS:
         yield
         return
@@ -26,7 +26,7 @@ def one_blas_thread(dimensions: int) -> Iterator[None]:
 
 @cache
 def _controller() -> Any:
-    """It looks for the libraries that are loaded, which takes some milliseconds."""
+    """Find the BLAS libraries that are loaded, which takes some milliseconds."""
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()

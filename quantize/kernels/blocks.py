@@ -10,21 +10,21 @@ from typing import TypeVar, cast
 T = TypeVar("T")
 
 BLOCK_ROWS = 1 << 15
-"""Rows in a block: a few milliseconds of work, far above the cost of handing it to a thread."""
+"""Rows in a block: a few milliseconds of work, much more than it costs to start a thread."""
 
 
 def block_rows(dimensions: int) -> int:
-    """Rows in a block of points: fewer where there are many dimensions, down to 1024."""
+    """Return the rows in a block of points: fewer with many dimensions, at least 1024."""
     return BLOCK_ROWS if dimensions <= 4 else max(BLOCK_ROWS * 4 // dimensions, 1 << 10)
 
 
 def each_block(
     rows: int, work: Callable[[slice], T], *, threads: int = 1, block: int = BLOCK_ROWS
 ) -> list[T]:
-    """Call `work` on each block of `rows`; the results come in the order of the blocks.
+    """Call `work` on each block of rows; return its results in the order of the blocks.
 
     Args:
-        rows: how many rows there are; none gives an empty list.
+        rows: the number of rows; 0 gives an empty list.
         work: takes a slice of rows; called from several threads at once if `threads` > 1.
         threads: most threads to use.
         block: rows in a block; the results of a caller that folds them depend on it.
@@ -48,15 +48,15 @@ def each_block(
 
 
 def each_wave(rows: int, steps: int, work: Callable[[int, int], None], *, threads: int = 1) -> None:
-    """Call `work(row, step)` for each step of each row, so that a row is a step behind the last.
+    """Call `work(row, step)` for each step of each row, each row behind the row above.
 
-    Step s of a row begins when step s of that row before it and step s + 1 of the row above are
-    done; whatever they leave behind can be read. At most `threads` rows are under way, and row r
-    begins when row r - `threads` has ended.
+    Step s of a row begins when step s - 1 of the row and step s + 1 of the row above are done; it
+    can read what they have written. At most `threads` rows are in progress: row r begins when row
+    r - `threads` has ended.
 
     Args:
-        rows: how many.
-        steps: in each row.
+        rows: the number of rows.
+        steps: the number of steps in each row.
         work: takes the numbers of a row and a step.
         threads: most threads to use.
     """
@@ -86,9 +86,9 @@ def each_wave(rows: int, steps: int, work: Callable[[int, int], None], *, thread
 
 
 def _on_threads(share: Callable[[int], None], threads: int) -> None:
-    """Call `share` with 0, 1, … on as many threads, the first of which is the caller's.
+    """Call `share` with 0, 1, … on as many threads; the first one is the caller's.
 
-    Plain threads: importing a pool costs more than most pictures take.
+    These are plain threads, because importing a pool costs more time than most pictures take.
     """
     others = [threading.Thread(target=share, args=(first,)) for first in range(1, threads)]
     for thread in others:

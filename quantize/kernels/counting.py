@@ -1,4 +1,4 @@
-"""The kernels of colours as keys: packing, counting, weighing, looking up; see `reference`."""
+"""The kernels of colours as keys: packing, counting, weighing, looking up, in NumPy."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _SPREAD = {channels: zorder.tables(8, channels) for channels in (3, 4)}
 
 
 def pack(colors: Bytes, keys: Keys) -> None:
-    """One number a colour: its place on the Z-order curve (Morton 1966).
+    """Pack each colour into its key: its place on the Z-order curve (Morton 1966).
 
-    The bits of the channels take turns, the highest of red first. So colours in the order of their
-    keys are neighbours, a cell of 2^(8 - b) values of each channel is a run of equal top bits, and
-    each run lies in a small box: what makes pruning work.
+    The bits of the channels take turns, the highest bit of red first. So colours in the order of
+    their keys are neighbours, a cell of 2^(8 - b) values of each channel is a run of equal top
+    bits, and each run lies in a small box, so that `nearest` can prune centroids.
 
     Args:
         colors: in, (n, c) uint8, c = 3 or 4.
@@ -33,7 +33,7 @@ def pack(colors: Bytes, keys: Keys) -> None:
 
 
 def unpack(keys: Keys, colors: Bytes) -> None:
-    """The inverse of `pack`.
+    """Unpack keys into colours: the inverse of `pack`.
 
     Args:
         keys: in, (n,) uint32.
@@ -49,7 +49,7 @@ def unpack(keys: Keys, colors: Bytes) -> None:
 
 
 def count_colors(pixels: Bytes, threads: int = 1) -> tuple[Keys, Counts]:  # noqa: ARG001
-    """The distinct colours as ascending keys of `pack`, and how many pixels have each.
+    """Return the distinct colours as ascending keys of `pack`, and the pixels of each.
 
     Args:
         pixels: in, (n, c) uint8, c = 3 or 4.
@@ -66,16 +66,16 @@ def weigh_colors(
     weights: Bytes,
     threads: int = 1,  # noqa: ARG001
 ) -> tuple[Keys, Counts, Counts]:
-    """As `count_colors`, and what the pixels of each colour weigh together.
+    """Return the same as `count_colors`, and the sum of the weights of each colour.
 
     Args:
         pixels: in, (n, c) uint8, c = 3 or 4.
-        weights: in, (n,) uint8, each at most 127: so that a weight and the lower 9 bits of a key
-            fit into 16.
+        weights: in, (n,) uint8, each at most 127, so that a weight and the lower 9 bits of a key
+            fit into 16 bits.
         threads: most threads to use; this implementation sorts in one.
 
     Returns:
-        (m,) keys, (m,) counts, and (m,) int64, the weights added up.
+        (m,) keys, (m,) counts, and (m,) int64, the sums of the weights.
     """
     keys = np.empty(len(pixels), np.uint32)
     pack(pixels, keys)
@@ -91,15 +91,16 @@ def weigh_colors(
 
 
 def least_ranges(pixels: Bytes, start: int, ranges: Bytes) -> None:
-    """How far lightness varies about each pixel: of the 3 x 3 windows that hold it, in the calmest.
+    """Find the least range of lightness of the 3 x 3 windows that hold each pixel.
 
-    So both sides of a clean edge are calm, and texture is not. What varies is the luma of Rec. 601
-    in whole numbers, (77 R + 150 G + 29 B) / 256 rounded down, times opacity, as the largest less
-    the smallest of a window. Windows have their middle in the picture and end at its edge.
+    Both sides of a clean edge have a small range; texture has a large one. The range of a window is
+    its largest less its smallest luma. Luma is that of Rec. 601 in whole numbers,
+    (77 R + 150 G + 29 B) / 256 rounded down, times opacity. The middle of each window is in the
+    picture; windows end at its edge.
 
     Args:
-        pixels: in, (h, w, c) uint8, c = 3 or 4: the rows that are wanted, with up to two more above
-            and below, or more, that are looked at.
+        pixels: in, (h, w, c) uint8, c = 3 or 4: the rows that are wanted, and at least two more
+            above and below, as far as the picture has them.
         start: in, the first row that is wanted.
         ranges: out, (m, w) uint8, of the rows from `start` on.
     """
@@ -115,7 +116,7 @@ def least_ranges(pixels: Bytes, start: int, ranges: Bytes) -> None:
 
 
 def _window(values: Bytes, extreme: np.ufunc) -> Bytes:
-    """The extreme of the 3 x 3 window about each place, of what lies in the array."""
+    """Return the extreme of the 3 x 3 window about each place, which ends at the array's edge."""
     padded = np.pad(values, 1, "edge")
     across = extreme(extreme(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
     found: Bytes = extreme(extreme(across[:-2], across[1:-1]), across[2:])
@@ -123,7 +124,7 @@ def _window(values: Bytes, extreme: np.ufunc) -> Bytes:
 
 
 def look_up(pixels: Bytes, lines: Labels, table: Bytes, indices: Bytes) -> None:
-    """The entry of each pixel in a table of 512 colours for each 5-bit cell that has any.
+    """Look up the index of each pixel in a table: 512 colours for each 5-bit cell that has any.
 
     Args:
         pixels: in, (n, 3) uint8.
@@ -137,7 +138,7 @@ def look_up(pixels: Bytes, lines: Labels, table: Bytes, indices: Bytes) -> None:
 
 
 def search(pixels: Bytes, distinct: Keys, labels: Bytes, indices: Bytes) -> None:
-    """The label of each pixel among the distinct colours, for the four channels of RGBA.
+    """Search the label of each pixel among the distinct colours of RGBA.
 
     Args:
         pixels: in, (n, 4) uint8, each of them in `distinct`.

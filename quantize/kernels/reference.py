@@ -1,11 +1,11 @@
 """The kernels in plain NumPy: the specification, and the fallback where nothing is compiled.
 
 Nothing is validated here. Arguments are marked in, out, or in-out; callers own the buffers. Another
-implementation gives equal results, to the bit: so for up to four dimensions distances are added in
-the order of the dimensions, in the precision of the points, and ties go to the lowest index. Beyond
-four dimensions the products come from one BLAS call (`distance_tables`), which all share.
+implementation gives equal results, to the bit. For that, distances in up to four dimensions are
+added in the order of the dimensions, in the precision of the points, and ties go to the lowest
+index. Beyond four dimensions the products come from BLAS calls that all share (`distance_tables`).
 
-Here are those of k-means; those of colours stand in `counting`, of dithering in `dithering`.
+The kernels of k-means are here; those of colours are in `counting`, of dithering in `dithering`.
 """
 
 from __future__ import annotations
@@ -53,21 +53,22 @@ Labels = NDArray[np.int32]
 Orders = NDArray[np.int64]
 
 WRITTEN_ORDER_DIMENSIONS = 4
-"""Up to here distances are sums in a written order; beyond, BLAS is worth its rounding."""
+"""Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
+of its rounding, because it is much faster."""
 
 _TILE = 1 << 16
-"""Distances held at once: 512 KiB of float64, so that a tile stays in the second-level cache."""
+"""Most distances in a tile: 512 KiB of float64, so that it stays in the second-level cache."""
 
 _FAR = 1e-3
-"""Far from the origin products swallow differences: at this part of 1/√ε times the spread of the
-centroids, where what is lost is a millionth of its square, points are moved before."""
+"""How far centroids may lie from the origin, in 1/√ε of their spread, before points are moved to
+it. Products lose digits far from the origin: at this limit a millionth of the squared spread."""
 
 _LANES = 8
-"""Sums that run side by side in `seed_costs`: what a processor adds at once, and a few more."""
+"""Sums that run side by side in `seed_costs`: more than a processor adds at once."""
 
 
 def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
-    """The nearest centroid of each point, and its squared distance; ties go to the lowest index.
+    """Find the nearest centroid of each point, the first of equals, and its squared distance.
 
     Args:
         points: in, (n, d) float32 or float64.
@@ -83,7 +84,7 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
 def nearest_two(
     points: Reals, centroids: Reals, labels: Labels, distances: Reals, seconds: Reals
 ) -> None:
-    """The same, and the squared distance to the second nearest centroid.
+    """Find the nearest centroid of each point, and the squared distances to it and to the second.
 
     Args:
         points: in, (n, d) float32 or float64.
@@ -102,7 +103,7 @@ def nearest_two(
 
 
 def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
-    """The squared distance of each point to a centroid that is given, in the order of dimensions.
+    """Compute the squared distance of each point to the centroid of its label.
 
     Args:
         points: in, (n, d) float32 or float64.
@@ -116,7 +117,7 @@ def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances:
 def cluster_sums(
     points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
 ) -> None:
-    """The weight of each cluster and the weighted sum of its points, added in row order.
+    """Add up the weight of each cluster and the weighted sum of its points, in row order.
 
     Args:
         points: in, (n, d) float32 or float64.
@@ -132,12 +133,12 @@ def cluster_sums(
 
 
 def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: int) -> int:
-    """Cut the points into boxes: always the box whose best cut lowers the squared error most.
+    """Cut the points into boxes, each time the box whose best cut lowers the squared error most.
 
     A cut goes across an axis, between points that differ there. With W the weight and S the sum of
     a side, it lowers the squared error by |S1|²/W1 + |S2|²/W2 - |S|²/W; sums are added in the order
-    of the points along the axis. Of equal cuts the first axis and place is taken, of equal boxes
-    the first; a cut box keeps the left half, the right one becomes the last box.
+    of the points along the axis. Among equal cuts the first axis and place wins, among equal boxes
+    the first. A cut box keeps its left half; the right half becomes the last box.
 
     Args:
         points: in, (n, d) float64.
@@ -145,10 +146,10 @@ def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: i
         orders: in-out, (d, n) int64, the rows in ascending order along each axis; on return the
             rows of each box stand together.
         labels: out, (n,) int32, the box of each point.
-        k: in, how many boxes are wanted, at least 1.
+        k: in, the number of boxes wanted, at least 1.
 
     Returns:
-        How many boxes there are: k, or the number of distinct points if that is less.
+        The number of boxes: k, or the number of distinct points if that is less.
     """
     spans = [(0, len(points))]
     cuts = [_best_cut(points, weights, orders)]
@@ -173,7 +174,7 @@ def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: i
 
 
 def _best_cut(points: Floats, weights: Floats, orders: Orders) -> tuple[float, int, int]:
-    """What the best cut of a box gains (-1 if none is possible), its axis, the rows on its left."""
+    """Return the gain of the best cut of a box (-1 for none), its axis, the rows on its left."""
     best = (-1.0, 0, 0)
     for axis, order in enumerate(orders):
         coordinate = points[order, axis]
@@ -197,15 +198,15 @@ def _best_cut(points: Floats, weights: Floats, orders: Orders) -> tuple[float, i
 def seed_costs(
     columns: Floats, weights: Floats, cost: Floats, places: Floats, totals: Floats
 ) -> None:
-    """What the points would cost all together with one more seed, for each place it could have.
+    """Compute what all points cost with one more seed, for each place that it could have.
 
-    A point costs its weighted squared distance to the nearest seed. The sums are those of eight
-    lanes, which take turns in the order of the points, added one lane after another.
+    A point costs its weighted squared distance to the nearest seed. Costs are summed in eight lanes
+    that take turns in the order of the points; the lanes are then added one after another.
 
     Args:
         columns: in, (d, n) float64, the points, each row contiguous.
         weights: in, (n,) float64, 0 or more.
-        cost: in, (n,) float64, what each point costs with the seeds so far.
+        cost: in, (n,) float64, the cost of each point with the seeds so far.
         places: in, (m, d) float64.
         totals: out, (m,) float64.
     """
@@ -215,30 +216,30 @@ def seed_costs(
 
 
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None:
-    """Lower what each point costs to what it costs with one more seed.
+    """Lower the cost of each point to its cost with one more seed.
 
     Args:
         columns: in, (d, n) float64, each row contiguous.
         weights: in, (n,) float64.
         place: in, (d,) float64.
-        cost: in-out, (n,) float64; infinite where there is no seed yet.
+        cost: in-out, (n,) float64; infinite before the first seed.
     """
     for left in _with_seeds(columns, weights, cost, place[None]):
         cost[:] = left
 
 
 def _with_seeds(columns: Floats, weights: Floats, cost: Floats, places: Floats) -> Iterator[Floats]:
-    """(n,) for each place: what the points cost with a seed there as well."""
+    """Yield (n,) costs of the points for each place, with a seed there as well."""
     for place in places:
         distances = _distances(columns.T, np.broadcast_to(place, columns.T.shape))
         yield np.minimum(cost, weights * distances)
 
 
 def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Reals]]:
-    """Some rows at a time, and their (rows, k) squared distances; it is used again for the next.
+    """Yield tiles of rows and their (rows, k) squared distances; the array is used again.
 
-    Beyond four dimensions less a term that no centroid changes, and from one BLAS call a tile: the
-    one place where the order of addition is not ours.
+    Beyond four dimensions they lack a term that is the same for all centroids, and come from one
+    BLAS call for each tile: the only sums whose order is not ours.
 
     Args:
         points: in, (n, d).
@@ -267,7 +268,7 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
 
 
 def _add_up(points: Reals, centroids: Reals, table: Reals, term: Reals) -> None:
-    """The squared distances, added in the order of the dimensions; `term` is room to work in."""
+    """Write squared distances, added in the order of the dimensions; `term` is working memory."""
     np.subtract(points[:, :1], centroids[:, 0], out=table)
     np.multiply(table, table, out=table)
     for axis in range(1, points.shape[1]):
@@ -277,7 +278,7 @@ def _add_up(points: Reals, centroids: Reals, table: Reals, term: Reals) -> None:
 
 
 def _distances(points: Reals, others: Reals) -> Reals:
-    """(n,) squared distances of paired rows, added in the order of the dimensions."""
+    """Return (n,) squared distances of paired rows, added in the order of the dimensions."""
     total: Reals = np.zeros(len(points), points.dtype)
     for axis in range(points.shape[1]):
         step = points[:, axis] - others[:, axis]

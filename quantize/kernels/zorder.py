@@ -1,6 +1,6 @@
 """The Z-order curve (Morton 1966): the bits of the coordinates take turns in one number.
 
-So neighbours in the order of these numbers are neighbours in space.
+Neighbours in the order of these numbers are neighbours in space.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 
 def tables(bits: int, dimensions: int) -> NDArray[np.uint32]:
-    """What each value of each coordinate adds to the place on the curve.
+    """Return the bits that each value of each coordinate sets in the place on the curve.
 
     Args:
         bits: of a coordinate; bits times dimensions is at most 32.
-        dimensions: how many coordinates; the highest bit of the first comes first.
+        dimensions: the number of coordinates; the highest bit of the first one is the highest.
 
     Returns:
-        (dimensions, 2^bits) uint32; the place is the bitwise or of one entry of each row.
+        (dimensions, 2^bits) uint32; a place is the bitwise or of one value of each row.
     """
     values = np.arange(1 << bits, dtype=np.uint32)
     spread = np.zeros(1 << bits, np.uint32)

@@ -14,14 +14,14 @@ from quantize.kmeans.lloyd import (
 )
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
 from quantize.kmeans.refine import refine
-from quantize.kmeans.seeding import Chance
+from quantize.kmeans.seeding import RandomSource
 
 RELAXATION: Final = 1.8
 """Over-relaxation factor of Lloyd's steps, measured on twelve photographs, k = 4 to 256: 1.6 needs
 a third more iterations for the same error, 1.9 saves none."""
 
 Algorithm = Callable[
-    [ClusteringProblem, ClusterOptions, Centroids, Chance, OnIteration | None], Clustering
+    [ClusteringProblem, ClusterOptions, Centroids, RandomSource, OnIteration | None], Clustering
 ]
 """Takes a problem, options, (k, d) seeds, a random generator, and what to call at each step."""
 
@@ -30,7 +30,7 @@ def full(
     problem: ClusteringProblem,
     options: ClusterOptions,
     seeds: Centroids,
-    _chance: Chance,
+    _source: RandomSource,
     on_iteration: OnIteration | None,
 ) -> Clustering:
     """Refine seeds on the coarse points, then on all."""
@@ -53,7 +53,7 @@ def mini_batch(
     problem: ClusteringProblem,
     options: ClusterOptions,
     seeds: Centroids,
-    chance: Chance,
+    source: RandomSource,
     on_iteration: OnIteration | None,
 ) -> Clustering:
     """Refine seeds on random batches of the points."""
@@ -66,7 +66,7 @@ def mini_batch(
         batch_size=options.batch_size,
         max_iter=options.max_iter,
         limit=_limit(problem, options),
-        rng=chance(),
+        rng=source(),
         fixed=len(problem.fixed),
         threads=problem.threads,
         on_iteration=on_iteration,

@@ -1,8 +1,7 @@
-"""Search beyond Lloyd's local optimum: breathing k-means (Fritzke 2020, arXiv:2006.15666).
+"""Breathing k-means, which goes beyond Lloyd's local optimum (Fritzke 2020, arXiv:2006.15666).
 
-Centroids are added where the error is largest, and as many removed where they are missed least;
-what lowers the inertia is kept. Each change is followed by a few of Lloyd's steps. It takes
-weighted points in any number of dimensions and knows nothing of what they are.
+A round adds centroids where the error is largest and removes as many of the least useful ones; it
+is kept if it lowers the inertia. A few of Lloyd's steps follow each change.
 """
 
 from __future__ import annotations
@@ -16,13 +15,13 @@ from quantize import kernels
 from quantize.kmeans.lloyd import Assignment, Centroids, Points, Weights, assign, means
 
 STEPS: Final = 3
-"""Lloyd's steps after each change; 2 and 4 reached no more in the same time."""
+"""Lloyd's steps after each change. Measured: 2 and 4 lower the inertia no more in the same time."""
 
 RELAXATION: Final = 1.5
-"""Of these steps; they are few, so none of them is a last one."""
+"""Over-relaxation factor of these steps, except for the last one; see `lloyd`."""
 
 WORTH: Final = 1e-4
-"""A round that lowers the inertia by a smaller part than this counts as a failure."""
+"""Least relative reduction of the inertia of a round that succeeds."""
 
 
 def breathe(
@@ -34,17 +33,17 @@ def breathe(
     fixed: int = 0,
     threads: int = 1,
 ) -> Centroids:
-    """Centroids of lower inertia, found from others by exchanging some of them.
+    """Return centroids of lower inertia, found by exchanging some of the centroids.
 
-    A round adds m centroids and removes m. It begins with the smaller of √k and k/4; a round that
-    fails is undone, and halves m; when nothing is left of it, or after so many rounds, it ends.
+    A round adds m centroids and removes m. The first m is the smaller of √k and k/4. A round that
+    fails is undone and halves m; the search ends after a failure with m = 1, or after all rounds.
 
     Args:
         points: (n, d) float32 or float64.
         weights: (n,) float64.
         centroids: (k, d) float64, best near a local optimum.
         rounds: most rounds, 0 or more.
-        fixed: so many of the first centroids stay where they are.
+        fixed: number of the first centroids that stay where they are.
         threads: most threads to use; changes no result.
 
     Returns:
@@ -55,9 +54,9 @@ def breathe(
     best = assign(points, weights, centroids, threads=threads)
     for _ in range(rounds if k > 1 and free else 0):
         tried = split(points, weights, centroids, best, size, fixed=fixed)
-        tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
-        tried = _exhale(points, weights, tried, k, fixed)
-        tried, state = settle(points, weights, tried, fixed=fixed, threads=threads)
+        tried, state = lloyd_steps(points, weights, tried, fixed=fixed, threads=threads)
+        tried = _remove_least_useful(points, weights, tried, k, fixed)
+        tried, state = lloyd_steps(points, weights, tried, fixed=fixed, threads=threads)
         if state.inertia < best.inertia * (1 - WORTH):
             centroids, best = tried, state
         elif size > 1:
@@ -76,16 +75,16 @@ def split(
     *,
     fixed: int = 0,
 ) -> Centroids:
-    """Cut the clusters of the largest errors in two, across the axis where they are widest.
+    """Split the clusters of the largest errors in two, across the axis where they are widest.
 
     Args:
         points: (n, d).
         weights: (n,).
         centroids: (k, d) float64.
         state: the points assigned to them.
-        size: how many clusters to cut, at most k.
-        fixed: so many of the first centroids stay where they are; of a cluster of theirs only the
-            half that is cut off gets its mean.
+        size: number of clusters to split, at most k.
+        fixed: number of the first centroids that stay where they are; if such a cluster is split,
+            only its new half gets its mean.
 
     Returns:
         (k + size, d) float64.
@@ -116,26 +115,26 @@ def split(
     return grown
 
 
-def _exhale(
+def _remove_least_useful(
     points: Points, weights: Weights, centroids: Centroids, k: int, fixed: int
 ) -> Centroids:
-    """Remove the centroids that would be missed least, down to k; of two neighbours only one.
+    """Remove the least useful centroids until k are left; of two neighbours only one.
 
-    A centroid is missed by as much as the inertia would rise without it: the distances of its
-    points to their second nearest centroids, less those to itself.
+    The use of a centroid is the rise of the inertia without it: the distances of its points to
+    their second nearest centroids, less those to itself.
     """
     labels = np.empty(len(points), np.int32)
     distances, seconds = np.empty((2, len(points)), points.dtype)
     kernels.nearest_two(points, centroids.astype(points.dtype), labels, distances, seconds)
-    missed = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
-    missed[:fixed] = np.inf
+    use = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
+    use[:fixed] = np.inf
     gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
     np.fill_diagonal(gaps, np.inf)
     neighbour = gaps.argmin(axis=1)
     excess = len(centroids) - k
     removed: list[int] = []
     frozen = np.zeros(len(centroids), bool)
-    order = np.argsort(missed, kind="stable").tolist()
+    order = np.argsort(use, kind="stable").tolist()
     for centroid in order:
         if len(removed) == excess:
             break
@@ -146,7 +145,7 @@ def _exhale(
     return np.delete(centroids, removed, axis=0)
 
 
-def make_room(
+def insert_centroid(
     points: Points,
     weights: Weights,
     centroids: Centroids,
@@ -156,29 +155,29 @@ def make_room(
     staying: int = 0,
     threads: int = 1,
 ) -> tuple[Centroids, Assignment]:
-    """One more centroid, at the cost of the one that is then missed least; and a few steps.
+    """Insert a centroid, remove the one that is then least useful, and do a few of Lloyd's steps.
 
     Args:
         points: (n, d) float32 or float64.
         weights: (n,) float64.
         centroids: (k, d) float64.
-        place: (d,) float64, where the new one begins.
-        fixed: so many of the first centroids stay where they are.
-        staying: so many after these may move, but are not given up.
+        place: (d,) float64, where the new centroid begins.
+        fixed: number of the first centroids that stay where they are.
+        staying: number of centroids after these that may move, but are not removed.
         threads: most threads to use; changes no result.
 
     Returns:
         (k, d) float64, the new one after the fixed ones, and the points assigned to them.
     """
     grown = np.concatenate([centroids[:fixed], place[None], centroids[fixed:]])
-    reduced = _exhale(points, weights, grown, len(centroids), fixed + 1 + staying)
-    return settle(points, weights, reduced, fixed=fixed, threads=threads)
+    reduced = _remove_least_useful(points, weights, grown, len(centroids), fixed + 1 + staying)
+    return lloyd_steps(points, weights, reduced, fixed=fixed, threads=threads)
 
 
-def settle(
+def lloyd_steps(
     points: Points, weights: Weights, centroids: Centroids, *, fixed: int = 0, threads: int = 1
 ) -> tuple[Centroids, Assignment]:
-    """A few of Lloyd's steps, and the points assigned to where they lead.
+    """Do a few of Lloyd's steps; return the centroids and the points assigned to them.
 
     Arguments are those of `breathe`.
     """
@@ -186,8 +185,8 @@ def settle(
     for step in range(STEPS):
         moved = means(points, weights, centroids, state, fixed)
         if step < STEPS - 1:
-            settled = state.mass[:, None] > 0
-            moved = np.where(settled, centroids + RELAXATION * (moved - centroids), moved)
+            filled = state.mass[:, None] > 0
+            moved = np.where(filled, centroids + RELAXATION * (moved - centroids), moved)
         centroids = moved
         state = assign(points, weights, centroids, threads=threads)
     return centroids, state

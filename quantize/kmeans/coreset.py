@@ -1,8 +1,8 @@
-"""Many weighted points in fewer: what is left to remember of a stream.
+"""A coreset: fewer weighted points that stand for many, for instance for those of a stream.
 
-Boxes are cut in two across the axis where they are widest, those of the largest squared errors
-first; each becomes its mean, with the weight of its points. So means of whole boxes stay exact, and
-a cluster that is far larger than a box hardly notices that it is made of boxes.
+Boxes of points are cut in two across the axis where they are widest, those of the largest squared
+errors first. Each box becomes its mean, with the weight of its points. So the mean of a cluster is
+exact if it consists of whole boxes, and nearly exact if it is much larger than a box.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from quantize import kernels
 from quantize.kmeans.lloyd import Weights
 
 TOGETHER: Final = 8
-"""Boxes are cut in the same turn if their errors are at least the worst one's divided by this."""
+"""Boxes are cut in the same round if their errors are at least the largest one divided by this."""
 
 
 def reduce(
     points: NDArray[np.float64], weights: Weights, most: int
 ) -> tuple[NDArray[np.float64], Weights]:
-    """At most so many points that stand for all.
+    """Return a coreset of at most `most` points.
 
     Args:
         points: (n, d) float64.
         weights: (n,) float64, 0 or more; points of weight 0 are dropped.
-        most: how many there may be, 1 or more.
+        most: 1 or more.
 
     Returns:
-        (m, d) float64 and (m,) float64, m at most `most`; the weight is that of the points given.
+        (m, d) float64 and (m,) float64, m at most `most`; the sum of the weights stays the same.
     """
     points, weights = points[weights > 0], weights[weights > 0]
     if len(points) <= most:
@@ -60,7 +60,7 @@ def reduce(
 
 
 def _worst(errors: NDArray[np.float64], most: int) -> NDArray[np.intp]:
-    """The boxes of the largest errors, as many as are alike and may be cut."""
+    """Return the boxes of the largest errors, at most `most`, whose errors are alike."""
     order = np.argsort(-errors, kind="stable")[:most]
     if not len(order):
         return order

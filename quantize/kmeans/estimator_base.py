@@ -1,7 +1,7 @@
-"""What the two estimators share: parameters, fitting, and all that follows from the centroids.
+"""The base of the two estimators: parameters, fitting, and all that follows from the centroids.
 
-scikit-learn is never imported here unless it is loaded already: a pipeline or a grid search of its
-own brings it along, and then the estimators speak its dialect (`NotFittedError`, tags).
+scikit-learn is used here only if it is loaded already, for instance by a pipeline or a grid search
+of its own: then the estimators raise its `NotFittedError` and have its tags.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from quantize import kernels
 from quantize.errors import DataError, NotFittedError
 from quantize.kmeans import validation
 from quantize.kmeans.lloyd import Clustering, OnIteration, assign
-from quantize.kmeans.spatial_order import Arranged, arrange
+from quantize.kmeans.spatial_order import OrderedPoints, order_points
 from quantize.kmeans.table import SEEDERS
 
 Array = NDArray[Any]
@@ -32,10 +32,10 @@ Init = str | ArrayLike | Callable[[Array, int, np.random.RandomState], ArrayLike
 
 
 class Estimator(ABC):
-    """What the two share: parameters, checks, and everything that follows from the centroids."""
+    """Parameters, checks, and everything that follows from the centroids."""
 
     RANDOM_RUNS: ClassVar[int]
-    """What `n_init="auto"` stands for where seeds are drawn blindly; else it is 1."""
+    """The runs that `n_init="auto"` stands for with random seeds or a function; otherwise 1."""
 
     n_clusters: int
     init: Init
@@ -60,11 +60,11 @@ class Estimator(ABC):
         return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - its signature
-        """The constructor's arguments, by name."""
+        """Return the constructor's arguments, by name."""
         return {name: getattr(self, name) for name in self._parameters()}
 
     def set_params(self, **params: Any) -> Self:
-        """Change some of them; an unknown name is a ValueError."""
+        """Set some of the constructor's arguments; an unknown name is a ValueError."""
         for name, value in params.items():
             if name not in self._parameters():
                 valid = ", ".join(self._parameters())
@@ -97,8 +97,8 @@ class Estimator(ABC):
 
         Args:
             X: (n, d) numbers, n at least `n_clusters`.
-            y: ignored, as everywhere in scikit-learn's interface.
-            sample_weight: (n,) numbers of 0 or more; each point counts 1 unless told.
+            y: ignored, as in all clusterers of scikit-learn.
+            sample_weight: (n,) numbers of 0 or more; None: each point counts 1.
 
         Raises:
             DataError: the data or a parameter cannot be used; also a ValueError.
@@ -107,7 +107,9 @@ class Estimator(ABC):
         weights = validation.weights_of(sample_weight, len(points))
         self._check_parameters(*points.shape)
         # a function that finds seeds sees the rows as they were given
-        data = Arranged(points, weights, None) if callable(self.init) else arrange(points, weights)
+        data = OrderedPoints(points, weights, None)
+        if not callable(self.init):
+            data = order_points(points, weights)
         rng = validation.generator(self.random_state)
         with kernels.one_blas_thread(points.shape[1]):
             runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
@@ -116,12 +118,12 @@ class Estimator(ABC):
         self.n_iter_ = best.iterations
         return self
 
-    def _keep(self, data: Arranged, centers: Array) -> None:
-        """Labels and inertia are those of the centroids as they are kept, also in float32."""
+    def _keep(self, data: OrderedPoints, centers: Array) -> None:
+        """Set the attributes; labels and inertia are those of the centroids in their dtype."""
         places = centers.astype(np.float64)
         state = assign(data.points, data.weights, places, threads=kernels.thread_count())
         self.cluster_centers_ = centers
-        self.labels_ = data.spread(state.labels)
+        self.labels_ = data.expand(state.labels)
         self.inertia_ = state.inertia
 
     def fit_predict(
@@ -130,7 +132,7 @@ class Estimator(ABC):
         y: object = None,
         sample_weight: ArrayLike | None = None,
     ) -> NDArray[np.int32]:
-        """`fit`, then the label of each point."""
+        """Do `fit`; return the label of each point."""
         self.fit(X, y, sample_weight)
         return self.labels_ if hasattr(self, "labels_") else self.predict(X)
 
@@ -140,15 +142,15 @@ class Estimator(ABC):
         y: object = None,
         sample_weight: ArrayLike | None = None,
     ) -> Array:
-        """`fit`, then `transform`."""
+        """Do `fit`; return `transform` of the same points."""
         return self.fit(X, y, sample_weight).transform(X)
 
     @abstractmethod
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
-        """One run from fresh seeds."""
+        """Do one run from new seeds."""
 
     def _on_iteration(self) -> OnIteration | None:
-        """What `verbose` and `callback` ask for."""
+        """Return a callback that does what `verbose` and `callback` ask for."""
         if not self.verbose and self.callback is None:
             return None
 
@@ -163,7 +165,7 @@ class Estimator(ABC):
     # -------------------------------------------------------------------------------- afterwards
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
-        """The nearest centroid of each point, (n,) int32; ties go to the lowest index."""
+        """Return the nearest centroid of each point, (n,) int32; ties go to the lowest index."""
         points, centroids, _ = self._fitted(X)
         labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
 
@@ -176,7 +178,7 @@ class Estimator(ABC):
         return labels
 
     def transform(self, X: ArrayLike) -> Array:  # noqa: N803
-        """The Euclidean distance of each point to each centroid, (n, k)."""
+        """Return the Euclidean distance of each point to each centroid, (n, k)."""
         points, centroids, dtype = self._fitted(X)
         columns = [np.square(points - center).sum(axis=1) for center in centroids]
         distances: Array = np.sqrt(np.stack(columns, axis=1))
@@ -188,12 +190,12 @@ class Estimator(ABC):
         y: object = None,  # noqa: ARG002
         sample_weight: ArrayLike | None = None,
     ) -> float:
-        """Minus the inertia of these points: larger is better."""
+        """Return minus the inertia of these points: larger is better."""
         points, centroids, _ = self._fitted(X)
         return -assign(points, validation.weights_of(sample_weight, len(points)), centroids).inertia
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
-        """The names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
+        """Return the names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{at}" for at in range(len(self._centers_now()[0]))], object)
 
@@ -258,12 +260,12 @@ class Estimator(ABC):
         return self.tol * validation.variance_of(points, weights)
 
     def _restarts(self) -> int:
-        """`n_init`; where every run would be the first again, 1."""
+        """Return `n_init`, or 1 if every run would be the same."""
         if not isinstance(self.init, str) and not callable(self.init):
             return 1
         if isinstance(self.n_init, str):
-            blind = self.init == "random" or callable(self.init)
-            return self.RANDOM_RUNS if blind else 1
+            varies = self.init == "random" or callable(self.init)
+            return self.RANDOM_RUNS if varies else 1
         return self.n_init
 
     def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:

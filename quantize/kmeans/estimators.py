@@ -15,7 +15,7 @@ from quantize.kmeans import breathing, coreset, mini_batch, validation
 from quantize.kmeans.estimator_base import Array, Callback, Estimator, Init
 from quantize.kmeans.lloyd import Clustering, assign
 from quantize.kmeans.refine import refine
-from quantize.kmeans.spatial_order import Arranged
+from quantize.kmeans.spatial_order import OrderedPoints
 
 ALGORITHMS: Final = {
     "lloyd": "assign, move to the means, until nothing moves",
@@ -24,7 +24,7 @@ ALGORITHMS: Final = {
 }
 
 BREATHS: Final = 30
-"""Most rounds of that search: those of the command's `--effort best`."""
+"""Most rounds of breathing k-means: those of the command's `--effort best`."""
 
 
 class KMeans(Estimator):
@@ -103,11 +103,11 @@ class KMeans(Estimator):
 
 
 class MiniBatchKMeans(Estimator):
-    """Mini-batch k-means (Sculley 2010), for large data, and for streams that fit nowhere.
+    """Mini-batch k-means (Sculley 2010), for large data, and for streams that fit into no memory.
 
-    `fit` draws batches from data in memory; see `minibatch`. `partial_fit` takes a stream, batch by
-    batch, in any order: it keeps a summary of all that it has seen (see `summary`), at most
-    `MEMORY` points or `MEMORY_PER_CLUSTER` for each centroid, and refines the centroids on it.
+    `fit` draws batches from data in memory, see `mini_batch`. `partial_fit` takes a stream, batch
+    by batch, in any order: it keeps a coreset of all batches (see `coreset`), at most `MEMORY`
+    points or `MEMORY_PER_CLUSTER` for each centroid, and refines the centroids on it.
 
     Args:
         n_clusters, init, n_init, verbose, random_state, callback: as for `KMeans`, but `n_init` is
@@ -119,7 +119,8 @@ class MiniBatchKMeans(Estimator):
             variance; 0 leaves it to the early stopping by inertia.
         max_no_improvement: batches without a lower smoothed inertia before a run stops; None: no
             such stop.
-        init_size: the seeds are found among so many points, drawn by weight; None: `INIT_SIZE`.
+        init_size: number of points, drawn by weight, among which seeds are found; None:
+            `INIT_SIZE`.
         reassignment_ratio: after each pass, a centroid with less than this part of the points of
             the largest one moves to a point that costs much.
 
@@ -180,17 +181,17 @@ class MiniBatchKMeans(Estimator):
         validation.number_from_0("reassignment_ratio", self.reassignment_ratio)
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803
-        """See `KMeans.fit`; `partial_fit` can go on from it, but is forgotten by it."""
+        """Find the centroids, see `KMeans.fit`; this forgets all batches of `partial_fit`."""
         super().fit(X, y, sample_weight)
         self.n_steps_ = self.n_iter_
         self.n_iter_ = ceil(self.n_steps_ * self.batch_size / max(self._samples, self.batch_size))
         return self
 
-    def _keep(self, data: Arranged, centers: Array) -> None:
+    def _keep(self, data: OrderedPoints, centers: Array) -> None:
         super()._keep(data, centers)
         self._samples = data.given
         self._centers = centers.astype(np.float64)
-        self._seen = coreset.reduce(data.points, data.weights, self._memory())
+        self._coreset = coreset.reduce(data.points, data.weights, self._memory())
         if not self.compute_labels:
             del self.labels_
 
@@ -200,30 +201,30 @@ class MiniBatchKMeans(Estimator):
         y: object = None,  # noqa: ARG002
         sample_weight: ArrayLike | None = None,
     ) -> Self:
-        """Learn from one more batch of a stream; the first one also gives the seeds."""
-        first = not hasattr(self, "_seen")
+        """Refine the centroids with one more batch of a stream; the first batch gives the seeds."""
+        first = not hasattr(self, "_coreset")
         points, dtype = self._points(X, None if first else self._centers.shape[1])
         weights = validation.weights_of(sample_weight, len(points))
         self._check_parameters(len(points) if first else sys.maxsize, points.shape[1])
-        before = (points[:0], weights[:0]) if first else self._seen
+        before = (points[:0], weights[:0]) if first else self._coreset
         seen, mass = np.concatenate([before[0], points]), np.concatenate([before[1], weights])
         validation.variance_of(seen, mass)
         if first:
             self._centers = self._seeds(points, weights, validation.generator(self.random_state))
             self.n_steps_ = self.n_iter_ = 0
         with kernels.one_blas_thread(points.shape[1]):
-            self._learn(seen, mass)
-        super()._keep(Arranged(points, weights, None), self._centers.astype(dtype))
+            self._refine(seen, mass)
+        super()._keep(OrderedPoints(points, weights, None), self._centers.astype(dtype))
         self.n_steps_ += 1
         self.n_iter_ += 1
         return self
 
-    def _learn(self, seen: Array, mass: Array) -> None:
+    def _refine(self, seen: Array, mass: Array) -> None:
         """Keep a coreset of what was seen, and move the centroids towards its optimum."""
         if len(seen) > 2 * self._memory():
             seen, mass = coreset.reduce(seen, mass, self._memory())
-        self._seen = seen, mass
-        self._centers, _ = breathing.settle(seen, mass, self._centers)
+        self._coreset = seen, mass
+        self._centers, _ = breathing.lloyd_steps(seen, mass, self._centers)
         self._centers = breathing.breathe(seen, mass, self._centers, rounds=1)
         if (on_iteration := self._on_iteration()) is not None:
             on_iteration(
@@ -252,11 +253,11 @@ class MiniBatchKMeans(Estimator):
     def _sample(
         self, points: Array, weights: Array, rng: np.random.Generator
     ) -> tuple[Array, Array]:
-        """The points that seeds are found among, and how often each was drawn."""
+        """Return the points among which seeds are found, and how often each was drawn."""
         size = max(self.init_size or self.INIT_SIZE, self.n_clusters)
         if size >= len(weights) or not isinstance(self.init, str):
             return points, weights
-        chances = np.cumsum(weights)
-        drawn = np.searchsorted(chances, rng.random(size) * chances[-1], side="right")
+        cumulative = np.cumsum(weights)
+        drawn = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
         rows, often = np.unique(np.minimum(drawn, len(weights) - 1), return_counts=True)
         return points[rows], often.astype(np.float64)

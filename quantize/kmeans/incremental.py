@@ -1,8 +1,7 @@
-"""A path of clusterings of growing size: each begins where the one before it ended.
+"""Clusterings of growing size: each begins with the centroids of the one before.
 
-Clusters of large errors are cut in two (`search.split`), a few of Lloyd's steps follow. So fifty
-sizes cost little more than the last few of them would alone. It takes weighted points in any number
-of dimensions.
+Clusters of large errors are split in two (`breathing.split`), and a few of Lloyd's steps follow. So
+fifty sizes cost little more than the last few of them alone.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from quantize.kmeans.breathing import settle, split
+from quantize.kmeans.breathing import lloyd_steps, split
 from quantize.kmeans.lloyd import Assignment, Centroids, Points, Weights, assign
 
 
-def grow(
+def grow_clusters(
     points: Points,
     weights: Weights,
     sizes: Iterable[int],
@@ -23,7 +22,7 @@ def grow(
     *,
     threads: int = 1,
 ) -> Iterator[tuple[Centroids, Assignment]]:
-    """Centroids of each size, and the points assigned to them.
+    """Yield centroids of each size, and the points assigned to them.
 
     Args:
         points: (n, d) float32 or float64.
@@ -39,5 +38,7 @@ def grow(
         while len(centroids) < size:
             more = min(size - len(centroids), len(centroids))
             centroids = split(points, weights, centroids, state, more, fixed=len(fixed))
-            centroids, state = settle(points, weights, centroids, fixed=len(fixed), threads=threads)
+            centroids, state = lloyd_steps(
+                points, weights, centroids, fixed=len(fixed), threads=threads
+            )
         yield centroids, state

@@ -1,7 +1,6 @@
-"""The engine: assign, move, repair, stop. Weighted points in any number of dimensions.
+"""Lloyd's k-means on weighted points in any number of dimensions: assign, move, repair, stop.
 
-It does mathematics alone: where the first centroids come from is the subject of `seeding`, how
-often to start again that of `clustering`.
+The first centroids come from `seeding`; `solver` decides on restarts.
 """
 
 from __future__ import annotations
@@ -37,14 +36,14 @@ class WeightedPoints(NamedTuple):
 
 
 class Clustering(NamedTuple):
-    """What a run found.
+    """The result of a run.
 
     Attributes:
         centroids: (k, d) float64.
         labels: (n,) int32, the nearest centroid of each point.
         inertia: the weighted sum of squared distances to them.
-        iterations: how many were made.
-        converged: whether the run stopped by itself, before `max_iter`.
+        iterations: their number.
+        converged: whether the run stopped before `max_iter`.
     """
 
     centroids: Centroids
@@ -55,7 +54,7 @@ class Clustering(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """Each point at its nearest centroid, and what the clusters then are.
+    """The nearest centroid of each point, and the sums over the clusters.
 
     Attributes:
         labels: (n,) int32.
@@ -75,9 +74,9 @@ class Assignment(NamedTuple):
 def assign(
     points: Points, weights: Weights, centroids: Centroids, *, threads: int = 1
 ) -> Assignment:
-    """Find the nearest centroid of each point; ties go to the lowest index.
+    """Assign each point to its nearest centroid; ties go to the lowest index.
 
-    Distances are computed in the precision of the points, sums in float64; they are folded block by
+    Distances are computed in the precision of the points, sums in float64. Sums are added block by
     block in row order, so they do not depend on `threads`.
 
     Args:
@@ -116,24 +115,23 @@ def lloyd(
     threads: int = 1,
     on_iteration: OnIteration | None = None,
 ) -> Clustering:
-    """Full k-means (Lloyd 1957, published 1982): assign, move to the means, until nothing moves.
+    """Run full k-means (Lloyd 1957, published 1982): assign, move to the means, until none moves.
 
-    It stops when no label changes, or when the squared movement of all centroids together is at
-    most `limit`. A cluster that loses all its points takes
-    the point that costs most.
+    A run stops when no label changes, or when the squared movement of all centroids together is at
+    most `limit`. A cluster that loses all its points takes the point that costs most.
 
-    With a `relaxation` of r, centroids move r times as far as to their means, but for the last
-    time and once no label changes. Up to 2 the inertia still never rises: with its points held, a
-    cluster's error above its minimum becomes (1 - r)² of what it was.
+    With a `relaxation` of r, centroids move r times as far as to their means, except in the last
+    iteration and once no label changes. Below r = 2 the inertia never rises: while its points stay
+    the same, the error of a cluster above its minimum becomes (1 - r)² of what it was.
 
     Args:
         points: (n, d) float32 or float64, n at least 1.
         weights: (n,) float64, 0 or more, with a positive sum.
         seeds: (k, d) float64, the first centroids.
-        max_iter: most moves of the centroids, 1 or more.
+        max_iter: most iterations; 0 only assigns.
         limit: 0 or more; scikit-learn's rule is its `tol` times `mean_variance`.
         relaxation: 1 to 2, 2 excluded.
-        fixed: so many of the first centroids stay where they are.
+        fixed: number of the first centroids that stay where they are.
         threads: most threads to use; changes no result.
         on_iteration: see `OnIteration`.
     """
@@ -141,19 +139,19 @@ def lloyd(
     state = assign(points, weights, centroids, threads=threads)
     if on_iteration is not None:
         on_iteration(0, centroids, state.inertia)
-    iterations, converged, calm = 0, False, False
+    iterations, converged, is_stable = 0, False, False
     while iterations < max_iter and not converged:
         iterations += 1
         moved = means(points, weights, centroids, state, fixed)
         converged = float(np.square(moved - centroids).sum()) <= limit
-        plain = relaxation == 1 or converged or calm or iterations == max_iter
+        plain = relaxation == 1 or converged or is_stable or iterations == max_iter
         if not plain:
-            settled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
-            moved = np.where(settled, centroids + relaxation * (moved - centroids), moved)
+            filled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
+            moved = np.where(filled, centroids + relaxation * (moved - centroids), moved)
         before, centroids = state.labels, moved
         state = assign(points, weights, centroids, threads=threads)
-        calm = np.array_equal(before, state.labels)
-        converged = converged or (plain and calm)
+        is_stable = np.array_equal(before, state.labels)
+        converged = converged or (plain and is_stable)
         if on_iteration is not None:
             on_iteration(iterations, centroids, state.inertia)
     return Clustering(centroids, state.labels, state.inertia, iterations, converged)
@@ -162,11 +160,11 @@ def lloyd(
 def means(
     points: Points, weights: Weights, centroids: Centroids, state: Assignment, fixed: int = 0
 ) -> Centroids:
-    """The centroids, but for the first `fixed`, moved to the means of their clusters.
+    """Return the centroids, moved to the means of their clusters except for the first `fixed`.
 
     Empty clusters are repaired: each takes one of the points with the largest weighted distances to
-    their centroids, which then counts for its new cluster only; ties go to the first point. Where
-    every point already sits on a centroid there is nothing to take, and the centroid stays.
+    their centroids, which then counts for its new cluster only; ties go to the first point. If
+    every point is equal to a centroid, there is nothing to take, and the centroid stays.
     """
     mass, sums = state.mass, state.sums
     empty = fixed + np.flatnonzero(mass[fixed:] <= 0)
@@ -186,7 +184,7 @@ def means(
 
 
 def mean_variance(points: Points, weights: Weights) -> float:
-    """The weighted variance of each dimension, averaged over the dimensions."""
+    """Return the weighted variance of each dimension, averaged over the dimensions."""
     total = float(weights.sum())
     spread = 0.0
     for column in points.T:

@@ -1,9 +1,9 @@
 """Mini-batch k-means (Sculley 2010): many small steps instead of few large ones.
 
-A batch is drawn by weight, each of its points moves its nearest centroid a little, and the more a
-centroid has seen, the less it moves. Where Sculley's centroids are the means of all that they have
-ever been given, these forget (`MEMORY`): what a centroid was given on its way says nothing of the
-place where it has arrived.
+A batch is drawn by weight. Each of its points moves its nearest centroid a little, and less the
+more points that centroid has had. Sculley's centroids are the means of all points that they have
+ever had; here old points lose weight with each batch (`MEMORY`), because they belong to places that
+the centroid has left.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ PATIENCE: Final = 10
 """Batches without improvement before a run stops, as in scikit-learn (`max_no_improvement`)."""
 
 MEMORY: Final = 0.9
-"""What is left of a centroid's past with each batch: the mean is over some ten of them. On twelve
-photographs the error falls by 1 to 2 %; with the last step to the means it stays so for few batches
-and large k."""
+"""Factor of the mass of a centroid with each batch: its mean is over about ten batches. On twelve
+photographs the error is 1 to 2 % lower; after the last step to the means, only for few batches and
+large k."""
 
 
 def step(
@@ -48,12 +48,12 @@ def step(
         batch: in, (b, d) float32 or float64.
         weights: in, (b,) float64.
         centroids: in-out, (k, d) float64.
-        mass: in-out, (k,) float64, the weight that each centroid has seen; its inverse is the
-            learning rate.
-        fixed: so many of the first centroids stay where they are.
+        mass: in-out, (k,) float64, the weight of the points that each centroid has had; its inverse
+            is the learning rate.
+        fixed: number of the first centroids that stay where they are.
 
     Returns:
-        The labels and squared distances of the batch, to the centroids as they were.
+        The labels and squared distances of the batch, to the centroids before they moved.
     """
     labels, distances = np.empty(len(batch), np.int32), np.empty(len(batch), batch.dtype)
     kernels.nearest(batch, centroids.astype(batch.dtype, copy=False), labels, distances)
@@ -81,24 +81,24 @@ def mini_batch(
     threads: int = 1,
     on_iteration: OnIteration | None = None,
 ) -> Clustering:
-    """Mini-batch k-means on weighted points, and at its end one step to the means of all of them.
+    """Run mini-batch k-means on weighted points, and at the end one step to the means of all.
 
-    It stops early when a smoothed inertia of the batches has not improved for `patience` batches,
-    or when a batch moves the centroids by at most `limit`, squared and all together. After each
-    pass, centroids that have met too few points move to those of the batch that cost most.
+    A run stops early when a smoothed inertia of the batches has not improved for `patience`
+    batches, or when the squared movement of all centroids by a batch is at most `limit`. After each
+    pass, centroids that have had too few points move to the points of the batch that cost most.
 
     Args:
         points: (n, d) float32 or float64.
-        weights: (n,) float64, 0 or more; the chance of a point to be drawn.
+        weights: (n,) float64, 0 or more; the probability of a point to be drawn, unscaled.
         seeds: (k, d) float64.
         batch_size: points in a batch.
         max_iter: most passes, each of as many batches as would hold all points once.
         limit: 0 or more.
         patience: 1 or more, or None not to stop for that reason.
-        reassignment: what too few is, as a part of what the centroid of the most points has met;
-            with 0 those alone that have met none.
+        reassignment: what too few means, as a share of the points of the largest centroid; 0 moves
+            only centroids without points.
         rng: decides the batches.
-        fixed: so many of the first centroids stay where they are.
+        fixed: number of the first centroids that stay where they are.
         threads: for the last assignment of all points.
         on_iteration: see `lloyd.OnIteration`; the inertia is that of the next batch, scaled to the
             weight of all points, and at the end that of all points.
@@ -115,7 +115,7 @@ def mini_batch(
         mass *= MEMORY
         _, distances = step(batch, ones, centroids, mass, fixed)
         if iterations % batches == 0:
-            _wake(batch, distances, centroids[fixed:], mass[fixed:], reassignment)
+            _reassign(batch, distances, centroids[fixed:], mass[fixed:], reassignment)
         inertia = float(distances.mean() * cumulative[-1])
         if on_iteration is not None:
             on_iteration(iterations - 1, before, inertia)
@@ -167,16 +167,16 @@ def _draw(cumulative: Weights, size: int, rng: np.random.Generator) -> NDArray[n
     return np.minimum(rows, len(cumulative) - 1)
 
 
-def _wake(
+def _reassign(
     batch: Points,
     distances: Points,
     centroids: Centroids,
     mass: NDArray[np.float64],
     reassignment: float,
 ) -> None:
-    """Centroids of little mass go to the costliest points of the batch, and start anew."""
-    asleep = np.flatnonzero(mass <= reassignment * mass.max(initial=0.0))
-    costliest = np.argsort(-distances, kind="stable")[: len(asleep)]
-    for cluster, point in zip(asleep, costliest, strict=False):
+    """Move centroids of little mass to the costliest points of the batch, without any mass."""
+    rare = np.flatnonzero(mass <= reassignment * mass.max(initial=0.0))
+    costliest = np.argsort(-distances, kind="stable")[: len(rare)]
+    for cluster, point in zip(rare, costliest, strict=False):
         centroids[cluster] = batch[point]
         mass[cluster] = 0

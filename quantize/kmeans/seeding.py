@@ -1,9 +1,9 @@
-"""Seeders: where the first centroids come from. Their names are in `table.SEEDERS`.
+"""Seeders: methods that find the first centroids. Their names are in `table.SEEDERS`.
 
-Each takes weighted points and gives k of them, or means of some, as (k, d) float64.
+Each takes weighted points and returns k of them, or means of some, as (k, d) float64.
 
-A seeder gets a `Chance`, which makes the random generator when it is first called: `numpy.random`
-takes 15 ms to import, and not every seeder leaves anything to chance.
+A seeder gets a `RandomSource`, which makes the random generator when it is first called:
+`numpy.random` takes 15 ms to import, and not every seeder is random.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from quantize import kernels
 
 if TYPE_CHECKING:
-    Chance: TypeAlias = Callable[[], np.random.Generator]
+    RandomSource: TypeAlias = Callable[[], np.random.Generator]
 else:
-    Chance = Callable
+    RandomSource = Callable
 
 
 Points = NDArray[np.float64]
@@ -32,33 +32,33 @@ Rows = NDArray[np.intp]
 T = TypeVar("T")
 
 ROUNDING: Final = 1e-13
-"""Of a squared distance by products, as a part of the squares that it is the difference of."""
+"""Rounding error of a squared distance by products, as a share of the squares in the difference."""
 
-Seeder = Callable[[Points, Weights, int, Chance, int], Points]
-"""Of points, weights, how many, chance, and the most threads to use, which change no result."""
+Seeder = Callable[[Points, Weights, int, RandomSource, int], Points]
+"""Takes points, weights, their number k, a random source, and the most threads to use."""
 
 
-def chance(seed: int, run: int) -> Chance:
-    """The generator of one run: made when first asked for, then always the same one."""
+def random_source(seed: int, run: int) -> RandomSource:
+    """Return the random generator of one run, made at the first call and then kept."""
     return cache(lambda: np.random.default_rng((seed, run)))
 
 
 def kmeans_plus_plus(
-    points: Points, weights: Weights, k: int, chance: Chance, threads: int = 1
+    points: Points, weights: Weights, k: int, source: RandomSource, threads: int = 1
 ) -> Points:
-    """Greedy k-means++ (Arthur & Vassilvitskii 2007, section 5).
+    """Find seeds by greedy k-means++ (Arthur & Vassilvitskii 2007, section 5).
 
-    Each next seed is a point drawn with probability proportional to its weighted squared distance
-    to the seeds so far: the best of `2 + ln k` such draws, by the cost that it leaves.
+    Points are drawn with a probability proportional to their weighted squared distance to the seeds
+    so far. Of `2 + ln k` such draws, the one that leaves the least cost is the next seed.
 
     Args:
         points: (n, d) float64, n ≥ k.
         weights: (n,) float64, with at least k positive ones.
-        k: how many seeds.
-        chance: decides the draws.
+        k: the number of seeds.
+        source: decides the draws.
         threads: most threads to use; changes no result.
     """
-    rng = chance()
+    rng = source()
     candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
     kind = _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsByProducts
     costs = kind(points, weights, threads)
@@ -71,7 +71,7 @@ def kmeans_plus_plus(
 
 
 class _Costs:
-    """What each point costs with the seeds so far; distances added in the order of dimensions.
+    """The costs of points with the seeds so far; distances are added in the order of dimensions.
 
     Attributes:
         now: (n,) float64, infinite before the first seed.
@@ -84,7 +84,7 @@ class _Costs:
         self.now = np.full(len(points), np.inf)
 
     def add(self, drawn: Rows) -> int:
-        """Add that of the drawn points that leaves the least cost, the first of equals."""
+        """Make the drawn point that leaves the least cost a seed; return its row."""
         best = int(drawn[self._totals(drawn).argmin()]) if len(drawn) > 1 else int(drawn[0])
 
         def work(rows: slice) -> None:
@@ -112,14 +112,14 @@ class _Costs:
 
 
 class _CostsByProducts(_Costs):
-    """The same in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
+    """The costs in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
 
     def __init__(self, points: Points, weights: Weights, threads: int) -> None:
         super().__init__(points - points.mean(axis=0), weights, threads)
         self._squares = np.square(self._points).sum(axis=1)
 
     def add(self, drawn: Rows) -> int:
-        """As above."""
+        """Do the same as `_Costs.add`."""
         places, squares = self._points[drawn], self._squares[drawn, None]
         left = np.empty((len(drawn), len(self._points)))
 
@@ -140,27 +140,31 @@ class _CostsByProducts(_Costs):
         return int(drawn[best])
 
 
-def random(points: Points, weights: Weights, k: int, chance: Chance, _threads: int = 1) -> Points:
+def random(
+    points: Points, weights: Weights, k: int, source: RandomSource, _threads: int = 1
+) -> Points:
     """Draw k different points by weight (Forgy 1965).
 
     Drawn without replacement as the k largest of `log(u) / w` (Efraimidis & Spirakis 2006).
     """
     with np.errstate(divide="ignore"):
-        ranks = np.log1p(-chance().random(len(points))) / weights  # a weight of 0 ranks last
+        ranks = np.log1p(-source().random(len(points))) / weights  # a weight of 0 ranks last
     return points[np.argsort(-ranks, kind="stable")[:k]]
 
 
-def wu(points: Points, weights: Weights, k: int, _chance: Chance, _threads: int = 1) -> Points:
-    """Variance cuts (Wu 1992): cut the box that is worth most where its variance falls most.
+def wu(
+    points: Points, weights: Weights, k: int, _random: RandomSource, _threads: int = 1
+) -> Points:
+    """Find seeds by variance cuts (Wu 1992): cut the best box where its variance falls most.
 
-    Wu cuts a grid of 32 cells an axis through tables of moments. Here the points themselves are
-    sorted along each axis: the same criterion without a grid, in any number of dimensions.
+    Wu cuts a grid of 32 cells an axis, by tables of moments. Here the points themselves are sorted
+    along each axis: the same criterion without a grid, in any number of dimensions.
 
     Args:
         points: (n, d) float64, n ≥ k.
         weights: (n,) float64, 0 or more, not all 0.
-        k: how many seeds; each is the mean of a box, and the first again where there are fewer
-            distinct points than k.
+        k: the number of seeds; each is the mean of a box. With fewer distinct points than k, the
+            first seeds are repeated.
     """
     if weights.min() <= 0:
         points, weights = points[weights > 0], weights[weights > 0]
@@ -174,7 +178,7 @@ def wu(points: Points, weights: Weights, k: int, _chance: Chance, _threads: int 
 
 
 def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Row numbers drawn by weight, with replacement; none of weight 0 while any is positive."""
+    """Draw rows by weight, with replacement; none of weight 0 while any weight is positive."""
     cumulative = np.cumsum(weights)
     wanted = rng.random(size) * cumulative[-1]
     last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1

@@ -1,9 +1,9 @@
 """The silhouette of a clustering (Rousseeuw 1987), with weights.
 
-For a point, a is the mean distance to the others of its cluster and b that to the nearest other
-cluster; its silhouette is (b - a) / max(a, b): 1 where clusters are far apart, below 0 where it
-would be better off in another. It needs the distances between all pairs, so it is taken of a few
-points that stand for all.
+For a point, a is the mean distance to the other points of its cluster, and b the mean distance to
+the points of the nearest other cluster. Its silhouette is (b - a) / max(a, b): 1 if clusters are
+far apart, below 0 if another cluster is nearer. It needs the distances between all pairs, so it is
+computed for a sample of the points.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def stand_ins(weights: Floats, most: int) -> tuple[NDArray[np.intp], Floats]:
-    """Points that stand for all: every so-manieth by weight, so that no chance is in it.
+def weighted_sample(weights: Floats, most: int) -> tuple[NDArray[np.intp], Floats]:
+    """Pick `most` points at even steps of the cumulative weight; the choice is deterministic.
 
     Args:
-        weights: (n,) float64, positive, of points that best stand along a curve through space, so
-            that all parts of it have their share.
-        most: how many to take, each as often as it is met.
+        weights: (n,) float64, positive; points are best in a spatial order, so that all parts of
+            space have their share.
+        most: number of picks; a point may be picked more than once.
 
     Returns:
         (m,) their rows, ascending, each once, and (m,) float64, whole numbers: how often each was
-        met; their sum is `most`.
+        picked; their sum is `most`.
     """
     reached = np.cumsum(weights)
     wanted = (np.arange(most) + 0.5) * (reached[-1] / most)
@@ -33,7 +33,7 @@ def stand_ins(weights: Floats, most: int) -> tuple[NDArray[np.intp], Floats]:
 
 
 def distances_between(points: Floats) -> Floats:
-    """(n, n) Euclidean distances of all pairs of (n, d) points."""
+    """Return the (n, n) Euclidean distances of all pairs of (n, d) points."""
     squares = np.zeros((len(points), len(points)))
     for column in points.T:
         squares += np.square(column[:, None] - column)
@@ -42,10 +42,10 @@ def distances_between(points: Floats) -> Floats:
 
 
 def silhouette(distances: Floats, weights: Floats, labels: NDArray[np.int32]) -> float:
-    """The mean silhouette, -1 to 1: that of the points repeated as often as their weight says.
+    """Return the mean silhouette, -1 to 1, of points repeated as often as their weight says.
 
-    A point that is alone in its cluster counts 0, as in scikit-learn; so does everything where
-    there is one cluster only.
+    A point that is alone in its cluster counts 0, as in scikit-learn. With one cluster only, the
+    result is 0.
 
     Args:
         distances: (n, n), see `distances_between`.

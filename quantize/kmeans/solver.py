@@ -28,25 +28,25 @@ def cluster(
     engine = ENGINES[options.engine]
     if not engine.target:
         return _best_run(problem, options, on_iteration)
-    chance = seeding.chance(options.seed, 0)
-    seeds = partial(seeds_of, problem, options.init, chance)
+    source = seeding.random_source(options.seed, 0)
+    seeds = partial(seeds_of, problem, options.init, source)
     found: Clustering = load(engine.target)(problem, options, seeds)
     if on_iteration is not None:
         on_iteration(found.iterations, found.centroids, found.inertia)
     return found
 
 
-def seeds_of(problem: ClusteringProblem, init: str, chance: seeding.Chance) -> Centroids:
+def seeds_of(problem: ClusteringProblem, init: str, source: seeding.RandomSource) -> Centroids:
     """Return the first centroids of a run: fixed ones, then those seeds not nearest to a fixed one.
 
     Args:
         problem: the points; seeds are found on the coarse ones.
         init: the seeder, a key of `SEEDERS`.
-        chance: the random generator of the run.
+        source: makes the random generator of the run.
     """
     seeder: seeding.Seeder = SEEDERS.load(init)
     wanted = min(problem.k, len(problem.coarse_points))
-    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, chance, problem.threads)
+    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, source, problem.threads)
     excess = max(len(seeds) + len(problem.fixed) - problem.k, 0)
     for place in problem.fixed[:excess]:
         nearest = np.square(seeds - place).sum(axis=1).argmin()
@@ -54,9 +54,9 @@ def seeds_of(problem: ClusteringProblem, init: str, chance: seeding.Chance) -> C
     return np.concatenate([problem.fixed, seeds])
 
 
-def chances(seed: int, runs: int) -> Iterator[seeding.Chance]:
-    """Yield the random generator of each run; that of a run does not depend on their number."""
-    return (seeding.chance(seed, run) for run in range(runs))
+def random_sources(seed: int, runs: int) -> Iterator[seeding.RandomSource]:
+    """Yield the random source of each run; it does not depend on the number of runs."""
+    return (seeding.random_source(seed, run) for run in range(runs))
 
 
 def _best_run(
@@ -64,7 +64,7 @@ def _best_run(
 ) -> Clustering:
     """Return the best run of the internal engine.
 
-    A seeder without chance gives the seeds of the first run, k-means++ those of the others.
+    A seeder that is not random finds the seeds of the first run, k-means++ those of the others.
     """
     algorithm: Algorithm = ALGORITHMS.load(options.algorithm)
     again = options.init if SEEDERS[options.init].is_random else "k-means++"
@@ -72,10 +72,10 @@ def _best_run(
         algorithm(
             problem,
             options,
-            seeds_of(problem, again if run else options.init, chance),
-            chance,
+            seeds_of(problem, again if run else options.init, source),
+            source,
             on_iteration,
         )
-        for run, chance in enumerate(chances(options.seed, options.n_init))
+        for run, source in enumerate(random_sources(options.seed, options.n_init))
     )
     return min(runs, key=lambda run: run.inertia)

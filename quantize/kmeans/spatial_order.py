@@ -1,7 +1,7 @@
-"""Points in an order in which neighbours in the list are neighbours in space, equal ones once.
+"""Spatial order: neighbours in the list of points are neighbours in space, equal points are merged.
 
-Assigning points to centroids is fastest when each run of points lies in a small box: whole boxes
-are then compared first (`kernels.nearest`). The order is that of a Z-order curve (Morton 1966).
+Points are assigned to centroids fastest if each run of points lies in a small box, because whole
+boxes are compared first (`kernels.nearest`). The order is that of a Z-order curve (Morton 1966).
 """
 
 from __future__ import annotations
@@ -16,48 +16,49 @@ from quantize import kernels
 Array = NDArray[Any]
 
 MAX_DIMENSIONS: Final = 4
-"""With more, boxes are too large to tell centroids apart, and order is worth nothing."""
+"""With more dimensions, boxes are too large to tell centroids apart, and order saves no time."""
 
 FEWEST: Final = 1 << 12
-"""Fewer points are done before they are sorted."""
+"""Fewer points are assigned in less time than it takes to sort them."""
 
 _BITS: Final = {1: 16, 2: 16, 3: 10, 4: 8}
-"""Of each coordinate, by the number of dimensions: as many as fit into 32 bits."""
+"""Bits of each coordinate, by the number of dimensions: as many as fit into 32 bits."""
 
 
-class Arranged(NamedTuple):
-    """Points in a good order.
+class OrderedPoints(NamedTuple):
+    """Points in spatial order.
 
     Attributes:
         points: (m, d), of the same type, neighbours beside each other.
-        weights: (m,) float64; those of equal points that met are added.
-        places: (n,), where in `points` each of the points that were given stands; None where they
-            stand as they were given.
+        weights: (m,) float64; the weights of equal points are added.
+        rows: (n,), the row in `points` of each point that was given; None if they stay as given.
     """
 
     points: Array
     weights: NDArray[np.float64]
-    places: NDArray[np.intp] | None
+    rows: NDArray[np.intp] | None
 
     @property
     def given(self) -> int:
-        """How many points were given: n."""
-        return len(self.points if self.places is None else self.places)
+        """The number of points that were given: n."""
+        return len(self.points if self.rows is None else self.rows)
 
-    def spread(self, values: Array) -> Array:
-        """(m,) values of the arranged points to (n,) values of those that were given."""
-        return values if self.places is None else values[self.places]
+    def expand(self, values: Array) -> Array:
+        """Return (n,) values of the points that were given, from (m,) values of these points."""
+        return values if self.rows is None else values[self.rows]
 
 
-def arrange(points: Array, weights: NDArray[np.float64]) -> Arranged:
-    """The points along a Z-order curve, equal neighbours merged; unchanged if that cannot pay.
+def order_points(points: Array, weights: NDArray[np.float64]) -> OrderedPoints:
+    """Return the points along a Z-order curve, equal neighbours merged.
+
+    Points stay as they are if there are too few or too many dimensions for it to save time.
 
     Args:
         points: (n, d) floats, all finite.
         weights: (n,) float64.
     """
     if points.shape[1] > MAX_DIMENSIONS or len(points) < FEWEST:
-        return Arranged(points, weights, None)
+        return OrderedPoints(points, weights, None)
     # keys and row numbers in one number: all different, so that no tie is left to the sort
     keys = _z_order(points).astype(np.uint64) << np.uint64(32) | np.arange(
         len(points), dtype=np.uint64
@@ -69,13 +70,13 @@ def arrange(points: Array, weights: NDArray[np.float64]) -> Arranged:
     new[0] = True
     np.any(ordered[1:] != ordered[:-1], axis=1, out=new[1:])
     starts = np.flatnonzero(new)
-    places = np.empty(len(points), np.intp)
-    places[order] = np.cumsum(new) - 1
-    return Arranged(ordered[starts], np.add.reduceat(weights[order], starts), places)
+    rows = np.empty(len(points), np.intp)
+    rows[order] = np.cumsum(new) - 1
+    return OrderedPoints(ordered[starts], np.add.reduceat(weights[order], starts), rows)
 
 
 def _z_order(points: Array) -> NDArray[np.uint32]:
-    """The place of each point on the curve through the box that holds them all."""
+    """Return the place of each point on the curve through the box of all points."""
     dimensions = points.shape[1]
     bits = _BITS[dimensions]
     keys, tables = np.zeros(len(points), np.uint32), kernels.z_order_tables(bits, dimensions)

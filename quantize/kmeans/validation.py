@@ -109,7 +109,7 @@ def variance_of(points: Floats, weights: Floats) -> float:
 
 
 def names_of(given: ArrayLike) -> NDArray[Any] | None:
-    """The names of the features, of a data frame whose columns all have one."""
+    """Return the names of the features of a data frame, if all columns have one."""
     columns = getattr(given, "columns", None)
     if columns is None or not all(isinstance(name, str) for name in columns):
         return None
@@ -117,7 +117,7 @@ def names_of(given: ArrayLike) -> NDArray[Any] | None:
 
 
 def check_names(now: NDArray[Any] | None, fitted: NDArray[Any] | None, who: str) -> None:
-    """Data that are predicted have the names of those that were fitted, in their order.
+    """Check that data have the feature names that were fitted, in the same order.
 
     Raises:
         DataError: they have others.
@@ -174,7 +174,7 @@ def weights_of(sample_weight: ArrayLike | None, samples: int) -> Floats:
 
 
 def generator(random_state: Any) -> np.random.Generator:
-    """A generator from what scikit-learn calls `random_state`.
+    """Return a random generator for what scikit-learn calls `random_state`.
 
     Raises:
         DataError: it is none of None, a whole number, a Generator or a RandomState.

@@ -45,7 +45,7 @@ def test_an_installed_package_without_the_extension_needs_a_compiler(
 
 
 @pytest.mark.usefixtures("without_extension")
-def test_who_asks_for_the_reference_kernels_is_told_nothing(
+def test_asking_for_the_reference_kernels_gives_no_warning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv(choice.VARIABLE, "reference")

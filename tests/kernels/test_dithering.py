@@ -54,12 +54,12 @@ def no_errors(rows: int, width: int, channels: int) -> Ints:
     return np.zeros((rows, width + 2 * dithering.MARGIN, channels), np.int32)
 
 
-def diffused(kernels: ModuleType, pixels: Bytes, taps: Ints, lookup: InverseMap) -> Bytes:
+def diffused(kernels: ModuleType, pixels: Bytes, taps: Ints, inverse_map: InverseMap) -> Bytes:
     height, width, channels = pixels.shape
     indices = np.full((height, width), 77, np.uint8)
     above, errors = no_errors(2, width, channels), no_errors(height, width, channels)
     span = 0, width + slant_of(taps) * height
-    kernels.diffuse(pixels, taps, lookup, above, errors, indices, span)
+    kernels.diffuse(pixels, taps, inverse_map, above, errors, indices, span)
     return indices
 
 
@@ -107,10 +107,10 @@ def test_the_first_errors_by_hand(kernels: ModuleType) -> None:
     #   2088 + 1487.9 = 3576    white
     assert [int(LIGHT[value]) for value in (100, 127, 128)] == [2088, 3477, 3536]
     taps = taps_of(DIFFUSIONS["floyd-steinberg"], 1.0)
-    lookup = inverse_map_of(np.array([[0] * 3, [255] * 3], np.uint8), 3, spaces.SRGB)
+    inverse_map = inverse_map_of(np.array([[0] * 3, [255] * 3], np.uint8), 3, spaces.SRGB)
     pixels, errors = np.full((1, 4, 3), 100, np.uint8), no_errors(1, 4, 3)
     indices = np.empty((1, 4), np.uint8)
-    kernels.diffuse(pixels, taps, lookup, no_errors(2, 4, 3), errors, indices, (0, 9))
+    kernels.diffuse(pixels, taps, inverse_map, no_errors(2, 4, 3), errors, indices, (0, 9))
     assert indices.tolist() == [[0, 0, 0, 1]]
     assert errors[0, 2:6, 0].tolist() == [2088, 3002, 3401, 3576 - 16383]
 
@@ -134,15 +134,17 @@ def test_strips_give_what_one_pass_gives(
     seed: int, height: int, width: int, widths: list[int]
 ) -> None:
     pixels, taps = noise(height, width, 3, seed=seed), taps_of(DIFFUSIONS["stucki"], 0.9)
-    lookup = inverse_map_of(GREYS, 3, spaces.SRGB)
+    inverse_map = inverse_map_of(GREYS, 3, spaces.SRGB)
     edges = [0, *np.cumsum(widths).tolist(), width + slant_of(taps) * height]
     for name in IMPLEMENTATIONS:
         kernels = import_module(MODULES[name])
         above, errors = no_errors(2, width, 3), no_errors(height, width, 3)
         indices = np.empty((height, width), np.uint8)
         for first, end in pairwise(edges):
-            kernels.diffuse(pixels, taps, lookup, above, errors, indices, (first, max(first, end)))
-        assert np.array_equal(indices, diffused(kernels, pixels, taps, lookup))
+            kernels.diffuse(
+                pixels, taps, inverse_map, above, errors, indices, (first, max(first, end))
+            )
+        assert np.array_equal(indices, diffused(kernels, pixels, taps, inverse_map))
 
 
 @pytest.mark.skipif(len(IMPLEMENTATIONS) == 1, reason="there is nothing to compare with")
@@ -166,8 +168,8 @@ def test_implementations_are_equal(channels: int) -> None:
     results = []
     for one in (reference, compiled):
         indices = np.empty(pixels.shape[:2], np.uint8)
-        lookup = inverse_map_of(palette, channels, spaces.SRGB)
-        one.pattern(pixels, ranks, 16, 20_000, lookup, order, 5, indices)
+        inverse_map = inverse_map_of(palette, channels, spaces.SRGB)
+        one.pattern(pixels, ranks, 16, 20_000, inverse_map, order, 5, indices)
         results.append(indices)
     assert np.array_equal(*results)
 
@@ -179,11 +181,11 @@ def test_a_mix_is_sorted_and_adds_up_to_its_colour(kernels: ModuleType) -> None:
     palette = np.array([[255, 255, 255], [0, 0, 0]], np.uint8)
     ranks = np.array([[0, 2], [3, 1]], np.uint16)
     indices = np.empty((2, 6), np.uint8)
-    lookup = inverse_map_of(palette, 3, spaces.SRGB)
+    inverse_map = inverse_map_of(palette, 3, spaces.SRGB)
     dark_to_light = np.array([1, 0], np.uint8)
-    kernels.pattern(pixels, ranks, 4, 1 << 15, lookup, dark_to_light, 0, indices)
+    kernels.pattern(pixels, ranks, 4, 1 << 15, inverse_map, dark_to_light, 0, indices)
     assert indices.tolist() == [[1, 1, 1, 1, 1, 1], [0, 1, 0, 1, 0, 1]]
-    kernels.pattern(pixels, ranks, 4, 1 << 15, lookup, dark_to_light, 1, indices)
+    kernels.pattern(pixels, ranks, 4, 1 << 15, inverse_map, dark_to_light, 1, indices)
     assert indices[0].tolist() == [0, 1, 0, 1, 0, 1]
 
 

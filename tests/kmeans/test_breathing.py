@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from helpers.examples import examples
-from quantize.kmeans.breathing import breathe, make_room, settle, split
+from quantize.kmeans.breathing import breathe, insert_centroid, lloyd_steps, split
 from quantize.kmeans.lloyd import assign, lloyd
 
 Floats = NDArray[np.float64]
@@ -128,11 +128,11 @@ def test_weights_say_where_the_halves_are() -> None:
 def test_neither_cut_nor_steps_cost_anything(points: Floats, k: int, size: int) -> None:
     weights, start = np.ones(20), points[:k]
     state = assign(points, weights, start)
-    centroids, before = settle(points, weights, start)
+    centroids, before = lloyd_steps(points, weights, start)
     assert before.inertia <= state.inertia * (1 + 1e-12)
     grown = split(points, weights, centroids, before, min(size, k))
     assert grown.shape == (k + min(size, k), 2)
-    found, after = settle(points, weights, grown)
+    found, after = lloyd_steps(points, weights, grown)
     assert after.inertia <= before.inertia * (1 + 1e-12)
     assert after.inertia == assign(points, weights, found).inertia
 
@@ -154,7 +154,7 @@ def test_fixed_places_stay_first_and_the_rest_is_never_worse(
     assert found.shape == (k, 2)
     assert found[:fixed].tolist() == start[:fixed].tolist()
     assert cost(points, found) <= cost(points, start)
-    settled, _ = settle(points, weights, start, fixed=fixed)
+    settled, _ = lloyd_steps(points, weights, start, fixed=fixed)
     assert settled[:fixed].tolist() == start[:fixed].tolist()
 
 
@@ -167,14 +167,14 @@ def test_the_others_are_exchanged_around_a_fixed_place() -> None:
 
 def test_room_is_made_where_a_centroid_is_missed_least() -> None:
     points, centroids = column(0, 1, 50, 51, 100, 103, 200), column(0, 1, 50.5, 101.5)
-    found, state = make_room(points, np.ones(7), centroids, np.array([190.0]))
+    found, state = insert_centroid(points, np.ones(7), centroids, np.array([190.0]))
     assert found[:, 0] == pytest.approx([200, 0.5, 50.5, 101.5])  # 0 and 1 were nearest
     assert state.labels.tolist() == [1, 1, 2, 2, 3, 3, 0]
 
 
 def test_fixed_centroids_and_those_that_stay_are_not_given_up() -> None:
     points, centroids = column(0, 1, 50, 51, 100, 200), column(1, 0, 50.5, 100)
-    found, _ = make_room(points, np.ones(6), centroids, np.array([200.0]), fixed=1, staying=1)
+    found, _ = insert_centroid(points, np.ones(6), centroids, np.array([200.0]), fixed=1, staying=1)
     assert len(found) == 4
     assert found[0] == 1
     assert {0.0, 200.0} <= set(found[:, 0])

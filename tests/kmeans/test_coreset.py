@@ -94,7 +94,7 @@ def test_as_many_points_are_used_as_there_may_be(d: int) -> None:
     assert (found.shape, mass.sum()) == ((777, d), 5000)
 
 
-def test_what_was_given_is_left_alone_and_the_same_again_gives_the_same() -> None:
+def test_inputs_are_left_alone_and_runs_are_repeatable() -> None:
     points = np.random.default_rng(0).normal(size=(2000, 3))
     weights = np.random.default_rng(1).uniform(size=2000)
     before = points.copy(), weights.copy()

@@ -98,7 +98,7 @@ def test_four_points_on_a_line_call_by_call() -> None:
     k=st.integers(1, 6),
 )
 @examples(40)
-def test_the_inertia_that_is_told_is_that_of_the_centers_and_never_rises(
+def test_the_callback_gets_the_inertia_of_the_centers_which_never_rises(
     algorithm: str, points: Floats, weights: Floats, k: int
 ) -> None:
     weights[0] = 1
@@ -142,7 +142,7 @@ def test_an_error_in_a_callback_ends_the_fit() -> None:
         KMeans(6, callback=stop).fit(BLOBS)
 
 
-def test_of_a_stream_each_batch_is_told_with_the_error_on_all_that_is_remembered() -> None:
+def test_the_callback_gets_each_batch_of_a_stream_with_the_error_on_the_coreset() -> None:
     diary, points = Diary(), np.random.default_rng(0).uniform(size=(600, 2))
     model = MiniBatchKMeans(16, init="random", random_state=0, callback=diary)
     for batch in (1, 2, 3):

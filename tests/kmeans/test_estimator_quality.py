@@ -99,7 +99,7 @@ def test_every_row_has_the_label_of_its_nearest_center(kind: Any, n: int) -> Non
 
 @BOTH
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_arranged_points_keep_their_type(kind: Any, dtype: type) -> None:
+def test_ordered_points_keep_their_type(kind: Any, dtype: type) -> None:
     points = many().astype(dtype)
     model = kind(5, random_state=0).fit(points)
     assert (model.cluster_centers_.dtype, model.transform(points).dtype) == (dtype, dtype)
@@ -144,24 +144,24 @@ def test_a_picture_streamed_row_by_row_is_clustered_nearly_as_well_as_at_once(
     model = MiniBatchKMeans(k, random_state=0)
     for batch in rows_of(image, band):
         model.partial_fit(batch)
-        assert len(model._seen[0]) <= 2 * model.MEMORY
+        assert len(model._coreset[0]) <= 2 * model.MEMORY
     everything = image.reshape(-1, 3).astype(np.float64)
     at_once = KMeans(k, n_init=3, random_state=0).fit(everything)
     assert -model.score(everything) <= 1.03 * at_once.inertia_
-    assert model._seen[1].sum() == pytest.approx(len(everything))
+    assert model._coreset[1].sum() == pytest.approx(len(everything))
 
 
-def test_what_is_remembered_of_a_stream_grows_with_k_and_not_with_the_stream() -> None:
+def test_the_coreset_of_a_stream_grows_with_k_and_not_with_the_stream() -> None:
     random = np.random.default_rng(0)
     model = MiniBatchKMeans(300, random_state=0)
     for _ in range(8):
         model.partial_fit(random.uniform(size=(3000, 2)))
-        assert len(model._seen[0]) <= 2 * 16 * 300
-    assert model._seen[1].sum() == pytest.approx(24_000)
-    assert model._seen[0].mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
+        assert len(model._coreset[0]) <= 2 * 16 * 300
+    assert model._coreset[1].sum() == pytest.approx(24_000)
+    assert model._coreset[0].mean(axis=0) == pytest.approx([0.5, 0.5], abs=0.02)
 
 
-def test_a_stream_goes_on_from_a_fit_without_forgetting_it() -> None:
+def test_a_stream_goes_on_from_the_coreset_of_a_fit() -> None:
     points = np.concatenate([np.zeros((6000, 1)), np.full((6000, 1), 10.0)])
     model = MiniBatchKMeans(2, random_state=0).fit(points)
     model.partial_fit(np.full((2000, 1), 14.0))

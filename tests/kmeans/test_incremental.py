@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from helpers.examples import examples
-from quantize.kmeans.incremental import grow
+from quantize.kmeans.incremental import grow_clusters
 from quantize.kmeans.lloyd import Assignment, assign, lloyd
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ def path(
     points: Floats, sizes: list[int], weights: object = None, fixed: Floats | None = None
 ) -> list[tuple[Floats, Assignment]]:
     mass = np.ones(len(points)) if weights is None else np.asarray(weights, np.float64)
-    return list(grow(points, mass, sizes, points[:0] if fixed is None else fixed))
+    return list(grow_clusters(points, mass, sizes, points[:0] if fixed is None else fixed))
 
 
 def test_four_points_on_a_line_by_hand() -> None:
@@ -48,7 +48,7 @@ def test_the_first_centroid_is_the_weighted_mean() -> None:
     assert (centroids.tolist(), state.inertia) == ([[3]], 9 + 3 * 1)
 
 
-def test_a_size_of_the_path_may_be_far_from_the_one_before() -> None:
+def test_a_size_may_be_much_larger_than_the_one_before() -> None:
     points = np.random.default_rng(0).normal(size=(500, 3))
     assert [len(centroids) for centroids, _ in path(points, [3, 100, 101])] == [3, 100, 101]
 
@@ -84,7 +84,7 @@ def test_as_many_centroids_as_points_are_the_points() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_planted_clusters_are_found_on_the_way(seed: int) -> None:
+def test_planted_clusters_are_found_while_the_size_grows(seed: int) -> None:
     random = np.random.default_rng(seed)
     corners = np.array([(x, y, 0) for x in range(4) for y in range(3)], np.float64) * 50
     points = np.repeat(corners, 40, axis=0) + random.normal(0, 1, (480, 3))
@@ -93,7 +93,7 @@ def test_planted_clusters_are_found_on_the_way(seed: int) -> None:
     assert state.inertia <= best
 
 
-def test_its_errors_are_little_above_those_of_k_means_alone() -> None:
+def test_errors_are_little_above_those_of_k_means_with_one_size() -> None:
     random = np.random.default_rng(1)
     points = random.normal(0, 1, (3000, 3)) * [40, 30, 10]
     found = path(points, [1, 2, 4, 8, 16, 32])
@@ -113,7 +113,7 @@ def test_the_fixed_places_alone_may_be_the_first_size() -> None:
 def test_threads_change_no_bit() -> None:
     points = np.random.default_rng(0).uniform(0, 255, (70_000, 3)).astype(np.float32)
     one, many = (
-        list(grow(points, np.ones(70_000), [2, 5], points[:0], threads=threads))
+        list(grow_clusters(points, np.ones(70_000), [2, 5], points[:0], threads=threads))
         for threads in (1, 3)
     )
     for (a, state), (b, other) in zip(one, many, strict=True):

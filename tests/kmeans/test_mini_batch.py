@@ -74,9 +74,7 @@ def test_a_centroid_that_meets_no_point_stays() -> None:
     weights=arrays(np.float64, (5, 4), elements=st.sampled_from([1, 2, 5])),
 )
 @examples(50)
-def test_a_lone_centroid_is_the_mean_of_all_that_it_has_seen(
-    stream: Floats, weights: Floats
-) -> None:
+def test_a_single_centroid_is_the_mean_of_all_its_points(stream: Floats, weights: Floats) -> None:
     centroids, mass = np.array([[1000.0, 1000.0]]), np.zeros(1)
     for batch, weight in zip(stream, weights, strict=True):
         step(batch, weight, centroids, mass)
@@ -193,7 +191,7 @@ def test_a_large_limit_stops_after_one_batch() -> None:
     assert (found.iterations, found.converged) == (1, True)
 
 
-def test_each_batch_is_watched() -> None:
+def test_the_callback_is_called_for_each_batch() -> None:
     points, corners = planted()
     seen: list[tuple[int, float]] = []
     found = run(
@@ -273,7 +271,7 @@ def test_fixed_places_stay_however_many_batches_pass(fixed: int) -> None:
 def woken(mass: list[float], reassignment: float) -> tuple[list[float], list[float]]:
     batch, distances = column(1, 2, 3, 4), np.array([5.0, 50, 20, 50])
     centroids, seen = column(10, 20, 30), np.array(mass)
-    minibatch._wake(batch, distances, centroids, seen, reassignment)
+    minibatch._reassign(batch, distances, centroids, seen, reassignment)
     return centroids[:, 0].tolist(), seen.tolist()
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from helpers.examples import examples
 from quantize.kmeans.lloyd import assign
-from quantize.kmeans.seeding import chance
+from quantize.kmeans.seeding import random_source
 from quantize.kmeans.table import SEEDERS
 
 Floats = NDArray[np.float64]
@@ -25,7 +25,7 @@ FEW = examples(50)
 
 def seeds(name: str, points: object, weights: object, k: int, seed: int = 0) -> Floats:
     array, mass = np.asarray(points, np.float64), np.asarray(weights, np.float64)
-    return SEEDERS.load(name)(array, mass, k, chance(seed, 0))
+    return SEEDERS.load(name)(array, mass, k, random_source(seed, 0))
 
 
 def column(*values: float) -> Floats:
@@ -87,7 +87,7 @@ def test_another_generator_gives_other_seeds(name: str) -> None:
     assert first.tolist() != second.tolist()
 
 
-def test_wu_leaves_nothing_to_chance() -> None:
+def test_wu_is_deterministic() -> None:
     points = planted(0)
     first, second = (seeds("wu", points, np.ones(480), 9, seed=seed) for seed in (5, 6))
     assert first.tolist() == second.tolist()
@@ -137,7 +137,7 @@ def test_threads_change_no_bit(name: str, d: int) -> None:
     points = np.random.default_rng(d).uniform(0, 255, (40_000, d))
     weights = np.random.default_rng(0).uniform(0, 3, 40_000)
     one, many = (
-        SEEDERS.load(name)(points, weights, 6, chance(0, 0), threads) for threads in (1, 3)
+        SEEDERS.load(name)(points, weights, 6, random_source(0, 0), threads) for threads in (1, 3)
     )
     assert one.tobytes() == many.tobytes()
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import silhouette_score
 
 from helpers.examples import examples
-from quantize.kmeans.silhouette import distances_between, silhouette, stand_ins
+from quantize.kmeans.silhouette import distances_between, silhouette, weighted_sample
 
 Floats = NDArray[np.float64]
 
@@ -97,7 +97,7 @@ def test_it_is_scikit_learns_of_points_repeated_as_often_as_they_weigh(
 
 def test_every_so_manieth_point_by_weight() -> None:
     # of 12 in 4 shares of 3: the middles 1.5, 4.5, 7.5, 10.5 fall on 0, 1, 1, 3
-    rows, often = stand_ins(np.array([2.0, 6, 1, 3]), 4)
+    rows, often = weighted_sample(np.array([2.0, 6, 1, 3]), 4)
     assert rows.tolist() == [0, 1, 3]
     assert often.tolist() == [1, 2, 1]
 
@@ -108,7 +108,7 @@ def test_every_so_manieth_point_by_weight() -> None:
 )
 @examples(100)
 def test_each_point_is_met_about_as_often_as_its_weight_says(weights: Floats, most: int) -> None:
-    found, often = stand_ins(weights, most)
+    found, often = weighted_sample(weights, most)
     assert often.sum() == most
     assert len(np.unique(found)) == len(found) == len(often)
     met = np.zeros(len(weights))
@@ -117,22 +117,22 @@ def test_each_point_is_met_about_as_often_as_its_weight_says(weights: Floats, mo
 
 
 def test_equal_weights_are_all_met() -> None:
-    rows, often = stand_ins(np.full(30, 0.1), 30)
+    rows, often = weighted_sample(np.full(30, 0.1), 30)
     assert rows.tolist() == list(range(30))
     assert often.tolist() == [1] * 30
 
 
-def test_there_is_no_chance_in_the_choice() -> None:
+def test_the_sample_is_deterministic() -> None:
     weights = np.random.default_rng(1).uniform(0, 9, 5000)
-    first, second = (stand_ins(weights, 100) for _ in range(2))
+    first, second = (weighted_sample(weights, 100) for _ in range(2))
     assert [part.tobytes() for part in first] == [part.tobytes() for part in second]
 
 
-def test_the_silhouette_of_stand_ins_is_near_that_of_all() -> None:
+def test_the_silhouette_of_a_sample_is_near_that_of_all_points() -> None:
     random = np.random.default_rng(0)
     corners = np.repeat(np.array([[0.0, 0], [30, 0], [0, 40]]), 500, axis=0)
     points, labels = corners + random.normal(0, 5, (1500, 2)), np.repeat(np.arange(3), 500)
-    some, often = stand_ins(np.ones(1500), 200)
+    some, often = weighted_sample(np.ones(1500), 200)
     assert worth(points[some], often, labels[some]) == pytest.approx(
         silhouette_score(points, labels), abs=0.03
     )

@@ -14,7 +14,7 @@ from quantize.errors import MissingPackageError
 from quantize.kmeans import seeding, solver
 from quantize.kmeans.algorithms import full
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
-from quantize.kmeans.solver import chances, cluster
+from quantize.kmeans.solver import cluster, random_sources
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
 from quantize.pipeline.settings import Settings
 
@@ -55,8 +55,8 @@ def test_all_combinations_of_methods_cluster(engine: str, algorithm: str, init: 
 def test_the_best_of_n_init_runs_is_kept() -> None:
     wanted = options(init="random")
     runs = [
-        full(PROBLEM, wanted, solver.seeds_of(PROBLEM, "random", chance), chance, None)
-        for chance in chances(0, 5)
+        full(PROBLEM, wanted, solver.seeds_of(PROBLEM, "random", source), source, None)
+        for source in random_sources(0, 5)
     ]
     best = min(run.inertia for run in runs)
     assert best < max(run.inertia for run in runs)
@@ -65,13 +65,13 @@ def test_the_best_of_n_init_runs_is_kept() -> None:
 
 
 def test_a_run_does_not_depend_on_how_many_there_are() -> None:
-    few, many = ([chance().random() for chance in chances(7, runs)] for runs in (3, 6))
+    few, many = ([source().random() for source in random_sources(7, runs)] for runs in (3, 6))
     assert few == many[:3]
     assert len(set(many)) == 6
 
 
 def test_another_seed_gives_other_runs() -> None:
-    first, second = (next(chances(seed, 1))().random() for seed in (0, 1))
+    first, second = (next(random_sources(seed, 1))().random() for seed in (0, 1))
     assert first != second
 
 
@@ -100,7 +100,7 @@ def test_max_iter_and_tol_reach_the_engine() -> None:
 
 def test_seeds_are_found_on_the_coarse_points() -> None:
     coarse = PROBLEM._replace(coarse_points=PROBLEM.points[:9], coarse_weights=np.ones(9))
-    seeds = solver.seeds_of(coarse, "random", seeding.chance(0, 0))
+    seeds = solver.seeds_of(coarse, "random", seeding.random_source(0, 0))
     there = PROBLEM.points[:9].tolist()
     assert all(seed in there for seed in seeds.tolist())
 
@@ -122,10 +122,10 @@ def test_fixed_places_are_the_first_centroids_and_stay(algorithm: str, init: str
 
 
 def test_a_fixed_place_replaces_the_seed_that_is_nearest_to_it() -> None:
-    seeds = solver.seeds_of(PROBLEM, "wu", seeding.chance(0, 0))
+    seeds = solver.seeds_of(PROBLEM, "wu", seeding.random_source(0, 0))
     place = seeds[3:4] + 1
     with_place = PROBLEM._replace(fixed=place)
-    found = solver.seeds_of(with_place, "wu", seeding.chance(0, 0))
+    found = solver.seeds_of(with_place, "wu", seeding.random_source(0, 0))
     assert found.tolist() == [*place.tolist(), *np.delete(seeds, 3, axis=0).tolist()]
 
 
@@ -136,11 +136,11 @@ def test_where_all_places_are_fixed_there_is_nothing_to_find() -> None:
         assert found.centroids.tolist() == fixed.tolist()
 
 
-def test_where_few_coarse_points_give_few_seeds_none_of_them_makes_way() -> None:
+def test_few_seeds_from_few_coarse_points_are_all_kept() -> None:
     few = PROBLEM._replace(
         k=6, coarse_points=PROBLEM.points[:3], coarse_weights=np.ones(3), fixed=FIXED
     )
-    seeds = solver.seeds_of(few, "wu", seeding.chance(0, 0))
+    seeds = solver.seeds_of(few, "wu", seeding.random_source(0, 0))
     assert seeds[:2].tolist() == FIXED.tolist()
     assert sorted(seeds[2:].tolist()) == sorted(PROBLEM.points[:3].tolist())
 
@@ -166,7 +166,7 @@ def test_both_engines_end_at_much_the_same_place_from_the_same_seeds() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_progress_is_watched(engine: str) -> None:
+def test_the_callback_is_called_up_to_the_last_iteration(engine: str) -> None:
     seen: list[int] = []
     found = cluster(
         PROBLEM, options(engine=engine), lambda turn, _centroids, _inertia: seen.append(turn)

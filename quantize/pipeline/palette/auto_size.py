@@ -19,7 +19,7 @@ from quantize.color import alpha, difference, spaces
 from quantize.color.nearest import nearest_entries
 from quantize.images import png
 from quantize.kmeans import silhouette as kmeans_silhouette
-from quantize.kmeans.incremental import grow
+from quantize.kmeans.incremental import grow_clusters
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
@@ -77,7 +77,7 @@ def curve(
     wanted = sizes(max(len(problem.fixed), 1), min(MAX_COLORS, len(points)))
     fixed = spaces.encode(problem.fixed, problem.space).astype(np.float64)
     figures = _CurveFigures(problem, settings, pixels, points, weights)
-    for centroids, state in grow(points, mass, wanted, fixed, threads=problem.threads):
+    for centroids, state in grow_clusters(points, mass, wanted, fixed, threads=problem.threads):
         palette = spaces.decode(centroids, problem.space)
         nearest = spaces.encode(palette, spaces.SRGB)[state.labels]
         error = float((weights * np.square(means - nearest).sum(axis=1)).sum())
@@ -110,7 +110,7 @@ class _CurveFigures:
             self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
         if settings.auto_criterion == "silhouette" and settings.max_error is None:
-            self.rows, self.often = kmeans_silhouette.stand_ins(weights, STAND_INS)
+            self.rows, self.often = kmeans_silhouette.weighted_sample(weights, STAND_INS)
             self.distances = kmeans_silhouette.distances_between(
                 points[self.rows].astype(np.float64)
             )

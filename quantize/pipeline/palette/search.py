@@ -178,7 +178,7 @@ def _with_one_more(
     weights, centroids = clustered.coarse_weights, clustering.centroids
     now = assign(points, weights, centroids, threads=problem.threads)
     for region in regions:
-        tried, then = breathing.make_room(
+        tried, then = breathing.insert_centroid(
             points,
             weights,
             centroids,
