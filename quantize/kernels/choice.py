@@ -14,8 +14,8 @@ CHOICES: Final = ("auto", "compiled", "reference")
 
 EXTENSION: Final = "quantize.kernels._compiled"
 
-SOURCE: Final = "_compiled.pyx"
-"""What it is built from: in a checkout it stands beside this file, in an installed package not."""
+CHECKOUT: Final = "pyproject.toml"
+"""A file beside the package in a checkout, and not beside an installed one."""
 
 
 class Choice(NamedTuple):
@@ -57,8 +57,7 @@ def _reason(error: ImportError) -> str:
     """Return why the extension cannot be imported, and what to do."""
     if error.name != EXTENSION or not isinstance(error, ModuleNotFoundError):
         return f"they cannot be loaded ({error}); install again"
-    here = os.path.dirname(__file__)
-    if os.path.exists(os.path.join(here, SOURCE)):
-        tree = os.path.dirname(os.path.dirname(here))
+    tree = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+    if os.path.exists(os.path.join(tree, CHECKOUT)):
         return f"Python takes quantize from {tree}, where they are not built; run pip install -e ."
     return "they were not built; install again with a C compiler"

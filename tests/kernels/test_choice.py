@@ -36,7 +36,7 @@ def test_without_the_extension_the_reference_kernels_run_and_the_reason_is_known
 def test_an_installed_package_without_the_extension_needs_a_compiler(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(choice, "SOURCE", "no such file")
+    monkeypatch.setattr(choice, "CHECKOUT", "no such file")
     reason = "they were not built; install again with a C compiler"
     assert choice.choose().fallback.endswith(f": {reason}")
     monkeypatch.setenv(choice.VARIABLE, "compiled")
@@ -60,6 +60,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("checkout")
     left_out = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
     shutil.copytree(ROOT / "quantize", folder / "quantize", ignore=left_out)
+    shutil.copy(ROOT / "pyproject.toml", folder)
     for name in "ab":
         picture().save(folder / f"{name}.png")
     return folder
