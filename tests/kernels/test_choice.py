@@ -1,4 +1,4 @@
-"""Guards the promise that who gets slow kernels without asking is told once, with the reason."""
+"""Whoever gets the reference kernels without asking is warned once, with the reason."""
 
 from __future__ import annotations
 

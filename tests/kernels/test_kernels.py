@@ -1,6 +1,6 @@
-"""Guards the promise that the kernels are exact: equal to brute force, to the bit.
+"""The kernels are exact: equal to brute force, to the bit.
 
-Every implementation is held to the same tests: what one adds in a written order, all do.
+All implementations pass the same tests: what one adds in a written order, all do.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Guards the promise that both implementations of the kernels give the same result, all the way.
+"""Both implementations of the kernels give the same result from the pixels to the file.
 
 `test_kernels.py` holds each kernel to its specification; here whole pictures go through both.
 """

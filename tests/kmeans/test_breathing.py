@@ -1,4 +1,4 @@
-"""Guards the promise that the search finds what Lloyd cannot, and never makes it worse."""
+"""Breathing k-means lowers the inertia that Lloyd's k-means reaches, and never raises it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards the promise that few points can stand for many: the same weight, the same mean."""
+"""A coreset has the weight and the mean of the points that it stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards what the estimators can be told, and what they tell: callbacks, methods, names, limits."""
+"""Options of the estimators: callbacks, methods, names of features, limits."""
 
 from __future__ import annotations
 

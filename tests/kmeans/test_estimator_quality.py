@@ -1,4 +1,4 @@
-"""Guards what the estimators find: as good as scikit-learn's best, of many points, of streams."""
+"""The estimators find centroids as good as scikit-learn's best, of many points and of streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Guards the promise that `KMeans` and `MiniBatchKMeans` can stand where scikit-learn's stand."""
+"""`KMeans` and `MiniBatchKMeans` can be used in place of scikit-learn's."""
 
 from __future__ import annotations
 

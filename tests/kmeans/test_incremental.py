@@ -1,4 +1,4 @@
-"""Guards the promise that a path of clusterings has every size, and gets no worse on its way."""
+"""Clusterings of growing size have every size that is asked for, and lower errors each time."""
 
 from __future__ import annotations
 

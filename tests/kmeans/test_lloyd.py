@@ -1,4 +1,4 @@
-"""Guards the promise that the engine is k-means: what it computes can be computed by hand."""
+"""Lloyd's k-means gives what can be computed by hand."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Guards the promise that mini-batch k-means is Sculley's, of centroids that forget.
+"""Mini-batch k-means is Sculley's, with centroids whose old points lose weight.
 
-One step makes running means of what was drawn; a run fades them, and ends with the means of all.
+A step makes running means of the points drawn; a run ends with the means of all points.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Guards the promise that every seeder of the table gives k usable centroids, by weight."""
+"""Every seeder of the table finds k seeds, by weight."""
 
 from __future__ import annotations
 

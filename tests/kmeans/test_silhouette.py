@@ -1,4 +1,4 @@
-"""Guards the promise that the silhouette is Rousseeuw's, and that some points can stand for all."""
+"""The silhouette is Rousseeuw's, and that of a sample is near that of all points."""
 
 from __future__ import annotations
 

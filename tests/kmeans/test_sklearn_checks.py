@@ -1,4 +1,4 @@
-"""Guards the promise that the estimators are at home beside scikit-learn: its own checks say so."""
+"""The estimators pass the checks of scikit-learn."""
 
 from __future__ import annotations
 

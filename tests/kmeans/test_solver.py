@@ -1,6 +1,4 @@
-"""Guards the promise that methods are tables, that the best of `n_init` runs is kept, and that
-another engine is a drop-in.
-"""
+"""All methods of the tables cluster, the best of `n_init` runs is kept, and engines agree."""
 
 from __future__ import annotations
 

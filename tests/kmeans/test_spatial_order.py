@@ -1,4 +1,4 @@
-"""Guards the promise that points may be put in another order, and merged, without losing any."""
+"""Spatial order changes the order of points and merges equal ones; none is lost."""
 
 from __future__ import annotations
 

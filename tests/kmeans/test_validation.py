@@ -1,4 +1,4 @@
-"""Guards the promise that whatever Python can hand in is used or refused, and never crashes it."""
+"""Whatever Python hands to the estimators is used or refused; nothing crashes the interpreter."""
 
 from __future__ import annotations
 
