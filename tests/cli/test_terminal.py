@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.command import COMMAND, environment
+from helpers.command import command
 from helpers.pictures import picture
 from quantize.cli.terminal import color_depth
 from quantize.report import color_blocks
@@ -96,23 +95,19 @@ def shown(folder: Path, *words: str, **variables: str) -> str:
     """What the command writes to a terminal."""
     picture().save(folder / "photo.png")
     ours, theirs = pty.openpty()
-    env = environment()
-    for name in ("COLORTERM", "NO_COLOR"):
-        env.pop(name, None)
-    command = [*COMMAND, "photo.png", "-k", "5", "--no-image", "--no-sidecar", *words]
-    done = subprocess.Popen(
-        command, cwd=folder, env={**env, "TERM": "vt100", **variables}, stdout=theirs
-    )
-    assert done.wait(60) == 0
-    os.close(theirs)
-    found = b""
-    try:
-        while part := os.read(ours, 4096):
-            found += part
-    except OSError:  # the other end is closed
-        pass
+    names = ("photo.png", "-k", 5, "--no-image", "--no-sidecar", *words)
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        answer = command(*names, cwd=folder, env={"TERM": "vt100", **variables}, stdout=terminal)
+        assert answer.code == 0
+        found = os.read(ours, 1 << 16)  # the summary of five colours fits into the buffer
     os.close(ours)
     return found.decode()
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("COLORTERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.mark.parametrize("words", [(), ("-v",)])

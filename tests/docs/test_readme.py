@@ -51,6 +51,7 @@ def test_there_are_examples_to_test() -> None:
     assert len(blocks("python")) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "output"), shell_examples())
 def test_a_shell_example_runs_and_prints_what_it_shows(
     command: str, output: str, desk: Path

@@ -184,6 +184,7 @@ def distinct(pixels: NDArray[Any]) -> int:
     return len(np.unique(pixels.reshape(-1, pixels.shape[-1]), axis=0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [3, 5])
 def test_a_fit_on_some_pixels_gives_64_colours_nearly_as_good_as_a_fit_on_all(step: int) -> None:
     shown = found("china_64")
@@ -194,6 +195,7 @@ def test_a_fit_on_some_pixels_gives_64_colours_nearly_as_good_as_a_fit_on_all(st
     assert errors[step] < 1.05 * errors[1]
 
 
+@pytest.mark.slow
 def test_mini_batches_give_16_colours_nearly_as_good_for_a_part_of_the_work() -> None:
     shown = found("china_16")
     errors = {key: scoring.mse(shown.pixels, pixels) for key, pixels in shown.compressed.items()}

@@ -69,6 +69,7 @@ def command(
     cwd: Path,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
+    stdout: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> Answer:
     """Run `quantize` with these arguments in this process.
@@ -78,7 +79,8 @@ def command(
         cwd: the folder in which it runs.
         stdin: what it reads from standard input.
         env: variables in addition to ours.
-        stderr: the stream to use as standard error, a terminal for instance.
+        stdout: the stream to use as standard output, a terminal for instance.
+        stderr: the stream to use as standard error.
     """
     assert not IMPORTED & {*(env or ())}, "too late for this process; use child_command"
     given, out, err = (io.TextIOWrapper(io.BytesIO(data), "utf-8") for data in (stdin, b"", b""))
@@ -88,7 +90,9 @@ def command(
         variables = environment(COLUMNS="80", **(env or {}))
         stack.enter_context(mock.patch.dict(os.environ, variables, clear=True))
         stack.enter_context(
-            mock.patch.multiple(sys, argv=words, stdin=given, stdout=out, stderr=stderr or err)
+            mock.patch.multiple(
+                sys, argv=words, stdin=given, stdout=stdout or out, stderr=stderr or err
+            )
         )
         stack.enter_context(_collector_as_it_was())
         code = cli.main()

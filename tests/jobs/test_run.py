@@ -169,6 +169,7 @@ def test_processes_write_the_same_bytes_in_the_same_order(
     assert len(files[1]) == 6 + 6 + 3
 
 
+@pytest.mark.slow
 def test_standard_input_may_be_one_of_many(run_child: Run, album: Path) -> None:
     data = (album / "a.png").read_bytes()
     answer = run_child("album", "-", "-k", 4, "-o", "out", *IN_PROCESSES, "--json", stdin=data)
@@ -200,6 +201,7 @@ def test_fail_fast_begins_nothing_after_a_failure(run: Run, album: Path) -> None
     assert [totals[name] for name in ("inputs", "done", "failed", "left")] == [7, 1, 1, 5]
 
 
+@pytest.mark.slow
 def test_fail_fast_finishes_what_other_processes_have_in_hand(run_child: Run, album: Path) -> None:
     broken(album, "a0.png")
     answer = run_child("album", "-r", "-k", 4, "-o", "out", *IN_PROCESSES, "--fail-fast", "--json")

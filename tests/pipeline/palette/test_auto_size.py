@@ -333,6 +333,7 @@ def test_alpha_that_is_on_or_off_may_never_meet_an_error() -> None:
         run(source, Settings(colors="auto", max_error=1), Target(FORMATS["gif"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wishes", [{}, {"auto_criterion": "silhouette"}, {"max_error": 7.0}])
 def test_threads_change_no_byte(wishes: dict[str, Any]) -> None:
     image = noise(200, 190) // 3
@@ -359,6 +360,7 @@ def test_sizes_rise_to_the_last(least: int, most: int) -> None:
     assert all(a < b <= max(a + 1, round(auto_size.STEP * a)) for a, b in pairwise(found))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["china.jpg", "gradient.png"])
 def test_estimates_are_near_what_such_a_palette_gives(name: str) -> None:
     curve = {at.colors: at for at in chosen(SAMPLES / name, effort="fast").curve}
@@ -369,6 +371,7 @@ def test_estimates_are_near_what_such_a_palette_gives(name: str) -> None:
         assert curve[k].bytes == pytest.approx(len(written), rel=0.25)
 
 
+@pytest.mark.slow
 def test_the_estimated_ciede2000_is_near_the_measured_one() -> None:
     curve = chosen(SAMPLES / "china.jpg", max_error=4).curve
     for at in curve[3::4]:

@@ -128,6 +128,7 @@ def test_the_buoy_and_the_line_keep_their_colour(scene: str, k: int, limit: floa
     assert worst(scene, k) < limit
 
 
+@pytest.mark.slow
 @LOST
 @pytest.mark.usefixtures("without_regions")
 def test_plain_k_means_loses_them(scene: str, k: int, limit: float) -> None:
