@@ -47,7 +47,7 @@ def lab(colors: Bytes) -> Floats:
     """
 
     def convert(columns: Bytes) -> list[Floats]:
-        x, y, z = (_root(ratio) for ratio in _times(_TO_WHITE, LINEAR[columns]))
+        x, y, z = (lab_root(ratio) for ratio in _times(LINEAR_TO_WHITE, LINEAR[columns]))
         return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
 
     return _by_blocks(convert, colors)
@@ -105,7 +105,7 @@ def _by_blocks(convert: Callable[[Any], list[Floats]], colors: Bytes | Reals) ->
 
 
 _XYZ: Final[Floats] = np.array(constants.LINEAR_TO_XYZ)
-_TO_WHITE: Final = (_XYZ / np.array(constants.D65)[:, None]).tolist()
+LINEAR_TO_WHITE: Final = (_XYZ / np.array(constants.D65)[:, None]).tolist()
 _FROM_WHITE: Final = np.linalg.inv(_XYZ / np.array(constants.D65)[:, None]).tolist()
 """Linear sRGB to XYZ as parts of white, and back."""
 
@@ -116,7 +116,8 @@ def _times(matrix: constants.Matrix, columns: Iterable[Floats]) -> list[Floats]:
     return [one * first + two * second + three * third for one, two, three in matrix]
 
 
-def _root(ratio: Floats) -> Floats:
+def lab_root(ratio: Floats) -> Floats:
+    """Return the cube root of parts of white, with CIE's straight piece for dark ones."""
     return np.where(ratio > LINEAR_BELOW, np.cbrt(ratio), SLOPE * ratio + 16 / 116)
 
 

@@ -7,7 +7,7 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_seeding.pxi`,
-`_dithering.pxi`) are included in its source and not imported, because they call each other's C
+`_dithering.pxi`, `_encoding.pxi`) are included in its source and not imported, because they call each other's C
 functions in their innermost loops: the compiler inlines these within one C file, not across
 modules.
 
@@ -39,6 +39,7 @@ from quantize.kernels.dithering import (
     InverseMap,
     slant_of,
 )
+from quantize.kernels.encoding import Form, pieces
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.zorder import tables as z_order_tables
 
@@ -70,6 +71,7 @@ add_seed = _active.add_seed
 diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
+encode = _active.encode
 
 __all__ = [
     "ACTIVE",
@@ -80,6 +82,7 @@ __all__ = [
     "MAX_TAPS",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
+    "Form",
     "InverseMap",
     "add_seed",
     "available_cores",
@@ -90,6 +93,7 @@ __all__ = [
     "divide",
     "each_block",
     "each_wave",
+    "encode",
     "least_ranges",
     "look_up",
     "nearest",
@@ -98,6 +102,7 @@ __all__ = [
     "pack",
     "paired_distances",
     "pattern",
+    "pieces",
     "search",
     "seed_costs",
     "slant_of",

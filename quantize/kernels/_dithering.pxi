@@ -23,6 +23,8 @@ cdef enum:
     SIDE_BY_SIDE = 4    # rows whose pixels are chosen in turn: none waits for another's errors
     MIXES = 1 << 12     # colours whose mixes are kept at hand
 
+cdef double SAFE = 1 + 1e-9     # far more than the rounding of a distance
+
 
 cdef struct Palette:
     const uint8_t* colors
@@ -33,10 +35,17 @@ cdef struct Palette:
     const uint8_t* value
     uint8_t* indices        # of the nearest entry of each opaque colour
     uint8_t* known
-    const float* ramps      # NULL where the table is filled by a function in Python
-    const float* columns    # of the points of entries that opaque colours may have
+    const Space* space
+    const float* columns    # of the points of opaque entries
     const uint8_t* allowed  # the indices of these
-    Py_ssize_t points       # their number
+    Py_ssize_t opaque       # their number
+    const double* places    # of all entries
+    const uint8_t* neighbors
+    const double* gaps
+    Py_ssize_t size
+    double steps
+    int clear
+    int last                # entry that was found: the next one is often near
     float* scratch
     int32_t* numbers
 
@@ -44,20 +53,23 @@ cdef struct Palette:
 cdef class PaletteView:
     """The inverse map as C reads it; it keeps the arrays that it points into."""
     cdef Palette palette
+    cdef SpaceView view
     cdef object inverse_map, columns, floats, ints
 
     def __cinit__(self, inverse_map):
-        cdef const uint8_t[:, ::1] colors = inverse_map.colors
+        cdef const uint8_t[:, ::1] colors = inverse_map.colors, neighbors = inverse_map.neighbors
         cdef const int32_t[:, ::1] lights = inverse_map.lights
         cdef const int32_t[::1] light = inverse_map.light
         cdef const uint8_t[::1] value = inverse_map.value, allowed = inverse_map.allowed
         cdef uint8_t[::1] indices = inverse_map.indices, known = inverse_map.known
-        cdef const float[:, ::1] ramps = inverse_map.ramps
-        cdef const float[:, ::1] columns = np.ascontiguousarray(inverse_map.points.T)
-        cdef Py_ssize_t k = columns.shape[1]
-        cdef float[::1] floats = np.empty((MAX_D + 2) * max(k, 1), np.float32)
-        cdef int32_t[::1] ints = np.empty(2 * max(k, 1), np.int32)
+        cdef const double[:, ::1] places = inverse_map.places, gaps = inverse_map.gaps
+        cdef const float[:, ::1] columns = np.ascontiguousarray(inverse_map.opaque.T)
+        cdef Py_ssize_t m = columns.shape[1]
+        cdef float[::1] floats = np.empty((MAX_D + 2) * max(m, 1), np.float32)
+        cdef int32_t[::1] ints = np.empty(2 * max(m, 1), np.int32)
         self.inverse_map, self.columns, self.floats, self.ints = inverse_map, columns, floats, ints
+        self.view = SpaceView(inverse_map.form)
+        self.palette.space = &self.view.space
         self.palette.colors = &colors[0, 0]
         self.palette.lights = &lights[0, 0]
         for channel in range(lights.shape[1]):
@@ -67,46 +79,96 @@ cdef class PaletteView:
         self.palette.value = &value[0]
         self.palette.indices = &indices[0]
         self.palette.known = &known[0]
-        self.palette.points = k
-        self.palette.ramps = &ramps[0, 0] if k and ramps.shape[1] else NULL
-        self.palette.columns = &columns[0, 0] if k else NULL
-        self.palette.allowed = &allowed[0] if k else NULL
+        self.palette.opaque = m
+        self.palette.columns = &columns[0, 0] if m else NULL
+        self.palette.allowed = &allowed[0] if m else NULL
+        self.palette.places = &places[0, 0]
+        self.palette.neighbors = &neighbors[0, 0] if neighbors.shape[0] else NULL
+        self.palette.gaps = &gaps[0, 0] if neighbors.shape[0] else NULL
+        self.palette.size = places.shape[0]
+        self.palette.steps = inverse_map.steps
+        self.palette.clear = inverse_map.clear
+        self.palette.last = 0
         self.palette.scratch = &floats[0]
         self.palette.numbers = &ints[0]
 
 
-cdef int fill_cell(Palette* palette, object inverse_map, uint32_t cell) except -1 nogil:
+cdef void fill_cell(Palette* palette, uint32_t cell) noexcept nogil:
     """Find the nearest entries of the 64 colours of a cell."""
     cdef float[192] points
     cdef float[64] distances
     cdef int32_t[64] labels
+    cdef uint8_t[4] color
     cdef uint32_t low, key, rgb
-    cdef int channel
-    if palette.ramps == NULL:
-        with gil:
-            inverse_map.fill(cell)
-    else:
-        for low in range(64):
-            key = cell << 6 | low
-            rgb = GATHER3[0][key & 255] | GATHER3[1][key >> 8 & 255] | GATHER3[2][key >> 16]
-            for channel in range(3):
-                points[3 * low + channel] = palette.ramps[
-                    256 * channel + (rgb >> (16 - 8 * channel) & 255)]
-        nearest_rows(&points[0], 64, 3, palette.columns, palette.points, &labels[0], &distances[0],
+    for low in range(64):
+        key = cell << 6 | low
+        rgb = GATHER3[0][key & 255] | GATHER3[1][key >> 8 & 255] | GATHER3[2][key >> 16]
+        if palette.opaque:
+            encode_opaque(palette.space, rgb >> 16, rgb >> 8 & 255, rgb & 255, &points[3 * low])
+        else:
+            color[0] = <uint8_t> (rgb >> 16)
+            color[1] = <uint8_t> (rgb >> 8 & 255)
+            color[2] = <uint8_t> (rgb & 255)
+            color[3] = 255
+            palette.indices[key] = <uint8_t> nearest_of_all(palette, color)
+    if palette.opaque:
+        nearest_rows(&points[0], 64, 3, palette.columns, palette.opaque, &labels[0], &distances[0],
                      <float*> NULL, palette.scratch, palette.numbers)
         for low in range(64):
             palette.indices[cell << 6 | low] = palette.allowed[labels[low]]
     set_flag(&palette.known[cell])
-    return 0
+
+
+cdef inline double distance_to(const Palette* palette, const double* point, Py_ssize_t entry) noexcept nogil:
+    cdef const double* place = palette.places + 4 * entry
+    cdef double step = point[0] - place[0]
+    cdef double total = step * step
+    step = point[1] - place[1]
+    total = total + step * step
+    step = point[2] - place[2]
+    total = total + step * step
+    step = point[3] - place[3]
+    return total + step * step
+
+
+cdef int nearest_of_all(Palette* palette, const uint8_t* color) noexcept nogil:
+    """Find the nearest of all entries of a colour, the first of equals, from a guess.
+
+    No entry is nearer whose distance to the guess is more than the guess's and the best one's
+    distance from the colour together (triangle inequality), and the neighbours of each entry are
+    sorted. The bound is a little larger than that, for rounding.
+    """
+    cdef double[4] point
+    cdef double best, found, reach, bound
+    cdef Py_ssize_t guess = palette.last, at, entry, nearest
+    cdef const uint8_t* neighbors = palette.neighbors + palette.size * guess
+    cdef const double* gaps = palette.gaps + palette.size * guess
+    encode_mixed(palette.space, color, point)
+    if palette.steps:
+        for at in range(4):
+            point[at] = rint(point[at] * palette.steps)
+    nearest, best = guess, distance_to(palette, point, guess)
+    reach = sqrt(best)
+    bound = 2 * reach * SAFE
+    for at in range(palette.size):
+        if gaps[at] > bound:
+            break
+        entry = neighbors[at]
+        found = distance_to(palette, point, entry)
+        if found < best or (found == best and entry < nearest):
+            nearest, best = entry, found
+            bound = (reach + sqrt(best)) * SAFE
+    palette.last = <int> nearest
+    return <int> nearest
 
 
 cdef inline int index_of(
-    Palette* palette, object inverse_map, uint32_t red, uint32_t green, uint32_t blue
-) except -1 nogil:
+    Palette* palette, uint32_t red, uint32_t green, uint32_t blue
+) noexcept nogil:
     """Return the index of the nearest entry of an opaque colour."""
     cdef uint32_t key = SPREAD3[0][red] | SPREAD3[1][green] | SPREAD3[2][blue]
     if not read_flag(&palette.known[key >> 6]):
-        fill_cell(palette, inverse_map, key >> 6)
+        fill_cell(palette, key >> 6)
     return palette.indices[key]
 
 
@@ -121,11 +183,10 @@ cdef inline int32_t between(int32_t value, int32_t least, int32_t most) noexcept
 
 
 cdef inline int choose_opaque(
-    Palette* palette, object inverse_map, int channels, const uint8_t* pixel, const int32_t* moved,
-    int32_t* left
-) except -1 nogil:
+    Palette* palette, int channels, const uint8_t* pixel, const int32_t* moved, int32_t* left
+) noexcept nogil:
     """Do what the reference's `_choose` does, for an opaque pixel."""
-    cdef int index = index_of(palette, inverse_map, pixel[0], pixel[1], pixel[2])
+    cdef int index = index_of(palette, pixel[0], pixel[1], pixel[2])
     cdef const uint8_t* color = palette.colors + channels * index
     cdef const int32_t* light
     cdef int32_t red, green, blue
@@ -141,7 +202,7 @@ cdef inline int choose_opaque(
     red = palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS)
     green = palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS)
     blue = palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS)
-    index = index_of(palette, inverse_map, palette.value[clamp(red, FULL)],
+    index = index_of(palette, palette.value[clamp(red, FULL)],
                      palette.value[clamp(green, FULL)], palette.value[clamp(blue, FULL)])
     light = palette.lights + channels * index
     left[0] = between(red, palette.least[0], palette.most[0]) - light[0]
@@ -151,14 +212,14 @@ cdef inline int choose_opaque(
 
 
 cdef int choose_mixed(
-    Palette* palette, object inverse_map, const uint8_t* pixel, const int32_t* moved, int32_t* left
-) except -1 nogil:
+    Palette* palette, const uint8_t* pixel, const int32_t* moved, int32_t* left
+) noexcept nogil:
     """Do what the reference's `_choose` does, for a pixel that is not opaque."""
     cdef int index, channel, alpha = pixel[3]
     cdef int32_t[4] wanted
     cdef uint8_t[4] values
     cdef const uint8_t* color
-    index = find_mixed(inverse_map, pixel)
+    index = find_mixed(palette, pixel)
     color = palette.colors + 4 * index
     for channel in range(4):
         left[channel] = 0
@@ -175,20 +236,17 @@ cdef int choose_mixed(
             clamp(clamp(wanted[channel], FULL) * 255 // (alpha if alpha else 1), FULL)] if alpha else 0
     values[3] = <uint8_t> alpha
     if alpha == 255:
-        index = index_of(palette, inverse_map, values[0], values[1], values[2])
+        index = index_of(palette, values[0], values[1], values[2])
     else:
-        index = find_mixed(inverse_map, values)
+        index = find_mixed(palette, values)
     for channel in range(4):
         left[channel] = (between(wanted[channel], palette.least[channel], palette.most[channel])
                          - palette.lights[4 * index + channel])
     return index
 
 
-cdef int find_mixed(object inverse_map, const uint8_t* color) except -1 nogil:
-    cdef uint32_t key = (SPREAD4[0][color[0]] | SPREAD4[1][color[1]] | SPREAD4[2][color[2]]
-                         | SPREAD4[3][color[3]])
-    with gil:
-        return inverse_map.find(key)
+cdef inline int find_mixed(Palette* palette, const uint8_t* color) noexcept nogil:
+    return nearest_of_all(palette, color) if color[3] else palette.clear
 
 
 cdef inline void add_up(
@@ -247,7 +305,7 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
                             add_up(4, weights, sources + i * MAX_TAPS, 3 * at, moved)
                         else:
                             add_up(count, weights, sources + i * MAX_TAPS, 3 * at, moved)
-                        index = choose_opaque(palette, inverse_map, 3, pixel, moved,
+                        index = choose_opaque(palette, 3, pixel, moved,
                                               &errors[top + i, at + MARGIN, 0])
                     else:
                         for channel in range(4):
@@ -257,10 +315,10 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
                             for channel in range(4):
                                 moved[channel] += weights[tap] * source[channel]
                         if pixel[3] == 255:
-                            index = choose_opaque(palette, inverse_map, 4, pixel, moved,
+                            index = choose_opaque(palette, 4, pixel, moved,
                                                   &errors[top + i, at + MARGIN, 0])
                         else:
-                            index = choose_mixed(palette, inverse_map, pixel, moved,
+                            index = choose_mixed(palette, pixel, moved,
                                                  &errors[top + i, at + MARGIN, 0])
                     indices[top + i, at] = <uint8_t> index
 
@@ -286,17 +344,17 @@ def pattern(const uint8_t[:, :, ::1] pixels, const uint16_t[:, ::1] ranks, int l
                     color |= <uint32_t> pixel[3] << 24
                 place = (color * <uint32_t> 2654435761) >> 20   # Knuth's multiplicative hashing
                 if not filled[place] or owners[place] != color:
-                    mix(palette, inverse_map, channels, pixel, levels, strength, &dark_to_light[0],
+                    mix(palette, channels, pixel, levels, strength, &dark_to_light[0],
                         dark_to_light.shape[0], &mixes[place, 0])
                     filled[place] = 1
                     owners[place] = color
                 indices[row, column] = mixes[place, ranks[(top + row) % side, column % side]]
 
 
-cdef int mix(
-    Palette* palette, object inverse_map, int channels, const uint8_t* pixel, int levels, int strength,
+cdef void mix(
+    Palette* palette, int channels, const uint8_t* pixel, int levels, int strength,
     const uint8_t* dark_to_light, Py_ssize_t k, uint8_t* indices
-) except -1 nogil:
+) noexcept nogil:
     """Find the entries of a mix, dark to light."""
     cdef int32_t[4] moved, left
     cdef int32_t[256] counts
@@ -308,16 +366,15 @@ cdef int mix(
         for channel in range(channels):
             moved[channel] = strength * left[channel] + HALF
         if channels == 3 or pixel[3] == 255:
-            index = choose_opaque(palette, inverse_map, channels, pixel, moved, left)
+            index = choose_opaque(palette, channels, pixel, moved, left)
         else:
-            index = choose_mixed(palette, inverse_map, pixel, moved, left)
+            index = choose_mixed(palette, pixel, moved, left)
         counts[index] += 1
     level = 0
     for at in range(k):
         for copy in range(counts[dark_to_light[at]]):
             indices[level] = dark_to_light[at]
             level += 1
-    return 0
 
 
 def tally(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices, const uint8_t[:, :] colors,

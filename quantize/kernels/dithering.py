@@ -7,18 +7,21 @@ matter, and every implementation gives the same result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels import zorder
+from quantize.kernels.counting import unpack
+from quantize.kernels.encoding import Form, encode
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 Counts = NDArray[np.int64]
 Ranks = NDArray[np.uint16]
+Floats = NDArray[np.float64]
 Reals = NDArray[np.float32]
 
 FULL: Final = (1 << 14) - 1
@@ -39,10 +42,10 @@ MAX_TAPS: Final = 16
 
 
 class InverseMap(NamedTuple):
-    """The inverse colour map of a palette: the nearest entry of any colour.
+    """The inverse colour map of a palette: the nearest entry of any colour, exactly.
 
     Opaque colours have a table, which is filled where it is needed, a cell of 64 colours at a time.
-    Other colours are looked up one by one.
+    Other colours are encoded and compared one by one. Ties go to the lowest index.
 
     Attributes:
         colors: (k, 3 or 4) uint8, the palette.
@@ -53,13 +56,16 @@ class InverseMap(NamedTuple):
         indices: (2^24,) uint8, in-out, by the key of `pack`: the index of the nearest entry of each
             opaque colour, where it is known.
         known: (2^18,) uint8, in-out: 1 for each cell that is filled.
-        fill: fills a cell, given its number.
-        find: returns the index of the nearest entry of a colour with alpha, given its key.
-        ramps: (3, 256) float32, the coordinates of each value of each channel, in spaces where
-            a coordinate comes from one channel; else (3, 0). With ramps an implementation may fill
-            cells by itself.
-        points: (m, 3) float32, the points of the entries that opaque colours may have.
+        form: the colour space of distances.
+        opaque: (m, 3) float32, the points of the opaque entries, to which opaque colours go;
+            where m is 0 they go to any.
         allowed: (m,) uint8, the indices of these entries.
+        places: (k, 4) float64, the points of all entries, in whole `steps` if there are any.
+        steps: points with alpha are rounded to so many parts of 1, so that ties are ties; or 0.
+        clear: the index of the entry for fully transparent colours.
+        neighbors: (k, k) uint8, for each entry all of them, the nearest first; or (0, 0) where
+            no colour is compared with `places`.
+        gaps: (k, k) float64, the distances to them.
     """
 
     colors: Bytes
@@ -70,11 +76,14 @@ class InverseMap(NamedTuple):
     value: Bytes
     indices: Bytes
     known: Bytes
-    fill: Callable[[int], None]
-    find: Callable[[int], int]
-    ramps: Reals
-    points: Reals
+    form: Form
+    opaque: Reals
     allowed: Bytes
+    places: Floats
+    steps: float
+    clear: int
+    neighbors: Bytes
+    gaps: Floats
 
 
 _SPREAD = {channels: zorder.tables(8, channels).tolist() for channels in (3, 4)}
@@ -246,13 +255,42 @@ def _error(wanted: list[int], index: int, inverse_map: InverseMap) -> list[int]:
 
 
 def _nearest(color: list[int], inverse_map: InverseMap) -> int:
+    if len(color) == 4 and color[3] == 0:
+        return inverse_map.clear
     if len(color) == 4 and color[3] < 255:
-        return inverse_map.find(_key(color))
+        return int(_nearest_of_all(np.array([color], np.uint8), inverse_map)[0])
     key = _key(color[:3])
     if not inverse_map.known[key >> 6]:
-        inverse_map.fill(key >> 6)
+        keys = np.arange(key >> 6 << 6, (key >> 6) + 1 << 6, dtype=np.uint32)
+        colors = np.full((64, 4), 255, np.uint8)
+        unpack(keys, colors[:, :3])
+        if len(inverse_map.allowed):
+            points = np.empty((64, 3), np.float32)
+            encode(colors[:, :3], inverse_map.form, points)
+            found = inverse_map.allowed[_closest(points, inverse_map.opaque)]
+        else:
+            found = _nearest_of_all(colors, inverse_map)
+        inverse_map.indices[keys] = found
         inverse_map.known[key >> 6] = 1
     return int(inverse_map.indices[key])
+
+
+def _nearest_of_all(colors: Bytes, inverse_map: InverseMap) -> Bytes:
+    """Return the indices of the nearest of all entries, (n,), of (n, 4) colours."""
+    points = np.empty((len(colors), 4))
+    encode(colors, inverse_map.form, points)
+    if inverse_map.steps:
+        points = np.rint(points * inverse_map.steps)
+    return _closest(points, inverse_map.places)
+
+
+def _closest(points: NDArray[Any], places: NDArray[Any]) -> Bytes:
+    """Return the first of the nearest places; squares are added in the order of the axes."""
+    total = np.zeros((len(points), len(places)), points.dtype)
+    for axis in range(points.shape[1]):
+        step = points[:, axis, None] - places[:, axis]
+        total += step * step
+    return total.argmin(axis=1).astype(np.uint8)
 
 
 def _key(color: Sequence[int]) -> int:
