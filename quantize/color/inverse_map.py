@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import conversions, nearest, spaces
@@ -47,30 +46,29 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
     below, above = ((most - least) * part // 4 for part in ERROR_MARGIN)
     places, _ = nearest.exact(spaces.encode(full, space), space)
     clear, _ = nearest.nearest_entries(np.zeros((1, 4), np.uint8), full, space)
+    opaque = spaces.encode(full[allowed, :3], space)
     compares = channels == 4 or not len(allowed)
-    neighbors, gaps = _neighbors(places) if compares else (np.empty((0, 0)), np.empty((0, 0)))
     return kernels.InverseMap(
-        colors=np.ascontiguousarray(full[:, :channels]),
+        colors=full,
         lights=np.ascontiguousarray(lights[:, :channels]),
         least=least - below,
         most=most + above,
         light=LIGHT,
         value=VALUE,
         indices=np.zeros(1 << 24, np.uint8),  # memory that is never touched is never taken
-        known=np.zeros(1 << 18, np.uint8),
+        guesses=np.zeros(1 << 12, np.uint8),
         form=space.form,
-        opaque=spaces.encode(full[allowed, :3], space),
+        opaque=opaque,
         allowed=allowed,
         places=places,
         steps=float(spaces.steps_with_alpha(space) or 0),
         clear=int(clear[0]),
-        neighbors=neighbors.astype(np.uint8),
-        gaps=gaps,
+        among_opaque=_neighbors(opaque),
+        among_all=_neighbors(places if compares else places[:0]),
     )
 
 
-def _neighbors(places: spaces.Points) -> tuple[NDArray[np.intp], spaces.Points]:
-    """Return for each place all of them, the nearest first, and their distances; (k, k) each."""
-    apart = np.sqrt(np.square(places[:, None] - places).sum(axis=2))
+def _neighbors(points: spaces.Points) -> kernels.Neighbors:
+    apart = np.sqrt(np.square(points[:, None] - points, dtype=np.float64).sum(axis=2))
     order = np.argsort(apart, axis=1, kind="stable")
-    return order, np.take_along_axis(apart, order, axis=1)
+    return kernels.Neighbors(order.astype(np.uint8), np.take_along_axis(apart, order, axis=1))

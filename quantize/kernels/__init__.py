@@ -37,6 +37,7 @@ from quantize.kernels.dithering import (
     MAX_TAPS,
     WEIGHT_BITS,
     InverseMap,
+    Neighbors,
     slant_of,
 )
 from quantize.kernels.encoding import Form, pieces
@@ -84,6 +85,7 @@ __all__ = [
     "WRITTEN_ORDER_DIMENSIONS",
     "Form",
     "InverseMap",
+    "Neighbors",
     "add_seed",
     "available_cores",
     "block_rows",
