@@ -45,7 +45,9 @@ def interface() -> Bytes:
     pen = ImageDraw.Draw(picture)
     for row in range(height):
         part = row / height
-        pen.line((0, row, 200, row), (int(36 + 20 * part), int(42 + 12 * part), int(74 + 40 * part)))
+        pen.line(
+            (0, row, 200, row), (int(36 + 20 * part), int(42 + 12 * part), int(74 + 40 * part))
+        )
     for card in cards:
         pen.rounded_rectangle(card, 12, fill=(255, 255, 255))
     pen.text((24, 24), "Console", (255, 255, 255), _font(24))
@@ -74,7 +76,9 @@ def flat() -> Bytes:
     width, height = 768 * AGAIN, 512 * AGAIN
     picture = Image.new("RGB", (width, height), (250, 216, 170))
     pen = ImageDraw.Draw(picture)
-    for ring, color in enumerate([(252, 200, 140), (253, 180, 110), (254, 160, 84), (255, 120, 60)]):
+    for ring, color in enumerate(
+        [(252, 200, 140), (253, 180, 110), (254, 160, 84), (255, 120, 60)]
+    ):
         reach = 420 - 90 * ring
         pen.ellipse((1000 - reach, 360 - reach, 1000 + reach, 360 + reach), fill=color)
     x = np.arange(width)
@@ -108,7 +112,9 @@ def pixel_art() -> Bytes:
         left, top, hue = 12 + 25 * place, 92 + (place * 7) % 12, (place * 40) % 256
         body = (np.abs(x - left) < 5) & (np.abs(y - top) < 8)
         light = np.clip(6 - np.abs(x - left + 2), 0, 5)[..., None] * 8
-        scene = np.where(body[..., None], np.array([hue, 255 - hue, 90 + place * 12]) + light, scene)
+        scene = np.where(
+            body[..., None], np.array([hue, 255 - hue, 90 + place * 12]) + light, scene
+        )
         eye = (np.abs(x - left) == 2) & (y == top - 3)
         scene = np.where(eye[..., None], [250, 250, 250], scene)
     return np.clip(scene, 0, 255).astype(np.uint8).repeat(2, axis=0).repeat(2, axis=1)
