@@ -20,6 +20,7 @@ from quantize.errors import (
     OutputError,
     OutputExistsError,
     UsageError,
+    said_by,
 )
 from quantize.storage import local
 from quantize.storage.backend import Entry
@@ -254,13 +255,21 @@ def target_of(url: str) -> str:
     return url
 
 
-def temporary_name(url: str) -> str:
-    """Return a free name in the same folder; empty for an object store, which needs none."""
-    folder, name = split(url)
-    return join(folder, local.temporary_file(name)) if _scheme_of(url) in TREES else ""
+def temporary_name(url: str, name: str) -> str:
+    """Return a name in the folder of a file; empty for an object store, which needs none."""
+    return join(split(url)[0], name) if _scheme_of(url) in TREES else ""
 
 
-def stage(url: str, temporary: str, data: bytes) -> None:
+def temporary_files(folder: str) -> list[str]:
+    """Return the names in a folder that may be those of temporary files."""
+    if _scheme_of(folder) not in TREES:
+        return []
+    with suppress(FileError):
+        return [entry.name for entry in list_folder(folder) if entry.name.endswith(".tmp")]
+    return []
+
+
+def stage(url: str, temporary: str, data: bytes, *, force: bool) -> None:  # noqa: ARG001
     """Write the content of `url` to its temporary name, if it has one.
 
     Raises:
@@ -296,16 +305,6 @@ def remove(url: str) -> None:
         store.rm_file(path)
 
 
-def remove_litter(url: str, process: int) -> None:
-    """Remove the temporary files of `url` that a killed process has left."""
-    if _scheme_of(url) in TREES:
-        folder, name = split(url)
-        with suppress(FileError):
-            for entry in list_folder(folder):
-                if local.is_temporary_file(entry.name, name, process):
-                    remove(join(folder, entry.name))
-
-
 def _store(url: str) -> tuple[Any, str]:
     """Return the storage and the name in it, without a cache: other processes write too."""
     try:
@@ -337,7 +336,5 @@ def _explained(url: str, error: type[FileError]) -> Iterator[None]:
     except PermissionError:
         raise error(url, "permission denied", "check your credentials for this storage") from None
     except Exception as reason:
-        said = " ".join(f"{type(reason).__name__}: {reason}".split())
-        raise error(
-            url, f"the storage refuses to {'read' if reading else 'write'}: {said}"
-        ) from None
+        verb = "read" if reading else "write"
+        raise error(url, f"the storage refuses to {verb}: {said_by(reason)}") from None
