@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Final, NamedTuple
 
-from quantize.storage import files, safe_write
+from quantize.storage import files
 
 _NAME: Final = re.compile(
     r"\.(?P<stem>.*)\.(?P<owner>(?P<machine>[A-Za-z0-9-]*)\.(?P<process>[0-9]{1,18}))"
@@ -27,9 +27,9 @@ class Temporary(NamedTuple):
     stem: str
     owner: str
     machine: str
+    process: int
     token: str
     group: str
-    process: int
 
 
 def parsed(name: str) -> Temporary | None:
@@ -37,22 +37,28 @@ def parsed(name: str) -> Temporary | None:
     found = _NAME.fullmatch(name)
     if found is None:
         return None
-    parts = [found[name] for name in ("stem", "owner", "machine", "token", "group")]
-    return Temporary(*parts, process=int(found["process"]))
+    stem, owner, machine, process, token, group = found.groups()
+    return Temporary(stem, owner, machine, int(process), token, group)
 
 
-def is_of_the_dead(found: Temporary) -> bool:
-    """Return whether the process that made a file has ended; of another machine's, nobody knows."""
-    if found.machine != safe_write.machine():
+def is_of_the_dead(machine: str, token: str, found: Temporary) -> bool:
+    """Return whether the process that made a file has ended; of another machine's, nobody knows.
+
+    Args:
+        machine: the name of this one.
+        token: that of this process.
+        found: the name of the file.
+    """
+    if found.machine != machine:
         return False
     if found.process == os.getpid():  # in a container each run may have the same number
-        return found.token != safe_write.TOKEN
+        return found.token != token
     return not _is_alive(found.process)
 
 
-def is_made_by(owner: str, names: Collection[str], found: Temporary) -> bool:
-    """Return whether a process made a file for one of some targets."""
-    return found.owner == owner and found.stem in map(safe_write.stem_of, names)
+def is_made_by(owner: str, stems: Collection[str], found: Temporary) -> bool:
+    """Return whether a process made a file for one of some targets, which are named by stems."""
+    return found.owner == owner and found.stem in stems
 
 
 def _is_alive(process: int) -> bool:

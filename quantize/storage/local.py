@@ -200,8 +200,7 @@ def check_target(path: str, *, force: bool) -> None:
         raise OutputError(path, "is a folder", "add a name")
     if os.path.lexists(path) and not force:
         raise OutputExistsError(path)
-    if (old := _file_at(path)) is not None:
-        _refuse_read_only(path, old)
+    refuse_read_only(path)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(path, f"the folder {folder} is not writable", "choose another")
 
@@ -227,16 +226,12 @@ def make_folder(path: str) -> bool:
 
 
 def _make_folders(path: str) -> None:
-    """Do what `os.makedirs` does, which calls itself for each level: a thousand are too many."""
-    missing = [path]
-    while (parent := os.path.dirname(missing[-1].rstrip(os.sep))) and not os.path.isdir(parent):
-        missing.append(parent)
-    for number, folder in enumerate(reversed(missing), 1):
-        try:
-            os.mkdir(folder)
-        except FileExistsError:
-            if number == len(missing) or not os.path.isdir(folder):
-                raise
+    try:
+        os.makedirs(path)
+    except RecursionError:
+        from quantize.storage import deep
+
+        deep.make_folders(path)
 
 
 def remove_if_empty(folder: str) -> None:
@@ -282,8 +277,6 @@ def stage(path: str, temporary: str, data: bytes, *, force: bool) -> None:
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     old = _file_at(path) if force else None
-    if old is not None:
-        _refuse_read_only(path, old)
     with (
         _explained_writing(path),
         # a new file has what the umask leaves; until it has the mode of another, nobody else reads
@@ -292,8 +285,15 @@ def stage(path: str, temporary: str, data: bytes, *, force: bool) -> None:
         file.write(data)
         if old is not None:
             file.flush()
-            _take_over(file.fileno(), old)
-            os.fsync(file.fileno())
+            _take_over(file.fileno(), path, old)
+
+
+def take_over(temporary: str, path: str) -> None:
+    """Give a file that was written otherwise the mode and owner of the one it will replace."""
+    old = _file_at(path)
+    if old is not None:
+        with open(temporary, "r+b") as file:
+            _take_over(file.fileno(), path, old)
 
 
 def _file_at(path: str) -> os.stat_result | None:
@@ -305,15 +305,28 @@ def _file_at(path: str) -> os.stat_result | None:
     return found if stat.S_ISREG(found.st_mode) else None
 
 
-def _refuse_read_only(path: str, found: os.stat_result) -> None:
-    """Refuse to replace a file that nobody may write, or that this user may not."""
+def refuse_read_only(path: str) -> None:
+    """Refuse to replace a file that nobody may write, or that this user may not.
+
+    Raises:
+        OutputError: it is such a file.
+    """
+    found = _file_at(path)
+    if found is None:
+        return
     writable = found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
     if not writable or not os.access(path, os.W_OK):  # root may write all
         raise OutputError(path, "is read-only", "make it writable first")
 
 
-def _take_over(descriptor: int, old: os.stat_result) -> None:
-    """Give a new file the owner of an old one, as far as that is allowed, and its mode."""
+def _take_over(descriptor: int, path: str, old: os.stat_result) -> None:
+    """Give a new file the owner of an old one, as far as that is allowed, and its mode; flush it.
+
+    Raises:
+        OutputError: the old one is read-only.
+    """
+    refuse_read_only(path)
+    os.fsync(descriptor)
     if not hasattr(os, "fchown"):
         return
     for owner in (old.st_uid, -1):

@@ -224,6 +224,8 @@ def check_target(url: str, *, force: bool) -> None:
             raise OutputError(url, "is a folder", "add a name")
         if not force and store.exists(path):
             raise OutputExistsError(url)
+        if _is_local(url):
+            local.refuse_read_only(path)
 
 
 def make_folder(url: str) -> bool:
@@ -269,7 +271,7 @@ def temporary_files(folder: str) -> list[str]:
     return []
 
 
-def stage(url: str, temporary: str, data: bytes, *, force: bool) -> None:  # noqa: ARG001
+def stage(url: str, temporary: str, data: bytes, *, force: bool) -> None:
     """Write the content of `url` to its temporary name, if it has one.
 
     Raises:
@@ -279,6 +281,8 @@ def stage(url: str, temporary: str, data: bytes, *, force: bool) -> None:  # noq
         with _explained(url, OutputError):
             store, path = _store(temporary)
             store.pipe_file(path, data)
+            if force and _is_local(url):
+                local.take_over(path, _store(url)[1])
 
 
 def publish(url: str, temporary: str, data: bytes, *, force: bool) -> None:

@@ -145,7 +145,7 @@ def sweep(targets: Iterable[str]) -> None:
             if files.backend_of(folder).temporary_files(folder):
                 from quantize.storage import litter
 
-                litter.clear(folder, litter.is_of_the_dead)
+                litter.clear(folder, partial(litter.is_of_the_dead, machine(), TOKEN))
 
 
 def remove_litter(targets: Iterable[str], owned_by: str) -> None:
@@ -155,11 +155,11 @@ def remove_litter(targets: Iterable[str], owned_by: str) -> None:
         targets: those files.
         owned_by: see `owner`.
     """
-    names: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
     for target in targets:
         folder, name = files.split(target)
-        names.setdefault(folder, []).append(name)
-    for folder, of in names.items():
+        stems.setdefault(folder, []).append(stem_of(name))
+    for folder, of in stems.items():
         if files.backend_of(folder).temporary_files(folder):
             from quantize.storage import litter
 
