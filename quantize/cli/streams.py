@@ -74,6 +74,7 @@ class Results:
                 shown_record(others),
                 verbose=self.options["verbose"],
                 depth=color_depth(stream),
+                if_larger="--skip-if-larger writes no such file",
             )
             self._print(text, error=to_error)
 
