@@ -60,7 +60,7 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
         form=space.form,
         opaque=opaque,
         allowed=allowed,
-        places=places,
+        places=places.astype(np.float64, copy=False),
         steps=float(spaces.steps_with_alpha(space) or 0),
         clear=int(clear[0]),
         among_opaque=_neighbors(opaque),

@@ -34,8 +34,8 @@ class Space(NamedTuple):
         decode: (n, 3) float64 points → (n, 3) float64 sRGB, 0 to 255, not yet rounded.
         steps: points are whole multiples of 1 / steps, so that distances between them are exact and
             ties are found; None if they are not. With alpha see `steps_with_alpha`.
-        stored: whether points are the stored 8-bit values, so that their squared distances are
-            the squared errors in sRGB.
+        stored: whether points of opaque colours are the stored 8-bit values, so that their squared
+            distances are the squared errors in sRGB.
     """
 
     form: kernels.Form
@@ -64,16 +64,21 @@ def space_of(
 
     Args:
         ramps: (256,) or (3, 256), what each 8-bit value of a channel is worth.
-        decode: see `Space`, as `steps` and `stored` are.
+        decode: see `Space`.
         mix: the rows of the matrix that mixes the channels, if they are mixed.
         root: bends each of these sums, if they are bent; from 0 to 2, an array like its argument.
         axes: the rows of the matrix that mixes what was bent, if that is mixed.
+        steps: see `Space`.
+        stored: see `Space`.
     """
-    parts = {"mix": mix, "axes": axes}
+    nothing = np.empty((0, 3))
     form = kernels.Form(
         ramps=np.ascontiguousarray(np.broadcast_to(ramps, (3, 256)), np.float64),
-        root=kernels.pieces(root) if root is not None else np.empty((0, 5)),
-        **{name: np.array(part, np.float64) for name, part in parts.items() if part is not None},
+        mix=nothing if mix is None else np.array(mix, np.float64),
+        root=np.empty((0, 5)) if root is None else kernels.pieces(root),
+        axes=nothing if axes is None else np.array(axes, np.float64),
+        middle=np.zeros(3),
+        height=0.0,
     )
     black_and_white = np.empty((2, 3), np.float32)
     kernels.encode(np.array([[0] * 3, [255] * 3], np.uint8), form, black_and_white)

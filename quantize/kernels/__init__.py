@@ -6,10 +6,10 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 
-The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_seeding.pxi`,
-`_dithering.pxi`, `_encoding.pxi`) are included in its source and not imported, because they call each other's C
-functions in their innermost loops: the compiler inlines these within one C file, not across
-modules.
+The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
+`_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported, because they call
+each other's C functions in their innermost loops: the compiler inlines these within one C file, not
+across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -30,6 +30,7 @@ from quantize.kernels.blocks import (
     thread_count,
 )
 from quantize.kernels.choice import choose
+from quantize.kernels.counting import z_order_tables
 from quantize.kernels.dithering import (
     ALPHA_STEP,
     FULL,
@@ -42,7 +43,6 @@ from quantize.kernels.dithering import (
 )
 from quantize.kernels.encoding import Form, pieces
 from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
-from quantize.kernels.zorder import tables as z_order_tables
 
 if TYPE_CHECKING:
     from quantize.kernels import reference as _active

@@ -21,8 +21,6 @@ _OCTAVES: Final = 17
 _LOWEST: Final = (1023 - _OCTAVES) << ROOT_BITS
 """The top bits of 2^-17 as a float64."""
 
-_NONE: Final = np.empty((0, 3))
-
 
 class Form(NamedTuple):
     """How a colour space makes a point of a colour, in numbers.
@@ -42,11 +40,11 @@ class Form(NamedTuple):
     """
 
     ramps: Floats
-    mix: Floats = _NONE
-    root: Floats = np.empty((0, 5))
-    axes: Floats = _NONE
-    middle: Floats = np.zeros(3)
-    height: float = 0.0
+    mix: Floats
+    root: Floats
+    axes: Floats
+    middle: Floats
+    height: float
 
 
 def pieces(root: Callable[[Floats], Floats]) -> Floats:
@@ -112,4 +110,5 @@ def _root(table: Floats, values: Floats) -> Floats:
     piece = table[np.clip(tops - _LOWEST + 1, 0, len(table) - 1)]
     start, constant, slope, square, cubic = piece.T
     step = values - start
-    return ((cubic * step + square) * step + slope) * step + constant
+    bent: Floats = ((cubic * step + square) * step + slope) * step + constant
+    return bent

@@ -12,7 +12,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kmeans.lloyd import Assignment, Centroids, Clustering, Points, Weights, assign, means
+from quantize.kmeans.lloyd import (
+    Assignment,
+    Centroids,
+    Clustering,
+    Labels,
+    Points,
+    Weights,
+    assign,
+    means,
+)
 
 ALPHA: Final = 3
 """The coordinate that is in proportion to opacity, in points as `spaces.encode` makes them."""
@@ -20,6 +29,10 @@ ALPHA: Final = 3
 ROUNDS: Final = 10
 """Most steps of k-means with two kinds of clusters; plain k-means has come to rest before, and only
 the boundary between the kinds moves."""
+
+AT_REST: Final = 1e-3
+"""A step that lowers the inertia by no more than this part of it is the last: the others change no
+palette that can be told apart, and each takes as long."""
 
 Mask = NDArray[np.bool_]
 
@@ -48,25 +61,30 @@ def separate_opaque(
         unless all centroids are fixed and none is solid.
     """
     opaque = points[:, ALPHA] == height
-    if not opaque.any():
+    first = int(np.count_nonzero(opaque))
+    if first == 0:
         return found
-    solid = _solid((points, weights), found, opaque, height, fixed)
+    order = np.concatenate([np.flatnonzero(opaque), np.flatnonzero(~opaque)])
+    points, weights = points[order], weights[order]
+    solid = _solid((points, weights), found.centroids, found.labels[order], first, height, fixed)
     if not solid.any():
         return found
     centroids = found.centroids.copy()
     centroids[solid] = _raised(centroids[solid], height)
-    state = _assign((points, weights), centroids, opaque, solid, threads)
+    state = _assign((points, weights), centroids, first, solid, threads)
     for _ in range(ROUNDS):
         moved = means(points, weights, centroids, state, fixed)
         occupied = state.mass > 0
         occupied[:fixed] = False
         centroids = np.where(occupied[:, None], moved, centroids)
         centroids[solid] = _raised(centroids[solid], height)
-        before = state.labels
-        state = _assign((points, weights), centroids, opaque, solid, threads)
-        if np.array_equal(before, state.labels):
+        before = state.inertia
+        state = _assign((points, weights), centroids, first, solid, threads)
+        if before - state.inertia <= AT_REST * before:
             break
-    return found._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
+    labels = np.empty_like(state.labels)
+    labels[order] = state.labels
+    return found._replace(centroids=centroids, labels=labels, inertia=state.inertia)
 
 
 def _raised(centroids: Centroids, height: float) -> Centroids:
@@ -76,28 +94,36 @@ def _raised(centroids: Centroids, height: float) -> Centroids:
     return raised
 
 
-def _solid(
-    weighted: tuple[Points, Weights], found: Clustering, opaque: Mask, height: float, fixed: int
+def _solid(  # noqa: PLR0917
+    weighted: tuple[Points, Weights],
+    centroids: Centroids,
+    labels: Labels,
+    first: int,
+    height: float,
+    fixed: int,
 ) -> Mask:
     """Return which clusters are to be solid, (k,) bool.
 
     Those that are mostly opaque are; and each other one that has opaque points, the heaviest first,
     where it costs less to make all of it opaque than to send these points elsewhere.
     """
-    (points, weights), centroids, labels = weighted, found.centroids, found.labels
+    points, weights = weighted
     k = len(centroids)
     mass = np.bincount(labels, weights, minlength=k)
-    opaque_mass = np.bincount(labels[opaque], weights[opaque], minlength=k)
+    opaque_mass = np.bincount(labels[:first], weights[:first], minlength=k)
     solid = 2 * opaque_mass > mass
     solid[:fixed] = centroids[:fixed, ALPHA] == height
     mixed = np.flatnonzero(~solid & (opaque_mass > 0))
+    by_cluster = np.argsort(labels, kind="stable")
+    ends = np.cumsum(np.bincount(labels, minlength=k))
     for cluster in mixed[np.argsort(-opaque_mass[mixed], kind="stable")]:
         if cluster < fixed:
             continue
-        members = labels == cluster
-        own, here = members & opaque, centroids[cluster : cluster + 1]
+        members, here = by_cluster[: ends[cluster]], centroids[cluster : cluster + 1]
+        members = members[ends[cluster - 1] if cluster else 0 :]
         part = points[members], weights[members]
         raised = _cost(*part, _raised(here, height)) - _cost(*part, here)
+        own = members[members < first]
         part = points[own], weights[own]
         if not solid.any() or raised < _cost(*part, centroids[solid]) - _cost(*part, here):
             solid[cluster] = True
@@ -110,14 +136,15 @@ def _cost(points: Points, weights: Weights, centroids: Centroids) -> float:
 
 
 def _assign(
-    weighted: tuple[Points, Weights], centroids: Centroids, opaque: Mask, solid: Mask, threads: int
+    weighted: tuple[Points, Weights], centroids: Centroids, first: int, solid: Mask, threads: int
 ) -> Assignment:
-    """Assign points as `lloyd.assign` does, opaque ones to solid centroids only."""
+    """Assign points as `lloyd.assign` does, the first ones, opaque, to solid centroids only."""
     points, weights = weighted
     k, d = centroids.shape
     labels, distances = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    for rows, places in ((opaque, np.flatnonzero(solid)), (~opaque, np.arange(k))):
+    parts = (slice(first), np.flatnonzero(solid)), (slice(first, None), np.arange(k))
+    for rows, places in parts:
         part = assign(points[rows], weights[rows], centroids[places], threads=threads)
         labels[rows], distances[rows] = places[part.labels], part.distances
         inertia += part.inertia
