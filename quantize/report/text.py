@@ -121,8 +121,10 @@ def _colors(record: Record) -> str:
     before, after = record["colors_before"], record["colors_after"]
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
-        return f"{kept} kept exactly (k = {record['k']}); lossless; {size}"
-    return f"{before:,} → {after:,} in {size}"
+        table = "; its table stays" if "kept_table" in record else ""
+        return f"{kept} kept exactly (k = {record['k']}){table}; lossless; {size}"
+    added = " and a transparent entry" if "added_transparent" in record else ""
+    return f"{before:,} → {after:,}{added} in {size}"
 
 
 def _frames(record: Record) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from quantize.images.read.icc import Transform
+    from quantize.model.picture import FileTable
 
 BAND_PIXELS: Final = 1 << 18
 """Pixels that are taken over from Pillow at once: a whole picture would stand in memory three
@@ -160,6 +161,25 @@ class Decoded:
             bottom = min(top + step, height)
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
+
+    def table(self, *, whole: bool = True) -> FileTable | None:
+        """Return the colour table of an indexed picture, None of any other.
+
+        Args:
+            whole: take the entries of all pixels into an array at once.
+        """
+        if self._image.mode not in ("P", "L", "1"):
+            return None
+        from quantize.images.read import file_table  # which most pictures do not have
+
+        return file_table.of(
+            self._image, self._read, self._stored_rows, self.shape[:2], whole=whole
+        )
+
+    def _stored_rows(self, top: int, bottom: int) -> Bytes:
+        """Return upright rows as they are stored, (bottom - top, width) for one channel."""
+        band = np.asarray(self._image.crop(self._box(top, bottom)))
+        return np.ascontiguousarray(_TURNS[self._orientation](band))
 
     def _box(self, top: int, bottom: int) -> Box:
         """Return where upright rows are stored: left, top, right, bottom."""

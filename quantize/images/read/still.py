@@ -71,12 +71,13 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = decoded.table(whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     complaints = (" ".join(str(warning.message).split()) for warning in caught)
     notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    return Picture(pixels, source, size, kept, tuple(notes), table)
 
 
 def picture_of(
