@@ -112,7 +112,7 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
         decoded = still.decoded_of(image)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
-        pixels, table = decoded.whole(), decoded.table()
+        pixels, table = decoded.whole(), still.table_of(decoded)
         return Picture(pixels, "image", metadata=kept, notes=tuple(notes), table=table)
     if isinstance(image, np.ndarray):
         grey = image.ndim == 2

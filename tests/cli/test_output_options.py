@@ -269,7 +269,7 @@ def test_the_size_as_a_lossless_png_is_in_the_record_and_the_summary(
         image.save(stream, "PNG", optimize=True)
     assert 0.9 < record["bytes_lossless"] / len(stream.getvalue()) < 1.02
     times = record["bytes_lossless"] / record["bytes_after"]
-    assert f"{times:.2f} times smaller than {record['bytes_lossless'] / 1000:.1f} kB" in answer.text
+    assert f"{times:.2f} × smaller than {record['bytes_lossless'] / 1000:.1f} kB" in answer.text
 
 
 @pytest.mark.parametrize("name", ["astronaut.png", "chelsea.png", "logo.png", "pixelart.png"])

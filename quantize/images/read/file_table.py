@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 
-from quantize.images.read.decoded import Reader, Stored, bands
+from quantize.images.read.decoded import Decoded, Stored, bands
 from quantize.model.picture import FileTable
 from quantize.model.pixels import Bytes, Counts
-
-RowsOf = Callable[[int, int], Bytes]
-"""From a first row and the one after the last to the entries of upright pixels, (h, w) uint8."""
 
 _PADDED: Final = ("GIF", "TIFF", "PCX")
 """Formats whose tables have a fixed number of entries: writers fill them up with black."""
@@ -22,21 +18,17 @@ _GREY_TABLES: Final = ("GIF", "BMP", "DIB", "PCX")
 grey n, as a picture of greys (mode L), and black and white in a BMP as mode 1."""
 
 
-def of(
-    image: Stored, read: Reader, rows: RowsOf, shape: tuple[int, int], *, whole: bool
-) -> FileTable | None:
-    """Return the table of a loaded image; None if it has none.
+def of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the table of an indexed image; None if it has none.
 
     Its colours go the way of the pixels: one row, with each entry once, is read as the image is. So
     they are sRGB, with the alpha that the file gives them.
 
     Args:
-        image: in mode P, L or 1.
-        read: reads its bands.
-        rows: returns upright rows of entries.
-        shape: height and width of the upright picture.
+        decoded: the image, of one channel.
         whole: take the entries of all pixels into an array at once.
     """
+    image = decoded.image
     if image.mode != "P" and image.format not in _GREY_TABLES:
         return None
     used: Counts = np.array([band.histogram()[:256] for band in bands(image)], np.int64).sum(axis=0)
@@ -44,12 +36,12 @@ def of(
     size = _entries(image, counts)
     strip = image.crop((0, 0, size, 1))
     strip.putdata([0, 255] if image.mode == "1" else list(range(size)))
-    colors = np.array(read(strip)[0])
+    colors = np.array(decoded.read(strip)[0])
     if image.format in _PADDED:
         size = _without_padding(colors, counts)
     if colors.shape[1] == 4 and (colors[:, 3] == 255).all():
         colors = colors[:, :3]
-    indices = _Entries(rows, shape)
+    indices = _Entries(decoded)
     return FileTable(
         np.ascontiguousarray(colors[:size]), counts[:size], indices[:] if whole else indices
     )
@@ -76,8 +68,8 @@ def _without_padding(colors: Bytes, counts: Counts) -> int:
 class _Entries:
     """The entries of upright pixels, (height, width), a band at a time; see `pixels.Bands`."""
 
-    def __init__(self, rows: RowsOf, shape: tuple[int, int]) -> None:
-        self._rows, self.shape = rows, shape
+    def __init__(self, decoded: Decoded) -> None:
+        self._rows, self.shape = decoded.stored_rows, decoded.shape[:2]
 
     def __getitem__(self, rows: slice, /) -> Bytes:
         top, bottom, step = rows.indices(self.shape[0])
