@@ -54,13 +54,13 @@ SORTS: Final = Table(
     (
         SortOrder(
             "auto",
-            "input, or the smallest file: like colours in a chain up to 16, else dark to light",
+            "input; else the smallest file: a chain of like colours up to 16, else dark to light",
             "quantize.color.palette_order:smallest_file_order",
             keeps_table=True,
         ),
         SortOrder(
             "input",
-            "the table of an indexed picture that fits into k, as it is; else auto",
+            "the table of an indexed picture as it is, if it fits into k; without one as auto",
             "quantize.color.palette_order:smallest_file_order",
             keeps_table=True,
         ),
