@@ -34,8 +34,8 @@ class Space(NamedTuple):
         steps: points are whole multiples of 1 / steps, so that distances between them are exact and
             ties are found; None if they are not. With alpha see `steps_with_alpha`.
         separable: whether each coordinate depends on one channel alone.
-        stored: whether points are the stored 8-bit values, so that their squared distances are
-            the squared errors in sRGB.
+        stored: whether points of opaque colours are the stored 8-bit values, so that their squared
+            distances are the squared errors in sRGB.
     """
 
     encode: Callable[[Bytes], Points]

@@ -81,7 +81,7 @@ def kept(table: FileTable, channels: int, settings: Settings, target: Target) ->
         seen = np.where(seen[:, 3:] > 0, seen, np.uint8(0))
     seen = np.unique(seen, axis=0)
     palette = Palette(colors, names=names.name_colors(colors))
-    return Kept(palette, TableMapper(table, channels, full=settings.metrics == "full"), seen)
+    return Kept(palette, TableMapper(table, full=settings.metrics == "full"), seen)
 
 
 def in_frames(
@@ -123,9 +123,9 @@ def _key(color: list[int]) -> tuple[int, ...]:
 class TableMapper:
     """Each pixel keeps its entry: a mapper whose bands are the entries of a table."""
 
-    def __init__(self, table: FileTable, channels: int, *, full: bool) -> None:
+    def __init__(self, table: FileTable, *, full: bool) -> None:
         self.indices: Pixels = table.indices
-        self._counts, self._channels, self._full = table.counts, channels, full
+        self._counts, self._full = table.counts, full
 
     def start_frame(self) -> None:
         """See `mappers.Mapper`."""
@@ -139,7 +139,7 @@ class TableMapper:
 
     def results(self) -> tuple[Counts, Quality]:
         """See `mappers.Mapper`."""
-        exact = Quality(0.0, similarity.psnr(0.0, self._channels))
+        exact = Quality(0.0, similarity.psnr(0.0))
         if self._full:
             exact = exact._replace(delta_e_mean=0.0, delta_e_p95=0.0, delta_e_max=0.0)
         return self._counts, exact

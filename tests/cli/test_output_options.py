@@ -80,7 +80,7 @@ def test_an_image_that_would_be_larger_is_not_written_and_the_code_is_98(
     assert (answer.code, answer.errors, names(tmp_path)) == (98, [], set())
     assert "x.bmp: 186 bytes would be more than the 100 bytes of the input; skipped" in answer.text
     (record,) = lines(run(SMALL, "-o", "x.bmp", "--json", *wishes))
-    skipped = {"schema": 1, "input": str(SMALL), "output": "x.bmp", "skipped": True}
+    skipped = {"schema": 2, "input": str(SMALL), "output": "x.bmp", "skipped": True}
     assert record == skipped | {"reason": "larger", "bytes_before": 100, "bytes_after": 186}
 
 

@@ -284,8 +284,7 @@ def _mean_difference(
         from quantize.pipeline import mappers  # with the tables of dithering
 
         return mappers.mean_difference(pixels, candidate.palette, settings, target)
-    from quantize.color import alpha, difference
+    from quantize.color import difference
 
-    wanted = alpha.premultiplied(problem.histogram.colors)
-    got = alpha.premultiplied(candidate.palette)[candidate.indices]
-    return difference.delta_e(wanted, got, problem.histogram.counts).mean
+    colors, got = problem.histogram, candidate.palette[candidate.indices]
+    return difference.delta_e(colors.colors, got, colors.counts).mean
