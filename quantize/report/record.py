@@ -15,7 +15,7 @@ from quantize.color import contrast
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import entries, hex_codes
+from quantize.model.text import entries, escaped_json, hex_codes
 from quantize.pipeline.settings import AUTO, Settings
 
 SCHEMA: Final = 2
@@ -170,8 +170,8 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
 
 
 def line(record: Record) -> str:
-    """Return the record as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+    """Return the record as one line of JSON, fit for a terminal."""
+    return escaped_json(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
 def document(record: Record) -> bytes:
