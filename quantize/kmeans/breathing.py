@@ -61,7 +61,7 @@ def breathe(
         (k, d) float64.
     """
     k, free = len(centroids), len(centroids) - fixed
-    size = max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
+    size = first_size(free)
     best = assign(points, weights, centroids, threads=threads)
     for _ in range(rounds if k > 1 and free else 0):
         tried = split(points, weights, centroids, best, size, fixed=fixed)
@@ -75,6 +75,11 @@ def breathe(
         else:
             break
     return centroids
+
+
+def first_size(free: int) -> int:
+    """Return how many of so many centroids are exchanged at first."""
+    return max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
 
 
 def split(
@@ -104,8 +109,7 @@ def split(
         (k + size, d) float64.
     """
     k, d = centroids.shape
-    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
-    chosen = np.argsort(-errors, kind="stable")[:size]
+    chosen = costliest(weights, state, k, size)
     rank = np.full(k, -1, np.int32)
     rank[chosen] = np.arange(len(chosen))
     inside = np.flatnonzero(rank[state.labels] >= 0)
@@ -123,6 +127,12 @@ def split(
     grown[places[filled]] = sums[filled] / mass[filled, None]
     grown[:fixed] = centroids[:fixed]
     return grown
+
+
+def costliest(weights: Weights, state: Assignment, k: int, size: int) -> NDArray[np.intp]:
+    """Return the clusters of the largest errors, (size,), in the order in which `split` adds."""
+    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
+    return np.argsort(-errors, kind="stable")[:size]
 
 
 def _beyond_on_axis(
@@ -161,17 +171,26 @@ def _beyond_to_pole(
 def _remove_least_useful(
     points: Points, weights: Weights, centroids: Centroids, k: int, fixed: int
 ) -> Centroids:
-    """Remove the least useful centroids until k are left; of two neighbours only one.
-
-    The use of a centroid is the rise of the inertia without it: the distances of its points to
-    their second nearest centroids, less those to itself.
-    """
+    """Remove the least useful centroids until k are left, see `without_least_useful`."""
     labels = np.empty(len(points), np.int32)
     distances, seconds = np.empty((2, len(points)), points.dtype)
     places = centroids.astype(points.dtype, copy=False)
     kernels_of(points).nearest_two(points, places, labels, distances, seconds)
-    use = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
+    use = np.zeros(len(centroids))
+    use += np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
     use[:fixed] = np.inf
+    return without_least_useful(centroids, use, k)
+
+
+def without_least_useful(centroids: Centroids, use: Weights, k: int) -> Centroids:
+    """Remove the least useful centroids until k are left; of two neighbours only one.
+
+    Args:
+        centroids: (n, d).
+        use: (n,) the rise of the inertia without each: the distances of its points to their second
+            nearest centroids, less those to itself.
+        k: how many stay, at most n.
+    """
     gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
     np.fill_diagonal(gaps, np.inf)
     neighbour = gaps.argmin(axis=1)
