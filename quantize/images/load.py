@@ -108,8 +108,7 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        image.load()
-        decoded = still.decoded_of(image)
+        decoded = still.decoded_of(still.heeded(image))
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
         return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))

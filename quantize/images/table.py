@@ -194,8 +194,9 @@ class ReadableFormat(Value, kw_only=True):
         endings: of its files, lower case.
         signature: a pattern that the beginning of a file matches, `.` is any byte; empty if the
             beginning does not tell, so that Pillow has to try.
-        check: `check(stream)`, which raises where a file is damaged and Pillow would not notice;
-            empty if Pillow notices.
+        mend: `mended(stream) -> (stream, notes)`, which leaves out what is damaged and not needed,
+            and raises where a file is damaged and Pillow would not notice; empty if Pillow does all
+            that.
         opener: `open(stream) -> ImageFile` without Pillow's search, which imports all decoders;
             empty if the search is used.
         decodes_on_opening: whether Pillow decodes pixels as soon as it opens a file.
@@ -210,7 +211,7 @@ class ReadableFormat(Value, kw_only=True):
     pillow_name: str
     endings: tuple[str, ...]
     signature: bytes = b""
-    check: str = ""
+    mend: str = ""
     opener: str = ""
     decodes_on_opening: bool = False
     explain: str = ""
@@ -224,7 +225,7 @@ READABLE: Final = (
         pillow_name="PNG",
         endings=(".png", ".apng"),
         signature=rb"\x89PNG\r\n\x1a\n",
-        check="quantize.images.png_chunks:check",  # Pillow skips the checksums of the pixels
+        mend="quantize.images.png_chunks:mended",
         opener="PIL.PngImagePlugin:PngImageFile",
         frames="animation",
         reader="quantize.images.animation.apng:read",

@@ -25,9 +25,6 @@ class Metadata(NamedTuple):
         dpi: pixels an inch, across and down.
         text: keywords and their texts, as PNG has them.
         srgb: whether the colours are known to be sRGB: the file says so, or they were converted.
-        gamma: the exponent that a PNG says its values were encoded with (mostly 1 / 2.2); None
-            where a profile or sRGB says what they mean.
-        chromaticity: x and y of white, red, green and blue in a PNG; None as for `gamma`.
     """
 
     exif: bytes | None = None
@@ -35,8 +32,6 @@ class Metadata(NamedTuple):
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
     srgb: bool = False
-    gamma: float | None = None
-    chromaticity: tuple[float, ...] | None = None
 
 
 class Picture(Value):

@@ -21,8 +21,7 @@ from PIL import Image
 
 from quantize.errors import PixelsError
 from quantize.images.read import icc
-from quantize.images.read.decoded import Reader, Stored, bands
-from quantize.images.read.icc import Transform
+from quantize.images.read.decoded import Reader, Stored, Transform, bands
 from quantize.model.pixels import Bytes
 
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339

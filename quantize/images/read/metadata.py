@@ -6,15 +6,13 @@ byte of both stays as it is, makers' notes with offsets of their own included.
 
 from __future__ import annotations
 
-import math
 import re
 import struct
 from contextlib import suppress
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from PIL import Image
 
-from quantize.images import png_chunks
 from quantize.images.png_chunks import XMP_KEY
 from quantize.model.picture import Metadata
 
@@ -41,29 +39,16 @@ def read(image: Image.Image, notes: list[str], *, srgb: bool) -> Metadata:
     Args:
         image: as Pillow has it.
         notes: what cannot be kept is added here.
-        srgb: whether the colours are known to be sRGB, by a profile.
+        srgb: whether the colours are known to be sRGB.
     """
     info: dict[Any, Any] = image.info
-    srgb = srgb or "srgb" in info
     return Metadata(
         exif=_exif(image, notes),
         xmp=_xmp(info, notes),
         dpi=_dpi(image),
         text=_text(image),
         srgb=srgb,
-        gamma=None if srgb else _gamma(info.get("gamma")),
-        chromaticity=None if srgb else _chromaticity(info.get("chromaticity")),
     )
-
-
-def coding_of_png(stream: BinaryIO) -> tuple[int, ...] | None:
-    """Return the cICP chunk (PNG 3, 11.3.2.6): primaries, transfer, matrix, range, by ITU-T H.273.
-
-    Args:
-        stream: a PNG that `png_chunks.check` accepts; its position stays.
-    """
-    data = png_chunks.before_pixels(stream, b"cICP", 4)
-    return None if data is None else tuple(data)
 
 
 # --- EXIF -----------------------------------------------------------------------------------------
@@ -182,13 +167,3 @@ def _decoded(comment: bytes) -> str:
         return comment.decode()
     except UnicodeDecodeError:
         return comment.decode("latin-1")
-
-
-def _gamma(value: object) -> float | None:
-    return value if isinstance(value, float) and math.isfinite(value) and value > 0 else None
-
-
-def _chromaticity(values: object) -> tuple[float, ...] | None:
-    if isinstance(values, tuple) and len(values) == 8:
-        return tuple(map(float, values))
-    return None

@@ -11,8 +11,8 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import BinaryIO, Final
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -25,6 +25,7 @@ from quantize.errors import (
     PixelsError,
     TruncatedImageError,
 )
+from quantize.images import png_chunks
 from quantize.images.read import metadata
 from quantize.images.read.decoded import DEEP_MODES, Decoded, Stored
 from quantize.images.table import (
@@ -41,9 +42,6 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 LARGE: Final = 1 << 24
 """Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
-
-_SRGB_CODING: Final = (1, 13, 0, 1)
-"""Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
 
 
 def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
@@ -63,16 +61,18 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
         raise ImageReadError(source, "is empty (0 bytes)")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        stream, mended = mended_stream(stream, source, size)
         image = open_image(stream, source, size, max_pixels)
         with one_line(source, size):
             count = getattr(image, "n_frames", 1)
-            coding = _heed_coding(image, stream)
+            if image.format == "PNG":
+                image.info.update(said_by_png(image, stream))
         decoded = _decode(image, stream, source, size, max_pixels)
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
     notes = [_only_first(count, image.format)] if count > 1 else []
-    notes += [*coding, *decoded.notes]
+    notes += [*mended, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     complaints = (" ".join(str(warning.message).split()) for warning in caught)
     notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
@@ -120,22 +120,64 @@ def _only_first(count: int, pillow_name: str | None) -> str:
     return f"{note}; {able} them all"
 
 
-def _heed_coding(image: Image.Image, stream: BinaryIO) -> list[str]:
-    """Heed the cICP chunk of a PNG, which goes before its profile; a note if it is not understood.
+def heeded(image: Image.Image) -> Image.Image:
+    """Return an image of Pillow's, loaded, with what its file says; the image stays as it is.
 
-    sRGB is; of the others there are few, and a file for people comes with a profile as well.
+    Of a PNG that was loaded before, the file is gone, and Pillow's word stands.
     """
-    coding = metadata.coding_of_png(stream) if image.format == "PNG" else None
-    if coding == _SRGB_CODING:
-        image.info["srgb"] = 0
-        image.info.pop("icc_profile", None)
-        return []
-    if coding is None or image.info.get("icc_profile"):
-        return []
-    return [f"its colours are coded as {coding[:2]} of H.273, which is not read; taken as sRGB"]
+    stream = getattr(image, "fp", None)
+    said: dict[str, Any] = {}
+    if image.format == "PNG" and getattr(image, "tile", None) and stream is not None:
+        with suppress(OSError, ValueError, EOFError):  # a stream that cannot seek, or is closed
+            said = said_by_png(image, stream)
+    image.load()
+    if any(image.info.get(key) != value for key, value in said.items()):
+        told = image.copy()
+        told.format, told.info = image.format, dict(image.info)
+        told.info.update(said)
+        return told
+    return image
+
+
+def said_by_png(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
+    """Return entries of `info` that go before Pillow's own; see `png.heeded`, which most need not.
+
+    Args:
+        image: a PNG that is opened and not loaded.
+        stream: its file; its position stays.
+    """
+    if "transparency" not in image.info and not png_chunks.has(stream, b"cICP"):
+        return {}
+    from quantize.images.read import png
+
+    return png.heeded(image, stream)
 
 
 # --- opening and decoding -------------------------------------------------------------------------
+
+
+def mended_stream(stream: BinaryIO, source: str, size: int) -> tuple[BinaryIO, list[str]]:
+    """Return a file without what is damaged and not needed, and what that was, a sentence each.
+
+    Args:
+        stream: can seek; its position is moved.
+        source: its name in messages.
+        size: of the stream, in bytes.
+
+    Returns:
+        A stream at its start: the same one if nothing is left out.
+
+    Raises:
+        ImageReadError: something is damaged that is needed.
+    """
+    stream.seek(0)
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    notes: list[str] = []
+    if row is not None and row.mend:
+        with one_line(source, size):
+            stream, notes = checks.load(row.mend)(stream)
+    stream.seek(0)
+    return stream, notes
 
 
 def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> ImageFile.ImageFile:
@@ -223,8 +265,6 @@ def one_line(source: str, size: int) -> Iterator[None]:
 def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """Return what `Image.open` does, without its search where the first bytes tell the format."""
     row = readable_format(stream.read(SIGNATURE_BYTES))
-    if row is not None and row.check:
-        checks.load(row.check)(stream)
     stream.seek(0)
     if row is not None and row.opener:
         opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
