@@ -283,6 +283,55 @@ READABLE: Final = (
         signature=rb"....ftyp(?!(.{8}(.{4})*?)?avi[fs])(.{8}(.{4})*?)?(hei[cxms]|hev[cx]|m[is]f1)",
         opener="quantize.images.read.heif:open_heif",
     ),
+    ReadableFormat(
+        pillow_name="JPEG2000",
+        endings=(".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"),
+        signature=rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
+        opener="quantize.images.read.jpeg2000:open_jpeg2000",
+    ),
+    ReadableFormat(
+        pillow_name="QOI",
+        endings=(".qoi",),
+        signature=rb"qoif",
+        opener="PIL.QoiImagePlugin:QoiImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="PSD",
+        endings=(".psd", ".psb"),
+        signature=rb"8BPS",
+        opener="quantize.images.read.psd:FlatPsd",
+    ),
+    ReadableFormat(
+        pillow_name="DDS",
+        endings=(".dds",),
+        signature=rb"DDS ",
+        opener="PIL.DdsImagePlugin:DdsImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="ICNS",
+        endings=(".icns",),
+        signature=rb"icns",
+        opener="PIL.IcnsImagePlugin:IcnsImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="CUR",
+        endings=(".cur",),
+        signature=rb"\0\0\x02\0[^\0]\0",  # a TGA may begin alike, but has no picture there
+        opener="quantize.images.read.cursor:open_cursor",
+        decodes_on_opening=True,
+    ),
+    ReadableFormat(
+        pillow_name="SGI",
+        endings=(".sgi", ".rgb", ".rgba", ".bw"),
+        signature=rb"\x01\xda[\0\x01][\x01\x02]",
+        opener="PIL.SgiImagePlugin:SgiImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="PCX",
+        endings=(".pcx",),
+        signature=rb"\x0a[\0\x02-\x05][\0\x01][\x01\x02\x04\x08]",
+        opener="quantize.images.read.pcx:open_pcx",
+    ),
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
 )

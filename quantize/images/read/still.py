@@ -230,12 +230,18 @@ def _decode(
 
 def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
     """Decode an image that was opened from `stream`."""
+    stored: Stored = image
     if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
         from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
 
-        return sixteen_bit.load(image, stream)
-    image.load()
-    return image
+        stored = sixteen_bit.load(image, stream)
+    else:
+        image.load()
+    if image.format == "PSD":
+        from quantize.images.read import psd
+
+        return psd.unmixed(stored)
+    return stored
 
 
 def _tiff_quirks(image: Image.Image, source: str) -> AbstractContextManager[None]:
@@ -266,13 +272,13 @@ def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """Return what `Image.open` does, without its search where the first bytes tell the format."""
     row = readable_format(stream.read(SIGNATURE_BYTES))
     stream.seek(0)
-    if row is not None and row.opener:
-        opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
-        return opened
-    Image.init()
-    known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
-    formats = [name for name in known if name in Image.OPEN]
     with _pillows_limit(max_pixels if row is not None and row.decodes_on_opening else None):
+        if row is not None and row.opener:
+            opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
+            return opened
+        Image.init()
+        known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
+        formats = [name for name in known if name in Image.OPEN]
         return Image.open(stream, formats=formats)
 
 
