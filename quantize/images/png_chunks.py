@@ -34,6 +34,9 @@ _LENGTHS: Final = {
 }
 """Bytes of chunks that always have as many (11.3)."""
 
+_DISPOSALS, _BLENDINGS = 3, 2
+"""What can become of a frame, and how it can be drawn: numbers in fcTL below these."""
+
 _TRANSPARENT_COLOR: Final = {0: 2, 2: 6}
 """Bytes of tRNS in a picture of grey or of RGB, by the colour type."""
 
@@ -81,7 +84,11 @@ def read_all(data: bytes) -> list[Chunk]:
         ValueError: there is no chunk where one should be.
     """
     stream = io.BytesIO(data)
-    return [Chunk(header.kind, _exactly(stream, header.length)) for header in _headers(stream)]
+    found = []
+    for header in _headers(stream):
+        found.append(Chunk(header.kind, _exactly(stream, header.length)))
+        _exactly(stream, 4)
+    return found
 
 
 def mended(stream: BinaryIO) -> tuple[BinaryIO, list[str]]:
@@ -123,9 +130,7 @@ def mended(stream: BinaryIO) -> tuple[BinaryIO, list[str]]:
         kept.append(header)
     notes = list(wrong.values())
     if not fault and any(part.kind in OF_FRAMES for part in parts):
-        from quantize.images.animation import apng  # which stills do not need
-
-        fault = apng.fault_of(parts)
+        fault = _fault_of_animation(parts)
     if fault:
         kept = [header for header in kept if header.kind not in OF_FRAMES]
         notes.append(f"its animation is damaged ({fault}); the still picture is taken")
@@ -188,6 +193,43 @@ def _file_of_headers(stream: BinaryIO, headers: Sequence[_Header]) -> BinaryIO:
         file.write(_exactly(stream, _AROUND + header.length))
     file.seek(0)
     return file
+
+
+def _fault_of_animation(parts: Sequence[Chunk]) -> str:
+    """Return what is wrong with an animation (11.3.6); empty if nothing is.
+
+    Args:
+        parts: IHDR, IDAT and the chunks of the animation, in their order, with the start of their
+            data: `fcTL` whole.
+    """
+    return next(_faults_of(parts), "")
+
+
+def _faults_of(parts: Sequence[Chunk]) -> Iterator[str]:
+    """Yield what is wrong; what follows the first is not to be relied on."""
+    kinds = [part.kind for part in parts]
+    pixels = kinds.index(b"IDAT") if b"IDAT" in kinds else 0
+    if kinds[:pixels].count(b"acTL") != 1 or kinds.count(b"acTL") != 1:
+        yield "it is not announced, once and before the pixels"
+    numbered = [part.data for part in parts if part.kind in (b"fcTL", b"fdAT")]
+    for number, data in enumerate(numbered):
+        if int.from_bytes(data[:4], "big") != number:
+            yield f"piece {number:,} is not in its place"
+    announced = int.from_bytes(parts[kinds.index(b"acTL")].data[:4], "big")
+    controls = [part.data for part in parts if part.kind == b"fcTL"]
+    if not announced or len(controls) != announced:
+        yield f"it should have {announced:,} frames, and has {len(controls):,}"
+    if any(data[24] >= _DISPOSALS or data[25] >= _BLENDINGS for data in controls):
+        yield "what becomes of a frame is not known"
+    if b"fcTL" in kinds[:pixels] and controls[0][4:20] != parts[0].data[:8] + bytes(8):
+        yield "the first frame is not as large as the picture"
+    before = b""
+    for kind in (kind for kind in (*kinds, b"fcTL") if kind not in (b"acTL", b"IHDR")):
+        if kind == before == b"fcTL":
+            yield "a frame has no pixels"
+        if kind == b"fdAT" and b"fcTL" not in kinds[: kinds.index(b"fdAT")]:
+            yield "there are pixels before the first frame"
+        before = kind
 
 
 def is_animated(stream: BinaryIO) -> bool:

@@ -83,43 +83,6 @@ def read(data: bytes) -> EncodedAnimation | None:
     return EncodedAnimation(width, height, frames, plays or FOREVER, first, tuple(notes))
 
 
-def fault_of(parts: Sequence[Chunk]) -> str:
-    """Return what is wrong with an animation; empty if nothing is.
-
-    Args:
-        parts: IHDR, IDAT and the chunks of the animation, in their order, with the start of their
-            data: `fcTL` whole.
-    """
-    return next(_faults_of(parts), "")
-
-
-def _faults_of(parts: Sequence[Chunk]) -> Iterator[str]:
-    """Yield what is wrong; what follows the first is not to be relied on."""
-    kinds = [part.kind for part in parts]
-    pixels = kinds.index(b"IDAT") if b"IDAT" in kinds else 0
-    if kinds[:pixels].count(b"acTL") != 1 or kinds.count(b"acTL") != 1:
-        yield "it is not announced, once and before the pixels"
-    numbered = [part.data for part in parts if part.kind in (b"fcTL", b"fdAT")]
-    for number, data in enumerate(numbered):
-        if int.from_bytes(data[:4], "big") != number:
-            yield f"piece {number:,} is not in its place"
-    announced = int.from_bytes(parts[kinds.index(b"acTL")].data[:4], "big")
-    controls = [part.data for part in parts if part.kind == b"fcTL"]
-    if not announced or len(controls) != announced:
-        yield f"it should have {announced:,} frames, and has {len(controls):,}"
-    if any(data[24] >= len(_DISPOSALS) or data[25] > _OVER for data in controls):
-        yield "what becomes of a frame is not known"
-    if b"fcTL" in kinds[:pixels] and controls[0][4:20] != parts[0].data[:8] + bytes(8):
-        yield "the first frame is not as large as the picture"
-    before = b""
-    for kind in (kind for kind in (*kinds, b"fcTL") if kind not in (b"acTL", b"IHDR")):
-        if kind == before == b"fcTL":
-            yield "a frame has no pixels"
-        if kind == b"fdAT" and b"fcTL" not in kinds[: kinds.index(b"fdAT")]:
-            yield "there are pixels before the first frame"
-        before = kind
-
-
 def _bodies(chunks: Sequence[Chunk]) -> Iterator[tuple[_Control, bytes]]:
     """Yield what is said of each frame, and its data."""
     control, body = None, b""

@@ -138,7 +138,9 @@ class CodingTransform:
         if values.ndim == 2:
             values = values[..., None].repeat(3, axis=2)
         colors = self.of(values[..., :3])
-        return Image.fromarray(np.concatenate([colors, values[..., 3:]], axis=2))
+        if values.shape[2] == 4:
+            colors = np.concatenate([colors, values[..., 3:]], axis=2)
+        return Image.fromarray(colors)
 
     def of(self, values: NDArray[Any]) -> Bytes:
         """Return (..., 3) uint8 of sRGB, of (..., 3) uint8 or uint16."""

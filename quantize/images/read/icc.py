@@ -28,8 +28,6 @@ from quantize.model.pixels import Bytes
 if TYPE_CHECKING:
     from PIL import ImageCms
 
-    from quantize.images.read import decoded
-
 
 KINDS: Final = {
     **dict.fromkeys(("1", "L", "LA", "La", "I", "F"), "L"),
@@ -108,7 +106,7 @@ class Transform:
             grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
             wanted = np.concatenate([wanted, grid])
         given = greys if self.mode == "L" else wanted
-        found = apply_to_array(self, given).astype(np.int16)
+        found = _apply_to_array(self, given).astype(np.int16)
         return bool((np.abs(found - wanted) <= _NEAR).all())
 
     def _for(self, mode: str) -> ImageCms.ImageCmsTransform:
@@ -140,7 +138,7 @@ class Transform:
         return flags.NOOPTIMIZE if self.mode == "L" else flags.HIGHRESPRECALC
 
 
-def apply_to_array(transform: decoded.Transform, values: NDArray[Any]) -> Bytes:
+def _apply_to_array(transform: Transform, values: NDArray[Any]) -> Bytes:
     """Return (n, 3) uint8, sRGB, of n greys (uint8 or uint16), or of (n, 3) uint8."""
     return np.asarray(transform.apply(Image.fromarray(values[None]))).reshape(-1, 3)
 

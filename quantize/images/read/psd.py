@@ -160,7 +160,8 @@ def unmixed(image: Stored) -> Stored:
 
 def _is_mixed(pixels: Bytes) -> bool:
     """Return whether (h, w, 4) pixels can be mixtures with white, but for rounding."""
-    return bool((pixels[..., :3].min(axis=2) + _ROUNDING >= 255 - pixels[..., 3].astype(int)).all())
+    darkest, alpha = pixels[..., :3].min(axis=2).astype(np.int16), pixels[..., 3].astype(np.int16)
+    return bool((darkest + alpha >= 255 - _ROUNDING).all())
 
 
 _ROUNDING: Final = 1
