@@ -18,6 +18,9 @@ _PALETTE: Final = 1 + 3 * 256
 _MARK: Final = 0x0C
 """Before that palette."""
 
+_REPEATS: Final = 0xC0
+"""A byte from here on says how often the next one stands."""
+
 _GREY: Final = 2
 """A kind of palette: there is none."""
 
@@ -55,6 +58,3 @@ def _end_of_rows(body: bytes, count: int) -> int:
         count -= byte - _REPEATS if packed else 1
         place += 1 + packed
     return place
-
-
-_REPEATS: Final = 0xC0
