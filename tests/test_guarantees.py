@@ -17,6 +17,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from helpers.examples import examples
+from helpers.whole_points import FACTORS, whole_numbers
 from quantize import kernels
 from quantize.api.image import quantize
 from quantize.api.result import Result
@@ -64,9 +65,6 @@ def with_room(methods: dict[str, Any]) -> dict[str, Any]:
     return {**methods, "keep_color": methods["keep_color"][: methods["colors"]]}
 
 
-FACTORS = {"srgb": (1, 1, 1, 1), "weighted": (7, 9, 7, 8)}
-"""Of the channels, in the spaces where distances are whole numbers."""
-
 METHODS = st.fixed_dictionaries(
     {
         "keep_color": st.just(()) | KEPT,
@@ -88,15 +86,6 @@ def as_seen(pixels: Bytes) -> Bytes:
     if pixels.shape[2] == 3:
         pixels = np.pad(pixels, [(0, 0), (0, 0), (0, 1)], constant_values=255)
     return np.where(pixels[..., 3:] > 0, pixels, 0)
-
-
-def whole_numbers(colors: Bytes, space: str) -> NDArray[np.int64]:
-    """Premultiplied colours, scaled so that nothing is rounded."""
-    values = colors.astype(np.int64)
-    if values.shape[-1] == 3:
-        return values * FACTORS[space][:3]
-    faded = np.concatenate([values[..., :3] * values[..., 3:], 255 * values[..., 3:]], axis=-1)
-    return faded * FACTORS[space]
 
 
 def rows(colors: Sequence[str]) -> set[tuple[int, ...]]:

@@ -60,7 +60,11 @@ class Results:
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
             text = summary.of_input(
-                row, others, verbose=self.options["verbose"], depth=color_depth(stream)
+                row,
+                others,
+                verbose=self.options["verbose"],
+                depth=color_depth(stream),
+                if_larger="--skip-if-larger writes no such file",
             )
             _print(text, error=to_error)
 

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from quantize.color.alpha import on_grounds
 from quantize.color.conversions import lab
 from quantize.model.pixels import Bytes, Counts, Floats
 
@@ -81,7 +82,19 @@ class DeltaE(NamedTuple):
 
 
 def delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
-    """Return CIEDE2000 between paired (n, 3) uint8 colours; a pair counts for `weights` pixels."""
+    """Return CIEDE2000 between paired colours; with alpha the means of those on black and on white.
+
+    Args:
+        colors_a: (n, 3 or 4) uint8.
+        colors_b: the same.
+        weights: (n,) pixels that each pair counts for.
+    """
+    found = [_delta_e(*seen, weights) for seen in on_grounds(colors_a, colors_b)]
+    return DeltaE(*(sum(figures) / len(found) for figures in zip(*found, strict=True)))
+
+
+def _delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
+    """Return CIEDE2000 between paired (n, 3) uint8 colours."""
     distances = np.empty(len(weights))
     for start in range(0, len(weights), PAIRS):
         block = slice(start, start + PAIRS)

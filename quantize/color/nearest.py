@@ -86,8 +86,9 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
 def _exact(points: Points, space: Space) -> tuple[Points, float]:
     """Return points whose distances are exact wherever they can be, and the square of their unit.
 
-    Premultiplied colours are fractions of 255; times 255 they are whole numbers, and ties are ties.
+    Points of colours with alpha are fractions; as whole numbers their ties are ties.
     """
-    if points.shape[1] == 4 and space.steps is not None:
-        return np.rint(points * (255 * space.steps)), (255.0 * space.steps) ** 2
+    steps = spaces.steps_with_alpha(space)
+    if points.shape[1] == 4 and steps is not None:
+        return np.rint(points * steps), float(steps) ** 2
     return points, 1.0

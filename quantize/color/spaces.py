@@ -1,8 +1,14 @@
 """Colour spaces: from 8-bit colours to points for k-means and back; see `table.SPACES`.
 
-Colours with alpha become four numbers: the three of the space, multiplied by opacity, and opacity
-on the scale of 0 to 255. So the distance between two colours shrinks as they become transparent,
-and all fully transparent colours are one point.
+Colours with alpha become four numbers, whose squared distances are the mean of those on black and
+on white, where mixing is linear in the numbers of the space. With a the opacity, 0 to 1, c the
+colour, and b and w black and white in the space:
+
+    |Δ(a (c - b))|² + |Δ(a (c - w))|² = 2 |Δ(a (c - m))|² + 2 (Δa h)²
+
+where m = (b + w) / 2 and h = |w - b| / 2. So the numbers are a (c - m), three of them, and a h.
+That is exact in sRGB, weighted or not, and a good model elsewhere. The distance between two colours
+shrinks as they fade, and all fully transparent colours are one point, 0.
 """
 
 from __future__ import annotations
@@ -26,10 +32,10 @@ class Space(NamedTuple):
         encode: (n, 3) uint8 sRGB → (n, 3) floats, on about the scale of 8-bit values.
         decode: (n, 3) float64 points → (n, 3) float64 sRGB, 0 to 255, not yet rounded.
         steps: points are whole multiples of 1 / steps, so that distances between them are exact and
-            ties are found; None if they are not.
+            ties are found; None if they are not. With alpha see `steps_with_alpha`.
         separable: whether each coordinate depends on one channel alone.
-        stored: whether points are the stored 8-bit values, so that their squared distances are
-            the squared errors in sRGB.
+        stored: whether points of opaque colours are the stored 8-bit values, so that their squared
+            distances are the squared errors in sRGB.
     """
 
     encode: Callable[[Bytes], Points]
@@ -85,6 +91,34 @@ LAB: Final = Space(
 )
 
 
+_ALPHA_STEPS: Final = 510 * 32
+"""So many times finer are the steps with alpha: opacity is of 255 and c - m has halves; and with 32
+times finer ones h is rounded by 4e-5 of itself at most. The squared distance between weighted black
+and white in such steps is within 53 bits, so that all distances are exact."""
+
+
+def steps_with_alpha(space: Space) -> int | None:
+    """Return n such that points of colours with alpha are whole multiples of 1 / n, if they are."""
+    return None if space.steps is None else _ALPHA_STEPS * space.steps
+
+
+def opaque_height(space: Space) -> float:
+    """Return the last of the four numbers of an opaque colour: half of white's distance to black.
+
+    For alpha / 255 of it a colour has that alpha, and 0 is fully transparent.
+    """
+    return _grounds(space)[1]
+
+
+def _grounds(space: Space) -> tuple[Points, float]:
+    """Return the mean of black and white, (3,) float64, and half the distance between them."""
+    black, white = space.encode(np.array([[0] * 3, [255] * 3], np.uint8)).astype(np.float64)
+    height = float(np.sqrt(np.square(white - black).sum())) / 2
+    if (steps := steps_with_alpha(space)) is not None:
+        height = round(height * steps / 255) / steps * 255
+    return (black + white) / 2, height
+
+
 def encode(colors: Bytes, space: Space) -> Points:
     """Return points for k-means.
 
@@ -94,13 +128,14 @@ def encode(colors: Bytes, space: Space) -> Points:
 
     Returns:
         (n, 3) float32: exact for sRGB, and precise enough for all else at half the memory and a
-        third less time; or (n, 4) float64, since the fractions of premultiplied values add up.
+        third less time; or (n, 4) float64, as fractions of opacities need; see the module.
     """
     points = np.ascontiguousarray(space.encode(colors[:, :3]), np.float32)
     if colors.shape[1] == 3:
         return points
-    alpha = colors[:, 3:].astype(np.float64)
-    return np.concatenate([points * (alpha / 255), alpha], axis=1)
+    middle, height = _grounds(space)
+    opacity = colors[:, 3:] / 255
+    return np.concatenate([(points - middle) * opacity, opacity * height], axis=1)
 
 
 def decode(points: Points, space: Space) -> Bytes:
@@ -111,13 +146,17 @@ def decode(points: Points, space: Space) -> Bytes:
         space: the colour space of the points.
 
     Returns:
-        (n, 3 or 4) uint8; where alpha rounds to 0 the colour is (0, 0, 0, 0).
+        (n, 3 or 4) uint8. The colour of a point with alpha is that of its own opacity, whatever
+        alpha that is rounded to; so means of one colour at many opacities have that colour. Where
+        alpha rounds to 0 the colour is (0, 0, 0, 0).
     """
     if points.shape[1] == 3:
         return _to_bytes(space.decode(points))
-    alpha = _to_bytes(points[:, 3:])
-    opacity = np.maximum(alpha, 1) / 255  # as it is stored: the colour makes up for its rounding
-    colors = _to_bytes(space.decode(points[:, :3] / opacity))
+    middle, height = _grounds(space)
+    opacity = points[:, 3:] / height
+    alpha = _to_bytes(opacity * 255)
+    seen = np.where(alpha > 0, opacity, 1)
+    colors = _to_bytes(space.decode(points[:, :3] / seen + middle))
     return np.concatenate([np.where(alpha > 0, colors, 0), alpha], axis=1).astype(np.uint8)
 
 

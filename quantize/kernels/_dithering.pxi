@@ -320,9 +320,15 @@ cdef int mix(
     return 0
 
 
-def tally(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices, const uint8_t[:, :] colors,
-          int64_t[::1] counts):
-    cdef const uint8_t[:, ::1] entries = np.ascontiguousarray(colors)
+def tally(pixels, indices, colors, counts):
+    entries = np.ascontiguousarray(colors)
+    if pixels.shape[1] == 4:
+        return _tally_with_alpha(pixels, indices, entries, counts)
+    return _tally_opaque(pixels, indices, entries, counts)
+
+
+def _tally_opaque(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices,
+                  const uint8_t[:, ::1] entries, int64_t[::1] counts):
     cdef Py_ssize_t row
     cdef int64_t total = 0
     cdef int red, green, blue, index
@@ -335,4 +341,22 @@ def tally(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices, const uint8_
             green = <int> pixels[row, 1] - entries[index, 1]
             blue = <int> pixels[row, 2] - entries[index, 2]
             total += red * red + green * green + blue * blue
+    return total
+
+
+def _tally_with_alpha(const uint8_t[:, ::1] pixels, const uint8_t[::1] indices,
+                      const uint8_t[:, ::1] entries, int64_t[::1] counts):
+    cdef Py_ssize_t row
+    cdef int64_t total = 0, on_black, on_white
+    cdef int index, channel, alpha, other
+    counts[:] = 0
+    with nogil:
+        for row in range(indices.shape[0]):
+            index = indices[row]
+            counts[index] += 1
+            alpha, other = pixels[row, 3], entries[index, 3]
+            for channel in range(3):
+                on_black = pixels[row, channel] * alpha - entries[index, channel] * other
+                on_white = on_black - 255 * (alpha - other)
+                total += on_black * on_black + on_white * on_white
     return total

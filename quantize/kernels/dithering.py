@@ -180,14 +180,21 @@ def pattern(  # noqa: PLR0917
 def tally(pixels: Bytes, indices: Bytes, colors: Bytes, counts: Counts) -> int:
     """Count the pixels of each entry, and return the sum of the squared differences.
 
+    With alpha that is the sum of those on black and on white, times 255².
+
     Args:
-        pixels: in, (n, 3) uint8.
+        pixels: in, (n, 3 or 4) uint8, n at most 2^28.
         indices: in, (n,) uint8.
-        colors: in, (k, 3) uint8.
+        colors: in, (k, c) uint8, of as many channels.
         counts: out, (k,) int64.
     """
     counts[:] = np.bincount(indices, minlength=len(counts))
-    return int(np.square(pixels.astype(np.int64) - colors[indices]).sum())
+    wanted, got = pixels.astype(np.int64), colors.astype(np.int64)[indices]
+    if pixels.shape[1] == 3:
+        return int(np.square(wanted - got).sum())
+    on_black = wanted[:, :3] * wanted[:, 3:] - got[:, :3] * got[:, 3:]
+    on_white = on_black - 255 * (wanted[:, 3:] - got[:, 3:])
+    return int((np.square(on_black) + np.square(on_white)).sum())
 
 
 def _mix(pixel: Bytes, levels: int, strength: int, inverse_map: InverseMap) -> list[int]:

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.checks import MAX_COLORS
-from quantize.color import difference, spaces
-from quantize.color.alpha import premultiplied
+from quantize.color import difference
 from quantize.model.frames import Frame, FrameSource, drawn, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
@@ -18,7 +17,7 @@ from quantize.model.pixels import Bytes, Counts
 from quantize.model.result import Quantized, Statistics
 from quantize.pipeline import similarity
 from quantize.pipeline.mappers import DitherMapper
-from quantize.pipeline.quality import Quality, WeightedMean
+from quantize.pipeline.quality import OPACITY_UNITS, Quality, WeightedMean, on_grounds
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import RESERVED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
@@ -178,11 +177,6 @@ class _Drawing(NamedTuple):
         return DitherMapper(colors, 4, self.settings, self.target).map(pixels)
 
 
-def _similarity(wanted: Bytes, got: Bytes) -> float:
-    """Return the SSIM of two (h, w, 4) uint8 canvases as they look on black."""
-    return similarity.ssim(premultiplied(wanted), premultiplied(got))
-
-
 def _picture(pixels: Bytes) -> Picture:
     """Return (h, w, 4) uint8 as a picture: with three channels if all is opaque."""
     opaque = bool(pixels[..., 3].min() == 255)
@@ -214,7 +208,7 @@ class _Seen:
         self.channels = max(self.channels, picture.channels)
         self._pairs.add(wanted, shown)
         if self._full:
-            self._ssim.add(_similarity(wanted, shown), wanted[..., 0].size)
+            self._ssim.add(similarity.ssim(wanted, shown), wanted[..., 0].size)
         if cost is not None:
             self._costs.append(cost)
 
@@ -252,15 +246,11 @@ class ColorPairCounts:
         counts = self._counts[0]
         pairs = self._keys[0].view(np.uint8).reshape(-1, 2, 4)
         wanted, got = pairs[:, 0], pairs[:, 1]
-        channels = 3 if bool((pairs[..., 3] == 255).all()) else 4
-        seen, result = wanted[:, :channels], got[:, :channels]
-        apart = spaces.encode(seen, spaces.SRGB) - spaces.encode(result, spaces.SRGB)
-        errors = np.square(apart).sum(axis=1, dtype=np.float64)
-        mse = float((errors * counts).sum() / counts.sum())
-        quality = Quality(mse, similarity.psnr(mse, channels), ssim)
+        errors = np.square(on_grounds(wanted) - on_grounds(got)).sum(axis=1)
+        mse = float((errors * counts).sum() / counts.sum()) / OPACITY_UNITS
+        quality = Quality(mse, similarity.psnr(mse), ssim)
         if ssim is not None:
-            before, after = premultiplied(seen), premultiplied(result)
-            found = difference.delta_e(before, after, counts)
+            found = difference.delta_e(wanted, got, counts)
             quality = quality._replace(
                 delta_e_mean=found.mean, delta_e_p95=found.p95, delta_e_max=found.max
             )

@@ -38,8 +38,8 @@ number of the first that is weighed. Out: (m, w) uint8, 1 to `WEIGHT`, the rows 
 def by_contrast(rows: Bytes, start: int, weights: Bytes) -> None:
     """Weigh pixels less where the picture is busy, see `kernels.least_ranges`.
 
-    Opacity is no further factor: premultiplied colours are the nearer to each other, the fainter
-    they are.
+    Opacity is no further factor: points of colours are the nearer to each other, the fainter they
+    are.
     """
     kernels.least_ranges(rows, start, weights)
     np.take(WEIGHTS_BY_RANGE, weights, out=weights, mode="clip")  # which needs no copy

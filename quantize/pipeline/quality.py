@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import difference as color_difference
-from quantize.color import spaces
-from quantize.color.alpha import premultiplied
+from quantize.color.alpha import GROUNDS
 from quantize.model.picture import with_channels
 from quantize.model.pixels import Bytes, Counts, LazyPixels, Pixels
 from quantize.pipeline import similarity
@@ -27,8 +26,16 @@ PIXEL_BLOCK = 1 << 16
 """Pixels that a thread compares at a time."""
 
 
+OPACITY_UNITS: Final = len(GROUNDS) * 255**2
+"""Squared errors under alpha are whole numbers of so small parts: opacity is of 255, and they are
+means over the grounds."""
+
+
 class Quality(NamedTuple):
-    """Error of the result against the picture, as `Statistics` defines it."""
+    """Error of the result against the picture, as `Statistics` defines it.
+
+    With alpha each figure is the mean of that on black and that on white.
+    """
 
     mse: float
     psnr: float
@@ -41,7 +48,7 @@ class Quality(NamedTuple):
 def squared_errors(
     histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> NDArray[np.float64]:
-    """Return the squared distance of each colour to its entry, (n,), in 8-bit sRGB.
+    """Return the squared distance of each colour to its entry, (n,), in 8-bit sRGB, exactly.
 
     Args:
         histogram: of n colours.
@@ -50,31 +57,44 @@ def squared_errors(
     """
     errors = np.empty(len(histogram))
     channels = max(histogram.colors.shape[1], palette.shape[1])
-    got = spaces.encode(with_channels(palette, channels), spaces.SRGB)
+    seen, unit = (on_grounds, OPACITY_UNITS) if channels == 4 else (_stored, 1)
+    got = seen(palette)
     for start in range(0, len(histogram), BLOCK_COLORS):
         rows = slice(start, start + BLOCK_COLORS)
-        wanted = spaces.encode(with_channels(histogram.colors[rows], channels), spaces.SRGB)
+        wanted = seen(histogram.colors[rows])
         found = np.empty(len(wanted), wanted.dtype)
         kernels.paired_distances(wanted, got, entries[rows].astype(np.int32), found)
-        errors[rows] = found
+        errors[rows] = found / unit
     return errors
 
 
+def _stored(colors: Bytes) -> Errors:
+    return colors.astype(np.float32)
+
+
+def on_grounds(colors: Bytes) -> Errors:
+    """Return how (n, 3 or 4) colours look on all grounds, times 255: (n, 6) whole numbers."""
+    full = with_channels(colors, 4).astype(np.float64)
+    alpha = full[:, 3:]
+    on_each = [full[:, :3] * alpha + ground * (255 - alpha) for ground in GROUNDS]
+    return np.concatenate(on_each, axis=1)
+
+
 def basic(histogram: Histogram, errors: NDArray[Any]) -> Quality:
-    """Return the mean squared error, exact for opaque pictures: sums of whole numbers.
+    """Return the mean squared error, from sums of whole numbers.
 
     Args:
         histogram: of the picture.
         errors: (n,), the squared error of each of its colours.
     """
     mse = float(np.multiply(histogram.counts, errors, dtype=np.float64).sum()) / histogram.pixels
-    return Quality(mse=mse, psnr=similarity.psnr(mse, histogram.colors.shape[1]))
+    return Quality(mse=mse, psnr=similarity.psnr(mse))
 
 
 def differences(
     error: Quality, histogram: Histogram, entries: NDArray[np.uint8], palette: Bytes
 ) -> Quality:
-    """Return the figures with CIEDE2000; colours with alpha are compared premultiplied.
+    """Return the figures with CIEDE2000.
 
     Args:
         error: what `basic` gave.
@@ -82,29 +102,26 @@ def differences(
         entries: (n,) uint8, the palette index of each of its colours.
         palette: (k, c) uint8.
     """
-    wanted, got = premultiplied(histogram.colors), premultiplied(palette)
-    difference = color_difference.delta_e(wanted, got[entries], histogram.counts)
+    difference = color_difference.delta_e(histogram.colors, palette[entries], histogram.counts)
     return error._replace(
         delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
     )
 
 
 def ssim_of(pixels: Pixels, palette: Bytes, indices: Bytes) -> float:
-    """Return the SSIM of a picture and its result, premultiplied where there is alpha.
+    """Return the SSIM of a picture and its result.
 
     Args:
         pixels: (height, width, c) uint8, what was read.
         palette: (k, c) uint8.
         indices: (height, width) uint8 into it.
     """
-    got = premultiplied(palette)
 
     def shown(band: Bytes) -> Bytes:
-        pixels: Bytes = got[band[..., 0]]
+        pixels: Bytes = palette[band[..., 0]]
         return pixels
 
-    before = LazyPixels(pixels, premultiplied, 3)
-    return similarity.ssim(before, LazyPixels(indices[..., None], shown, 3))
+    return similarity.ssim(pixels, LazyPixels(indices[..., None], shown, palette.shape[1]))
 
 
 class WeightedMean:
@@ -143,58 +160,48 @@ class ErrorAccumulator:
         """
         self.counts = np.zeros(len(palette), np.int64)
         self._palette, self._full, self._threads = palette, level == "full", threads
-        self._channels = palette.shape[1]
         self._errors: list[float] = []
-        self._pairs: list[tuple[NDArray[np.uint32], Counts]] = []
+        self._pairs: list[tuple[Bytes, Bytes, Counts]] = []
 
     def add(self, pixels: Bytes, indices: Bytes) -> None:
         """Compare some rows, (h, w, 3 or 4), with their entries, (h, w)."""
-        self._channels = max(self._channels, pixels.shape[2])
+        channels = max(self._palette.shape[1], pixels.shape[2])
         colors, entries = pixels.reshape(-1, pixels.shape[2]), indices.reshape(-1)
-        compare = _tallied if self._channels == 3 else _compared
+        palette = with_channels(self._palette, channels)
+        unit = OPACITY_UNITS if channels == 4 else 1
 
         def work(rows: slice) -> tuple[float, Counts]:
-            return compare(colors[rows], entries[rows], self._palette)
+            counts = np.empty(len(palette), np.int64)
+            part = with_channels(colors[rows], channels)
+            return kernels.tally(part, entries[rows], palette, counts) / unit, counts
 
         parts = kernels.each_block(len(entries), work, threads=self._threads, block=PIXEL_BLOCK)
         for error, counts in parts:
             self._errors.append(error)
             self.counts += counts
         if self._full:
-            self._pairs.append(_occurring(premultiplied(colors), entries))
+            self._pairs.append(_occurring(with_channels(colors, channels), entries))
 
     def quality(self) -> Quality:
         """Return the figures of all pixels that were added."""
         mse = math.fsum(self._errors) / int(self.counts.sum())
-        found = Quality(mse=mse, psnr=similarity.psnr(mse, self._channels))
+        found = Quality(mse=mse, psnr=similarity.psnr(mse))
         if not self._full:
             return found
-        keys = np.concatenate([keys for keys, _ in self._pairs])
-        counts = np.concatenate([counts for _, counts in self._pairs])
-        pairs = keys[:, None].view(np.uint8)
-        got = premultiplied(self._palette)[pairs[:, 3]]
-        difference = color_difference.delta_e(np.ascontiguousarray(pairs[:, :3]), got, counts)
+        colors, entries, counts = (
+            np.concatenate(parts) for parts in zip(*self._pairs, strict=True)
+        )
+        difference = color_difference.delta_e(colors, self._palette[entries], counts)
         return found._replace(
             delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
         )
 
 
-def _tallied(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
-    """Return the sum of squared errors, and how often each entry occurs."""
-    counts = np.empty(len(palette), np.int64)
-    return kernels.tally(pixels, indices, palette, counts), counts
-
-
-def _compared(pixels: Bytes, indices: Bytes, palette: Bytes) -> tuple[float, Counts]:
-    """Return the same for pixels with alpha."""
-    wanted = spaces.encode(with_channels(pixels, 4), spaces.SRGB)
-    got = spaces.encode(with_channels(palette, 4), spaces.SRGB)
-    errors = np.square(wanted - got[indices])
-    return float(errors.sum()), np.bincount(indices, minlength=len(palette)).astype(np.int64)
-
-
-def _occurring(colors: Bytes, indices: Bytes) -> tuple[NDArray[np.uint32], Counts]:
-    """Return each pair of a colour and an entry, as the bytes of a number, and its count."""
-    pairs = np.concatenate([colors, indices[:, None]], axis=1)
-    keys, counts = np.unique(pairs.view(np.uint32), return_counts=True)
-    return keys.ravel(), counts.astype(np.int64)
+def _occurring(colors: Bytes, indices: Bytes) -> tuple[Bytes, Bytes, Counts]:
+    """Return the colour and the entry of each pair of these that occurs, and its count."""
+    channels = colors.shape[1]
+    pairs = np.zeros((len(colors), 4 if channels == 3 else 8), np.uint8)
+    pairs[:, :channels], pairs[:, channels] = colors, indices
+    keys, counts = np.unique(pairs.view(f"u{pairs.shape[1]}"), return_counts=True)
+    found = keys.reshape(-1, 1).view(np.uint8)
+    return found[:, :channels], found[:, channels], counts.astype(np.int64)

@@ -211,7 +211,7 @@ def _found_palette(
         problem = problem_of(colors, settings, this.target, this.progress, preview=preview)
     candidate, choice = search(problem, settings, this.target, this.timer, pixels)
     palette = Palette(candidate.palette, names=names.name_colors(candidate.palette))
-    measured = problem.space.stored and problem.rows is None
+    measured = problem.space.stored and problem.rows is None and colors.colors.shape[1] == 3
     figures = SearchFigures.of(candidate.clustering, choice)
     return palette, candidate.indices, figures, candidate.errors if measured else None
 

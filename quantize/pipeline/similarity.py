@@ -2,7 +2,7 @@
 
 Plain NumPy, in blocks: whatever the size of the picture, memory beyond the inputs is a few
 megabytes, and for `delta_e` some 30 bytes a pair. Pictures and colours are 8-bit sRGB; where they
-have alpha, callers hand in premultiplied values.
+have alpha, the figures are means of those on black and on white.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from quantize.color import alpha
 from quantize.model.pixels import Bytes, Floats, Pixels
 
 PEAK: Final = 255.0
@@ -40,14 +41,14 @@ def squared_error(a: Bytes, b: Bytes) -> int:
     return total
 
 
-def psnr(mse: float, channels: int) -> float:
+def psnr(mse: float) -> float:
     """Return the peak signal-to-noise ratio in decibels; `math.inf` where nothing changed.
 
     Args:
-        mse: mean over pixels of the squared distance, summed over channels, in 8-bit sRGB.
-        channels: how many channels that sum is over; the ratio is of the mean per channel.
+        mse: mean over pixels of the squared distance, summed over three channels, in 8-bit sRGB;
+            the ratio is of the mean per channel.
     """
-    return 10 * math.log10(PEAK**2 * channels / mse) if mse else math.inf
+    return 10 * math.log10(PEAK**2 * 3 / mse) if mse else math.inf
 
 
 # --- SSIM -------------------------------------------------------------------------------------
@@ -63,7 +64,7 @@ C2: Final = (0.03 * PEAK) ** 2
 
 
 def ssim(a: Pixels, b: Pixels) -> float:
-    """Return the mean structural similarity of two (h, w, 3) uint8 pictures, -1 to 1.
+    """Return the mean structural similarity of two (h, w, 3 or 4) uint8 pictures, -1 to 1.
 
     Of the luma, over the places where the window fits into the picture. Along a side shorter than
     the window, the picture is continued by its mirror image (edge included) and every pixel counts:
@@ -78,8 +79,12 @@ def ssim(a: Pixels, b: Pixels) -> float:
     for rows, across in _tiles(height, width):
         bands = (a[rows], b[rows])
         for columns in across:
-            x, y = (np.pad(_luma(band[:, columns]), around, "symmetric") for band in bands)
-            sums.append(_similarity(x, y))
+            tile = [band[:, columns] for band in bands]
+            found = []
+            for seen in alpha.on_grounds(*tile):
+                x, y = (np.pad(_luma(part), around, "symmetric") for part in seen)
+                found.append(_similarity(x, y))
+            sums.append(sum(found) / len(found))
     return math.fsum(sums) / (height * width)
 
 

@@ -18,7 +18,7 @@ from quantize.model.result import Choice, Quantized
 from quantize.model.text import entries, hex_codes
 from quantize.pipeline.settings import AUTO, Settings
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 MOST_PAIRS: Final = 128
 """Listed of the pairs of colours that could be text and background: all up to 19 colours, since

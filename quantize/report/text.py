@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from quantize.color.contrast import ENOUGH
 from quantize.report import color_blocks
 from quantize.report.record import SCHEMA, Record
 
-PAIRS = 12
+PAIRS: Final = 12
 """Listed of the pairs of colours that contrast enough; the record has more."""
+
+COLUMNS: Final = 80
+"""Of a terminal, the width that every one has; no line is longer, but for paths."""
+
+_INDENT: Final = 11
+"""Columns before the text of a row: its name."""
+
+_IF_LARGER: Final = "larger than the input"
 
 
 def of_input(
-    record: Record, others: Sequence[str], *, verbose: bool = False, depth: int = 0
+    record: Record,
+    others: Sequence[str],
+    *,
+    verbose: bool = False,
+    depth: int = 0,
+    if_larger: str = "",
 ) -> str:
     """Return the lines on one input.
 
@@ -21,7 +36,8 @@ def of_input(
         record: of the input.
         others: what was written beside the image.
         verbose: add the seconds by stage, the palette, contrast, and the curve of `-k auto`.
-        depth: bits a colour that are shown, one of `blocks.DEPTHS`; 0 for words alone.
+        depth: bits a colour that are shown, one of `color_blocks.DEPTHS`; 0 for words alone.
+        if_larger: the advice where the result is larger than the input.
     """
     if record.get("reason") == "larger":
         before, after = (in_bytes(record[f"bytes_{when}"]) for when in ("before", "after"))
@@ -30,21 +46,15 @@ def of_input(
         return f"{record['input']}: all outputs exist already; skipped"
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
-    lines = [
-        _title(record),
-        _row("colours", _colors(record)),
-        _row("size", _size(record)),
-        _row("error", _error(record)),
-        _row("k-means", _engine(record)),
-    ]
-    if "bytes_lossless" in record:
-        lines.insert(3, _row("", _against_lossless(record)))
+    lines = [_title(record), *_rows("colours", _colors(record), " ")]
     if "auto" in record:
-        lines.insert(2, _row("k", _chosen(record)))
-    if others:
-        lines.append(_row("also", ", ".join(others)))
+        lines += _rows("k", [_chosen(record)])
+    lines += _size(record, if_larger)
+    lines += _rows("error", _error(record), ", ")
+    lines += _rows("k-means", _engine(record), " ")
+    lines += _rows("also", others, ", ")
     if verbose:
-        lines += [_row("seconds", _seconds(record)), *_palette(record, depth)]
+        lines += [*_rows("seconds", _seconds(record), ", "), *_palette(record, depth)]
         lines += [*_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
@@ -54,8 +64,7 @@ def of_input(
 def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: int) -> str:
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
-    if others:
-        lines.append(_row("written", ", ".join(others)))
+    lines += _rows("written", others, ", ")
     return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
 
 
@@ -63,10 +72,12 @@ def of_batch(totals: Record) -> str:
     """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
-    sizes = ""
+    parts = [f"{part}," for part in parts[:-1]] + parts[-1:]
     if totals["bytes_after"]:
-        sizes = f"; {in_bytes(totals['bytes_before'])} → {in_bytes(totals['bytes_after'])}"
-    lines = [f"{totals['inputs']} inputs: {', '.join(parts)}{sizes}"]
+        parts[-1] += ";"
+        parts.append(f"{in_bytes(totals['bytes_before'])} → {in_bytes(totals['bytes_after'])}")
+    lines = _folded([f"{totals['inputs']} inputs:", *parts], " ", COLUMNS)
+    lines[1:] = [f"  {line}" for line in lines[1:]]
     lines += [f"  failed: {row['input']}: {row['error']}" for row in totals["errors"]]
     return "\n".join(lines)
 
@@ -74,9 +85,7 @@ def of_batch(totals: Record) -> str:
 def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
     """Return one line on a shared palette, and one on the files of it."""
     lines = [f"shared palette: {colors} colours from {images} image{'s' * (images != 1)}"]
-    if written:
-        lines.append(_row("also", ", ".join(written)))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_rows("also", written, ", ")])
 
 
 def of_plan(source: str, targets: Sequence[str], action: str) -> str:
@@ -112,28 +121,64 @@ def _title(record: Record) -> str:
     return f"{source} → {target}"
 
 
+def _rows(name: str, parts: Iterable[str], between: str = "; ") -> list[str]:
+    """Return a row, in as many lines as its parts need; none without parts."""
+    lines = _folded(parts, between, COLUMNS - _INDENT)
+    return [_row("" if number else name, line) for number, line in enumerate(lines)]
+
+
 def _row(name: str, text: str) -> str:
-    return f"  {name:<8} {text}"
+    return f"  {name:<{_INDENT - 3}} {text}"
 
 
-def _colors(record: Record) -> str:
-    size = f"{_frames(record)}{record['width']} × {record['height']} pixels"
+def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
+    """Return lines of parts, as few as fit into the width; a part is never broken."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and _width(joined := f"{lines[-1]}{between}{part}") <= width:
+            lines[-1] = joined
+            continue
+        if lines:
+            lines[-1] += between.rstrip()
+        lines.append(part)
+    return lines
+
+
+def _width(text: str) -> int:
+    """Return the columns of a text on a terminal: two of each wide letter (Unicode's annex 11)."""
+    if text.isascii():
+        return len(text)
+    wide = sum(unicodedata.east_asian_width(letter) in {"W", "F"} for letter in text)
+    return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
+
+
+def _cut(text: str, width: int) -> str:
+    """Return a text that fits into the width, with an ellipsis for what is missing, and filled."""
+    if _width(text) > width:
+        while _width(text) >= width:
+            text = text[:-1]
+        text += "…"
+    return text + " " * (width - _width(text))
+
+
+def _colors(record: Record) -> list[str]:
+    size = [*_frames(record), f"{record['width']} × {record['height']} pixels"]
     before, after = record["colors_before"], record["colors_after"]
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
-        return f"{kept} kept exactly (k = {record['k']}); lossless; {size}"
-    return f"{before:,} → {after:,} in {size}"
+        return [f"{kept} kept exactly (k = {record['k']});", "lossless;", *size]
+    return [f"{before:,} → {after:,} in", *size]
 
 
-def _frames(record: Record) -> str:
-    """Return text such as `'12 frames (1.2 s, for ever) of '`; empty for one picture."""
+def _frames(record: Record) -> list[str]:
+    """Return text such as `'12 frames (1.2 s, for ever) of'`; nothing for one picture."""
     if "frames" not in record:
-        return ""
+        return []
     if "loop" not in record:
-        return f"{record['frames']:,} pages of "
+        return [f"{record['frames']:,} pages of"]
     plays = record["loop"]
     often = {0: "for ever", 1: "once", 2: "twice"}.get(plays, f"{plays:,} times")
-    return f"{record['frames']:,} frames ({record['duration_ms'] / 1000:g} s, {often}) of "
+    return [f"{record['frames']:,} frames ({record['duration_ms'] / 1000:g} s, {often}) of"]
 
 
 def _chosen(record: Record) -> str:
@@ -156,30 +201,41 @@ def _curve(record: Record) -> list[str]:
             parts.append(f"silhouette {point['silhouette']:6.3f}")
         if "bytes" in point:
             parts.append(f"about {in_bytes(point['bytes'])}")
-        rows.append(_row("" if rows else "curve", "  ".join(parts)))
+        rows += _rows("" if rows else "curve", parts, "  ")
     return rows
 
 
-def _size(record: Record) -> str:
-    raw = f"{in_bytes(record['bytes_raw'])} raw"
-    if record["bytes_after"] is None:
-        return f"{in_bytes(record['bytes_before'])} read, {raw}"
-    change = record["bytes_after"] / record["bytes_before"] - 1
-    return (
-        f"{in_bytes(record['bytes_before'])} → {in_bytes(record['bytes_after'])} ({change:+.0%}); "
-        f"{record['compression_ratio']:.1f} times smaller than {raw}; "
-        f"{record['bits_per_pixel']:.2f} bits a pixel"
-    )
+def _size(record: Record, if_larger: str) -> list[str]:
+    """Return the rows on sizes: against the input, the pixels as they are, and a lossless PNG."""
+    before, after = record["bytes_before"], record["bytes_after"]
+    rows: list[str] = []
+    if after is None:
+        rows += _rows("size", [f"{in_bytes(before)} read", f"{in_bytes(record['bytes_raw'])} raw"])
+    else:
+        parts = [f"{in_bytes(before)} → {in_bytes(after)} ({after / before - 1:+.0%})"]
+        if record["compression_ratio"] > 1:  # otherwise most of the file is not pixels
+            parts.append(f"{record['compression_ratio']:.1f} × smaller than raw")
+            bits = record["bits_per_pixel"]
+            parts.append(f"{bits:.2f} bits a pixel" if bits >= 0.005 else "<0.01 bits a pixel")
+        rows += _rows("size", parts)
+        if after > before:
+            rows += _rows("", [_IF_LARGER, if_larger] if if_larger else [_IF_LARGER])
+    if "bytes_lossless" in record:
+        rows += _rows("", [_against_lossless(record["bytes_lossless"], after)])
+    return rows
 
 
-def _against_lossless(record: Record) -> str:
-    lossless = f"{in_bytes(record['bytes_lossless'])} as a lossless PNG"
-    if record["bytes_after"] is None:
-        return lossless
-    return f"{record['bytes_lossless'] / record['bytes_after']:.2f} times smaller than {lossless}"
+def _against_lossless(lossless: int, after: int | None) -> str:
+    png = f"{in_bytes(lossless)} as a lossless PNG"
+    if after is None:
+        return png
+    times = f"{max(after, lossless) / min(after, lossless):.2f}"
+    if times == "1.00":
+        return f"as large as a lossless PNG, {in_bytes(lossless)}"
+    return f"{times} × {'larger' if after > lossless else 'smaller'} than {png}"
 
 
-def _error(record: Record) -> str:
+def _error(record: Record) -> list[str]:
     if record["psnr"] is None:
         parts = ["none"]
     else:
@@ -188,37 +244,40 @@ def _error(record: Record) -> str:
         mean, p95, most = (record[f"delta_e_{name}"] for name in ("mean", "p95", "max"))
         parts.append(f"ssim {record['ssim']:.4f}")
         parts.append(f"CIEDE2000 mean {mean:.2f}, 95 % within {p95:.2f}, at most {most:.2f}")
-    return ", ".join(parts)
+    return parts
 
 
-def _engine(record: Record) -> str:
-    seconds = f"{record['seconds']['total']:.2f} s"
+def _engine(record: Record) -> list[str]:
+    seconds = f"{record['seconds']['total']:.2f} s in all"
     if not record["iterations"]:
-        return f"not needed; {seconds} in all"
+        return ["not needed;", seconds]
     end = "converged" if record["converged"] else "stopped at its limit"
     count = record["iterations"]
-    return (
-        f"{record['algorithm']} from {record['init']} in {record['space']}: "
-        f"{end} after {count} iteration{'s' * (count != 1)}; {seconds} in all"
-    )
+    return [
+        f"{record['algorithm']} from {record['init']} in {record['space']}:",
+        f"{end} after {count} iteration{'s' * (count != 1)};",
+        seconds,
+    ]
 
 
-def _seconds(record: Record) -> str:
-    stages = (f"{stage} {seconds:.3f}" for stage, seconds in record["seconds"].items())
-    return ", ".join(stages)
+def _seconds(record: Record) -> list[str]:
+    return [f"{stage} {seconds:.3f}" for stage, seconds in record["seconds"].items()]
 
 
 def _palette(record: Record, depth: int) -> list[str]:
     """Return a row for each colour, with a block of it where the terminal shows colours."""
     counted = any(entry["count"] for entry in record["palette"])
-    longest = max(len(entry["name"]) for entry in record["palette"])
+    longest = max(_width(entry["name"]) for entry in record["palette"])
     rows: list[str] = []
     for entry in record["palette"]:
         share = f"  {entry['share']:7.2%}" if counted else ""
-        shown = f"{color_blocks.block(entry['rgb'], depth, 4)}  " if depth else ""
-        text = f"{shown}{_hex(entry)}{share}  {entry['name']:<{longest}}"
-        text += f"  text {_readable(entry['text'])}"
-        rows.append(_row("" if rows else "palette", text))
+        start = f"{_hex(entry)}{share}  "
+        end = f"  text {_readable(entry['text'])}"
+        shown = 3 if depth else 0
+        room = COLUMNS - _INDENT - len(start) - len(end) - shown
+        text = f"{start}{_cut(entry['name'], min(longest, room))}{end}"
+        block = f"{color_blocks.block(entry['rgb'], depth)} " if depth else ""
+        rows.append(_row("" if rows else "palette", block + text))
     return rows
 
 
@@ -230,7 +289,8 @@ def _blocks(record: Record, depth: int) -> list[str]:
 
 
 def _readable(text: Record) -> str:
-    return f"{text['hex']} {text['wcag']:5.2f} Lc {text['apca']:6.1f}"
+    name = "black" if text["hex"] == "#000000" else "white"
+    return f"{name} {text['wcag']:5.2f} Lc {text['apca']:6.1f}"
 
 
 def _contrast(record: Record) -> list[str]:

@@ -519,7 +519,7 @@ def test_an_error_that_cannot_be_met_costs_its_own_input_and_ends_with_99(
     assert (answer.code, len(answer.errors)) == (99, 1)
     assert names(photo.parent / "out") == {"pixelart-auto.png", "pixelart-auto.json"}
     failed, good, totals = records(answer)
-    assert failed == {"schema": 1, "input": "random.png", "error": said}
+    assert failed == {"schema": 2, "input": "random.png", "error": said}
     assert good["k"] == good["colors_after"] <= 16
     assert (totals["done"], totals["failed"]) == (1, 1)
 
@@ -535,9 +535,9 @@ def test_json_prints_a_line_for_each_input_and_one_of_totals(run: Run, photo: Pa
     assert answer.code == 1
     assert len(answer.errors) == 1
     good, bad, totals = records(answer)
-    assert (good["schema"], good["input"], good["k"]) == (1, "photo.png", 4)
+    assert (good["schema"], good["input"], good["k"]) == (2, "photo.png", 4)
     assert bad.keys() == {"schema", "input", "error"}
-    assert (bad["schema"], bad["input"]) == (1, "missing.png")
+    assert (bad["schema"], bad["input"]) == (2, "missing.png")
     assert answer.errors == [f"quantize: missing.png: {bad['error']}"]
     assert totals["summary"] is True
     assert (totals["inputs"], totals["done"], totals["failed"]) == (2, 1, 1)

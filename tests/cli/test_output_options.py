@@ -80,7 +80,7 @@ def test_an_image_that_would_be_larger_is_not_written_and_the_code_is_98(
     assert (answer.code, answer.errors, names(tmp_path)) == (98, [], set())
     assert "x.bmp: 186 bytes would be more than the 100 bytes of the input; skipped" in answer.text
     (record,) = lines(run(SMALL, "-o", "x.bmp", "--json", *wishes))
-    skipped = {"schema": 1, "input": str(SMALL), "output": "x.bmp", "skipped": True}
+    skipped = {"schema": 2, "input": str(SMALL), "output": "x.bmp", "skipped": True}
     assert record == skipped | {"reason": "larger", "bytes_before": 100, "bytes_after": 186}
 
 
@@ -269,7 +269,7 @@ def test_the_size_as_a_lossless_png_is_in_the_record_and_the_summary(
         image.save(stream, "PNG", optimize=True)
     assert 0.9 < record["bytes_lossless"] / len(stream.getvalue()) < 1.02
     times = record["bytes_lossless"] / record["bytes_after"]
-    assert f"{times:.2f} times smaller than {record['bytes_lossless'] / 1000:.1f} kB" in answer.text
+    assert f"{times:.2f} × smaller than {record['bytes_lossless'] / 1000:.1f} kB" in answer.text
 
 
 @pytest.mark.parametrize("name", ["astronaut.png", "chelsea.png", "logo.png", "pixelart.png"])

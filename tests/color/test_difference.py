@@ -76,17 +76,17 @@ def test_squared_error_takes_any_memory_order():
 
 
 def test_psnr_by_hand():
-    assert psnr(3 * 255**2, 3) == pytest.approx(0)
-    assert psnr(3 * 255**2 / 100, 3) == pytest.approx(20)
-    assert psnr(4.0, 4) == pytest.approx(20 * math.log10(255))
-    assert psnr(0, 3) == math.inf
+    assert psnr(3 * 255**2) == pytest.approx(0)
+    assert psnr(3 * 255**2 / 100) == pytest.approx(20)
+    assert psnr(3.0) == pytest.approx(20 * math.log10(255))
+    assert psnr(0) == math.inf
 
 
 def test_psnr_equals_scikit_image():
     a = noise(20, 30)
     b = disturbed(a)
     mse = squared_error(a, b) / (20 * 30)
-    assert psnr(mse, 3) == pytest.approx(peak_signal_noise_ratio(a, b, data_range=255), abs=1e-12)
+    assert psnr(mse) == pytest.approx(peak_signal_noise_ratio(a, b, data_range=255), abs=1e-12)
 
 
 # --- SSIM ---------------------------------------------------------------------------------------
@@ -276,6 +276,29 @@ def test_delta_e_equals_scikit_image_pixel_by_pixel_over_many_blocks():
     assert found.max == pytest.approx(pixels.max(), abs=1e-10)
     percentile = np.percentile(pixels, 95, method="inverted_cdf")
     assert found.p95 == pytest.approx(percentile, abs=1e-10)
+
+
+def test_delta_e_with_alpha_is_the_mean_of_that_on_black_and_on_white():
+    halves = np.array([[0, 0, 0, 128], [255, 255, 255, 255]], np.uint8)
+    others = np.array([[0, 0, 0, 255], [255, 255, 255, 128]], np.uint8)
+    weights = np.array([3, 1])
+    on_black = delta_e(
+        np.array([[0] * 3, [255] * 3], np.uint8), np.array([[0] * 3, [128] * 3], np.uint8), weights
+    )
+    on_white = delta_e(
+        np.array([[127] * 3, [255] * 3], np.uint8),
+        np.array([[0] * 3, [255] * 3], np.uint8),
+        weights,
+    )
+    found = delta_e(halves, others, weights)
+    assert found == pytest.approx(np.mean([on_black, on_white], axis=0))
+
+
+def test_delta_e_of_opaque_colors_is_the_same_with_and_without_alpha():
+    first, second = colors(50), disturbed(colors(50))
+    weights = np.ones(50, np.int64)
+    solid = [np.pad(some, [(0, 0), (0, 1)], constant_values=255) for some in (first, second)]
+    assert delta_e(*solid, weights) == delta_e(first, second, weights)
 
 
 def test_delta_e_of_colors_with_themselves_is_zero():

@@ -12,7 +12,18 @@ from numpy.typing import NDArray
 
 from helpers.examples import examples
 from quantize.color import conversions
-from quantize.color.spaces import LAB, LINEAR, OKLAB, SRGB, WEIGHTED, Space, decode, encode
+from quantize.color.spaces import (
+    LAB,
+    LINEAR,
+    OKLAB,
+    SRGB,
+    WEIGHTED,
+    Space,
+    decode,
+    encode,
+    opaque_height,
+    steps_with_alpha,
+)
 from quantize.color.table import SPACES
 
 EVERY_SPACE = pytest.mark.parametrize(
@@ -48,12 +59,44 @@ def test_all_invisible_colours_are_one(space: Space) -> None:
 
 
 @EVERY_SPACE
-def test_opaque_colours_are_the_same_points_with_and_without_alpha(space: Space) -> None:
+def test_opaque_colours_are_as_far_apart_with_and_without_alpha(space: Space) -> None:
     colors = np.random.default_rng(0).integers(0, 256, (50, 3)).astype(np.uint8)
     clear = np.pad(colors, [(0, 0), (0, 1)], constant_values=255)
-    points = encode(clear, space)
-    assert np.array_equal(points[:, :3], encode(colors, space))
-    assert np.array_equal(points[:, 3], np.full(50, 255.0))
+    points, plain = encode(clear, space), encode(colors, space).astype(np.float64)
+    assert points[:, :3] - points[0, :3] == pytest.approx(plain - plain[0], abs=1e-12)
+    assert np.array_equal(points[:, 3], np.full(50, opaque_height(space)))
+
+
+@EVERY_SPACE
+def test_distances_under_alpha_are_the_mean_of_those_on_black_and_on_white(space: Space) -> None:
+    colors = np.random.default_rng(5).integers(0, 256, (60, 4)).astype(np.uint8)
+    points, opacity = encode(colors, space), colors[:, 3:] / 255
+    plain = encode(colors[:, :3], space).astype(np.float64)
+    grounds = encode(np.array([[0] * 3, [255] * 3], np.uint8), space).astype(np.float64)
+    seen = [plain * opacity + ground * (1 - opacity) for ground in grounds]
+    wanted = np.mean([np.square(each - each[0]).sum(axis=1) for each in seen], axis=0)
+    assert np.square(points - points[0]).sum(axis=1) == pytest.approx(wanted, rel=1e-4)
+
+
+@pytest.mark.parametrize("space", [SRGB, WEIGHTED])
+def test_points_with_alpha_are_whole_multiples_where_those_without_are(space: Space) -> None:
+    steps = steps_with_alpha(space)
+    assert steps is not None
+    colors = np.random.default_rng(6).integers(0, 256, (500, 4)).astype(np.uint8)
+    whole = encode(colors, space) * steps
+    assert np.abs(whole - np.rint(whole)).max() < 1e-4
+    most = [[0, 0, 0, 255], [255, 255, 255, 255]]
+    black, white = np.rint(encode(np.array(most, np.uint8), space) * steps)
+    assert np.square(white - black).sum() <= 2**53
+
+
+@EVERY_SPACE
+def test_a_mean_of_one_colour_at_many_opacities_has_that_colour(space: Space) -> None:
+    alpha = np.arange(1, 256, dtype=np.uint8)
+    colors = np.column_stack([np.tile(np.array([200, 40, 90], np.uint8), (255, 1)), alpha])
+    points = encode(colors, space)
+    means = [points[:end].mean(axis=0) for end in range(1, 256)]
+    assert (decode(np.array(means), space)[:, :3] == [200, 40, 90]).all()
 
 
 @EVERY_SPACE
@@ -115,9 +158,10 @@ def test_srgb_is_the_stored_value() -> None:
     assert encode(np.array([[0, 127, 255]], np.uint8), SRGB).tolist() == [[0, 127, 255]]
 
 
-def test_alpha_is_premultiplied_and_keeps_its_scale() -> None:
+def test_colours_are_centred_on_grey_and_multiplied_by_opacity() -> None:
     points = encode(np.array([[255, 100, 0, 51]], np.uint8), SRGB)  # an opacity of a fifth
-    assert points[0] == pytest.approx([51, 20, 0, 51])
+    wanted = [127.5 / 5, -27.5 / 5, -127.5 / 5, 255 * 3**0.5 / 2 / 5]
+    assert points[0] == pytest.approx(wanted, rel=4e-5)
 
 
 def test_distance_shrinks_as_colours_fade() -> None:
@@ -149,16 +193,16 @@ def test_no_opaque_colour_is_nearer_than_the_decoded_one(point: NDArray[np.float
     alpha=st.floats(0.5, 255),
 )
 @examples(80)
-def test_no_colour_of_its_opacity_is_nearer_than_the_decoded_one(
+def test_decoded_colours_and_alpha_are_the_nearest_to_those_of_the_point(
     color: tuple[float, float, float], alpha: float
 ) -> None:
-    point = np.array([[*(value * alpha / 255 for value in color), alpha]])
-    *got, opacity = decode(point, SRGB)[0].tolist()
-    assert abs(opacity - alpha) <= 0.5
-    every = np.arange(256) * opacity / 255
-    for value, chosen in zip(point[0, :3], got, strict=True):
-        assert abs(value - chosen * opacity / 255) <= np.abs(value - every).min() + 1e-9
+    opacity = alpha / 255
+    point = [[*((value - 127.5) * opacity for value in color), opacity * opaque_height(SRGB)]]
+    got = decode(np.array(point), SRGB)[0].tolist()
+    for value, chosen in zip([*color, alpha], got, strict=True):
+        assert abs(value - chosen) <= 0.5 + 1e-9
 
 
 def test_what_is_nearly_invisible_becomes_invisible_black() -> None:
-    assert decode(np.array([[0.4, 0.3, 0.2, 0.49]]), SRGB).tolist() == [[0, 0, 0, 0]]
+    height = 0.49 / 255 * opaque_height(SRGB)
+    assert decode(np.array([[0.2, 0.1, -0.2, height]]), SRGB).tolist() == [[0, 0, 0, 0]]

@@ -191,6 +191,25 @@ def test_a_mix_is_sorted_and_adds_up_to_its_colour(kernels: ModuleType) -> None:
 
 @given(st.integers(0, 1 << 16), st.integers(1, 200))
 @FEW
+def test_a_tally_of_colours_with_alpha_adds_squares_on_black_and_on_white(
+    seed: int, n: int
+) -> None:
+    pixels, colors = noise(n, 4, seed=seed), noise(256, 4, seed=seed + 1)
+    indices = noise(n, seed=seed + 2)
+
+    def on(ground: int, seen: Bytes) -> NDArray[np.int64]:
+        values = seen.astype(np.int64)
+        return values[:, :3] * values[:, 3:] + ground * (255 - values[:, 3:])
+
+    wanted = sum(((on(at, pixels) - on(at, colors)[indices]) ** 2).sum() for at in (0, 255))
+    for name in IMPLEMENTATIONS:
+        counts = np.full(256, -1, np.int64)
+        assert import_module(MODULES[name]).tally(pixels, indices, colors, counts) == wanted
+        assert counts.tolist() == [int((indices == entry).sum()) for entry in range(256)]
+
+
+@given(st.integers(0, 1 << 16), st.integers(1, 200))
+@FEW
 def test_a_tally_counts_entries_and_adds_squares(seed: int, n: int) -> None:
     pixels, colors = noise(n, 3, seed=seed), noise(256, 3, seed=seed + 1)
     indices = noise(n, seed=seed + 2)

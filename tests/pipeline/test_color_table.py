@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from helpers.whole_points import FACTORS, whole_numbers
 from quantize.color import nearest, spaces
 from quantize.color.table import SPACES
 from quantize.pipeline import histogram
@@ -18,19 +19,7 @@ def nearest_entries(colors: Bytes, palette: Bytes, space: str, *, threads: int =
     return nearest.nearest_entries(colors, palette, SPACES.load(space), threads=threads)[0]
 
 
-FACTORS = {"srgb": (1, 1, 1, 1), "weighted": (7, 9, 7, 8)}
-"""Of the channels, in the spaces of whole numbers."""
-
 WHOLE = pytest.mark.parametrize("space", FACTORS)
-
-
-def whole_numbers(colors: Bytes, space: str = "srgb") -> NDArray[np.int64]:
-    """Premultiplied and scaled by 255: no rounding anywhere."""
-    values = colors.astype(np.int64)
-    if values.shape[1] == 3:
-        return values * FACTORS[space][:3]
-    premultiplied = np.concatenate([values[:, :3] * values[:, 3:], 255 * values[:, 3:]], axis=1)
-    return premultiplied * FACTORS[space]
 
 
 def encoded(colors: Bytes, space: str) -> NDArray[np.floating]:
@@ -122,7 +111,7 @@ def test_a_palette_without_the_kind_of_a_colour_gives_the_nearest_of_all() -> No
     assert nearest_entries(colors, palette, "srgb").tolist() == [0, 1]
 
 
-def test_the_nearest_of_translucent_colours_is_of_premultiplied_ones() -> None:
+def test_the_nearest_of_translucent_colours_is_that_on_black_and_on_white() -> None:
     palette = np.array([[255, 255, 255, 10], [0, 0, 0, 60]], np.uint8)
     # nearly invisible white is nearer to fainter white than to stronger black,
     # and nearly invisible black as well: its colour hardly shows

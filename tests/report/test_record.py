@@ -70,7 +70,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "palette": list,
     "contrast": dict,
 }
-"""Every field of schema 1 and its type, in order, with `--metrics full`."""
+"""Every field of schema 2 and its type, in order, with `--metrics full`."""
 
 FULL = {"bytes_lossless", "ssim", "delta_e_mean", "delta_e_p95", "delta_e_max"}
 
@@ -157,23 +157,28 @@ def case(request: pytest.FixtureRequest, cases: Callable[[str], Case]) -> Case:
     return cases(request.param)
 
 
-def premultiplied(image: NDArray[np.uint8]) -> Floats:
-    """(h, w, 3) as it is; (h, w, 4) with its colours faded by alpha, alpha behind them."""
+GROUNDS = (0, 255)
+"""With alpha errors are means of those on black and on white."""
+
+
+def on(ground: int, image: NDArray[np.uint8]) -> Floats:
+    """(h, w, 3), not rounded, of (h, w, 3 or 4)."""
     values = image.astype(np.float64)
-    if image.shape[2] == 4:
-        values[..., :3] *= values[..., 3:] / 255
-    return values
+    if image.shape[2] == 3:
+        return values
+    opacity = values[..., 3:] / 255
+    return values[..., :3] * opacity + ground * (1 - opacity)
 
 
-def as_written(case: Case) -> Floats:
-    """The picture that went in, in the channels of the record."""
-    before = case.before
-    assert before.shape[2] == case.record["channels"]
-    return premultiplied(before)
-
-
-def on_black(image: Floats) -> NDArray[np.uint8]:
-    return np.rint(image[..., :3]).astype(np.uint8)
+def seen(case: Case) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+    """What went in and what was written, as 8-bit pictures on each ground."""
+    return [
+        (
+            np.rint(on(at, case.before)).astype(np.uint8),
+            np.rint(on(at, case.after)).astype(np.uint8),
+        )
+        for at in GROUNDS
+    ]
 
 
 # The record
@@ -186,7 +191,7 @@ def test_the_record_has_every_field_in_order(name: str, cases: Callable[[str], C
     assert list(record) == wanted
     for field, value in record.items():
         assert type(value) is SCHEMA[field]
-    assert record["schema"] == 1
+    assert record["schema"] == 2
 
 
 def test_without_full_metrics_their_fields_are_absent(tmp_path: Path) -> None:
@@ -396,37 +401,53 @@ def test_the_pairs_that_could_be_text_and_background_are_listed(case: Case) -> N
     assert found["readable_pairs"] > 128 or not wanted
 
 
-# Errors, of what was written against what was read; with alpha, of premultiplied values
+# Errors, of what was written against what was read; with alpha, on black and on white
 
 
 def test_mse_and_psnr(case: Case) -> None:
-    before, after = as_written(case), premultiplied(case.after)
-    mse = np.square(before - after).sum(axis=2).mean()
+    assert case.before.shape[2] == case.record["channels"]
+    mse = np.mean(
+        [np.square(on(at, case.before) - on(at, case.after)).sum(axis=2).mean() for at in GROUNDS]
+    )
     assert case.record["mse"] == pytest.approx(mse, rel=1e-9)
-    psnr = peak_signal_noise_ratio(before, after, data_range=255)
-    assert case.record["psnr"] == pytest.approx(psnr, rel=1e-9)
+    assert case.record["psnr"] == pytest.approx(10 * np.log10(255**2 * 3 / mse), rel=1e-9)
+    if case.record["channels"] == 3:
+        psnr = peak_signal_noise_ratio(case.before, case.after, data_range=255)
+        assert case.record["psnr"] == pytest.approx(psnr, rel=1e-9)
     assert case.record["lossless"] is False
 
 
 def test_ssim(case: Case) -> None:
-    lumas = [
-        on_black(image) @ np.array([0.299, 0.587, 0.114])
-        for image in (as_written(case), premultiplied(case.after))
-    ]
-    wanted = structural_similarity(
-        *lumas, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-    )
-    assert case.record["ssim"] == pytest.approx(wanted, abs=1e-9)
+    found = []
+    for pair in seen(case):
+        lumas = [image @ np.array([0.299, 0.587, 0.114]) for image in pair]
+        found.append(
+            structural_similarity(
+                *lumas,
+                data_range=255,
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+            )
+        )
+    assert case.record["ssim"] == pytest.approx(np.mean(found), abs=1e-9)
 
 
 def test_delta_e(case: Case) -> None:
-    labs = [rgb2lab(on_black(image)) for image in (as_written(case), premultiplied(case.after))]
-    differences = deltaE_ciede2000(*labs)
-    record = case.record
-    assert record["delta_e_mean"] == pytest.approx(differences.mean(), rel=1e-6)
-    p95 = np.percentile(differences, 95, method="inverted_cdf")
-    assert record["delta_e_p95"] == pytest.approx(p95, rel=1e-6)
-    assert record["delta_e_max"] == pytest.approx(differences.max(), rel=1e-6)
+    figures = []
+    for pair in seen(case):
+        differences = deltaE_ciede2000(*(rgb2lab(image) for image in pair))
+        p95 = np.percentile(differences, 95, method="inverted_cdf")
+        figures.append((differences.mean(), p95, differences.max()))
+    found = [case.record[f"delta_e_{name}"] for name in ("mean", "p95", "max")]
+    assert found == pytest.approx(np.mean(figures, axis=0), rel=1e-6)
+
+
+def test_errors_of_a_dithered_picture_with_alpha_are_the_same_figures(tmp_path: Path) -> None:
+    wishes = ("-k", 6, "--metrics", "full", "--dither", "bayer-4")
+    case = quantized(SAMPLES / "logo.png", tmp_path, *wishes)
+    for same in (test_mse_and_psnr, test_ssim, test_delta_e):
+        same(case)
 
 
 # Inertia, of the centroids before they are rounded to a palette

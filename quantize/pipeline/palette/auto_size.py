@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from quantize.checks import MAX_COLORS
-from quantize.color import alpha, difference, spaces
+from quantize.color import difference, spaces
 from quantize.color.nearest import nearest_entries
 from quantize.images import png
 from quantize.kmeans import silhouette as kmeans_silhouette
@@ -128,8 +128,8 @@ class _CurveFigures:
         """Return the mean CIEDE2000 between the cells and their palette colours."""
         if self.settings.max_error is None:
             return None
-        wanted = np.floor(means[:, :3] + 0.5).astype(np.uint8)  # premultiplied, if there is alpha
-        return difference.delta_e(wanted, alpha.premultiplied(found), self.weights).mean
+        wanted = spaces.decode(means, spaces.SRGB)
+        return difference.delta_e(wanted, found, self.weights).mean
 
     def silhouette(self, labels: np.ndarray) -> float | None:
         """Return the mean silhouette of the sampled points."""

@@ -58,9 +58,13 @@ def over_all_colors(
     if centroids.shape[1] == 4:
         from quantize.pipeline.palette import alpha_clusters
 
-        fixed = len(problem.fixed)
         found = alpha_clusters.separate_opaque(
-            points, weights, found, fixed=fixed, threads=problem.threads
+            points,
+            weights,
+            found,
+            height=spaces.opaque_height(problem.space),
+            fixed=len(problem.fixed),
+            threads=problem.threads,
         )
     return _over_pixels(problem, found)
 

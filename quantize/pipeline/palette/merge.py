@@ -10,18 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color import conversions, difference
-from quantize.color.alpha import over
+from quantize.color.alpha import on_grounds
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Floats
 
 
 def differences(colors: Bytes) -> Floats:
     """Return CIEDE2000 between colours, (k, k); with alpha the larger on black and on white."""
-    backgrounds = (0, 255) if colors.shape[1] == 4 else (0,)
-    pairs = [conversions.lab(over(colors, background)) for background in backgrounds]
-    largest: Floats = np.max(
-        [difference.ciede2000(lab[:, None], lab[None]) for lab in pairs], axis=0
-    )
+    labs = [conversions.lab(seen) for seen, _ in on_grounds(colors, colors)]
+    between = [difference.ciede2000(lab[:, None], lab[None]) for lab in labs]
+    largest: Floats = np.max(between, axis=0)
     return largest
 
 

@@ -223,8 +223,9 @@ def _medoids_or_means(
 
     colors, points, labels = problem.displayed.colors, problem.points, clustering.labels
     if colors.shape[1] == 4:  # the medoid of a solid cluster is solid
-        solid = clustering.centroids[labels, alpha_clusters.ALPHA] == alpha_clusters.SOLID
-        allowed = ~solid | (colors[:, 3] == alpha_clusters.SOLID)
+        height = spaces.opaque_height(problem.space)
+        solid = clustering.centroids[labels, alpha_clusters.ALPHA] == height
+        allowed = ~solid | (colors[:, 3] == 255)
         colors, points, labels = colors[allowed], points[allowed], labels[allowed]
     fixed = len(problem.fixed)
     own = merge.medoids(colors, points, labels, clustering.centroids, fixed=fixed)
@@ -283,8 +284,7 @@ def _mean_difference(
         from quantize.pipeline import mappers  # with the tables of dithering
 
         return mappers.mean_difference(pixels, candidate.palette, settings, target)
-    from quantize.color import alpha, difference
+    from quantize.color import difference
 
-    wanted = alpha.premultiplied(problem.histogram.colors)
-    got = alpha.premultiplied(candidate.palette)[candidate.indices]
-    return difference.delta_e(wanted, got, problem.histogram.counts).mean
+    colors, got = problem.histogram, candidate.palette[candidate.indices]
+    return difference.delta_e(colors.colors, got, colors.counts).mean

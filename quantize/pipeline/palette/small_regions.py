@@ -251,9 +251,11 @@ def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
 
 
 def _differences(colors: Bytes, others: Bytes) -> NDArray[np.float64]:
-    """Return CIEDE2000, (n,), of (n, c) and (n or 1, c) uint8 on black."""
-    wanted, got = (conversions.lab(alpha.premultiplied(some)) for some in (colors, others))
-    return difference.ciede2000(wanted, got)
+    """Return CIEDE2000, (n,), of (n, c) and (n or 1, c) uint8; the mean of that on each ground."""
+    found: list[NDArray[np.float64]] = []
+    for wanted, got in alpha.on_grounds(colors, others):
+        found.append(difference.ciede2000(conversions.lab(wanted), conversions.lab(got)))
+    return sum(found[1:], found[0]) / len(found)
 
 
 def _coherent(filled: NDArray[np.intp], least: int) -> Mask:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -16,56 +14,76 @@ from quantize.pipeline.palette.alpha_clusters import separate_opaque
 Bytes = NDArray[np.uint8]
 
 
-def settled(colors: list[tuple[int, ...]], counts: list[int], centroids: Any) -> Clustering:
-    """What becomes of centroids, given as points."""
+HEIGHT = spaces.opaque_height(spaces.SRGB)
+
+
+def point(red: float, green: float, blue: float, alpha: float) -> list[float]:
+    """The point of a colour whose numbers need not be whole."""
+    return [(c - 127.5) * alpha / 255 for c in (red, green, blue)] + [alpha / 255 * HEIGHT]
+
+
+def color(place: NDArray[np.float64]) -> list[float]:
+    """The reverse."""
+    return [*(place[:3] / place[3] * HEIGHT + 127.5), place[3] / HEIGHT * 255]
+
+
+def settled(
+    colors: list[tuple[int, ...]], counts: list[int], centroids: list[list[float]]
+) -> Clustering:
+    """What becomes of centroids, given as colours."""
     points = spaces.encode(np.array(colors, np.uint8), spaces.SRGB)
-    places, weights = np.array(centroids, np.float64), np.array(counts, np.float64)
+    places, weights = np.array([point(*each) for each in centroids]), np.array(counts, np.float64)
     state = assign(points, weights, places)
     found = Clustering(places, state.labels, state.inertia, 1, True)
-    return separate_opaque(points, weights, found)
+    return separate_opaque(points, weights, found, height=HEIGHT)
 
 
 def test_a_mostly_opaque_cluster_becomes_solid() -> None:
     found = settled([(90, 0, 0, 255), (90, 0, 0, 252)], [9, 1], [[90, 0, 0, 254.7]])
-    assert found.centroids[0, 3] == 255
+    assert found.centroids[0, 3] == HEIGHT
+
+
+def test_a_solid_cluster_has_the_colour_of_its_mean() -> None:
+    found = settled([(90, 40, 200, 255), (90, 40, 200, 250)], [9, 4], [[90, 40, 200, 253]])
+    assert color(found.centroids[0]) == pytest.approx([90, 40, 200, 255])
 
 
 def test_translucent_colours_may_belong_to_a_solid_cluster() -> None:
     colors = [(90, 0, 0, 255), (90, 0, 0, 252), (0, 0, 0, 9)]
     found = settled(colors, [9, 1, 5], [[90, 0, 0, 254.7], [0, 0, 0, 9]])
     assert found.labels.tolist() == [0, 0, 1]
-    assert found.centroids[:, 3].tolist() == [255, 9]
+    assert [color(each)[3] for each in found.centroids] == pytest.approx([255, 9])
 
 
 def test_a_few_opaque_colours_go_to_a_solid_cluster_nearby() -> None:
-    colors = [(200, 200, 200, 255), (205, 205, 205, 255), (205, 205, 205, 240)]
-    found = settled(colors, [9, 1, 5], [[200, 200, 200, 255], [198, 198, 198, 242]])
+    colors = [(200, 200, 200, 255), (205, 205, 205, 255), (210, 210, 210, 225)]
+    found = settled(colors, [9, 1, 5], [[200, 200, 200, 255], [209, 209, 209, 230]])
     assert found.labels.tolist() == [0, 0, 1]
-    assert found.centroids[1, 3] == pytest.approx(240)
+    assert color(found.centroids[1])[3] == pytest.approx(225)
 
 
 def test_a_cluster_becomes_solid_where_its_opaque_colours_would_have_far_to_go() -> None:
     colors = [(0, 0, 0, 255), (255, 255, 255, 255), (255, 255, 255, 250)]
     found = settled(colors, [9, 4, 5], [[0, 0, 0, 255], [251, 251, 251, 252]])
     assert found.labels.tolist() == [0, 1, 1]
-    assert found.centroids[:, 3].tolist() == [255, 255]
+    assert found.centroids[:, 3].tolist() == [HEIGHT, HEIGHT]
 
 
 def test_there_is_a_solid_cluster_as_soon_as_a_colour_is_opaque() -> None:
-    found = settled([(9, 9, 9, 255), (9, 9, 9, 100)], [1, 99], [[4, 4, 4, 102]])
-    assert found.centroids[0, 3] == 255
+    found = settled([(9, 9, 9, 255), (9, 9, 9, 100)], [1, 99], [[9, 9, 9, 102]])
+    assert color(found.centroids[0]) == pytest.approx([9, 9, 9, 255])
 
 
 def test_nothing_changes_where_nothing_is_opaque() -> None:
     found = settled([(9, 9, 9, 254), (9, 9, 9, 100)], [1, 1], [[5, 5, 5, 177]])
-    assert found.centroids.tolist() == [[5, 5, 5, 177]]
+    assert found.centroids.tolist() == [point(5, 5, 5, 177)]
 
 
 def test_the_inertia_is_that_of_the_clusters_as_they_are() -> None:
     found = settled([(90, 0, 0, 255), (90, 0, 0, 250)], [9, 1], [[90, 0, 0, 254.5]])
-    red = (9 * 90 + 90 * 250 / 255) / 10
-    errors = 9 * (90 - red) ** 2 + (90 * 250 / 255 - red) ** 2 + 25
-    assert found.inertia == pytest.approx(errors)
+    on_black = (90 * 5 / 255) ** 2
+    on_white = (165 * 5 / 255) ** 2 + 2 * 5**2
+    assert found.inertia == pytest.approx((on_black + on_white) / 2, rel=1e-4)
 
 
 def shadow(height: int = 64, width: int = 96) -> Bytes:
