@@ -51,6 +51,7 @@ class ImageFormat(Value, kw_only=True):
         erasable: whether a frame can make single pixels transparent that were not.
         reserved_entries: palette entries that an animation with a palette per frame needs itself.
         longest_side: most pixels of a side.
+        georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
@@ -72,6 +73,7 @@ class ImageFormat(Value, kw_only=True):
     erasable: bool = True
     reserved_entries: int = 0
     longest_side: int = (1 << 31) - 1
+    georeference: bool = False
     has_effort: bool = False
     check_best: str = ""
     unit_ms: int | None = None
@@ -146,6 +148,7 @@ FORMATS: Final = Table(
             alpha="none",
             frames="pages",
             palettes=True,
+            georeference=True,
             has_effort=True,
         ),
         ImageFormat(

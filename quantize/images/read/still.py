@@ -231,6 +231,8 @@ def _decode(
 def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
     """Decode an image that was opened from `stream`."""
     stored: Stored = image
+    if image.format == "TIFF":
+        image.info[metadata.TURNED] = image.getexif().get(metadata.ORIENTATION, 1)
     if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
         from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
 
