@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from typing import Any, BinaryIO, Final
 
 from PIL import Image
@@ -32,6 +33,25 @@ def heeded(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
         if color is not None:
             found["transparency"] = color
     return found
+
+
+def loaded(image: Image.Image) -> Image.Image:
+    """Return an image of Pillow's, loaded, with what its file says; the image stays as it is.
+
+    Of a PNG that was loaded before, the file is gone, and Pillow's word stands.
+    """
+    stream = getattr(image, "fp", None)
+    said: dict[str, Any] = {}
+    if getattr(image, "tile", None) and stream is not None:
+        with suppress(OSError, ValueError, EOFError):  # a stream that cannot seek, or is closed
+            said = heeded(image, stream)
+    image.load()
+    if all(image.info.get(key) == value for key, value in said.items()):
+        return image
+    told = image.copy()
+    told.format, told.info = image.format, dict(image.info)
+    told.info.update(said)
+    return told
 
 
 def _transparent_color(stream: BinaryIO) -> int | tuple[int, ...] | None:

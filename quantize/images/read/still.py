@@ -10,8 +10,8 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -24,6 +24,7 @@ from quantize.errors import (
     MissingPackageError,
     PixelsError,
     TruncatedImageError,
+    quoted,
 )
 from quantize.images import png_chunks
 from quantize.images.read import metadata
@@ -35,7 +36,7 @@ from quantize.images.table import (
     holders_of,
     readable_format,
 )
-from quantize.model.picture import Picture
+from quantize.model.picture import FileTable, Picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
@@ -59,24 +60,72 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
     stream.seek(0)
     if size == 0:
         raise ImageReadError(source, "is empty (0 bytes)")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with complaints() as said:
         stream, mended = mended_stream(stream, source, size)
         image = open_image(stream, source, size, max_pixels)
         with one_line(source, size):
             count = getattr(image, "n_frames", 1)
             if image.format == "PNG":
-                image.info.update(said_by_png(image, stream))
+                image.info.update(_said_by_png(image, stream))
         decoded = _decode(image, stream, source, size, max_pixels)
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = table_of(decoded, whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
     notes += [*mended, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
-    complaints = (" ".join(str(warning.message).split()) for warning in caught)
-    notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
+    return Picture(pixels, source, size, kept, tuple(notes), table)
+
+
+_WARNINGS_LOCK = threading.Lock()
+_heard: dict[int, list[list[str]]] = {}
+_warnings_before = warnings.catch_warnings()
+
+
+@contextmanager
+def complaints() -> Iterator[list[str]]:
+    """Collect what is warned of in this thread, as lines without repetition.
+
+    Who shows warnings is global to the process: the first one in changes it, the last one out puts
+    it back, and meanwhile warnings of other threads go where they would have gone.
+    """
+    global _warnings_before  # noqa: PLW0603
+    thread, said = threading.get_ident(), list[str]()
+    with _WARNINGS_LOCK:
+        if not _heard:
+            _warnings_before = warnings.catch_warnings()
+            _warnings_before.__enter__()
+            warnings.filterwarnings("always", module=_DECODERS)
+            warnings.showwarning = _hear(warnings.showwarning)
+        _heard.setdefault(thread, []).append(said)
+    try:
+        yield said
+    finally:
+        with _WARNINGS_LOCK:
+            _heard[thread].pop()
+            if not _heard[thread]:
+                del _heard[thread]
+            if not _heard:
+                _warnings_before.__exit__(None, None, None)
+
+
+_DECODERS: Final = "PIL|pillow_heif|quantize|numpy"
+"""Modules whose warnings are wanted each time, not only the first."""
+
+
+def _hear(others: Callable[..., None]) -> Callable[..., None]:
+    """Return a `showwarning` that keeps the text for the thread that listens."""
+
+    def show(message: Warning | str, *about: Any, **more: Any) -> None:
+        lists = _heard.get(threading.get_ident())
+        if lists is None:
+            others(message, *about, **more)
+        elif (line := quoted(str(message))) not in lists[-1]:
+            lists[-1].append(line)
+
+    return show
 
 
 def picture_of(
@@ -108,6 +157,20 @@ def decoded_of(image: Stored) -> Decoded:
     return Decoded(image)
 
 
+def table_of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the colour table of an indexed image; None of any other.
+
+    Args:
+        decoded: the image.
+        whole: take the entries of all pixels into an array at once.
+    """
+    if not decoded.may_have_table:
+        return None
+    from quantize.images.read import file_table  # which most pictures do not have
+
+    return file_table.of(decoded, whole=whole)
+
+
 def _only_first(count: int, pillow_name: str | None) -> str:
     """Return the note that one of several pictures is taken, and which formats hold them all."""
     frames = frames_in(pillow_name)
@@ -120,32 +183,8 @@ def _only_first(count: int, pillow_name: str | None) -> str:
     return f"{note}; {able} them all"
 
 
-def heeded(image: Image.Image) -> Image.Image:
-    """Return an image of Pillow's, loaded, with what its file says; the image stays as it is.
-
-    Of a PNG that was loaded before, the file is gone, and Pillow's word stands.
-    """
-    stream = getattr(image, "fp", None)
-    said: dict[str, Any] = {}
-    if image.format == "PNG" and getattr(image, "tile", None) and stream is not None:
-        with suppress(OSError, ValueError, EOFError):  # a stream that cannot seek, or is closed
-            said = said_by_png(image, stream)
-    image.load()
-    if any(image.info.get(key) != value for key, value in said.items()):
-        told = image.copy()
-        told.format, told.info = image.format, dict(image.info)
-        told.info.update(said)
-        return told
-    return image
-
-
-def said_by_png(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
-    """Return entries of `info` that go before Pillow's own; see `png.heeded`, which most need not.
-
-    Args:
-        image: a PNG that is opened and not loaded.
-        stream: its file; its position stays.
-    """
+def _said_by_png(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
+    """Return what `png.heeded` does, without its import where a PNG has nothing for it."""
     if "transparency" not in image.info and not png_chunks.has(stream, b"cICP"):
         return {}
     from quantize.images.read import png
@@ -299,7 +338,7 @@ def _why_unknown(stream: BinaryIO) -> str:
 
 def _damage(error: Exception, source: str, size: int) -> ImageReadError:
     """Return the error that a decoder's complaint about a file of some bytes comes to."""
-    said = " ".join(str(error).split())
+    said = quoted(str(error))
     if said == "not identified by this driver":  # Pillow's words for 0 pixels and for odd headers
         return ImageReadError(source, "has no pixels, or its header is damaged")
     if "truncated" in said.lower() or isinstance(error, EOFError):

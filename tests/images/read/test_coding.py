@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,31 @@ def test_frames_of_an_animation_are_converted() -> None:
     )
     frames = [np.asarray(seen(frame))[0, :, 0].tolist() for frame in source_of(data).pictures()]
     assert frames == [[50, 99], [188, 248]]
+
+
+def test_a_colour_table_is_converted_with_its_pixels() -> None:
+    table = chunk(b"PLTE", bytes([32] * 3 + [240] * 3 + [8] * 3))
+    still = read(png((2, 1), 8, 3, bytes([0, 0, 1]), gama(100000), table))
+    assert still.table is not None
+    assert still.table.colors[:, 0].tolist() == [99, 248, 50]
+    beyond = read(png((2, 1), 8, 3, bytes([0, 0, 3]), gama(100000), table))
+    assert beyond.table is not None
+    assert beyond.table.colors[:, 0].tolist() == [99, 248, 50, 0]
+    indexed = zlib.compress(bytes([0, 0, 1]))
+    moving = apng(
+        gama(100000),
+        table,
+        control(0, (2, 1)),
+        chunk(b"IDAT", indexed),
+        control(1, (2, 1)),
+        chunk(b"fdAT", b"\0\0\0\2" + zlib.compress(bytes([0, 2, 1]))),
+    )
+    head, kind = b"\x08\x06\0\0\0", b"\x08\x03\0\0\0"
+    header = chunk(b"IHDR", moving[16:24] + kind)
+    assert moving[24:29] == head
+    source = source_of(moving[:8] + header + moving[33:])
+    assert source.table is not None
+    assert source.table[:, 0].tolist() == [99, 248, 50]
 
 
 def test_an_image_of_pillow_is_treated_as_its_file() -> None:
