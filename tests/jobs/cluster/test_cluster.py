@@ -335,8 +335,8 @@ def test_a_signal_ends_it_at_once_and_leaves_whole_files(
     (tmp_path / "in").mkdir()
     first = tmp_path / "in" / "0000.png"
     picture(1, (300, 200)).save(first)
-    for number in range(1, 400):
-        (tmp_path / "in" / f"{number:04}.png").symlink_to(first)
+    for other in range(1, 400):
+        (tmp_path / "in" / f"{other:04}.png").symlink_to(first)
     jobs = [f"in/{name}" for name in sorted(os.listdir(tmp_path / "in"))]
     words = (*jobs, "-k", "8", "-o", "out", "--cluster", address if where == "scheduler" else where)
     running = start(*words, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
