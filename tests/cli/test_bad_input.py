@@ -779,6 +779,8 @@ def test_unusual_pictures_go_through_the_command_unchanged(run: Run, tmp_path: P
     for source in sources:
         kind = source.removesuffix(".png")
         image = pixels(tmp_path / "out" / f"{kind}-256.png")
+        if image.shape[2] == 4:  # a table keeps the colour under a transparent entry
+            image = image * (image[..., 3:] > 0)
         assert [tuple(color) for color in image[0].tolist()] == UNUSUAL[kind][1]
 
 

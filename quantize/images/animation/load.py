@@ -72,6 +72,7 @@ def _animation(
         source=source,
         source_bytes=len(data),
         notes=(*first.notes, *animation.notes),
+        table=animation.table,
     )
 
 

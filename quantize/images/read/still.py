@@ -35,7 +35,7 @@ from quantize.images.table import (
     holders_of,
     readable_format,
 )
-from quantize.model.picture import Picture
+from quantize.model.picture import FileTable, Picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
@@ -71,11 +71,12 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = table_of(decoded, whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    return Picture(pixels, source, size, kept, tuple(notes), table)
 
 
 _WARNINGS_LOCK = threading.Lock()
@@ -154,6 +155,20 @@ def decoded_of(image: Stored) -> Decoded:
 
         return Decoded(image, deep.reader)
     return Decoded(image)
+
+
+def table_of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the colour table of an indexed image; None of any other.
+
+    Args:
+        decoded: the image.
+        whole: take the entries of all pixels into an array at once.
+    """
+    if not decoded.may_have_table:
+        return None
+    from quantize.images.read import file_table  # which most pictures do not have
+
+    return file_table.of(decoded, whole=whole)
 
 
 def _only_first(count: int, pillow_name: str | None) -> str:
