@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quantize.api.result import Result
     from quantize.errors import QuantizeError
     from quantize.kmeans.estimators import KMeans, MiniBatchKMeans
+    from quantize.kmeans.functions import k_means, kmeans_plusplus
     from quantize.model.palette import Palette
     from quantize.model.picture import Picture
     from quantize.model.result import Statistics
@@ -38,6 +39,8 @@ __all__ = [
     "Statistics",
     "__version__",
     "compress_image",
+    "k_means",
+    "kmeans_plusplus",
     "load_palette",
     "quantize",
     "quantize_frames",
@@ -57,6 +60,8 @@ _HOMES = {
     "Result": "quantize.api.result",
     "Settings": "quantize.pipeline.settings",
     "Statistics": "quantize.model.result",
+    "k_means": "quantize.kmeans.functions",
+    "kmeans_plusplus": "quantize.kmeans.functions",
     "load_palette": "quantize.api.palette",
     "quantize": "quantize.api.image",
     "quantize_frames": "quantize.api.image",

@@ -112,7 +112,8 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
         decoded = still.decoded_of(image)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
-        return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))
+        pixels, table = decoded.whole(), still.table_of(decoded)
+        return Picture(pixels, "image", metadata=kept, notes=tuple(notes), table=table)
     if isinstance(image, np.ndarray):
         grey = image.ndim == 2
         if image.dtype != np.uint8 or not (grey or (image.ndim == 3 and image.shape[2] in (3, 4))):

@@ -20,9 +20,11 @@ from quantize.errors import (
     ImageReadError,
     OutputExistsError,
     QuantizeError,
+    said_by,
 )
 from quantize.images.encode import check_size, encode_frames
 from quantize.images.load import load_frames, load_frames_stream
+from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
@@ -95,19 +97,23 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
     if job.problem is not None:
         return failed(job, job.problem)
     try:
-        return work()
+        with complaints() as said:
+            outcome = work()
+        if said and outcome.record is not None:
+            outcome.record["notes"] = [*outcome.record.get("notes", ()), *said]
+        return outcome
     except QuantizeError as error:
         return failed(job, Failure.of(error, job.input))
     except MemoryError:
         return failed(job, NO_MEMORY)
     except Exception as error:  # a bug, which should not end the other jobs of a long run
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        problem = f"an error in this program, which it should not have: {said}"
+        problem = f"an error in this program, which it should not have: {said_by(error)}"
         return failed(job, Failure(Exception, problem))
 
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
+    safe_write.sweep(job.targets)
     missing = [path for path in job.targets if not files.is_taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)

@@ -64,7 +64,7 @@ def mini_batch(
         problem.weights,
         seeds,
         batch_size=options.batch_size,
-        max_iter=options.max_iter,
+        steps=options.max_iter * mini_batches.passes(len(problem.points), options.batch_size),
         limit=_limit(problem, options),
         rng=source(),
         fixed=len(problem.fixed),

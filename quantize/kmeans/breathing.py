@@ -10,9 +10,20 @@ from math import sqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.kmeans.lloyd import Assignment, Centroids, Points, Weights, assign, means
+from quantize.kmeans.lloyd import (
+    Assignment,
+    Centroids,
+    Labels,
+    Points,
+    Weights,
+    assign,
+    dense_rows,
+    kernels_of,
+    means,
+)
 
 STEPS: Final = 3
 """Lloyd's steps after each change. Measured: 2 and 4 lower the inertia no more in the same time."""
@@ -75,7 +86,10 @@ def split(
     *,
     fixed: int = 0,
 ) -> Centroids:
-    """Split the clusters of the largest errors in two, across the axis where they are widest.
+    """Split the clusters of the largest errors in two, across the direction where they are widest.
+
+    Up to four dimensions that is an axis; with more, and for sparse points, the direction of the
+    point that costs most.
 
     Args:
         points: (n, d).
@@ -96,23 +110,52 @@ def split(
     rank[chosen] = np.arange(len(chosen))
     inside = np.flatnonzero(rank[state.labels] >= 0)
     own, labels = points[inside], state.labels[inside]
-    offsets = own - centroids[labels]
-    spread = np.stack(
-        [
-            np.bincount(labels, weights[inside] * np.square(offsets[:, axis]), minlength=k)
-            for axis in range(d)
-        ]
-    )
-    above = offsets[np.arange(len(own)), spread.argmax(axis=0)[labels]] > 0
+    if d <= kernels.WRITTEN_ORDER_DIMENSIONS:
+        above = _beyond_on_axis(own, weights[inside], labels, centroids)
+    else:
+        above = _beyond_to_pole(own, weights[inside], labels, centroids, state.distances[inside])
     halves = (rank[labels] + np.where(above, len(chosen), 0)).astype(np.int32)
     mass, sums = np.empty(2 * len(chosen)), np.empty((2 * len(chosen), d))
-    kernels.cluster_sums(own, weights[inside], halves, mass, sums)
+    kernels_of(points).cluster_sums(own, weights[inside], halves, mass, sums)
     grown = np.concatenate([centroids, centroids[chosen]])
     places = np.concatenate([chosen, np.arange(k, k + len(chosen))])
     filled = mass > 0
     grown[places[filled]] = sums[filled] / mass[filled, None]
     grown[:fixed] = centroids[:fixed]
     return grown
+
+
+def _beyond_on_axis(
+    own: Points, weights: Weights, labels: Labels, centroids: Centroids
+) -> NDArray[np.bool_]:
+    """Return whether points lie above their centroids on the axis where the cluster is widest."""
+    offsets = own - centroids[labels]
+    spread = np.stack(
+        [
+            np.bincount(labels, weights * np.square(axis), minlength=len(centroids))
+            for axis in offsets.T
+        ]
+    )
+    above: NDArray[np.bool_] = offsets[np.arange(len(own)), spread.argmax(axis=0)[labels]] > 0
+    return above
+
+
+def _beyond_to_pole(
+    own: Points, weights: Weights, labels: Labels, centroids: Centroids, distances: Points
+) -> NDArray[np.bool_]:
+    """Return whether points lie beyond their centroids in the direction of the costliest point.
+
+    With c the centroid and p that point, (x - c)·(p - c) > 0 is |x - p|² < |x - c|² + |p - c|².
+    """
+    order = np.lexsort((weights * distances, labels))
+    lasts = np.flatnonzero(np.append(np.diff(labels[order]) > 0, True))
+    poles = np.zeros(len(centroids), np.intp)
+    poles[labels[order[lasts]]] = order[lasts]
+    places = dense_rows(own, poles).astype(own.dtype, copy=False)
+    to_pole = np.empty(len(own), own.dtype)
+    kernels_of(own).paired_distances(own, places, labels, to_pole)
+    beyond: NDArray[np.bool_] = to_pole < distances + distances[poles[labels]]
+    return beyond
 
 
 def _remove_least_useful(
@@ -125,7 +168,8 @@ def _remove_least_useful(
     """
     labels = np.empty(len(points), np.int32)
     distances, seconds = np.empty((2, len(points)), points.dtype)
-    kernels.nearest_two(points, centroids.astype(points.dtype), labels, distances, seconds)
+    places = centroids.astype(points.dtype, copy=False)
+    kernels_of(points).nearest_two(points, places, labels, distances, seconds)
     use = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
     use[:fixed] = np.inf
     gaps = np.square(centroids[:, None] - centroids).sum(axis=2)

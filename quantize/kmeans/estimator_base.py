@@ -1,14 +1,10 @@
-"""The base of the two estimators: parameters, fitting, and all that follows from the centroids.
-
-scikit-learn is used here only if it is loaded already, for instance by a pipeline or a grid search
-of its own: then the estimators raise its `NotFittedError` and have its tags.
-"""
+"""The base of the two estimators: fitting, and all that follows from the centroids."""
 
 from __future__ import annotations
 
-import inspect
 import sys
-from abc import ABC, abstractmethod
+import warnings
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
@@ -16,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels
-from quantize.errors import DataError, NotFittedError
-from quantize.kmeans import validation
-from quantize.kmeans.lloyd import Clustering, OnIteration, assign
+from quantize.errors import DataError
+from quantize.kmeans import distances, validation
+from quantize.kmeans.lloyd import Clustering, OnIteration, assign, kernels_of
+from quantize.kmeans.sklearn_bridge import Bridge, not_fitted
 from quantize.kmeans.spatial_order import OrderedPoints, order_points
 from quantize.kmeans.table import SEEDERS
 
@@ -28,10 +25,11 @@ Callback = Callable[[int, Array, float], object]
 """Called with an iteration's number, the (k, d) float64 centroids that it led to, a copy, and their
 inertia; number 0 is that of the seeds."""
 
-Init = str | ArrayLike | Callable[[Array, int, np.random.RandomState], ArrayLike]
+Init = str | ArrayLike | Callable[..., ArrayLike]
+"""A function is called with the points, `n_clusters` and `random_state=`, a NumPy RandomState."""
 
 
-class Estimator(ABC):
+class Estimator(Bridge):
     """Parameters, checks, and everything that follows from the centroids."""
 
     RANDOM_RUNS: ClassVar[int]
@@ -53,50 +51,13 @@ class Estimator(ABC):
     n_features_in_: int
     feature_names_in_: NDArray[Any]
 
-    # ------------------------------------------------------------------------------- parameters
-
-    @classmethod
-    def _parameters(cls) -> list[str]:
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 - its signature
-        """Return the constructor's arguments, by name."""
-        return {name: getattr(self, name) for name in self._parameters()}
-
-    def set_params(self, **params: Any) -> Self:
-        """Set some of the constructor's arguments; an unknown name is a ValueError."""
-        for name, value in params.items():
-            if name not in self._parameters():
-                valid = ", ".join(self._parameters())
-                raise DataError(f"Invalid parameter {name!r}; valid parameters are {valid}")
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        given = (
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if repr(value) != repr(defaults[name].default)
-        )
-        return f"{type(self).__name__}({', '.join(given)})"
-
-    def __sklearn_tags__(self) -> Any:
-        from sklearn.utils import Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type="clusterer",
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(preserves_dtype=["float64", "float32"]),
-        )
-
     # ---------------------------------------------------------------------------------- fitting
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: ARG002, N803
         """Find the centroids.
 
         Args:
-            X: (n, d) numbers, n at least `n_clusters`.
+            X: (n, d) numbers, n at least `n_clusters`: an array, a frame, or a sparse matrix.
             y: ignored, as in all clusterers of scikit-learn.
             sample_weight: (n,) numbers of 0 or more; None: each point counts 1.
 
@@ -111,12 +72,20 @@ class Estimator(ABC):
         if not callable(self.init):
             data = order_points(points, weights)
         rng = validation.generator(self.random_state)
+        self._prepare(data)
         with kernels.one_blas_thread(points.shape[1]):
             runs = (self._run(data.points, data.weights, rng) for _ in range(self._restarts()))
             best = min(runs, key=lambda run: run.inertia)
             self._keep(data, best.centroids.astype(dtype))
-        self.n_iter_ = best.iterations
+        self._count(best)
         return self
+
+    @abstractmethod
+    def _count(self, best: Clustering) -> None:
+        """Set the attributes that count what the best run did."""
+
+    def _prepare(self, data: OrderedPoints) -> None:
+        """Take note of the data before the first run."""
 
     def _keep(self, data: OrderedPoints, centers: Array) -> None:
         """Set the attributes; labels and inertia are those of the centroids in their dtype."""
@@ -141,7 +110,7 @@ class Estimator(ABC):
         X: ArrayLike,  # noqa: N803
         y: object = None,
         sample_weight: ArrayLike | None = None,
-    ) -> Array:
+    ) -> Any:
         """Do `fit`; return `transform` of the same points."""
         return self.fit(X, y, sample_weight).transform(X)
 
@@ -155,6 +124,8 @@ class Estimator(ABC):
             return None
 
         def on_iteration(iteration: int, centroids: Array, inertia: float) -> None:
+            if self.verbose and not iteration:
+                sys.stdout.write("Initialization complete\n")
             if self.verbose:
                 sys.stdout.write(f"Iteration {iteration}, inertia {inertia:.9g}\n")
             if self.callback is not None:
@@ -166,23 +137,27 @@ class Estimator(ABC):
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
         """Return the nearest centroid of each point, (n,) int32; ties go to the lowest index."""
-        points, centroids, _ = self._fitted(X)
-        labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
+        points, centroids = self._fitted(X)
+        labels, engine = np.empty(len(points), np.int32), kernels_of(points)
 
         def work(rows: slice) -> None:
-            kernels.nearest(points[rows], centroids, labels[rows], distances[rows])
+            part = points[rows]
+            engine.nearest(part, centroids, labels[rows], np.empty(len(part), points.dtype))
 
         block = kernels.block_rows(points.shape[1])
         with kernels.one_blas_thread(points.shape[1]):
             kernels.each_block(len(points), work, threads=kernels.thread_count(), block=block)
         return labels
 
-    def transform(self, X: ArrayLike) -> Array:  # noqa: N803
-        """Return the Euclidean distance of each point to each centroid, (n, k)."""
-        points, centroids, dtype = self._fitted(X)
-        columns = [np.square(points - center).sum(axis=1) for center in centroids]
-        distances: Array = np.sqrt(np.stack(columns, axis=1))
-        return distances.astype(dtype)
+    def transform(self, X: ArrayLike) -> Any:  # noqa: N803
+        """Return the Euclidean distance of each point to each centroid, (n, k).
+
+        The result is an array of float32 if data and centroids are, else of float64; or a frame,
+        see `set_output`.
+        """
+        points, centroids = self._fitted(X)
+        with kernels.one_blas_thread(points.shape[1]):
+            return self._contained(distances.euclidean(points, centroids), X)
 
     def score(
         self,
@@ -191,29 +166,33 @@ class Estimator(ABC):
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return minus the inertia of these points: larger is better."""
-        points, centroids, _ = self._fitted(X)
-        return -assign(points, validation.weights_of(sample_weight, len(points)), centroids).inertia
+        points, centroids = self._fitted(X)
+        weights = validation.weights_of(sample_weight, len(points))
+        threads = kernels.thread_count()
+        with kernels.one_blas_thread(points.shape[1]):
+            return -assign(points, weights, centroids.astype(np.float64), threads=threads).inertia
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the names of the columns of `transform`: `kmeans0`, `kmeans1` and so on."""
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{at}" for at in range(len(self._centers_now()[0]))], object)
 
-    def _fitted(self, X: ArrayLike) -> tuple[Array, Array, type[Any]]:  # noqa: N803
-        """Return the points, centroids of as many dimensions, and the dtype of the latter."""
+    def _fitted(self, X: ArrayLike) -> tuple[Any, Array]:  # noqa: N803
+        """Return the points, and centroids of as many dimensions and of the same dtype."""
         centroids, dtype = self._centers_now()
-        points, _ = self._points(X, centroids.shape[1])
-        return points, centroids, dtype
+        points, given = self._points(X, centroids.shape[1])
+        both = np.float32 if given is dtype is np.float32 else np.float64
+        return points.astype(both, copy=False), centroids.astype(both, copy=False)
 
     def _centers_now(self) -> tuple[Array, type[Any]]:
         """Return `cluster_centers_` as it is, see `validation.fitted_centers`."""
         if not hasattr(self, "cluster_centers_"):
-            raise _not_fitted(type(self).__name__)
+            raise not_fitted(type(self).__name__)
         return validation.fitted_centers(self.cluster_centers_)
 
     # ------------------------------------------------------------------------------------ checks
 
-    def _points(self, X: ArrayLike, features: int | None = None) -> tuple[Array, type[Any]]:  # noqa: N803
+    def _points(self, X: ArrayLike, features: int | None = None) -> tuple[Any, type[Any]]:  # noqa: N803
         """Return the points, and the dtype of results; see `validation.points_of`.
 
         Args:
@@ -223,7 +202,7 @@ class Estimator(ABC):
         who, names = type(self).__name__, validation.names_of(X)
         if features is not None:
             validation.check_names(names, getattr(self, "feature_names_in_", None), who)
-        points, dtype = validation.points_of(X)
+        points, dtype = validation.points_of(X, who)
         if features is None:
             self.n_features_in_ = points.shape[1]
             if names is not None:
@@ -262,6 +241,11 @@ class Estimator(ABC):
     def _restarts(self) -> int:
         """Return `n_init`, or 1 if every run would be the same."""
         if not isinstance(self.init, str) and not callable(self.init):
+            if self.n_init not in ("auto", 1):
+                said = "Explicit initial center position passed: performing only one init in"
+                name = type(self).__name__
+                said = f"{said} {name} instead of n_init={self.n_init}."
+                warnings.warn(said, RuntimeWarning, stacklevel=3)
             return 1
         if isinstance(self.n_init, str):
             varies = self.init == "random" or callable(self.init)
@@ -278,15 +262,7 @@ class Estimator(ABC):
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):
             legacy = np.random.RandomState(rng.integers(2**31))
-            centers = self.init(points.copy(), self.n_clusters, legacy)
+            own = points.copy() if isinstance(points, np.ndarray) else points.matrix.copy()
+            centers = self.init(own, self.n_clusters, random_state=legacy)
             return validation.initial_centers(centers, wanted)
         return validation.initial_centers(self.init, wanted)
-
-
-def _not_fitted(name: str) -> Exception:
-    message = f"This {name} instance is not fitted yet; call 'fit' before using it."
-    if sys.modules.get("sklearn") is not None:
-        from sklearn.exceptions import NotFittedError as Theirs
-
-        return Theirs(message)  # type: ignore[no-any-return]
-    return NotFittedError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from math import ceil
 from typing import Any, ClassVar, Final, Self
 
@@ -13,11 +14,13 @@ from quantize import kernels
 from quantize.errors import DataError
 from quantize.kmeans import breathing, coreset, mini_batch, validation
 from quantize.kmeans.estimator_base import Array, Callback, Estimator, Init
-from quantize.kmeans.lloyd import Clustering, assign
+from quantize.kmeans.lloyd import STRICT, Clustering, assign, kernels_of
 from quantize.kmeans.refine import refine
+from quantize.kmeans.sklearn_bridge import warn_of_convergence
 from quantize.kmeans.spatial_order import OrderedPoints
 
 ALGORITHMS: Final = {
+    "auto": "lloyd, then as much of a search beyond its local optimum as pays",
     "lloyd": "assign, move to the means, until nothing moves",
     "elkan": "scikit-learn's name for the same result by pruning; ours always prunes",
     "breathing": "lloyd, then a search beyond its local optimum (Fritzke 2020)",
@@ -28,7 +31,9 @@ BREATHS: Final = 30
 
 
 class KMeans(Estimator):
-    """Full k-means (Lloyd) in any number of dimensions, with sample weights.
+    """Full k-means in any number of dimensions, with sample weights, dense or sparse.
+
+    By default Lloyd's k-means is followed by a search beyond its local optimum, `breathing`.
 
     Args:
         n_clusters: how many centroids.
@@ -42,7 +47,7 @@ class KMeans(Estimator):
         verbose: above 0, each iteration writes its number and inertia to standard output.
         random_state: None, a whole number, a NumPy Generator or RandomState.
         copy_x: there since scikit-learn has it; the data are never changed, whatever it says.
-        algorithm: a key of `ALGORITHMS`.
+        algorithm: a key of `ALGORITHMS`; `"lloyd"` and `"elkan"` give what scikit-learn gives.
         callback: see `estimator_base.Callback`; after the last call of a run its centroids are
             those of that run. Runs follow one another, each from 0.
 
@@ -50,7 +55,8 @@ class KMeans(Estimator):
         cluster_centers_: (k, d), float32 if the data were, else float64.
         labels_: (n,) int32.
         inertia_: the weighted sum of squared distances to the nearest centroids.
-        n_iter_: iterations of the best run.
+        n_iter_: iterations of the best run, as scikit-learn counts them: with the one that finds
+            that no label changes.
         n_features_in_: d.
         feature_names_in_: (d,) their names, if the data were a frame with such.
     """
@@ -68,7 +74,7 @@ class KMeans(Estimator):
         verbose: int = 0,
         random_state: Any = None,
         copy_x: bool = True,
-        algorithm: str = "lloyd",
+        algorithm: str = "auto",
         callback: Callback | None = None,
     ) -> None:
         self.n_clusters = n_clusters
@@ -88,35 +94,55 @@ class KMeans(Estimator):
             known = ", ".join(ALGORITHMS)
             raise DataError(f"algorithm: {self.algorithm!r} is none of {known}")
 
+        if self.algorithm == "elkan" and self.n_clusters == 1:
+            said = (
+                "algorithm='elkan' doesn't make sense for a single cluster. Using 'lloyd' instead."
+            )
+            warnings.warn(said, RuntimeWarning, stacklevel=3)
+
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
         limit = self._limit(points, weights)
-        return refine(
+        found = refine(
             points,
             weights,
             self._seeds(points, weights, rng),
-            rounds=BREATHS if self.algorithm == "breathing" else 0,
+            rounds=BREATHS if self.algorithm in {"auto", "breathing"} else 0,
             max_iter=self.max_iter,
             limit=limit,
             threads=kernels.thread_count(),
             on_iteration=self._on_iteration(),
         )
+        if self.verbose and found.converged:
+            sys.stdout.write(f"Converged at iteration {found.iterations}: {found.ended}.\n")
+        return found
+
+    def _count(self, best: Clustering) -> None:
+        self.n_iter_ = min(best.iterations + (best.ended == STRICT), self.max_iter)
+        distinct = len(np.unique(self.labels_))
+        if distinct < self.n_clusters:
+            warn_of_convergence(
+                f"Number of distinct clusters ({distinct}) found smaller than n_clusters "
+                f"({self.n_clusters}). Possibly due to duplicate points in X."
+            )
 
 
 class MiniBatchKMeans(Estimator):
     """Mini-batch k-means (Sculley 2010), for large data, and for streams that fit into no memory.
 
     `fit` draws batches from data in memory, see `mini_batch`. `partial_fit` takes a stream, batch
-    by batch, in any order: it keeps a coreset of all batches (see `coreset`), at most `MEMORY`
-    points or `MEMORY_PER_CLUSTER` for each centroid, and refines the centroids on it.
+    by batch, in any order: it keeps a coreset of all batches (see `coreset`; of sparse ones a
+    sample, see `sparse.sample`), at most `MEMORY` points or `MEMORY_PER_CLUSTER` for each centroid,
+    and refines the centroids on it.
 
     Args:
         n_clusters, init, n_init, verbose, random_state, callback: as for `KMeans`, but `n_init` is
             3 where it is 10 there.
-        max_iter: most passes over the data.
+        max_iter: most passes over the data, each of as many points as there are.
         batch_size: points in a batch, drawn by weight.
         compute_labels: whether `fit` keeps the labels of the points as `labels_`.
-        tol: a run stops once a batch moves the centroids by at most this, relative to the mean
-            variance; 0 leaves it to the early stopping by inertia.
+        tol: a run stops once a batch moves the centroids, or their means over all batches so far,
+            by at most this: the sum of squared movements, relative to the mean variance; 0 leaves
+            it to the early stopping by inertia.
         max_no_improvement: batches without a lower smoothed inertia before a run stops; None: no
             such stop.
         init_size: number of points, drawn by weight, among which seeds are found; None:
@@ -179,21 +205,37 @@ class MiniBatchKMeans(Estimator):
             if getattr(self, name) is not None:
                 validation.whole_number(name, getattr(self, name))
         validation.number_from_0("reassignment_ratio", self.reassignment_ratio)
+        if self.init_size is not None and self.init_size < self.n_clusters:
+            said = f"init_size={self.init_size} should be larger than n_clusters={self.n_clusters}."
+            warnings.warn(f"{said} Setting it to n_clusters.", RuntimeWarning, stacklevel=3)
 
     def fit(self, X: ArrayLike, y: object = None, sample_weight: ArrayLike | None = None) -> Self:  # noqa: N803
         """Find the centroids, see `KMeans.fit`; this forgets all batches of `partial_fit`."""
-        super().fit(X, y, sample_weight)
-        self.n_steps_ = self.n_iter_
-        self.n_iter_ = ceil(self.n_steps_ * self.batch_size / max(self._samples, self.batch_size))
-        return self
+        return super().fit(X, y, sample_weight)
+
+    def _prepare(self, data: OrderedPoints) -> None:
+        self._samples = data.given
+
+    def _count(self, best: Clustering) -> None:
+        self.n_steps_ = best.iterations
+        self.n_iter_ = ceil(self.n_steps_ * self._batch() / self._samples)
+
+    def _batch(self) -> int:
+        """Return the points in a batch, which are never more than there are."""
+        return min(self.batch_size, self._samples)
 
     def _keep(self, data: OrderedPoints, centers: Array) -> None:
         super()._keep(data, centers)
-        self._samples = data.given
         self._centers = centers.astype(np.float64)
-        self._coreset = coreset.reduce(data.points, data.weights, self._memory())
+        self._coreset = self._reduced(data.points, data.weights)
         if not self.compute_labels:
             del self.labels_
+
+    def _reduced(self, points: Any, weights: Array) -> tuple[Any, Array]:
+        """Return a coreset of `_memory` points."""
+        if isinstance(points, np.ndarray):
+            return coreset.reduce(points.astype(np.float64, copy=False), weights, self._memory())
+        return kernels_of(points).sample(points, weights, self._memory())  # type: ignore[no-any-return]
 
     def partial_fit(
         self,
@@ -206,8 +248,8 @@ class MiniBatchKMeans(Estimator):
         points, dtype = self._points(X, None if first else self._centers.shape[1])
         weights = validation.weights_of(sample_weight, len(points))
         self._check_parameters(len(points) if first else sys.maxsize, points.shape[1])
-        before = (points[:0], weights[:0]) if first else self._coreset
-        seen, mass = np.concatenate([before[0], points]), np.concatenate([before[1], weights])
+        wide = points.astype(np.float64, copy=False)
+        seen, mass = (wide, weights) if first else self._with_coreset(wide, weights)
         validation.variance_of(seen, mass)
         if first:
             self._centers = self._seeds(points, weights, validation.generator(self.random_state))
@@ -219,10 +261,20 @@ class MiniBatchKMeans(Estimator):
         self.n_iter_ += 1
         return self
 
+    def _with_coreset(self, points: Any, weights: Array) -> tuple[Any, Array]:
+        """Return the points that stand for all batches so far, and a new batch."""
+        kept, mass = self._coreset
+        weights = np.concatenate([mass, weights])
+        if isinstance(kept, np.ndarray) and isinstance(points, np.ndarray):
+            return np.concatenate([kept, points]), weights
+        from quantize.kmeans import sparse  # one of them is; the next batches may be
+
+        return sparse.joined(sparse.of(kept), sparse.of(points)), weights
+
     def _refine(self, seen: Array, mass: Array) -> None:
         """Keep a coreset of what was seen, and move the centroids towards its optimum."""
         if len(seen) > 2 * self._memory():
-            seen, mass = coreset.reduce(seen, mass, self._memory())
+            seen, mass = self._reduced(seen, mass)
         self._coreset = seen, mass
         self._centers, _ = breathing.lloyd_steps(seen, mass, self._centers)
         self._centers = breathing.breathe(seen, mass, self._centers, rounds=1)
@@ -236,19 +288,25 @@ class MiniBatchKMeans(Estimator):
 
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
         limit = self._limit(points, weights)
-        return mini_batch.mini_batch(
+        batch = self._batch()
+        steps = max(self.max_iter * self._samples // batch, 1)
+        found = mini_batch.mini_batch(
             points,
             weights,
             self._seeds(*self._sample(points, weights, rng), rng),
-            batch_size=self.batch_size,
-            max_iter=self.max_iter,
+            batch_size=batch,
+            steps=steps,
             limit=limit,
             patience=self.max_no_improvement,
             reassignment=self.reassignment_ratio,
+            settles=True,
             rng=rng,
             threads=kernels.thread_count(),
             on_iteration=self._on_iteration(),
         )
+        if self.verbose and found.converged:
+            sys.stdout.write(f"Converged ({found.ended}) at step {found.iterations}/{steps}\n")
+        return found
 
     def _sample(
         self, points: Array, weights: Array, rng: np.random.Generator

@@ -6,7 +6,7 @@ The first centroids come from `seeding`; `solver` decides on restarts.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class Clustering(NamedTuple):
         inertia: the weighted sum of squared distances to them.
         iterations: their number.
         converged: whether the run stopped before `max_iter`.
+        ended: why it did, as scikit-learn words it; may be empty.
     """
 
     centroids: Centroids
@@ -51,6 +52,7 @@ class Clustering(NamedTuple):
     inertia: float
     iterations: int
     converged: bool
+    ended: str = ""
 
 
 class Assignment(NamedTuple):
@@ -71,6 +73,26 @@ class Assignment(NamedTuple):
     sums: Centroids
 
 
+STRICT = "strict convergence"
+"""What `Clustering.ended` says of a run that stopped since no label changed."""
+
+
+def kernels_of(points: Points) -> Any:
+    """Return what has the kernels of k-means for the points: `kernels`, or the module `sparse`."""
+    if isinstance(points, np.ndarray):
+        return kernels
+    from quantize.kmeans import sparse  # for those who have such points
+
+    return sparse
+
+
+def dense_rows(points: Points, rows: Any) -> Centroids:
+    """Return a few of the points as a float64 array."""
+    if isinstance(points, np.ndarray):
+        return cast("Centroids", points[rows].astype(np.float64, copy=False))
+    return cast("Centroids", points.dense(rows))
+
+
 def assign(
     points: Points, weights: Weights, centroids: Centroids, *, threads: int = 1
 ) -> Assignment:
@@ -88,15 +110,19 @@ def assign(
     n, (k, d) = len(points), centroids.shape
     labels, distances = np.empty(n, np.int32), np.empty(n, points.dtype)
     places = centroids.astype(points.dtype, copy=False)
+    engine = kernels_of(points)
 
     def work(rows: slice) -> tuple[float, Weights, Centroids]:
-        kernels.nearest(points[rows], places, labels[rows], distances[rows])
+        part = points[rows]
+        engine.nearest(part, places, labels[rows], distances[rows])
         mass, sums = np.empty(k), np.empty((k, d))
-        kernels.cluster_sums(points[rows], weights[rows], labels[rows], mass, sums)
+        engine.cluster_sums(part, weights[rows], labels[rows], mass, sums)
         return float((weights[rows] * distances[rows]).sum()), mass, sums
 
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    for partial in kernels.each_block(n, work, threads=threads, block=kernels.block_rows(d)):
+    # of sparse points the sums are larger than a block
+    block = kernels.block_rows(d) if engine is kernels else max(n, 1)
+    for partial in kernels.each_block(n, work, threads=threads, block=block):
         inertia += partial[0]
         mass += partial[1]
         sums += partial[2]
@@ -139,11 +165,12 @@ def lloyd(
     state = assign(points, weights, centroids, threads=threads)
     if on_iteration is not None:
         on_iteration(0, centroids, state.inertia)
-    iterations, converged, is_stable = 0, False, False
+    iterations, converged, is_stable, ended = 0, False, False, ""
     while iterations < max_iter and not converged:
         iterations += 1
         moved = means(points, weights, centroids, state, fixed)
-        converged = float(np.square(moved - centroids).sum()) <= limit
+        shift = float(np.square(moved - centroids).sum())
+        converged = shift <= limit
         plain = relaxation == 1 or converged or is_stable or iterations == max_iter
         if not plain:
             filled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
@@ -151,10 +178,13 @@ def lloyd(
         before, centroids = state.labels, moved
         state = assign(points, weights, centroids, threads=threads)
         is_stable = np.array_equal(before, state.labels)
-        converged = converged or (plain and is_stable)
+        if converged:
+            ended = f"center shift {shift:.9g} within tolerance {limit:.9g}"
+        elif plain and is_stable:
+            converged, ended = True, STRICT
         if on_iteration is not None:
             on_iteration(iterations, centroids, state.inertia)
-    return Clustering(centroids, state.labels, state.inertia, iterations, converged)
+    return Clustering(centroids, state.labels, state.inertia, iterations, converged, ended)
 
 
 def means(
@@ -175,7 +205,7 @@ def means(
         labels = state.labels.copy()
         labels[taken] = empty[: len(taken)]
         mass, sums = np.empty_like(mass), np.empty_like(sums)
-        kernels.cluster_sums(points, weights, labels, mass, sums)
+        kernels_of(points).cluster_sums(points, weights, labels, mass, sums)
     filled = mass > 0
     filled[:fixed] = False
     moved = centroids.copy()
@@ -185,6 +215,8 @@ def means(
 
 def mean_variance(points: Points, weights: Weights) -> float:
     """Return the weighted variance of each dimension, averaged over the dimensions."""
+    if not isinstance(points, np.ndarray):
+        return cast("float", kernels_of(points).mean_variance(points, weights))
     total = float(weights.sum())
     spread = 0.0
     for column in points.T:

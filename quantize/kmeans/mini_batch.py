@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize import kernels
 from quantize.kmeans.lloyd import (
     Centroids,
     Clustering,
@@ -23,6 +22,8 @@ from quantize.kmeans.lloyd import (
     Points,
     Weights,
     assign,
+    dense_rows,
+    kernels_of,
     means,
 )
 
@@ -56,9 +57,10 @@ def step(
         The labels and squared distances of the batch, to the centroids before they moved.
     """
     labels, distances = np.empty(len(batch), np.int32), np.empty(len(batch), batch.dtype)
-    kernels.nearest(batch, centroids.astype(batch.dtype, copy=False), labels, distances)
+    engine = kernels_of(batch)
+    engine.nearest(batch, centroids.astype(batch.dtype, copy=False), labels, distances)
     gained, sums = np.empty(len(mass)), np.empty_like(centroids)
-    kernels.cluster_sums(batch, weights, labels, gained, sums)
+    engine.cluster_sums(batch, weights, labels, gained, sums)
     mass += gained
     hit = gained > 0
     hit[:fixed] = False
@@ -72,10 +74,11 @@ def mini_batch(
     seeds: Centroids,
     *,
     batch_size: int,
-    max_iter: int = 100,
+    steps: int,
     limit: float = 0.0,
     patience: int | None = PATIENCE,
     reassignment: float = 0.0,
+    settles: bool = False,
     rng: np.random.Generator,
     fixed: int = 0,
     threads: int = 1,
@@ -92,11 +95,13 @@ def mini_batch(
         weights: (n,) float64, 0 or more; the probability of a point to be drawn, unscaled.
         seeds: (k, d) float64.
         batch_size: points in a batch.
-        max_iter: most passes, each of as many batches as would hold all points once.
+        steps: most batches.
         limit: 0 or more.
         patience: 1 or more, or None not to stop for that reason.
         reassignment: what too few means, as a share of the points of the largest centroid; 0 moves
             only centroids without points.
+        settles: whether a run also stops when the means of the centroids over all batches so far
+            move by at most `limit`; the centroids of random batches never come to rest.
         rng: decides the batches.
         fixed: number of the first centroids that stay where they are.
         threads: for the last assignment of all points.
@@ -104,11 +109,12 @@ def mini_batch(
             weight of all points, and at the end that of all points.
     """
     cumulative = np.cumsum(weights)
-    batches = max(ceil(len(points) / batch_size), 1)
+    batches = passes(len(points), batch_size)
     centroids, mass, ones = seeds.copy(), np.zeros(len(seeds)), np.ones(batch_size)
+    average = seeds.copy()
     progress = _Progress(min(2.0 * batch_size / (len(points) + 1), 1.0), patience)
-    iterations, converged = 0, False
-    while iterations < max_iter * batches and not converged:
+    iterations, ended = 0, ""
+    while iterations < steps and not ended:
         iterations += 1
         batch = points[_draw(cumulative, batch_size, rng)]
         before = centroids.copy()
@@ -119,14 +125,29 @@ def mini_batch(
         inertia = float(distances.mean() * cumulative[-1])
         if on_iteration is not None:
             on_iteration(iterations - 1, before, inertia)
-        stopped = progress.has_stopped(inertia)
-        converged = stopped or float(np.square(centroids - before).sum()) <= limit
+        step_of_average = (centroids - average) / iterations
+        average += step_of_average
+        if progress.has_stopped(inertia):
+            ended = "lack of improvement in inertia"
+        elif _squared(centroids - before) <= limit or (
+            settles and _squared(step_of_average) <= limit
+        ):
+            ended = "small centers change"
     state = assign(points, weights, centroids, threads=threads)
     centroids = means(points, weights, centroids, state, fixed)
     final = assign(points, weights, centroids, threads=threads)
     if on_iteration is not None:
         on_iteration(iterations, centroids, final.inertia)
-    return Clustering(centroids, final.labels, final.inertia, iterations, converged)
+    return Clustering(centroids, final.labels, final.inertia, iterations, bool(ended), ended)
+
+
+def passes(points: int, batch_size: int) -> int:
+    """Return how many batches hold at least so many points."""
+    return max(ceil(points / batch_size), 1)
+
+
+def _squared(movement: Centroids) -> float:
+    return float(np.square(movement).sum())
 
 
 class _Progress:
@@ -178,5 +199,5 @@ def _reassign(
     rare = np.flatnonzero(mass <= reassignment * mass.max(initial=0.0))
     costliest = np.argsort(-distances, kind="stable")[: len(rare)]
     for cluster, point in zip(rare, costliest, strict=False):
-        centroids[cluster] = batch[point]
+        centroids[cluster] = dense_rows(batch, [point])[0]
         mass[cluster] = 0

@@ -59,7 +59,7 @@ def refine(
         start = coarse._replace(points=coarse.points.astype(points.dtype, copy=False))
         most = max_iter // 2
     first = run(*start, seeds, max_iter=most, on_iteration=on_iteration)
-    if coarse is None and (not rounds or first.iterations == max_iter):
+    if coarse is None and (not rounds or first.iterations == max_iter or not first.inertia):
         return first
     centroids = first.centroids
     if rounds:

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.errors import DataTypeError
+from quantize.kmeans.lloyd import dense_rows
 
 if TYPE_CHECKING:
     RandomSource: TypeAlias = Callable[[], np.random.Generator]
@@ -34,6 +36,10 @@ T = TypeVar("T")
 ROUNDING: Final = 1e-13
 """Rounding error of a squared distance by products, as a share of the squares in the difference."""
 
+FAR: Final = 1e6
+"""Squared length of the mean, in variances, beyond which points are moved to their mean first: at
+this limit rounding hides what is nearer than 1e-7 variances."""
+
 Seeder = Callable[[Points, Weights, int, RandomSource, int], Points]
 """Takes points, weights, their number k, a random source, and the most threads to use."""
 
@@ -46,28 +52,42 @@ def random_source(seed: int, run: int) -> RandomSource:
 def kmeans_plus_plus(
     points: Points, weights: Weights, k: int, source: RandomSource, threads: int = 1
 ) -> Points:
-    """Find seeds by greedy k-means++ (Arthur & Vassilvitskii 2007, section 5).
+    """Find seeds by greedy k-means++, see `plus_plus_rows`."""
+    return dense_rows(points, plus_plus_rows(points, weights, k, source, threads))
+
+
+def plus_plus_rows(
+    points: Points,
+    weights: Weights,
+    k: int,
+    source: RandomSource,
+    threads: int = 1,
+    *,
+    candidates: int = 0,
+) -> Rows:
+    """Return the rows that greedy k-means++ takes (Arthur & Vassilvitskii 2007, section 5).
 
     Points are drawn with a probability proportional to their weighted squared distance to the seeds
     so far. Of `2 + ln k` such draws, the one that leaves the least cost is the next seed.
 
     Args:
-        points: (n, d) float64, n ≥ k.
+        points: (n, d) float32 or float64, or sparse; n ≥ k.
         weights: (n,) float64, with at least k positive ones.
         k: the number of seeds.
         source: decides the draws.
         threads: most threads to use; changes no result.
+        candidates: draws for each seed; 0: 2 + ln k, their own choice, and scikit-learn's.
     """
     rng = source()
-    candidates = 2 + int(log(k))  # their own choice, and scikit-learn's
-    kind = _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsByProducts
-    costs = kind(points, weights, threads)
+    candidates = candidates or 2 + int(log(k))
+    is_flat = isinstance(points, np.ndarray) and points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS
+    costs = (_Costs if is_flat else _CostsByProducts)(points, weights, threads)
     chosen = np.empty(k, np.intp)
     chosen[:1] = _draw(weights, 1, rng)
     costs.add(chosen[:1])
     for step in range(1, k):
         chosen[step] = costs.add(np.sort(_draw(costs.now, candidates, rng)))
-    return points[chosen]
+    return chosen
 
 
 class _Costs:
@@ -78,8 +98,8 @@ class _Costs:
     """
 
     def __init__(self, points: Points, weights: Weights, threads: int) -> None:
-        self._points, self._weights, self._threads = points, weights, threads
-        self._columns = np.ascontiguousarray(points.T)
+        self._weights, self._threads = weights, threads
+        self._columns = np.ascontiguousarray(points.T, np.float64)
         self._block = kernels.block_rows(points.shape[1])
         self.now = np.full(len(points), np.inf)
 
@@ -88,14 +108,14 @@ class _Costs:
         best = int(drawn[self._totals(drawn).argmin()]) if len(drawn) > 1 else int(drawn[0])
 
         def work(rows: slice) -> None:
-            columns, place = self._columns[:, rows], self._points[best]
+            columns, place = self._columns[:, rows], self._columns[:, best].copy()
             kernels.add_seed(columns, self._weights[rows], place, self.now[rows])
 
         self._each(work)
         return best
 
     def _totals(self, drawn: Rows) -> Weights:
-        places = self._points[drawn]
+        places = np.ascontiguousarray(self._columns[:, drawn].T)
 
         def work(rows: slice) -> Weights:
             totals = np.empty(len(places))
@@ -107,25 +127,43 @@ class _Costs:
         return totals
 
     def _each(self, work: Callable[[slice], T]) -> list[T]:
-        rows = len(self._points)
+        rows = len(self._weights)
         return kernels.each_block(rows, work, threads=self._threads, block=self._block)
 
 
-class _CostsByProducts(_Costs):
-    """The costs in many dimensions, by BLAS: |x|² - 2 x·s + |s|², with the mean as the origin."""
+class _CostsByProducts:
+    """The costs in many dimensions, and of sparse points, by products: |x|² - 2 x·s + |s|².
+
+    The points are not copied: a block at a time is converted, and moved if they are `FAR`.
+    """
 
     def __init__(self, points: Points, weights: Weights, threads: int) -> None:
-        super().__init__(points - points.mean(axis=0), weights, threads)
-        self._squares = np.square(self._points).sum(axis=1)
+        self._points, self._weights, self._threads = points, weights, threads
+        self._block = kernels.block_rows(points.shape[1])
+        self._middle: Points | None = None
+        self._squares: Weights = np.empty(len(points))
+        self.now = np.full(len(points), np.inf)
+        if not isinstance(points, np.ndarray):
+            self._squares[:] = points.squares
+            return
+        self._square()
+        middle = points.mean(axis=0, dtype=np.float64)
+        length = float(np.square(middle).sum())
+        if length > FAR * max(float(self._squares.mean()) - length, 0.0):
+            self._middle = middle
+            self._square()
 
     def add(self, drawn: Rows) -> int:
         """Do the same as `_Costs.add`."""
-        places, squares = self._points[drawn], self._squares[drawn, None]
+        places, squares = dense_rows(self._points, drawn), self._squares[drawn, None]
+        if self._middle is not None:
+            places = places - self._middle
         left = np.empty((len(drawn), len(self._points)))
 
         def work(rows: slice) -> Weights:
             part = left[:, rows]
-            np.matmul(-2 * places, self._columns[:, rows], out=part)
+            part[:] = self._products(rows, places)
+            np.multiply(part, -2, out=part)
             np.add(part, self._squares[rows], out=part)
             np.add(part, squares, out=part)
             # a seed itself, and its equals, cost nothing, whatever rounding has left
@@ -139,6 +177,28 @@ class _CostsByProducts(_Costs):
         self.now = left[best]
         return int(drawn[best])
 
+    def _products(self, rows: slice, places: Points) -> Points:
+        """Return the products of the places with a block of points, (m, rows)."""
+        if isinstance(self._points, np.ndarray):
+            products: Points = places @ self._near(rows).T
+            return products
+        part: Points = self._points[rows].astype(np.float64).products(places).T
+        return part
+
+    def _near(self, rows: slice) -> Points:
+        part: Points = self._points[rows].astype(np.float64, copy=False)
+        return part if self._middle is None else part - self._middle
+
+    def _square(self) -> None:
+        def work(rows: slice) -> None:
+            self._squares[rows] = np.square(self._near(rows)).sum(axis=1)
+
+        self._each(work)
+
+    def _each(self, work: Callable[[slice], T]) -> list[T]:
+        rows = len(self._points)
+        return kernels.each_block(rows, work, threads=self._threads, block=self._block)
+
 
 def random(
     points: Points, weights: Weights, k: int, source: RandomSource, _threads: int = 1
@@ -149,7 +209,7 @@ def random(
     """
     with np.errstate(divide="ignore"):
         ranks = np.log1p(-source().random(len(points))) / weights  # a weight of 0 ranks last
-    return points[np.argsort(-ranks, kind="stable")[:k]]
+    return dense_rows(points, np.argsort(-ranks, kind="stable")[:k])
 
 
 def wu(
@@ -168,6 +228,9 @@ def wu(
     """
     if weights.min() <= 0:
         points, weights = points[weights > 0], weights[weights > 0]
+    if not isinstance(points, np.ndarray):
+        raise DataTypeError("init='wu' sorts along every axis, which sparse data have too many of")
+    points = points.astype(np.float64, copy=False)
     orders = np.ascontiguousarray(np.argsort(points, axis=0, kind="stable").T, np.int64)
     labels = np.empty(len(points), np.int32)
     boxes = kernels.divide(points, weights, orders, labels, k)

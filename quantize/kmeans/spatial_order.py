@@ -57,7 +57,9 @@ def order_points(points: Array, weights: NDArray[np.float64]) -> OrderedPoints:
         points: (n, d) floats, all finite.
         weights: (n,) float64.
     """
-    if points.shape[1] > MAX_DIMENSIONS or len(points) < FEWEST:
+    if not isinstance(points, np.ndarray) or points.shape[1] > MAX_DIMENSIONS:
+        return OrderedPoints(points, weights, None)
+    if len(points) < FEWEST:
         return OrderedPoints(points, weights, None)
     # keys and row numbers in one number: all different, so that no tie is left to the sort
     keys = _z_order(points).astype(np.uint64) << np.uint64(32) | np.arange(

@@ -4,42 +4,91 @@ from __future__ import annotations
 
 import warnings
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from quantize import kernels
 from quantize.errors import DataError, DataTypeError
 from quantize.kmeans.lloyd import mean_variance
 
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
+CHECKED: Final = 1 << 16
+"""Numbers that are checked for NaN and infinity at a time."""
 
-def points_of(given: ArrayLike) -> tuple[Floats, type[Any]]:
-    """Return (n, d) float64, contiguous, and the dtype that results have: float32 stays float32.
+
+def points_of(given: ArrayLike, who: str) -> tuple[Any, type[Any]]:
+    """Return (n, d) points, and the dtype that results have: float32 stays float32, else float64.
+
+    An array is contiguous. Sparse data become `sparse.SparsePoints`, unless an array takes no more
+    memory.
+
+    Args:
+        given: the data.
+        who: the name of the estimator, for messages.
 
     Raises:
-        DataTypeError: sparse data, or no numbers.
+        DataTypeError: no numbers.
         DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers.
     """
-    if hasattr(given, "toarray"):
-        raise DataTypeError("Sparse data is not supported; hand in X.toarray()")
+    if hasattr(given, "tocsr"):
+        return _sparse_points(given, who)
     array = _numbers("X", given)
-    if array.ndim != 2:
+    if array.ndim < 2:
+        what = "scalar array" if array.ndim == 0 else "1D array"
         raise DataError(
-            f"Expected 2D array, got {array.ndim}D array instead: shape {array.shape}. "
-            "Reshape your data with array.reshape(-1, 1) or array.reshape(1, -1)."
+            f"Expected 2D array, got {what} instead: shape {array.shape}. Reshape your data either "
+            "using array.reshape(-1, 1) if your data has a single feature or "
+            "array.reshape(1, -1) if it contains a single sample."
         )
-    if 0 in array.shape:
-        what = "sample(s)" if array.shape[0] == 0 else "feature(s)"
+    if array.ndim > 2:
+        raise DataError(f"Found array with dim {array.ndim}, while dim <= 2 is required by {who}.")
+    _check_not_empty(array.shape, who)
+    dtype = _dtype_of(array)
+    points = _for_kernels(array, dtype)
+    _check_finite(points)
+    return points, dtype
+
+
+def _sparse_points(given: Any, who: str) -> tuple[Any, type[Any]]:
+    from quantize.kmeans import sparse  # for those who have such data
+
+    if given.dtype.kind == "c":
+        raise DataError("Complex data not supported")
+    if len(given.shape) != 2:
         raise DataError(
-            f"Found array with 0 {what} (shape={array.shape}) while a minimum of 1 is required."
+            f"Expected 2D input, got input with shape {given.shape}. Reshape your data either "
+            "using array.reshape(-1, 1) if your data has a single feature or "
+            "array.reshape(1, -1) if it contains a single sample."
         )
-    points = _for_kernels(array)
-    if not np.isfinite(points).all():
-        raise DataError("Input X contains NaN or infinity.")
-    return points, _dtype_of(array)
+    _check_not_empty(given.shape, who)
+    dtype = _dtype_of(given)
+    points = sparse.from_scipy(given, dtype)
+    _check_finite(points.matrix.data)
+    rows, columns = points.shape
+    stored = points.matrix.data.nbytes + points.matrix.indices.nbytes
+    if columns <= kernels.WRITTEN_ORDER_DIMENSIONS or rows * columns * dtype().nbytes <= stored:
+        return np.ascontiguousarray(points.matrix.toarray()), dtype
+    return points, dtype
+
+
+def _check_not_empty(shape: tuple[int, ...], who: str) -> None:
+    if 0 in shape:
+        what = "sample(s)" if shape[0] == 0 else "feature(s)"
+        raise DataError(
+            f"Found array with 0 {what} (shape={shape}) while a minimum of 1 is required by {who}."
+        )
+
+
+def _check_finite(numbers: Array) -> None:
+    """Check numbers block by block, since what is asked of each takes memory."""
+    block = max(CHECKED // max(numbers[:1].size, 1), 1)
+    for start in range(0, len(numbers), block):
+        if not np.isfinite(numbers[start : start + block]).all():
+            raise DataError("Input X contains NaN or infinity.")
 
 
 def _numbers(name: str, given: Any) -> Array:
@@ -60,19 +109,21 @@ def _numbers(name: str, given: Any) -> Array:
         try:
             array = array.astype(np.float64)
         except (TypeError, ValueError) as error:
+            if any(type(value).__name__ == "NAType" for value in array.flat):  # of pandas
+                raise DataError(f"Input {name} contains NaN.") from None
             kind = DataTypeError if isinstance(error, TypeError) else DataError
             said = f"{said}, got dtype {array.dtype}"
             raise kind(f"{said}: argument must be a string or a number") from None
     return array
 
 
-def _for_kernels(array: Array) -> Floats:
-    """Return the array as the kernels take it: float64, contiguous, aligned, not byte-swapped."""
+def _for_kernels(array: Array, dtype: type[Any] = np.float64) -> Array:
+    """Return the array as the kernels take it: contiguous, aligned, not byte-swapped."""
     with np.errstate(over="ignore"):  # a long double may be infinite then, which callers refuse
-        return np.require(array, np.float64, ["C_CONTIGUOUS", "ALIGNED"])
+        return np.require(array, dtype, ["C_CONTIGUOUS", "ALIGNED"])
 
 
-def _dtype_of(array: Array) -> type[Any]:
+def _dtype_of(array: Any) -> type[Any]:
     return np.float32 if array.dtype == np.float32 else np.float64
 
 
@@ -91,7 +142,7 @@ def fitted_centers(centers: Any) -> tuple[Floats, type[Any]]:
     return places, _dtype_of(array)
 
 
-def variance_of(points: Floats, weights: Floats) -> float:
+def variance_of(points: Any, weights: Floats) -> float:
     """Return the mean variance of the dimensions.
 
     Raises:
@@ -109,9 +160,23 @@ def variance_of(points: Floats, weights: Floats) -> float:
 
 
 def names_of(given: ArrayLike) -> NDArray[Any] | None:
-    """Return the names of the features of a data frame, if all columns have one."""
+    """Return the names of the features of a data frame, if its columns have such.
+
+    Raises:
+        DataTypeError: some have one, others not.
+    """
     columns = getattr(given, "columns", None)
-    if columns is None or not all(isinstance(name, str) for name in columns):
+    kinds = {} if columns is None else {type(name).__name__: name for name in columns}
+    words = [isinstance(name, str) for name in kinds.values()]
+    if any(words) and not all(words):
+        raise DataTypeError(
+            "Feature names are only supported if all input features have string names, but your "
+            f"input has {sorted(kinds)} as feature name / column name types. If you want feature "
+            "names to be stored and validated, you must convert them all to strings, by using "
+            "X.columns = X.columns.astype(str) for example. Otherwise you can remove feature / "
+            "column names from your input data, or convert them all to a non-string data type."
+        )
+    if columns is None or not all(words):
         return None
     return np.array(list(columns), object)
 
@@ -176,9 +241,13 @@ def weights_of(sample_weight: ArrayLike | None, samples: int) -> Floats:
 def generator(random_state: Any) -> np.random.Generator:
     """Return a random generator for what scikit-learn calls `random_state`.
 
+    None draws from NumPy's global state, as scikit-learn does: `numpy.random.seed` repeats a run.
+
     Raises:
         DataError: it is none of None, a whole number, a Generator or a RandomState.
     """
+    if random_state is None or random_state is np.random:
+        random_state = np.random.mtrand._rand  # noqa: SLF001 - what its functions draw from
     if isinstance(random_state, np.random.RandomState):
         return np.random.default_rng(random_state.randint(2**31, size=4))
     try:
@@ -217,9 +286,12 @@ def initial_centers(centers: Any, wanted: tuple[int, int]) -> Floats:
     Raises:
         DataError: no numbers, another shape, or NaN or infinity among them.
     """
-    array = _numbers("init", centers)
-    if array.shape != wanted:
-        raise DataError(f"The shape of the initial centers {array.shape} does not match {wanted}")
+    array = _numbers("init", centers.toarray() if hasattr(centers, "toarray") else centers)
+    what = f"The shape of the initial centers {array.shape} does not match the number of"
+    if array.ndim != 2 or array.shape[0] != wanted[0]:
+        raise DataError(f"{what} clusters {wanted[0]}.")
+    if array.shape[1] != wanted[1]:
+        raise DataError(f"{what} features of the data {wanted[1]}.")
     places = _for_kernels(array).copy()
     if not np.isfinite(places).all():
         raise DataError("init: the initial centers contain NaN or infinity")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.model.pixels import Bytes, Pixels, ReleasedPixels, freeze
+from quantize.model.pixels import Bytes, Counts, Pixels, ReleasedPixels, freeze
 from quantize.values import Value
 
 
@@ -39,6 +39,22 @@ class Metadata(NamedTuple):
     chromaticity: tuple[float, ...] | None = None
 
 
+class FileTable(Value):
+    """The colour table of an indexed file, in its order, and the entry of each pixel.
+
+    Attributes:
+        colors: (n, 3 or 4) uint8, n from 1 to 256; four channels only if some entry is not opaque.
+            Equal entries and entries that no pixel has are among them; a fully transparent one has
+            the colour that the file gives it.
+        counts: (n,) int64, how many pixels have each entry.
+        indices: (height, width) uint8, below n; an array unless the picture is very large.
+    """
+
+    colors: Bytes
+    counts: Counts
+    indices: Pixels
+
+
 class Picture(Value):
     """An image as all stages see it.
 
@@ -50,6 +66,7 @@ class Picture(Value):
         source_bytes: the size of that file; 0 if it came from memory.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
+        table: of an indexed file, or of a Pillow image in mode P, its colour table; else None.
     """
 
     pixels: Pixels
@@ -57,6 +74,7 @@ class Picture(Value):
     source_bytes: int = 0
     metadata: Metadata = Metadata()
     notes: tuple[str, ...] = ()
+    table: FileTable | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.pixels, np.ndarray):
@@ -85,7 +103,7 @@ class Picture(Value):
 
     def released(self) -> Picture:
         """Return the picture without its pixels, so that their memory is free."""
-        return self.replaced(pixels=ReleasedPixels(self.pixels.shape))
+        return self.replaced(pixels=ReleasedPixels(self.pixels.shape), table=None)
 
 
 def with_channels(colors: Bytes, channels: int) -> Bytes:

@@ -16,6 +16,7 @@ from quantize.model.pixels import Bytes
 BINARY_NOTE: Final = (
     "the format has no half transparency; from half on a pixel is opaque, else gone"
 )
+ADDED_NOTE: Final = "the palette has no transparent colour: one is added as the last, entry {}"
 OPAQUE_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
 RESERVED_NOTE: Final = "one of the 256 entries of a gif's palette is for what stays as it is"
 

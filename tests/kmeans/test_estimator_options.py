@@ -78,7 +78,7 @@ def test_the_first_call_is_the_seeds_and_the_last_the_fit(kind: Any) -> None:
 
 def test_four_points_on_a_line_call_by_call() -> None:
     diary = Diary()
-    model = KMeans(2, init=[[0], [1]], tol=0, callback=diary).fit(LINE)
+    model = KMeans(2, init=[[0], [1]], tol=0, algorithm="lloyd", callback=diary).fit(LINE)
     # 0 | 1 10 11;  0 and 22/3: 0 1 | 10 11;  0.5 and 10.5: the same
     assert [call.centers[:, 0].tolist() for call in diary.calls] == [
         [0, 1],
@@ -88,9 +88,11 @@ def test_four_points_on_a_line_call_by_call() -> None:
     assert [call.inertia for call in diary.calls] == pytest.approx(
         [81 + 100, 1 + (8 / 3) ** 2 + (11 / 3) ** 2, 4 * 0.25]
     )
-    assert model.n_iter_ == 2
+    assert model.n_iter_ == 3  # scikit-learn counts the one that finds that no label changes
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+@pytest.mark.filterwarnings("ignore:algorithm='elkan'")
 @pytest.mark.parametrize("algorithm", estimators.ALGORITHMS)
 @given(
     points=arrays(np.float64, (20, 2), elements=st.integers(0, 30)),
@@ -109,7 +111,8 @@ def test_the_callback_gets_the_inertia_of_the_centers_which_never_rises(
         assert call.inertia == pytest.approx(cost(points, call.centers, weights), abs=1e-9)
     slack = 1e-9 * diary.calls[0].inertia
     assert all(b.inertia <= a.inertia + slack for a, b in pairwise(diary.calls))
-    assert diary.iterations == list(range(model.n_iter_ + 1))
+    assert diary.iterations == list(range(len(diary.calls)))
+    assert model.n_iter_ - diary.iterations[-1] in {0, 1}  # a last one finds nothing to change
     assert diary.calls[-1].centers.tolist() == model.cluster_centers_.tolist()
 
 
@@ -160,7 +163,8 @@ def test_the_callback_gets_each_batch_of_a_stream_with_the_error_on_the_coreset(
 def test_verbose_prints_a_line_an_iteration(kind: Any, capsys: pytest.CaptureFixture[str]) -> None:
     diary = Diary()
     kind(6, random_state=0, verbose=1, callback=diary).fit(BLOBS)
-    lines = capsys.readouterr().out.splitlines()
+    first, *lines, last = capsys.readouterr().out.splitlines()
+    assert (first, last.split()[0]) == ("Initialization complete", "Converged")
     assert len(lines) == len(diary.calls) >= 2
     for line, call in zip(lines, diary.calls, strict=True):
         assert line == f"Iteration {call.iteration}, inertia {call.inertia:.9g}"
@@ -183,6 +187,7 @@ def test_elkan_is_another_name_for_lloyd() -> None:
     assert lloyd.n_iter_ == elkan.n_iter_
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @given(
     points=arrays(np.float64, (24, 2), elements=st.integers(0, 30)),
     k=st.integers(1, 8),
@@ -193,7 +198,7 @@ def test_breathing_is_never_worse_from_the_same_seeds(points: Floats, k: int) ->
         KMeans(k, init=points[:k], algorithm=name).fit(points) for name in ("lloyd", "breathing")
     )
     assert breathing.inertia_ <= lloyd.inertia_ * (1 + 1e-12)
-    assert breathing.n_iter_ > lloyd.n_iter_
+    assert breathing.n_iter_ >= lloyd.n_iter_
 
 
 def test_breathing_finds_clusters_where_lloyd_is_stuck() -> None:
@@ -219,8 +224,8 @@ def test_max_iter_bounds_lloyd_before_and_after_the_search_together(most: int) -
 def test_a_function_gives_the_seeds(kind: Any) -> None:
     seen: list[Any] = []
 
-    def first_rows(points: Floats, k: int, chance: np.random.RandomState) -> Floats:
-        seen.append((points.copy(), k, type(chance)))
+    def first_rows(points: Floats, k: int, random_state: np.random.RandomState) -> Floats:
+        seen.append((points.copy(), k, type(random_state)))
         return points[:k]
 
     by_function = kind(6, init=first_rows, n_init=1, random_state=0).fit(BLOBS)
@@ -235,7 +240,7 @@ def test_a_function_gives_the_seeds(kind: Any) -> None:
 def test_a_function_sees_the_rows_as_they_were_given_however_many(kind: Any) -> None:
     points = np.random.default_rng(0).integers(0, 9, (5000, 2)).astype(np.float64)
 
-    def check(given: Floats, k: int, _chance: np.random.RandomState) -> Floats:
+    def check(given: Floats, k: int, random_state: np.random.RandomState) -> Floats:
         assert np.array_equal(given, points)
         return given[:k]
 
@@ -243,20 +248,20 @@ def test_a_function_sees_the_rows_as_they_were_given_however_many(kind: Any) -> 
 
 
 def test_a_function_may_draw_and_the_same_random_state_draws_the_same() -> None:
-    def draw(points: Floats, k: int, chance: np.random.RandomState) -> Floats:
-        return points[chance.choice(len(points), k, replace=False)]
+    def draw(points: Floats, k: int, random_state: np.random.RandomState) -> Floats:
+        return points[random_state.choice(len(points), k, replace=False)]
 
     first, second = (KMeans(6, init=draw, random_state=3).fit(BLOBS) for _ in range(2))
     assert first.cluster_centers_.tobytes() == second.cluster_centers_.tobytes()
     counts: list[int] = []
-    KMeans(6, init=lambda *told: counts.append(1) or draw(*told)).fit(BLOBS)  # type: ignore[func-returns-value]
+    KMeans(6, init=lambda *told, **state: counts.append(1) or draw(*told, **state)).fit(BLOBS)  # type: ignore[func-returns-value]
     assert len(counts) == KMeans.RANDOM_RUNS
 
 
 @pytest.mark.parametrize("wrong", [np.zeros((2, 1)), [[0.0], [1.0], [np.nan]], None, 5], ids=str)
 def test_what_a_function_gives_is_checked(wrong: Any) -> None:
     with pytest.raises(errors.DataError, match="initial centers"):
-        KMeans(3, init=lambda *_: wrong).fit(LINE)
+        KMeans(3, init=lambda *_, **__: wrong).fit(LINE)
 
 
 # Mini-batches
@@ -272,6 +277,7 @@ def test_labels_may_be_left_out(recwarn: pytest.WarningsRecorder) -> None:
     assert not recwarn
 
 
+@pytest.mark.filterwarnings("ignore:init_size=1 should be larger")
 @pytest.mark.parametrize("size", [1, 50, 600, 10_000])
 def test_seeds_are_found_among_init_size_points(size: int, monkeypatch: Any) -> None:
     seen: list[tuple[int, float]] = []

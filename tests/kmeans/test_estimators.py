@@ -91,6 +91,7 @@ def test_as_many_clusters_as_points_are_the_points(kind: Any) -> None:
     assert model.inertia_ == 0
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @BOTH
 @pytest.mark.parametrize("init", SEEDERS)
 def test_more_clusters_than_different_points_are_no_error(kind: Any, init: str) -> None:
@@ -109,6 +110,7 @@ def test_predict_gives_the_labels_of_fit(kind: Any) -> None:
     assert np.array_equal(fitted(kind).labels_, kind(6, random_state=0).fit_predict(BLOBS))
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 @given(points=arrays(np.float32, (8, 1), elements=st.sampled_from([0, 1, 1.5, 2, 3, 7])))
 @examples(60)
 def test_predict_gives_the_labels_of_fit_for_float32_with_ties(points: Floats) -> None:
@@ -193,8 +195,9 @@ def test_parameters_of_scikit_learn_have_their_names_and_defaults(kind: Any) -> 
     theirs = getattr(sklearn.cluster, kind.__name__)().get_params()
     ours = kind().get_params()
     assert set(ours) - set(theirs) == {"callback"}
-    for name, value in theirs.items():
-        assert value == ours[name], name
+    assert ours.pop("algorithm", "auto") == "auto"  # better than theirs, `lloyd`
+    for name in set(ours) & set(theirs):
+        assert theirs[name] == ours[name], name
 
 
 @BOTH
@@ -368,8 +371,8 @@ def test_fit_forgets_an_earlier_stream() -> None:
     ("points", "said"),
     [
         ([1.0, 2.0, 3.0], "Expected 2D array, got 1D array"),
-        (np.zeros((2, 2, 2)), "Expected 2D array, got 3D array"),
-        (5.0, "Expected 2D array, got 0D array"),
+        (np.zeros((2, 2, 2)), "Found array with dim 3, while dim <= 2"),
+        (5.0, "Expected 2D array, got scalar array"),
         (np.zeros((0, 3)), r"0 sample\(s\)"),
         (np.zeros((3, 0)), r"0 feature\(s\)"),
         ([[np.nan], [1.0]], "NaN or infinity"),

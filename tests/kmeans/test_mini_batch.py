@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from helpers.examples import examples
 from quantize.kmeans import mini_batch as minibatch
 from quantize.kmeans.lloyd import Clustering, assign, lloyd
-from quantize.kmeans.mini_batch import MEMORY, PATIENCE, mini_batch, step
+from quantize.kmeans.mini_batch import MEMORY, PATIENCE, mini_batch, passes, step
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +28,9 @@ def run(
     points: Floats, weights: object, seeds: Floats, seed: int = 0, **options: object
 ) -> Clustering:
     mass = np.asarray(weights, np.float64)
+    batch_size = options["batch_size"]
+    assert isinstance(batch_size, int)
+    options["steps"] = options.pop("max_iter", 100) * passes(len(points), batch_size)  # type: ignore[operator]
     rng = np.random.default_rng(seed)
     return mini_batch(points, mass, seeds, rng=rng, **options)  # type: ignore[arg-type]
 

@@ -122,11 +122,12 @@ def test_centroids_that_are_set_make_an_estimator_that_predicts(kind: Kind) -> N
     assert model.predict(CENTERS).tolist() == [0, 1, 2, 3]
 
 
-def test_distances_have_the_type_of_the_centroids() -> None:
+def test_distances_are_float32_if_data_and_centroids_are() -> None:
     model = fitted(KMeans)
     for given, wanted in ((np.float32, np.float32), (np.int32, np.float64), (">f8", np.float64)):
         model.cluster_centers_ = CENTERS.round().astype(given)
-        assert model.transform(POINTS).dtype == wanted
+        assert model.transform(POINTS.astype(np.float32)).dtype == wanted
+        assert model.transform(POINTS).dtype == np.float64
 
 
 # Attributes that do not fit together
@@ -300,14 +301,14 @@ def test_data_as_large_as_can_be_are_clustered(kind: Kind) -> None:
 def test_first_centroids_that_cannot_be_used_are_refused(
     kind: Kind, init: Any, problem: str
 ) -> None:
-    for given in (init, lambda *_: init):
+    for given in (init, lambda *_, **__: init):
         with pytest.raises(DataError, match=problem):
             kind(4, init=given).fit(POINTS)
 
 
 @BOTH
 def test_a_function_that_finds_seeds_cannot_spoil_the_data(kind: Kind) -> None:
-    def spoils(points: Array, k: int, _random: object) -> Array:
+    def spoils(points: Array, k: int, random_state: object) -> Array:
         seeds = points[:k].copy()
         points[:] = np.nan
         return seeds

@@ -19,6 +19,7 @@ from quantize.images.animation.compositing import (
     Disposal,
     EncodedAnimation,
     EncodedFrame,
+    color_table,
     exactly,
 )
 from quantize.images.animation.deltas import Box, FrameDelta, frame_deltas
@@ -80,7 +81,16 @@ def read(data: bytes) -> EncodedAnimation | None:
     if kinds.index(b"IDAT") < kinds.index(b"fcTL"):
         notes.append("its still picture, which is not one of its frames, is left out")
     first = _still(still[0], still[1:], *bodies[0])
-    return EncodedAnimation(width, height, frames, plays or FOREVER, first, tuple(notes))
+    table = _table(still)
+    return EncodedAnimation(width, height, frames, plays or FOREVER, first, tuple(notes), table)
+
+
+def _table(chunks: Sequence[Chunk]) -> Bytes | None:
+    """Return the colour table of an indexed PNG, whose frames share it."""
+    found = {chunk.kind: chunk.data for chunk in chunks}
+    if found[b"IHDR"][9:10] != b"\3" or len(found.get(b"PLTE", b"")) % 3:
+        return None
+    return color_table(found.get(b"PLTE", b""), found.get(b"tRNS", b""))
 
 
 def _bodies(chunks: Sequence[Chunk]) -> Iterator[tuple[_Control, bytes]]:

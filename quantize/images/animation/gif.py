@@ -16,11 +16,13 @@ from quantize.images.animation.compositing import (
     Disposal,
     EncodedAnimation,
     EncodedFrame,
+    color_table,
     exactly,
 )
 from quantize.images.write import gif
 from quantize.images.write.gif import Control
 from quantize.model.frames import FOREVER
+from quantize.model.pixels import Bytes
 
 _PADDING: Final = 0
 """A byte between blocks, which some programs write."""
@@ -53,6 +55,8 @@ def read(data: bytes) -> EncodedAnimation | None:
     frames: list[EncodedFrame] = []
     control, repeats, ended = Control(), None, False
     texts = b""
+    invisible: set[int | None] = set()
+    own_tables = False
     for kind, start, end in _blocks(data, screen.end):
         if kind == gif.EXTENSION:
             label, parts = data[start + 1], list(_sub_blocks(data, start + 2))
@@ -64,6 +68,8 @@ def read(data: bytes) -> EncodedAnimation | None:
                 texts += data[start:end]
         elif kind == gif.IMAGE:
             frames.append(_frame(data[start:end], start, control, screen.table))
+            invisible.add(control.transparent)
+            own_tables |= bool(_own_table(data, start)[0])
             control = Control()
         else:
             ended = True
@@ -76,7 +82,19 @@ def read(data: bytes) -> EncodedAnimation | None:
     width, height = max(screen.width, first.width), max(screen.height, first.height)
     place = _screen(first.file).end
     still = first.file[:place] + texts + first.file[place:]
-    return EncodedAnimation(width, height, tuple(frames), plays, still)
+    table = None if own_tables else _table_of_all(screen.table, invisible - {None})
+    return EncodedAnimation(width, height, tuple(frames), plays, still, table=table)
+
+
+def _table_of_all(table: bytes, invisible: set[int | None]) -> Bytes | None:
+    """Return the table of all frames; None if they differ in which index is transparent."""
+    if not table or len(invisible) > 1:
+        return None
+    place = next(iter(invisible), None)
+    if place is None:
+        return color_table(table)
+    colors = table.ljust(3 * (place + 1), b"\0")  # the index may lie beyond the table
+    return color_table(colors, b"\xff" * place + b"\0")
 
 
 def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:

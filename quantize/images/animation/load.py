@@ -72,6 +72,7 @@ def _animation(
         source=source,
         source_bytes=len(data),
         notes=(*first.notes, *animation.notes),
+        table=animation.table,
     )
 
 
@@ -96,6 +97,17 @@ def _frames(animation: EncodedAnimation, source: str, metadata: Metadata) -> Ite
 
 def _sequence(row: ReadableFormat, data: bytes, source: str, max_pixels: int) -> FrameSource | None:
     """Return the pages of a TIFF or the frames of an AVIF; None if there is only one."""
+    with still.complaints() as said:
+        found = _sequence_within(row, data, source, max_pixels)
+    if found is None:
+        return None
+    complaints = (f"{row.pillow_name} decoder: {line}" for line in said)
+    return found.replaced(notes=(*found.notes, *complaints))
+
+
+def _sequence_within(
+    row: ReadableFormat, data: bytes, source: str, max_pixels: int
+) -> FrameSource | None:
     image = still.open_image(io.BytesIO(data), source, len(data), max_pixels)
     with still.one_line(source, len(data)):
         count: int = getattr(image, "n_frames", 1)
@@ -131,11 +143,14 @@ def _sequence(row: ReadableFormat, data: bytes, source: str, max_pixels: int) ->
 
 def _pages(data: bytes, source: str, numbers: Sequence[int], max_pixels: int) -> Iterator[Picture]:
     stream = io.BytesIO(data)
-    image = still.open_image(stream, source, len(data), max_pixels)
+    with still.complaints():
+        image = still.open_image(stream, source, len(data), max_pixels)
     for number in numbers:
-        with _frame_of(source, number, len(numbers)):
-            image.seek(number)
-        yield still.picture_of(image, stream, source, len(data), max_pixels)
+        with still.complaints():  # which the first look at all pages has noted
+            with _frame_of(source, number, len(numbers)):
+                image.seek(number)
+            page = still.picture_of(image, stream, source, len(data), max_pixels)
+        yield page
 
 
 # --- both -----------------------------------------------------------------------------------------

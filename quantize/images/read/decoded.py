@@ -97,6 +97,8 @@ class Decoded:
     """An upright sRGB picture around a loaded image.
 
     Attributes:
+        image: the image as it was stored.
+        read: from a band of that to pixels, not yet upright.
         shape: height, width and channels: 4 only if some pixel is not opaque.
         srgb: whether the colours are known to be sRGB: a profile said so, or they were converted.
         notes: what was lost or assumed, a sentence each.
@@ -117,11 +119,11 @@ class Decoded:
         notes: list[str] = []
         make = reader_of or reader
         transform, self.srgb = _profile(image, notes)
-        self._image = image
+        self.image = image
         self._orientation = orientation(image)
-        self._read = make(image, transform, notes)
+        self.read = make(image, transform, notes)
         # alpha does not depend on the profile, whose conversion takes its time
-        plain = self._read if transform is None else make(image, None, [])
+        plain = self.read if transform is None else make(image, None, [])
         self._alpha = _has_alpha(image, plain)
         width, height = image.size
         if self._orientation in _ON_ITS_SIDE:
@@ -137,7 +139,7 @@ class Decoded:
             fully transparent pixels is (0, 0, 0, 0).
         """
         turn = _TURNS[self._orientation]
-        band = self._read(self._image.crop(self._box(top, bottom)))
+        band = self.read(self.image.crop(self._box(top, bottom)))
         if not self._alpha:
             return np.ascontiguousarray(turn(band[..., :3]))
         return np.ascontiguousarray(turn(without_hidden_colors(band)))
@@ -161,9 +163,19 @@ class Decoded:
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
 
+    @property
+    def may_have_table(self) -> bool:
+        """Whether the image may have been stored with a colour table, see `file_table`."""
+        return self.image.mode in ("P", "L", "1")
+
+    def stored_rows(self, top: int, bottom: int) -> Bytes:
+        """Return upright rows as they are stored, (bottom - top, width) for one channel."""
+        band = np.asarray(self.image.crop(self._box(top, bottom)))
+        return np.ascontiguousarray(_TURNS[self._orientation](band))
+
     def _box(self, top: int, bottom: int) -> Box:
         """Return where upright rows are stored: left, top, right, bottom."""
-        width, height = self._image.size
+        width, height = self.image.size
         if self._orientation in _FROM_THE_END:
             top, bottom = self.shape[0] - bottom, self.shape[0] - top
         if self._orientation in _ON_ITS_SIDE:

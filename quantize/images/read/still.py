@@ -10,9 +10,9 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -24,6 +24,7 @@ from quantize.errors import (
     MissingPackageError,
     PixelsError,
     TruncatedImageError,
+    quoted,
 )
 from quantize.images.read import metadata
 from quantize.images.read.decoded import DEEP_MODES, Decoded, Stored
@@ -34,7 +35,7 @@ from quantize.images.table import (
     holders_of,
     readable_format,
 )
-from quantize.model.picture import Picture
+from quantize.model.picture import FileTable, Picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
@@ -61,8 +62,7 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
     stream.seek(0)
     if size == 0:
         raise ImageReadError(source, "is empty (0 bytes)")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with complaints() as said:
         image = open_image(stream, source, size, max_pixels)
         with one_line(source, size):
             count = getattr(image, "n_frames", 1)
@@ -71,12 +71,61 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = table_of(decoded, whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
     notes += [*coding, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
-    complaints = (" ".join(str(warning.message).split()) for warning in caught)
-    notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
+    return Picture(pixels, source, size, kept, tuple(notes), table)
+
+
+_WARNINGS_LOCK = threading.Lock()
+_heard: dict[int, list[list[str]]] = {}
+_warnings_before = warnings.catch_warnings()
+
+
+@contextmanager
+def complaints() -> Iterator[list[str]]:
+    """Collect what is warned of in this thread, as lines without repetition.
+
+    Who shows warnings is global to the process: the first one in changes it, the last one out puts
+    it back, and meanwhile warnings of other threads go where they would have gone.
+    """
+    global _warnings_before  # noqa: PLW0603
+    thread, said = threading.get_ident(), list[str]()
+    with _WARNINGS_LOCK:
+        if not _heard:
+            _warnings_before = warnings.catch_warnings()
+            _warnings_before.__enter__()
+            warnings.filterwarnings("always", module=_DECODERS)
+            warnings.showwarning = _hear(warnings.showwarning)
+        _heard.setdefault(thread, []).append(said)
+    try:
+        yield said
+    finally:
+        with _WARNINGS_LOCK:
+            _heard[thread].pop()
+            if not _heard[thread]:
+                del _heard[thread]
+            if not _heard:
+                _warnings_before.__exit__(None, None, None)
+
+
+_DECODERS: Final = "PIL|pillow_heif|quantize|numpy"
+"""Modules whose warnings are wanted each time, not only the first."""
+
+
+def _hear(others: Callable[..., None]) -> Callable[..., None]:
+    """Return a `showwarning` that keeps the text for the thread that listens."""
+
+    def show(message: Warning | str, *about: Any, **more: Any) -> None:
+        lists = _heard.get(threading.get_ident())
+        if lists is None:
+            others(message, *about, **more)
+        elif (line := quoted(str(message))) not in lists[-1]:
+            lists[-1].append(line)
+
+    return show
 
 
 def picture_of(
@@ -106,6 +155,20 @@ def decoded_of(image: Stored) -> Decoded:
 
         return Decoded(image, deep.reader)
     return Decoded(image)
+
+
+def table_of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the colour table of an indexed image; None of any other.
+
+    Args:
+        decoded: the image.
+        whole: take the entries of all pixels into an array at once.
+    """
+    if not decoded.may_have_table:
+        return None
+    from quantize.images.read import file_table  # which most pictures do not have
+
+    return file_table.of(decoded, whole=whole)
 
 
 def _only_first(count: int, pillow_name: str | None) -> str:
@@ -251,7 +314,7 @@ def _why_unknown(stream: BinaryIO) -> str:
 
 def _damage(error: Exception, source: str, size: int) -> ImageReadError:
     """Return the error that a decoder's complaint about a file of some bytes comes to."""
-    said = " ".join(str(error).split())
+    said = quoted(str(error))
     if said == "not identified by this driver":  # Pillow's words for 0 pixels and for odd headers
         return ImageReadError(source, "has no pixels, or its header is damaged")
     if "truncated" in said.lower() or isinstance(error, EOFError):
