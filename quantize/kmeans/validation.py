@@ -33,8 +33,8 @@ def points_of(given: ArrayLike, who: str) -> tuple[Any, type[Any]]:
 
     Raises:
         DataTypeError: no numbers.
-        DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers, numbers
-            whose squared distances may be infinite, or more of them than memory holds.
+        DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers; or
+            numbers whose squared distances may be infinite, or more of them than memory holds.
     """
     if hasattr(given, "tocsr"):
         return _sparse_points(given, who)
