@@ -5,9 +5,9 @@
 FOLDER has PNGs without alpha. Each is quantized by `pngquant K`, whose dithering is on, and by
 ours with each method at its default strength (or `--strengths`); palettes are ours. The table has
 geometric means over the images of our figure divided by pngquant's, so below 1 is better, and the
-largest quotient with its image; the figures are those of `benchmarks/perception.py`, and the bytes
-of the files. It needs pngquant and `ssimulacra_main` (Debian's libjxl-devtools). No time is
-measured here: `python -m benchmarks` does that.
+largest quotient with its image; SSIMULACRA 2 is a mean difference, above 0 is better, and the least
+one. The figures are those of `benchmarks/perception.py`, and the bytes of the files. It needs
+pngquant, and what that file needs. No time is measured here: `python -m benchmarks` does that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,8 @@ from quantize import quantize
 from quantize.dither.table import DITHERS
 from quantize.images import png
 from quantize.model.palette import Palette
-from quantize.pipeline.mappers import ditherer_of
+from quantize.pipeline.mappers import DitherMapper
+from quantize.pipeline.target import Target
 
 Figures = dict[str, float]
 
@@ -45,10 +45,21 @@ def of_ours(source: Path, plain: Any, method: str, strength: float | None) -> Fi
     pixels, colors = pixels_of(source), plain.palette.colors
     indices = plain.indices
     if method != "none":
-        settings = replace(plain.settings, dither=method, dither_strength=strength)
-        indices = ditherer_of(colors, pixels.shape[2], settings).rows(pixels)
+        settings = plain.settings.replaced(dither=method, dither_strength=strength)
+        indices = DitherMapper(colors, pixels.shape[2], settings, Target()).map(pixels)
     found = perceived(pixels, colors[indices])
     return {**found._asdict(), "bytes": len(png.encode(Palette(colors), indices))}
+
+
+def cell(pairs: dict[str, tuple[float, float]], name: str) -> str:
+    """The mean and the worst picture of one figure, of ours and theirs by picture."""
+    if name == "ssimulacra2":
+        apart = {stem: ours - theirs for stem, (ours, theirs) in pairs.items()}
+        worst = min(apart, key=apart.__getitem__)
+        return f"{sum(apart.values()) / len(apart):+.2f} ({apart[worst]:+.1f} {worst})"
+    ratios = {stem: ours / theirs for stem, (ours, theirs) in pairs.items()}
+    worst = max(ratios, key=ratios.__getitem__)
+    return f"{geometric_mean(list(ratios.values())):.3f} ({ratios[worst]:.2f} {worst})"
 
 
 def main() -> None:
@@ -70,15 +81,14 @@ def main() -> None:
     for method in told.methods:
         for strength in told.strengths:
             for k in told.k:
-                rows = {}
-                for path in sources:
-                    ours = of_ours(path, plain[path, k], method, strength)
-                    rows[path.stem] = {name: ours[name] / theirs[path, k][name] for name in names}
-                cells = []
-                for name in names:
-                    worst = max(rows, key=lambda stem: rows[stem][name])
-                    mean = geometric_mean([row[name] for row in rows.values()])
-                    cells.append(f"{mean:.3f} ({rows[worst][name]:.2f} {worst})")
+                ours = {path: of_ours(path, plain[path, k], method, strength) for path in sources}
+                cells = [
+                    cell(
+                        {path.stem: (ours[path][name], theirs[path, k][name]) for path in sources},
+                        name,
+                    )
+                    for name in names
+                ]
                 said = "default" if strength is None else f"{strength:g}"
                 print(f"| {method} | {said} | {k} | {' | '.join(cells)} |", flush=True)
 

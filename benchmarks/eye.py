@@ -1,32 +1,39 @@
-"""Colour spaces and weights of pixels to look at: each against pngquant's default.
+"""Results to look at: spaces, weights of pixels and dithering, each against pngquant's.
 
-    python benchmarks/eye.py DIR            # the pictures of a folder, k = 16, 64 and 256
-    python benchmarks/eye.py DIR --docs     # and put the tables into docs/eye.md
-    python benchmarks/eye.py DIR --default  # our default alone
-    python benchmarks/eye.py --round-trip   # that all 16.7 million colours come back, in each space
+    python benchmarks/eye.py DIR             # photographs of a folder, and what drawn.py draws
+    python benchmarks/eye.py DIR --docs      # and put the tables into docs/eye.md
+    python benchmarks/eye.py --readme        # the table of the README, of sample_images/
+    python benchmarks/eye.py DIR --default   # our default and the peers alone
+    python benchmarks/eye.py --round-trip    # that all 16.7 million colours come back
 
-Needs pngquant and `ssimulacra_main` (Debian's pngquant and libjxl-devtools). Each measure is an
-error or a size, divided by that of `pngquant K --nofs` for the same pixels: below 1 is better. The
-tables have the geometric mean over the pictures, and the worst of them in brackets. `region` is the
-largest CIEDE2000 of a coherent region of at least 0.05 % of the pixels, in pictures of at most two
-megapixels; of scenes that are drawn for it (tests/helpers/scenes.py) the numbers themselves are
-given.
+Options: `-k 16 -k 64` for sizes, `--plain` or `--dithered` for one of the two, `--jobs N`.
+
+Needs pngquant, and for all columns Debian's libjxl-devtools and the package ssimulacra2; what is
+missing is left empty. The other peers are those of `peers.py` that are installed. Each measure is
+an error or a size, divided by that of pngquant at its default for the same pixels (`--nofs` without
+dithering): below 1 is better. The tables have the geometric mean over the pictures, and the worst
+of them in brackets. SSIMULACRA 2 is a difference: above 0 is better; the mean, and the worst. The
+measures are those of `perception.py`; `region` is the largest CIEDE2000 of a coherent region of at
+least 0.05 % of the pixels, in pictures of at most two megapixels and without dithering; of scenes
+that are drawn for it (tests/helpers/scenes.py) the numbers themselves are given.
 """
 
 from __future__ import annotations
 
-import io
-import subprocess
+import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import perception
+from drawn import DRAWN
+from peers import PEERS, PNGQUANT, PNGQUANT_ONE, Peer
 from PIL import Image
+from processes import run
 
 from quantize import quantize
 from quantize.color import spaces
@@ -34,108 +41,212 @@ from quantize.color.table import SPACES
 from quantize.images import load as loading
 from quantize.pipeline import settings
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+ROOT: Final = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
 from helpers import scenes  # noqa: E402 - of the tests
 
-SIZES = (16, 64, 256)
-CANDIDATES = (
-    ("srgb", "uniform"),
-    ("srgb", "contrast"),
-    ("weighted", "uniform"),
-    ("weighted", "contrast"),
-    ("oklab", "uniform"),
-    ("oklab", "contrast"),
-    ("lab", "uniform"),
-    ("linear", "uniform"),
-)
-CHOSEN = settings.Settings().space, settings.Settings().weights
-REGIONS_UP_TO = 2_000_000
+SIZES: Final = (16, 64, 256)
+CHOSEN: Final = settings.Settings().space, settings.Settings().weights
+DITHER: Final = "floyd-steinberg"
+REGIONS_UP_TO: Final = 2_000_000
 """Pixels of a picture whose worst region is looked for."""
 
+COLUMNS: Final = {
+    "mse": "MSE",
+    "delta_e": "CIEDE2000",
+    "dssim": "1 - SSIM",
+    "ssimulacra": "SSIMULACRA",
+    "butteraugli_max": "butteraugli, max",
+    "butteraugli": "butteraugli, 3-norm",
+    "blurred": "blurred",
+    "bytes": "bytes",
+    "region": "region",
+    "ssimulacra2": "SSIMULACRA 2",
+}
+SHORT: Final = ("mse", "delta_e", "dssim", "butteraugli", "bytes", "ssimulacra2")
+"""Columns of the README."""
 
-class Seen(NamedTuple):
-    """What a result is worth."""
-
-    mse: float
-    delta_e: float
-    dssim: float
-    ssimulacra: float
-    bytes: float
-    region: float
+Figures = dict[str, float]
 
 
-def judged(before: perception.Bytes, after: perception.Bytes, size: int) -> Seen:
+class Candidate(NamedTuple):
+    """A space and weights of ours."""
+
+    space: str
+    weights: str
+
+    @property
+    def label(self) -> str:
+        """Its name in a table; the default is bold."""
+        name = f"`{self.space}`, `{self.weights}`"
+        return f"**{name}**" if self == CHOSEN else name
+
+
+CANDIDATES: Final = tuple(
+    dict.fromkeys(
+        (
+            Candidate(*CHOSEN),
+            Candidate(CHOSEN[0], "uniform"),
+            Candidate("oklab", "contrast"),
+            Candidate("weighted", "contrast"),
+            Candidate("srgb", "uniform"),
+            Candidate("lab", "contrast"),
+        )
+    )
+)
+
+
+class Task(NamedTuple):
+    """What one process measures: all candidates on one picture.
+
+    Attributes:
+        name: of a file, a drawn picture or a scene.
+        k: colours.
+        dithered: with dithering.
+        candidates: of ours.
+        peers: whose names are those of `PEERS`.
+    """
+
+    name: str
+    k: int
+    dithered: bool
+    candidates: tuple[Candidate, ...]
+    peers: tuple[str, ...]
+
+
+def judged(before: perception.Bytes, after: perception.Bytes, size: int, region: bool) -> Figures:
     """The measures of one result."""
+    found: Figures = {**perception.perceived(before, after)._asdict(), "bytes": size}
     small = before.shape[0] * before.shape[1] <= REGIONS_UP_TO
-    return Seen(
-        mse=perception.metrics.squared_error(before, after) / (before.size / 3),
-        delta_e=perception.delta_e(before, after),
-        dssim=1 - perception.metrics.ssim(before, after),
-        ssimulacra=perception.ssimulacra(before, after),
-        bytes=size,
-        region=scenes.worst_region(before, after) if small else float("nan"),
-    )
+    found["region"] = scenes.worst_region(before, after) if region and small else float("nan")
+    return found
 
 
-def theirs(before: perception.Bytes, k: int) -> Seen:
-    """What pngquant's default gives without dithering."""
-    stored = io.BytesIO()
-    Image.fromarray(before).save(stored, "png", compress_level=1)
-    command = ["pngquant", str(k), "--nofs", "-"]
-    done = subprocess.run(command, input=stored.getvalue(), capture_output=True, check=True)
-    after = np.asarray(Image.open(io.BytesIO(done.stdout)).convert("RGB"))
-    return judged(before, after, len(done.stdout))
+def pixels_of(name: str) -> perception.Bytes:
+    """The picture of a task."""
+    drawn = {**DRAWN, **scenes.SCENES}
+    if name in drawn:
+        return drawn[name]()
+    return np.asarray(loading.load(name).pixels)[..., :3]
 
 
-def ours(before: perception.Bytes, k: int, space: str, weights: str) -> Seen:
-    """Our default but for these."""
-    result = quantize(before, k, space=space, weights=weights)
+def job(task: Task) -> list[Figures]:
+    """The measures of the peers, then those of ours."""
+    before, found = pixels_of(task.name), []
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder, "after.png")
-        result.save(target)
-        return judged(before, result.to_array(), target.stat().st_size)
+        source, target = Path(folder, "before.png"), Path(folder, "after.png")
+        Image.fromarray(before).save(source, compress_level=1)
+        named = {peer.name: peer for peer in PEERS}
+        for name in task.peers:
+            command = named[name].dithered if task.dithered else named[name].command
+            assert command is not None
+            run(command(source, target, task.k), named[name].environment)
+            after = perception.pixels_of(target)
+            found.append(judged(before, after, target.stat().st_size, not task.dithered))
+        for space, weights in task.candidates:
+            dither = DITHER if task.dithered else "none"
+            result = quantize(before, task.k, space=space, weights=weights, dither=dither)
+            result.save(target, force=True)
+            after = result.to_array()
+            found.append(judged(before, after, target.stat().st_size, not task.dithered))
+    return found
 
 
-def job(task: tuple[Any, int]) -> list[Seen]:
-    """What pngquant and all candidates give for one picture and size."""
-    source, k = task
-    before = (
-        scenes.SCENES[source]() if isinstance(source, str) else loading.load(str(source)).pixels
-    )
-    found = [theirs(before, k)]
-    return found + [ours(before, k, *candidate) for candidate in candidates()]
+def peers_of(dithered: bool) -> list[Peer]:
+    """The peers that can be asked; pngquant comes first."""
+    others = [
+        peer
+        for peer in PEERS
+        if not peer.name.startswith("quantize")
+        and peer not in (PNGQUANT, PNGQUANT_ONE)
+        and peer.largest > REGIONS_UP_TO // 2 - 1
+        and peer.available()
+        and (not dithered or peer.dithered is not None)
+    ]
+    return [PNGQUANT, *others]
 
 
-def candidates() -> tuple[tuple[str, str], ...]:
-    """The spaces and weights that are asked for on the command line."""
-    return (CHOSEN,) if "--default" in sys.argv else CANDIDATES
+def cells(rows: Sequence[Figures], base: Sequence[Figures], columns: Sequence[str]) -> list[str]:
+    """What a table says of some results beside pngquant's: mean and worst."""
+    found = []
+    for column in columns:
+        own = np.array([row[column] for row in rows])
+        theirs = np.array([row[column] for row in base])
+        if column == "ssimulacra2":
+            found.append(f"{(own - theirs).mean():+.1f} ({(own - theirs).min():+.1f})")
+            continue
+        ratios = own / np.maximum(theirs, 1e-9)
+        mean = np.exp(np.nanmean(np.log(np.maximum(ratios, 1e-9))))
+        found.append(f"{mean:.3f} ({np.nanmax(ratios):.2f})")
+    return found
 
 
-def tables(folder: Path) -> Iterator[str]:
-    """The lines of the tables."""
-    pictures = [path for path in sorted(folder.iterdir()) if path.suffix in (".png", ".jpg")]
-    tasks = [(source, k) for source in (*pictures, *scenes.SCENES) for k in SIZES]
-    with get_context("spawn").Pool(2) as pool:
-        found = dict(zip(tasks, pool.map(job, tasks, chunksize=1), strict=True))
-    for k in SIZES:
-        yield f"### k = {k}, {len(pictures)} pictures\n"
-        yield "| space | weights | MSE | CIEDE2000 | 1 - SSIM | SSIMULACRA | bytes | region |"
-        yield "|---|---|---|---|---|---|---|---|"
-        for at, (space, weights) in enumerate(candidates(), 1):
-            rows = np.array([np.divide(found[p, k][at], found[p, k][0]) for p in pictures])
-            means, worst = np.exp(np.nanmean(np.log(rows), axis=0)), np.nanmax(rows, axis=0)
-            cells = [f"{mean:.3f} ({most:.2f})" for mean, most in zip(means, worst, strict=True)]
-            name = f"**`{space}`**" if (space, weights) == CHOSEN else f"`{space}`"
-            yield f"| {name} | `{weights}` | {' | '.join(cells)} |"
-        yield ""
+def table(
+    names: Sequence[str], told: argparse.Namespace, *, k: int, dithered: bool, short: bool = False
+) -> Iterator[str]:
+    """The lines of one table: peers and ours on some pictures."""
+    peers = peers_of(dithered)
+    candidates = (CANDIDATES[0],) if told.default else CANDIDATES
+    if short:
+        peers, candidates = peers[:2], (CANDIDATES[0], Candidate("srgb", "uniform"))
+    columns = [c for c in COLUMNS if c != ("region" if dithered else "blurred")]
+    columns = [c for c in columns if not short or c in SHORT]
+    of_peers = tuple(peer.name for peer in peers)
+    tasks = [Task(name, k, dithered, candidates, of_peers) for name in names]
+    with get_context("spawn").Pool(told.jobs) as pool:
+        found = pool.map(job, tasks, chunksize=1)
+    yield f"| k = {k} | {' | '.join(COLUMNS[c] for c in columns)} |"
+    yield "|---" * (1 + len(columns)) + "|"
+    base = [figures[0] for figures in found]
+    labels = [*of_peers, *(candidate.label for candidate in candidates)]
+    for at, label in enumerate(labels):
+        if label != PNGQUANT.name:
+            yield f"| {label} | {' | '.join(cells([f[at] for f in found], base, columns))} |"
+    yield ""
+
+
+def regions(told: argparse.Namespace) -> Iterator[str]:
+    """The table of scenes with a small region of its own colour."""
+    candidates = (CANDIDATES[0],) if told.default else CANDIDATES
     yield "### Regions of their own colour, CIEDE2000\n"
-    yield "| scene | k | pngquant | " + " | ".join(f"{s}, {w}" for s, w in candidates()) + " |"
-    yield "|---|---|---" + "|---" * len(candidates()) + "|"
+    yield f"| scene | k | pngquant | {' | '.join(c.label for c in candidates)} |"
+    yield "|---|---|---" + "|---" * len(candidates) + "|"
     for scene in scenes.SCENES:
-        for k in SIZES:
-            values = [f"{seen.region:.1f}" for seen in found[scene, k]]
+        for k in told.k:
+            seen = job(Task(scene, k, False, candidates, (PNGQUANT.name,)))
+            values = [f"{figures['region']:.1f}" for figures in seen]
             yield f"| {scene} | {k} | {' | '.join(values)} |"
+    yield ""
+
+
+def page(told: argparse.Namespace) -> Iterator[str]:
+    """The tables of docs/eye.md."""
+    files = [str(path) for path in sorted(told.folder.iterdir()) if path.suffix in ENDINGS]
+    groups = {f"{len(files)} photographs": files, f"drawn: {', '.join(DRAWN)}": list(DRAWN)}
+    for dithered in told.modes:
+        for title, names in groups.items():
+            yield f"### {'Dithered' if dithered else 'Without dithering'}, {title}\n"
+            for k in told.k:
+                yield from table(names, told, k=k, dithered=dithered)
+    if False in told.modes:
+        yield from regions(told)
+
+
+ENDINGS: Final = (".png", ".jpg")
+
+
+def readme(told: argparse.Namespace) -> Iterator[str]:
+    """The table of the README, of the photographs in sample_images."""
+    folder = ROOT / "sample_images"
+    names = [
+        str(path)
+        for path in sorted(folder.iterdir())
+        if path.suffix in ENDINGS and Image.open(path).convert("RGB").getcolors(1 << 12) is None
+    ]
+    for dithered in (False, True):
+        yield "Dithered:\n" if dithered else "Without dithering:\n"
+        for k in told.k:
+            yield from table(names, told, k=k, dithered=dithered, short=True)
 
 
 def round_trip() -> None:
@@ -151,18 +262,38 @@ def round_trip() -> None:
         print(f"{name}: {wrong} of {1 << 24:,} colours come back changed")
 
 
+def put(path: Path, name: str, text: str) -> None:
+    """Write a text between the marks of that name in a page."""
+    before, mark, rest = path.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- /{name} -->")
+    path.write_text(f"{before}{mark}{text}{end}{after}", encoding="utf-8")
+
+
 def main() -> None:
     """Print the tables."""
-    if "--round-trip" in sys.argv:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("-k", type=int, action="append")
+    parser.add_argument("--jobs", type=int, default=1)
+    for name in ("docs", "readme", "default", "round-trip"):
+        parser.add_argument(f"--{name}", action="store_true")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--plain", dest="modes", action="store_const", const=[False])
+    modes.add_argument("--dithered", dest="modes", action="store_const", const=[True])
+    parser.set_defaults(modes=[False, True])
+    told = parser.parse_args()
+    told.k = told.k or SIZES
+    if told.round_trip:
         round_trip()
         return
-    text = "\n".join(tables(Path(sys.argv[1])))
+    if not told.readme and told.folder is None:
+        parser.error("a folder of photographs is missing")
+    text = "".join(f"{line}\n" for line in (readme if told.readme else page)(told))
     print(text)
-    if "--docs" in sys.argv[2:]:
-        page = HERE.parent / "docs" / "eye.md"
-        before, mark, rest = page.read_text(encoding="utf-8").partition("<!-- tables -->\n")
-        _, end, after = rest.partition("<!-- /tables -->")
-        page.write_text(f"{before}{mark}{text}\n{end}{after}", encoding="utf-8")
+    if told.readme:
+        put(ROOT / "README.md", "eye", text)
+    if told.docs:
+        put(ROOT / "docs" / "eye.md", "tables", text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The programs that we are measured against, each as a command: PNG in, PNG out, no dithering."""
+"""The programs that we are measured against, each as a command: PNG in, PNG out."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ class Peer:
 
     Attributes:
         name: of the program, for people.
-        command: (input, output, k) → what to run.
+        command: (input, output, k) → what to run, without dithering.
         available: whether it is installed.
         environment: variables that it runs with.
         largest: most pixels that it is given; some would take minutes.
+        dithered: the same with its dithering; None where it has none, or nobody asks.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Peer:
     available: Callable[[], bool]
     environment: dict[str, str] = field(default_factory=dict)
     largest: int = 1 << 62
+    dithered: Callable[[Path, Path, int], Command] | None = None
 
 
 def _python(code: str) -> Callable[[Path, Path, int], Command]:
@@ -54,12 +56,20 @@ def ours(*options: str) -> Callable[[Path, Path, int], Command]:
 
 
 def _pngquant(source: Path, target: Path, k: int) -> Command:
-    return ["pngquant", str(k), "--nofs", "--force", "-o", target, source]
+    return ["pngquant", "--nofs", *_pngquant_dithered(source, target, k)[1:]]
+
+
+def _pngquant_dithered(source: Path, target: Path, k: int) -> Command:
+    return ["pngquant", str(k), "--force", "-o", target, source]
 
 
 def _imagemagick(source: Path, target: Path, k: int) -> Command:
     program = "magick" if shutil.which("magick") else "convert"
     return [program, source, "+dither", "-colors", str(k), f"PNG8:{target}"]
+
+
+def _imagemagick_dithered(source: Path, target: Path, k: int) -> Command:
+    return [word for word in _imagemagick(source, target, k) if word != "+dither"]
 
 
 _PILLOW = """
@@ -69,12 +79,20 @@ picture = Image.open(sys.argv[1]).convert("RGB")
 picture.quantize(int(sys.argv[3]), method={}, dither=0).save(sys.argv[2])
 """
 
+_PILLOW_DITHERED = """
+import sys
+from PIL import Image
+picture = Image.open(sys.argv[1]).convert("RGB")
+small = picture.quantize(int(sys.argv[3]), method=0)
+picture.quantize(palette=small, dither=3).save(sys.argv[2])
+"""
+
 _IMAGEQUANT = """
 import sys
 import imagequant
 from PIL import Image
 picture = Image.open(sys.argv[1]).convert("RGBA")
-small = imagequant.quantize_pil_image(picture, dithering_level=0.0, max_colors=int(sys.argv[3]))
+small = imagequant.quantize_pil_image(picture, dithering_level={}, max_colors=int(sys.argv[3]))
 small.save(sys.argv[2])
 """
 
@@ -91,7 +109,7 @@ Image.fromarray((small * 255).round().astype(np.uint8)).save(sys.argv[2])
 """
 
 OURS = Peer("quantize", ours(), lambda: True)
-PNGQUANT = Peer("pngquant", _pngquant, _installed("pngquant"))
+PNGQUANT = Peer("pngquant", _pngquant, _installed("pngquant"), dithered=_pngquant_dithered)
 PNGQUANT_ONE = Peer(
     "pngquant, one thread", _pngquant, _installed("pngquant"), {"OMP_NUM_THREADS": "1"}
 )
@@ -100,9 +118,25 @@ PEERS = (
     Peer("quantize --effort fast", ours("--effort", "fast"), lambda: True),
     PNGQUANT,
     PNGQUANT_ONE,  # its idle threads spin: this one shows its CPU time
-    Peer("imagequant (Python)", _python(_IMAGEQUANT), _importable("imagequant")),
-    Peer("ImageMagick", _imagemagick, _installed("convert"), largest=1_000_000),
-    Peer("Pillow, median cut", _python(_PILLOW.format(0)), _importable("PIL")),
+    Peer(
+        "imagequant (Python)",
+        _python(_IMAGEQUANT.format(0.0)),
+        _importable("imagequant"),
+        dithered=_python(_IMAGEQUANT.format(1.0)),
+    ),
+    Peer(
+        "ImageMagick",
+        _imagemagick,
+        _installed("convert"),
+        largest=1_000_000,
+        dithered=_imagemagick_dithered,
+    ),
+    Peer(
+        "Pillow, median cut",
+        _python(_PILLOW.format(0)),
+        _importable("PIL"),
+        dithered=_python(_PILLOW_DITHERED),
+    ),
     Peer("Pillow, maximum coverage", _python(_PILLOW.format(1)), _importable("PIL")),
     Peer("Pillow, octree", _python(_PILLOW.format(2)), _importable("PIL")),
     Peer(

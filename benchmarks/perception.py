@@ -1,9 +1,9 @@
 """What a result is worth to the eye: the measures that the benchmarks share.
 
-Pictures are (height, width, 3) uint8 sRGB. Lower is better in all of them: each measure is an
-error, 0 where the pictures are equal.
+Pictures are (height, width, 3) uint8 sRGB. Lower is better in all of them but `ssimulacra2`: each
+is an error, 0 where the pictures are equal. The three that agree best with people come last.
 
-    dssim       1 - SSIM, as `quantize.metrics.ssim` has it: of the luma, one scale
+    dssim       1 - SSIM, as `quantize.pipeline.similarity` has it: of the luma, one scale
     ssimulacra  of libjxl's `ssimulacra_main` (Debian's libjxl-devtools): several scales, in Lab,
                 ringing and new edges weighed apart
     delta_e     mean CIEDE2000
@@ -11,6 +11,12 @@ error, 0 where the pictures are equal.
                 of the error where the eye no longer tells pixels apart, and so takes dots for
                 their mean
     mse         mean squared distance in 8-bit sRGB, summed over the channels
+    butteraugli_max, butteraugli
+                of libjxl's `butteraugli_main`: the worst place, and the 3-norm over all places
+    ssimulacra2 of the package of that name (PyPI): 100 where the pictures are equal, 90 hardly
+                told apart, 50 a medium JPEG, below 0 very poor; so differences are what counts
+
+A measure whose program or package is missing is not a number.
 """
 
 from __future__ import annotations
@@ -18,6 +24,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -65,16 +72,19 @@ class Perceived(NamedTuple):
     delta_e: float
     blurred: float
     mse: float
+    butteraugli_max: float
+    butteraugli: float
+    ssimulacra2: float
 
 
 def perceived(before: Bytes, after: Bytes) -> Perceived:
     """All measures of a result against its picture."""
     return Perceived(
         dssim=1 - similarity.ssim(before, after),
-        ssimulacra=ssimulacra(before, after),
         delta_e=delta_e(before, after),
         blurred=blurred(before, after),
         mse=similarity.squared_error(before, after) / (before.size / 3),
+        **_of_files(before, after),
     )
 
 
@@ -107,17 +117,32 @@ def blurred(before: Bytes, after: Bytes, sigma: float = BLUR) -> float:
     return float(np.square(seen[0] - seen[1]).sum(axis=-1).mean())
 
 
-def ssimulacra(before: Bytes, after: Bytes) -> float:
-    """What `ssimulacra_main` says; not a number where it is not installed."""
-    program = shutil.which("ssimulacra_main")
-    if program is None:
-        return float("nan")
+def _of_files(before: Bytes, after: Bytes) -> dict[str, float]:
+    """The measures of programs that read files."""
+    found = dict.fromkeys(
+        ("ssimulacra", "butteraugli_max", "butteraugli", "ssimulacra2"), float("nan")
+    )
     with tempfile.TemporaryDirectory() as folder:
         paths = [Path(folder, name) for name in ("before.png", "after.png")]
         for path, picture in zip(paths, (before, after), strict=True):
             Image.fromarray(picture).save(path, compress_level=1)
-        done = subprocess.run([program, *paths], capture_output=True, text=True, check=True)
-    return float(done.stdout.split()[0])
+        if said := _said("ssimulacra_main", *paths):
+            found["ssimulacra"] = float(said[0])
+        if said := _said("butteraugli_main", *paths, "--pnorm", "3"):
+            found["butteraugli_max"], found["butteraugli"] = float(said[0]), float(said[2])
+        if find_spec("ssimulacra2") is not None:
+            from ssimulacra2 import compute_ssimulacra2
+
+            found["ssimulacra2"] = float(compute_ssimulacra2(*paths))
+    return found
+
+
+def _said(program: str, *arguments: str | Path) -> list[str]:
+    """The words on a program's standard output; none where it is not installed."""
+    if shutil.which(program) is None:
+        return []
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.split()
 
 
 def geometric_mean(ratios: list[float]) -> float:

@@ -12,6 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+MOST_QUOTED = 200
+"""Letters that are quoted of a text that comes from a file or a library; our choice."""
+
+
+def quoted(text: str) -> str:
+    """Return a text of others for a message of ours: one line, and not long.
+
+    Control characters are left to whoever shows it: in JSON it stays exact.
+    """
+    line = " ".join(text[: 10 * MOST_QUOTED].split())
+    return line if len(line) <= MOST_QUOTED else f"{line[: MOST_QUOTED - 1]}…"
+
+
+def said_by(error: BaseException) -> str:
+    """Return the class and the text of an error of others, for a message of ours."""
+    return quoted(f"{type(error).__name__}: {error}")
+
 
 class QuantizeError(Exception):
     """Root of the family: `except QuantizeError` catches whatever a user can put right.

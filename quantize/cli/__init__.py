@@ -6,28 +6,44 @@
     streams.py   results on standard output, errors on standard error
     progress.py  a bar on a terminal, if the work takes longer than a second
 
-Exit codes: 0 done, 1 about a file, 2 the command line alone, 130 interrupted.
+Exit codes: 0 done, 1 about a file, 2 the command line alone, 98 and 99 no result is good enough,
+130, 143 and 129 ended by SIGINT (Ctrl-C), SIGTERM and SIGHUP, 141 nobody reads the image.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import sys
 import warnings
+
+from quantize.storage import interruption
 
 
 def main() -> int:
     """Run the command on `sys.argv` and return the exit code."""
     # BLAS would start threads on import, which takes 40 ms; the kernels have their own threads
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # said in a line of the command's own, see `run`
-    warnings.filterwarnings("ignore", "the compiled kernels", RuntimeWarning)
+    with warnings.catch_warnings(), interruption.listening():
+        # said in a line of the command's own, see `run`
+        warnings.filterwarnings("ignore", "the compiled kernels", RuntimeWarning)
+        warnings.showwarning = _show_warning
+        return _run()
+
+
+def _show_warning(message: Warning | str, *_about: object, **_more: object) -> None:
+    """Print a warning of Python's as one of ours; `-q` ignores them all, see `run`."""
+    from quantize.cli.streams import say
+
+    say(f"warning: {message}")
+
+
+def _run() -> int:
     gc.disable()  # imports make many objects and no garbage: 8 ms of a run of 150
     try:
         from quantize.cli.run import command_line
 
         return command_line()
-    except KeyboardInterrupt:
-        print("quantize: interrupted", file=sys.stderr)  # noqa: T201
-        return 130
+    except KeyboardInterrupt as error:
+        from quantize.cli import streams
+
+        return streams.say_interrupted(error)

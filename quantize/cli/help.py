@@ -77,7 +77,8 @@ class Command(click.Command):
         formatter.write_text(
             "Exit codes: 0 all done, 1 a problem with a file (the other inputs are done), "
             "2 a mistake on the command line, 98 every result is larger than its input "
-            "(--skip-if-larger), 99 --max-error is not met by 256 colours, 130 interrupted."
+            "(--skip-if-larger), 99 --max-error is not met by 256 colours, 130, 143 and 129 ended "
+            "by Ctrl-C, SIGTERM and SIGHUP, 141 nobody reads the image of -o -."
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

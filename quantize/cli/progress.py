@@ -10,6 +10,8 @@ from time import monotonic
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from quantize.cli.terminal import shown
+
 if TYPE_CHECKING:
     from quantize.jobs.run import Report
 
@@ -46,7 +48,7 @@ class Bar:
             self._source, self._began = source, monotonic()
         if self._shown() and monotonic() - self._began > DELAY_SECONDS:
             at = f"{stage}, iteration {count}" if count else stage
-            self._bar.set_description_str(f"{source.rsplit('/', 1)[-1][:40]}: {at}")
+            self._bar.set_description_str(f"{shown(source.rsplit('/', 1)[-1], 40)}: {at}")
 
     def finish_one(self, report: Report) -> None:
         """Count one more input as done."""

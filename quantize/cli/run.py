@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,10 +34,10 @@ from quantize.errors import (
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_INTERRUPTED, EXIT_LIMIT, EXIT_USAGE
+from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE
 from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
-from quantize.storage import files
+from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from quantize.jobs.job import Outcome
     from quantize.jobs.run import Executor, Report
 
+
+EXIT_READER_GONE: Final = 141
+"""Nobody reads the image: 128 and the number of SIGPIPE, as of programs that it ends."""
 
 _OPTION_OF: Final = {
     "palettes": "save_palette",
@@ -71,14 +75,12 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
         streams.flush()
         return int(code or 0)
     except click.ClickException as error:
-        error.show()
+        streams.show_usage(error)
         return error.exit_code
-    except click.Abort:
-        say("interrupted")
-        return EXIT_INTERRUPTED
-    except (streams.ReaderGoneError, BrokenPipeError):
-        streams.give_up_standard_output()
-        return EXIT_DONE
+    except click.Abort as error:
+        return streams.say_interrupted(error.__cause__)
+    except streams.ReaderGoneError:
+        return EXIT_READER_GONE
     except SystemExit as error:  # Click's own way out of a closed pipe, and of shell completion
         return EXIT_DONE if sys.stdout is not stdout else int(error.code or 0)
     except KernelsError as error:
@@ -106,6 +108,8 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 @all_options
 def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     """Reduce images to their best N colours with k-means."""
+    if options["quiet"]:
+        warnings.simplefilter("ignore")
     if not inputs:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     request = _with_palette(_request(options), options)
@@ -265,16 +269,20 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
             if request.shared is not None:
                 jobs = _find_shared(jobs, request, report, show, options, cluster=cluster)
             _do(jobs, report, show, options, cluster=cluster)
-    except KeyboardInterrupt:
-        report.interrupted = True
+    except KeyboardInterrupt as error:
+        report.interrupted_by = error
+        interruption.answered()
     except ClusterError as error:
         streams.say_error(error)
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
-    if report.interrupted:
+    if report.interrupted_by is not None:
         again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
-        say(f"interrupted; {report.done} of {report.inputs} done{again}")
-    return EXIT_INTERRUPTED if report.interrupted else report.exit_code
+        done = f"; {report.done} of {report.inputs} done{again}"
+        return streams.say_interrupted(report.interrupted_by, done)
+    if show.failed:
+        report.exit_codes.add(EXIT_FILES)
+    return report.exit_code
 
 
 def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:

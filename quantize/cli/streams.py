@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import io
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from quantize.cli.terminal import color_depth
+from quantize.cli.terminal import color_depth, shown, shown_record
 from quantize.errors import Failure, InputMissingError, OutputError, QuantizeError
 from quantize.jobs.inputs import STREAM
+from quantize.storage import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import click
 
     from quantize.jobs.job import Outcome
     from quantize.jobs.plan import Job
@@ -20,14 +24,20 @@ if TYPE_CHECKING:
 
 
 class ReaderGoneError(Exception):
-    """The reader of standard output is gone; Click would turn a broken pipe into exit code 1."""
+    """Nobody reads the image any more that goes to standard output."""
 
 
 class Results:
-    """Shows outcomes and totals as text or JSON, and collects the rows of `--summary`."""
+    """Shows outcomes and totals as text or JSON, and collects the rows of `--summary`.
+
+    Attributes:
+        options: of the command.
+        failed: whether standard output could not be written, as on a full disk.
+    """
 
     def __init__(self, options: dict[str, Any], *, several: bool) -> None:
         self.options = options
+        self.failed = False
         self._several = several
         self._rows: list[dict[str, Any]] = []
 
@@ -54,19 +64,19 @@ class Results:
         if outcome.stream is not None:
             _write(outcome.stream)
         if self.options["as_json"]:
-            _print(record.line(row))
+            self._print(record.line(row))
         elif outcome.failure is None and not self.options["quiet"]:
             others = [path for path in outcome.job.targets if path != outcome.job.output]
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
             text = summary.of_input(
-                row,
-                others,
+                shown_record(row),
+                shown_record(others),
                 verbose=self.options["verbose"],
                 depth=color_depth(stream),
                 if_larger="--skip-if-larger writes no such file",
             )
-            _print(text, error=to_error)
+            self._print(text, error=to_error)
 
     def totals(self, report: Report) -> None:
         """Print the totals of a batch, and write its table."""
@@ -85,16 +95,24 @@ class Results:
 
         totals = report.totals(messages.of_job)
         if self.options["as_json"]:
-            _print(record.line(totals))
+            self._print(record.line(totals))
         elif not self.options["quiet"]:
-            _print(summary.of_batch(totals))
+            self._print(summary.of_batch(shown_record(totals)))
 
     def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
         """Print the palette that many images share, as soon as it is known."""
         from quantize.report import text as summary
 
         if not self.options["quiet"] and not self.options["as_json"]:
-            _print(summary.of_shared(len(palette), images, written))
+            self._print(summary.of_shared(len(palette), images, shown_record(written)))
+
+    def _print(self, text: str, *, error: bool = False) -> None:
+        """Print a result; the work goes on where that cannot be done."""
+        try:
+            _print(text, error=error)
+        except OutputError as problem:
+            self.failed = True
+            say_error(problem)
 
 
 def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
@@ -125,7 +143,7 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
         if options["as_json"]:
             _print(record.line(summary.plan_record(job.input, job.targets, action, error)))
         elif not error and not options["quiet"]:
-            _print(summary.of_plan(job.input, job.targets, action))
+            _print(summary.of_plan(shown(job.input), shown_record(job.targets), action))
     return code
 
 
@@ -140,11 +158,33 @@ def _record_of(outcome: Outcome) -> dict[str, Any]:
     return outcome.record or {}
 
 
+INTERRUPTED: Final = 130
+"""The exit code of a Ctrl-C, which needs no name."""
+
+MOST_LETTERS_OF_A_LINE: Final = 2000
+"""Of an error or a warning: there may be two names in it."""
+
+
 def say(text: str) -> None:
     """Print a line on standard error."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"quantize: {' '.join(text.splitlines())}\n")
-        sys.stderr.flush()
+    _write_error(f"quantize: {shown(text, MOST_LETTERS_OF_A_LINE)}\n")
+
+
+def say_interrupted(error: BaseException | None, done: str = "") -> int:
+    """Print that a signal has ended the command, and how far it came; return the exit code."""
+    code = interruption.exit_code(error)
+    by = "" if code == INTERRUPTED else f" by {signal.Signals(code - 128).name}"
+    say(f"interrupted{by}{done}")
+    return code
+
+
+def show_usage(error: click.ClickException) -> None:
+    """Print an error of Click, which quotes what is on the command line."""
+    message = shown(error.format_message(), MOST_LETTERS_OF_A_LINE)
+    error.format_message = lambda: message  # type: ignore[method-assign]
+    text = io.StringIO()
+    error.show(text)
+    _write_error(text.getvalue())
 
 
 def say_error(error: QuantizeError, end: str = "") -> None:
@@ -157,42 +197,63 @@ def say_error(error: QuantizeError, end: str = "") -> None:
 def _print(text: str, *, error: bool = False) -> None:
     """Print a result on standard output, or on standard error if the image goes to the former.
 
-    It is written at once, so that pipes get it.
+    It is written at once, so that pipes get it. Where nobody reads it any more the work goes on.
+
+    Raises:
+        OutputError: standard output cannot be written, as on a full disk.
     """
-    stream = sys.stderr if error else sys.stdout
-    if stream is None:  # closed by the caller
-        return
-    try:
-        stream.write(f"{text}\n")
-        stream.flush()
-    except BrokenPipeError:
-        raise ReaderGoneError from None
-    except OSError as problem:
-        give_up_standard_output()
-        raise OutputError("standard output", problem.strerror or str(problem)) from None
+    if error:
+        _write_error(f"{text}\n")
+    elif sys.stdout is not None:  # closed by the caller
+        try:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            give_up_standard_output()
+        except OSError as problem:
+            give_up_standard_output()
+            raise OutputError("standard output", problem.strerror or str(problem)) from None
 
 
 def _write(data: bytes) -> None:
+    """Write the image to standard output.
+
+    Raises:
+        ReaderGoneError: nobody reads it.
+        OutputError: it cannot be written.
+    """
     if sys.stdout is None:
         raise OutputError("standard output", "is closed")
     try:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
+        give_up_standard_output()
         raise ReaderGoneError from None
     except OSError as problem:
         give_up_standard_output()
         raise OutputError("standard output", problem.strerror or str(problem)) from None
 
 
+def _write_error(text: str) -> None:
+    """Write to standard error as long as somebody reads it."""
+    if sys.stderr is not None:
+        try:
+            sys.stderr.write(text)
+            sys.stderr.flush()
+        except OSError:
+            sys.stderr = None
+
+
 def flush() -> None:
     """Write what is still buffered for standard output."""
     if sys.stdout is not None:
-        sys.stdout.flush()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            give_up_standard_output()
 
 
 def give_up_standard_output() -> None:
-    """Discard what is still buffered, so that Python does not fail at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    """Write no more to it; Python would try again at exit, and fail."""
+    sys.stdout = None

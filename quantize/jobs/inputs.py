@@ -135,7 +135,7 @@ def _images_of(path: str, *, recursive: bool, output: str | None) -> Iterator[So
 
 
 def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iterator[Source]:
-    """Yield the images of a folder, then those of its subfolders.
+    """Yield the images of a folder, then those of its subfolders, however deep these are.
 
     Args:
         path: of the folder.
@@ -143,29 +143,31 @@ def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iter
         recursive: look into its subfolders.
         visited: identities of folders that are not looked into (again): links can make a loop.
     """
-    identity = files.identity(path)
-    if identity in visited:
-        return
-    visited.add(identity)
-    try:
-        entries = files.list_folder(path)
-    except FileError as error:
-        found = Failure.of(error, path)
-        problem = found._replace(problem=f"the folder cannot be read: {found.problem}")
-        yield Source(path, problem=problem)
-        return
-    names = {entry.name for entry in entries}
-    shown = [entry for entry in entries if not entry.name.startswith(".")]
-    for entry in shown:
-        image = files.join(path, entry.name)
-        is_image = entry.is_file and ending_of(entry.name) in READABLE_ENDINGS
-        if is_image and not is_ours(image, names):
-            yield Source(image, folder, found=True)
-    for entry in shown if recursive else ():
-        if entry.is_folder:
-            below = posixpath.join(folder, entry.name)
-            inside = files.join(path, entry.name)
-            yield from _walk(inside, below, recursive=True, visited=visited)
+    waiting = [(path, folder)]
+    while waiting:
+        path, folder = waiting.pop()
+        identity = files.identity(path)
+        if identity in visited:
+            continue
+        visited.add(identity)
+        try:
+            entries = files.list_folder(path)
+        except FileError as error:
+            found = Failure.of(error, path)
+            problem = found._replace(problem=f"the folder cannot be read: {found.problem}")
+            yield Source(path, problem=problem)
+            continue
+        names = {entry.name for entry in entries}
+        shown = [entry for entry in entries if not entry.name.startswith(".")]
+        for entry in shown:
+            image = files.join(path, entry.name)
+            is_image = entry.is_file and ending_of(entry.name) in READABLE_ENDINGS
+            if is_image and not is_ours(image, names):
+                yield Source(image, folder, found=True)
+        below = [entry.name for entry in shown if recursive and entry.is_folder]
+        waiting += [
+            (files.join(path, name), posixpath.join(folder, name)) for name in reversed(below)
+        ]
 
 
 def is_ours(path: str, names: set[str] | None = None) -> bool:

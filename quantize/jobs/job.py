@@ -20,9 +20,11 @@ from quantize.errors import (
     ImageReadError,
     OutputExistsError,
     QuantizeError,
+    said_by,
 )
 from quantize.images.encode import check_size, encode_frames
 from quantize.images.load import load_frames, load_frames_stream
+from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
@@ -95,19 +97,23 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
     if job.problem is not None:
         return failed(job, job.problem)
     try:
-        return work()
+        with complaints() as said:
+            outcome = work()
+        if said and outcome.record is not None:
+            outcome.record["notes"] = [*outcome.record.get("notes", ()), *said]
+        return outcome
     except QuantizeError as error:
         return failed(job, Failure.of(error, job.input))
     except MemoryError:
         return failed(job, NO_MEMORY)
     except Exception as error:  # a bug, which should not end the other jobs of a long run
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        problem = f"an error in this program, which it should not have: {said}"
+        problem = f"an error in this program, which it should not have: {said_by(error)}"
         return failed(job, Failure(Exception, problem))
 
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
+    safe_write.sweep(job.targets)
     missing = [path for path in job.targets if not files.is_taken(path)]
     if request.skip_existing and job.targets and not missing and job.output != STREAM:
         return _skipped(job)
@@ -166,12 +172,11 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     with timer.stage("encode"):
         advance("encode", 0)
         if job.output is not None:
-            metadata = Metadata() if request.strip else source.first.metadata
             image = encode_frames(
                 found.frames,
                 source.timing,
                 job.format,
-                metadata=metadata,
+                metadata=source.first.metadata,
                 effort=request.compress,
             )
     if image is not None and _is_larger(job, image, source.source_bytes):
@@ -210,6 +215,8 @@ def _read(job: Job) -> FrameSource:
         source = load_frames_stream(stream, STREAM, max_pixels=limit, frames=row.frames)
     else:
         source = load_frames(job.input, max_pixels=limit, frames=row.frames)
+    if job.request.strip:
+        source = source.changed(lambda picture: picture.replaced(metadata=Metadata()))
     color = job.request.background
     if color is not None:
         from quantize.pipeline import background  # for those who ask for one

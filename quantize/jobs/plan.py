@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from quantize.model.palette import Palette
 
 
-EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LARGER, EXIT_LIMIT, EXIT_INTERRUPTED = 0, 1, 2, 98, 99, 130
+EXIT_DONE, EXIT_FILES, EXIT_USAGE, EXIT_LARGER, EXIT_LIMIT = 0, 1, 2, 98, 99
 """Exit codes: all done; a file has failed; the request contradicts itself; nothing written, since
-every result was larger; the wanted error not met; Ctrl-C."""
+every result was larger; the wanted error not met. See `storage.interruption.exit_code` as well."""
 
 SHARED_STEM = "shared"
 """The value of `{stem}` in the names of the files of a shared palette."""

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 from quantize.errors import Failure, WorkerLostError
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
-from quantize.storage import files
+from quantize.storage import interruption, safe_write
 
 Function = Callable[[Job], Outcome]
 
@@ -115,13 +116,13 @@ class WorkerPool:
     def _lost(self, worker: _Worker, number: int) -> Outcome:
         worker.process.join()
         job = self._jobs[number]
-        files.remove_litter(job.targets, worker.process.pid or 0)
+        safe_write.remove_litter(job.targets, safe_write.owner(worker.process.pid))
         return failed(job, _failure_of(worker.process.exitcode))
 
     def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_do_jobs, args=(theirs, self._function), daemon=True)
-        _prepare()
+        start_resource_tracker()
         with without_interruption():
             process.start()
         theirs.close()
@@ -138,7 +139,8 @@ class WorkerPool:
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-            files.remove_litter(self._jobs[number].targets, worker.process.pid or 0)
+            targets, dead = self._jobs[number].targets, safe_write.owner(worker.process.pid)
+            safe_write.remove_litter(targets, dead)
             worker.pipe.close()
         for worker in self._idle:
             worker.process.join(GRACE_SECONDS)
@@ -147,36 +149,46 @@ class WorkerPool:
 
 
 def _do_jobs(pipe: Connection, function: Function) -> None:
-    """Do jobs that come through a pipe, and send their outcomes back, until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
-    signal.signal(signal.SIGTERM, _leave)
+    """Do jobs that come through a pipe, and send their outcomes back, until there are no more.
+
+    The parent decides, and ends this process with SIGTERM: Ctrl-C and the end of a terminal reach
+    both. Where SIGTERM is ignored, it kills.
+    """
+    for number in _LEFT_TO_THE_PARENT:
+        signal.signal(number, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    with contextlib.suppress(EOFError, OSError):  # the parent is gone, or needs no more
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_THE_PARENT)
+    warnings.showwarning = lambda *_, **__: None  # those of a job are notes of its outcome
+    with (
+        contextlib.suppress(EOFError, OSError, KeyboardInterrupt),  # it is gone, or needs no more
+        interruption.listening((signal.SIGTERM,)),
+    ):
         while True:
             pipe.send(function(pipe.recv()))
 
 
-def _leave(_signal: int, _frame: object) -> NoReturn:
-    """Raise an exception, so that temporary files are removed on the way out."""
-    raise SystemExit
+_LEFT_TO_THE_PARENT: Final = {number for number in interruption.SIGNALS if number != signal.SIGTERM}
 
 
-def _prepare() -> None:
-    """Start the resource tracker now; later its start would unblock Ctrl-C."""
+def start_resource_tracker() -> None:
+    """Start that process of Python's now; later its start would unblock Ctrl-C.
+
+    It ignores Ctrl-C and SIGTERM by itself, and does not hear SIGHUP either.
+    """
     with contextlib.suppress(ImportError):  # of systems that have no such thing
         from multiprocessing import resource_tracker
 
-        resource_tracker.ensure_running()
+        with without_interruption():
+            resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager
 def without_interruption() -> Iterator[None]:
-    """Delay Ctrl-C; a process that is started meanwhile ignores it until it is ready."""
+    """Delay Ctrl-C and SIGHUP; in a process that is started meanwhile, until it is ready."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_THE_PARENT)
     try:
         yield
     finally:

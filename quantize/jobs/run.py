@@ -41,7 +41,7 @@ class Report:
         self.done = self.failed = self.skipped = self.larger = 0
         self.bytes_before = self.bytes_after = 0
         self.seconds = 0.0
-        self.interrupted = False
+        self.interrupted_by: BaseException | None = None
         self.palette: list[str] = []
         self.exit_codes: set[int] = set()
         self.failures: list[tuple[str, Failure]] = []
@@ -87,7 +87,7 @@ class Report:
             "skipped": self.skipped,
             **({"larger": self.larger} if self.larger else {}),
             "left": self.left,
-            "interrupted": self.interrupted,
+            "interrupted": self.interrupted_by is not None,
             "bytes_before": self.bytes_before,
             "bytes_after": self.bytes_after,
             "seconds": self.seconds,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from quantize.model.palette import Palette
@@ -20,6 +21,46 @@ def one_line(text: str) -> str:
         for letter in text
     )
     return " ".join("".join(kept).split())
+
+
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""The property Bidi_Control of UAX #9: in code they show a line in another order than it has, and a
+comment for what is none (CVE-2021-42574)."""
+
+_HIDDEN = re.compile(f"[\x7f-\x9f\u2028\u2029\ufeff{_TURNING.pattern[1:-1]}]")
+"""All that a terminal obeys and JSON does not escape by itself."""
+
+
+def unturned(text: str) -> str:
+    """Return the text without Bidi_Control, for formats that are code or a table."""
+    return _TURNING.sub("", text)
+
+
+def escaped_json(document: str) -> str:
+    """Return JSON that says the same, in which what turns or hides text is escaped."""
+    if document.isprintable():
+        return document
+    return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def escaped_xml(text: str) -> str:
+    """Return XML that says the same, in which Bidi_Control are character references."""
+    return _TURNING.sub(lambda found: f"&#x{ord(found[0]):x};", text)
+
+
+_FORMULA = "[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]."
+"""The beginning of what a spreadsheet takes for a formula (OWASP, "CSV injection"), also in the
+full-width forms; a sign alone is none."""
+
+
+def as_cell(text: str) -> str:
+    """Return a text for a spreadsheet, which would run a formula: that gets a `'` before it."""
+    return f"'{text}" if re.match(f"'*{_FORMULA}", text, re.DOTALL) else text
+
+
+def of_cell(cell: str) -> str:
+    """Return the text that `as_cell` was given."""
+    return cell[1:] if re.match(f"'+{_FORMULA}", cell, re.DOTALL) else cell
 
 
 def percent(share: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quantize.model.palette import Palette
-from quantize.model.text import one_line, percent
+from quantize.model.text import one_line, percent, unturned
 
 
 def labels(palette: Palette) -> list[str]:
@@ -28,5 +28,5 @@ def css_notes(palette: Palette) -> list[str]:
 
 def css_comment(text: str) -> str:
     """Return a blank and a comment that no part of the text can end; empty if the text is empty."""
-    line = one_line(text).replace("*/", "* /")
+    line = unturned(one_line(text)).replace("*/", "* /")
     return f" /* {line} */" if line else ""

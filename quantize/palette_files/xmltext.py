@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from xml.parsers import expat
 
-from quantize.model.text import one_line
+from quantize.model.text import escaped_xml, one_line
 from quantize.palette_files.reading import Malformed
 
 Start = Callable[[str, Mapping[str, str]], None]
@@ -65,4 +65,4 @@ def parse(data: bytes, start: Start, end: End) -> None:
 
 def attribute(text: str) -> str:
     """Return a text for an attribute in double quotes."""
-    return html.escape(one_line(text))
+    return escaped_xml(html.escape(one_line(text)))

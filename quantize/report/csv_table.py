@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable
 from typing import Final
 
+from quantize.model.text import as_cell
 from quantize.report.record import Record
 
 COLUMNS: Final = (
@@ -59,6 +60,6 @@ def _cell(record: Record, column: str) -> object:
     value = record.get(column)
     if column == "seconds" and isinstance(value, dict):
         return f"{value['total']:.4f}"
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"} and len(value) > 1:
-        return f"'{value}"  # a file's name is no formula
+    if isinstance(value, str):
+        return as_cell(value)  # a file's name is no formula
     return "" if value is None else value

@@ -15,7 +15,7 @@ from quantize.color import contrast
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import entries, hex_codes
+from quantize.model.text import entries, escaped_json, hex_codes
 from quantize.pipeline.settings import AUTO, Settings
 
 SCHEMA: Final = 2
@@ -65,6 +65,7 @@ def build(
         **_choice(figures.choice),
         **_frames(source, result),
         **(given or {}),
+        **_origin(result),
         **_method(settings, len(result.palette)),
         **_sizes(source, result, bytes_after, bytes_lossless),
         "mse": figures.mse,
@@ -92,6 +93,14 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
         fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+    return fields
+
+
+def _origin(result: Quantized) -> Record:
+    """Return what is said of a palette that was not found, but taken."""
+    fields: Record = {"kept_table": True} if result.kept_table else {}
+    if result.added_transparent is not None:
+        fields["added_transparent"] = result.added_transparent
     return fields
 
 
@@ -161,8 +170,8 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
 
 
 def line(record: Record) -> str:
-    """Return the record as one line of JSON."""
-    return json.dumps(record, ensure_ascii=False, allow_nan=False)
+    """Return the record as one line of JSON, fit for a terminal."""
+    return escaped_json(json.dumps(record, ensure_ascii=False, allow_nan=False))
 
 
 def document(record: Record) -> bytes:

@@ -86,10 +86,10 @@ class Backend(Protocol):
     def target_of(self, path: str, /) -> str:
         """Return the file that a new content replaces: the one that a link points to."""
 
-    def temporary_name(self, path: str, /) -> str:
-        """Return a free name in the same folder; empty if the store needs none."""
+    def temporary_name(self, path: str, name: str, /) -> str:
+        """Return a name in the folder of a file; empty if the store needs no temporary files."""
 
-    def stage(self, path: str, temporary: str, data: bytes, /) -> None:
+    def stage(self, path: str, temporary: str, data: bytes, /, *, force: bool) -> None:
         """Write the content of `path` to its temporary name, if it has one."""
 
     def publish(self, path: str, temporary: str, data: bytes, /, *, force: bool) -> None:
@@ -98,5 +98,5 @@ class Backend(Protocol):
     def remove(self, path: str, /) -> None:
         """Remove a file, if it exists and can be removed."""
 
-    def remove_litter(self, path: str, process: int, /) -> None:
-        """Remove the temporary files of `path` that a killed process has left."""
+    def temporary_files(self, folder: str, /) -> list[str]:
+        """Return the names in a folder that may be those of temporary files."""

@@ -7,7 +7,7 @@ loaded with the first of them. `safe_write` writes files.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -213,9 +213,3 @@ def make_folder(path: str) -> bool:
 def remove_if_empty(folder: str) -> None:
     """Remove a folder that nothing was written into."""
     backend_of(folder).remove_if_empty(folder)
-
-
-def remove_litter(targets: Iterable[str], process: int) -> None:
-    """Remove the temporary files that a killed process has left of files it was about to write."""
-    for target in targets:
-        backend_of(target).remove_litter(target, process)

@@ -129,7 +129,12 @@ def matches(pattern: str) -> list[str]:
     """Return the sorted names that a pattern stands for."""
     import glob  # most commands have no pattern
 
-    return sorted(glob.glob(pattern, recursive=True))
+    try:
+        return sorted(glob.glob(pattern, recursive=True))
+    except RecursionError:  # it calls itself for each level
+        from quantize.storage import deep
+
+        return sorted({*deep.matches(pattern)})
 
 
 # --- reading --------------------------------------------------------------------------------------
@@ -181,7 +186,7 @@ def check_target(path: str, *, force: bool) -> None:
     """Refuse, before any work, a file that could not be written afterwards.
 
     Raises:
-        OutputError: its folder is missing or closed, or the file is a folder.
+        OutputError: its folder is missing or closed, or the file is a folder or read-only.
         OutputExistsError: it exists and `force` is not set.
     """
     folder = os.path.dirname(path) or os.curdir
@@ -195,6 +200,7 @@ def check_target(path: str, *, force: bool) -> None:
         raise OutputError(path, "is a folder", "add a name")
     if os.path.lexists(path) and not force:
         raise OutputExistsError(path)
+    refuse_read_only(path)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(path, f"the folder {folder} is not writable", "choose another")
 
@@ -208,7 +214,7 @@ def make_folder(path: str) -> bool:
     if os.path.isdir(path):
         return False
     try:
-        os.makedirs(path)
+        _make_folders(path)
     except FileExistsError:
         if os.path.isdir(path):  # another run was faster
             return False
@@ -217,6 +223,15 @@ def make_folder(path: str) -> bool:
         problem, advice = _explain(error)
         raise OutputError(path, f"the folder cannot be made: {problem}", advice) from None
     return True
+
+
+def _make_folders(path: str) -> None:
+    try:
+        os.makedirs(path)
+    except RecursionError:
+        from quantize.storage import deep
+
+        deep.make_folders(path)
 
 
 def remove_if_empty(folder: str) -> None:
@@ -240,38 +255,88 @@ def target_of(path: str) -> str:
     return os.path.realpath(path)
 
 
-def temporary_name(path: str) -> str:
-    """Return a name in the same folder that no other file has."""
-    folder, name = os.path.split(path)
-    return os.path.join(folder, temporary_file(name))
+def temporary_name(path: str, name: str) -> str:
+    """Return a name in the folder of a file."""
+    return os.path.join(os.path.dirname(path), name)
 
 
-def temporary_file(name: str) -> str:
-    """Return the name of a temporary file for a file; it tells which process wrote it."""
-    return f"{_temporary_stem(name, os.getpid())}{os.urandom(4).hex()}.tmp"
+def temporary_files(folder: str) -> list[str]:
+    """Return the names in a folder that may be those of temporary files."""
+    with suppress(OSError):
+        return [name for name in os.listdir(folder or os.curdir) if name.endswith(".tmp")]
+    return []
 
 
-def is_temporary_file(found: str, name: str, process: int) -> bool:
-    """Return whether a process has made `found` as the temporary file of `name`."""
-    return found.startswith(_temporary_stem(name, process)) and found.endswith(".tmp")
-
-
-def _temporary_stem(name: str, process: int) -> str:
-    return f".{name[:80]}.{process}-"
-
-
-def stage(path: str, temporary: str, data: bytes) -> None:
+def stage(path: str, temporary: str, data: bytes, *, force: bool) -> None:
     """Write the content of `path` to a new temporary file.
+
+    One that replaces a file is on the disk before it does, and has its mode and owner.
 
     Raises:
         OutputError: it cannot be written.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    old = _file_at(path) if force else None
     with (
         _explained_writing(path),
-        os.fdopen(os.open(temporary, flags, 0o666), "wb") as file,  # less the umask
+        # a new file has what the umask leaves; until it has the mode of another, nobody else reads
+        os.fdopen(os.open(temporary, flags, 0o666 if old is None else 0o600), "wb") as file,
     ):
         file.write(data)
+        if old is not None:
+            file.flush()
+            _take_over(file.fileno(), path, old)
+
+
+def take_over(temporary: str, path: str) -> None:
+    """Give a file that was written otherwise the mode and owner of the one it will replace."""
+    old = _file_at(path)
+    if old is not None:
+        with open(temporary, "r+b") as file:
+            _take_over(file.fileno(), path, old)
+
+
+def _file_at(path: str) -> os.stat_result | None:
+    """Return the properties of a file, or of the one that a link points to; None without one."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None
+
+
+def refuse_read_only(path: str) -> None:
+    """Refuse to replace a file that nobody may write, or that this user may not.
+
+    Raises:
+        OutputError: it is such a file.
+    """
+    found = _file_at(path)
+    if found is None:
+        return
+    writable = found.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH)
+    if not writable or not os.access(path, os.W_OK):  # root may write all
+        raise OutputError(path, "is read-only", "make it writable first")
+
+
+def _take_over(descriptor: int, path: str, old: os.stat_result) -> None:
+    """Give a new file the owner of an old one, as far as that is allowed, and its mode; flush it.
+
+    Raises:
+        OutputError: the old one is read-only.
+    """
+    refuse_read_only(path)
+    os.fsync(descriptor)
+    if not hasattr(os, "fchown"):
+        return
+    for owner in (old.st_uid, -1):
+        with suppress(OSError):
+            os.fchown(descriptor, owner, old.st_gid)
+            break
+    mode = stat.S_IMODE(old.st_mode)
+    if os.fstat(descriptor).st_uid != old.st_uid:
+        mode &= 0o777  # a program that runs as its owner would run as another
+    os.fchmod(descriptor, mode)
 
 
 def publish(path: str, temporary: str, _data: bytes, *, force: bool) -> None:
@@ -304,15 +369,6 @@ def remove(path: str) -> None:
     """Remove a file, if it exists and can be removed."""
     with suppress(OSError):
         os.unlink(path)
-
-
-def remove_litter(path: str, process: int) -> None:
-    """Remove the temporary files of `path` that a killed process has left."""
-    folder, name = os.path.split(path)
-    with suppress(OSError):
-        for found in os.listdir(folder or os.curdir):
-            if is_temporary_file(found, name, process):
-                remove(os.path.join(folder, found))
 
 
 @contextmanager

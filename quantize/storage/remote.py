@@ -20,6 +20,7 @@ from quantize.errors import (
     OutputError,
     OutputExistsError,
     UsageError,
+    said_by,
 )
 from quantize.storage import local
 from quantize.storage.backend import Entry
@@ -223,6 +224,8 @@ def check_target(url: str, *, force: bool) -> None:
             raise OutputError(url, "is a folder", "add a name")
         if not force and store.exists(path):
             raise OutputExistsError(url)
+        if _is_local(url):
+            local.refuse_read_only(path)
 
 
 def make_folder(url: str) -> bool:
@@ -254,13 +257,21 @@ def target_of(url: str) -> str:
     return url
 
 
-def temporary_name(url: str) -> str:
-    """Return a free name in the same folder; empty for an object store, which needs none."""
-    folder, name = split(url)
-    return join(folder, local.temporary_file(name)) if _scheme_of(url) in TREES else ""
+def temporary_name(url: str, name: str) -> str:
+    """Return a name in the folder of a file; empty for an object store, which needs none."""
+    return join(split(url)[0], name) if _scheme_of(url) in TREES else ""
 
 
-def stage(url: str, temporary: str, data: bytes) -> None:
+def temporary_files(folder: str) -> list[str]:
+    """Return the names in a folder that may be those of temporary files."""
+    if _scheme_of(folder) not in TREES:
+        return []
+    with suppress(FileError):
+        return [entry.name for entry in list_folder(folder) if entry.name.endswith(".tmp")]
+    return []
+
+
+def stage(url: str, temporary: str, data: bytes, *, force: bool) -> None:
     """Write the content of `url` to its temporary name, if it has one.
 
     Raises:
@@ -270,6 +281,8 @@ def stage(url: str, temporary: str, data: bytes) -> None:
         with _explained(url, OutputError):
             store, path = _store(temporary)
             store.pipe_file(path, data)
+            if force and _is_local(url):
+                local.take_over(path, _store(url)[1])
 
 
 def publish(url: str, temporary: str, data: bytes, *, force: bool) -> None:
@@ -294,16 +307,6 @@ def remove(url: str) -> None:
     with suppress(Exception):
         store, path = _store(url)
         store.rm_file(path)
-
-
-def remove_litter(url: str, process: int) -> None:
-    """Remove the temporary files of `url` that a killed process has left."""
-    if _scheme_of(url) in TREES:
-        folder, name = split(url)
-        with suppress(FileError):
-            for entry in list_folder(folder):
-                if local.is_temporary_file(entry.name, name, process):
-                    remove(join(folder, entry.name))
 
 
 def _store(url: str) -> tuple[Any, str]:
@@ -337,7 +340,5 @@ def _explained(url: str, error: type[FileError]) -> Iterator[None]:
     except PermissionError:
         raise error(url, "permission denied", "check your credentials for this storage") from None
     except Exception as reason:
-        said = " ".join(f"{type(reason).__name__}: {reason}".split())
-        raise error(
-            url, f"the storage refuses to {'read' if reading else 'write'}: {said}"
-        ) from None
+        verb = "read" if reading else "write"
+        raise error(url, f"the storage refuses to {verb}: {said_by(reason)}") from None

@@ -1,19 +1,23 @@
-"""Guards the promise that a terminal shows the palette in the colours that it has, or in none."""
+"""Guards what a terminal is shown: colours that it has, and no letter that does it harm."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
+import struct
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.command import command
+from helpers.command import child_command, command
 from helpers.pictures import picture
-from quantize.cli.terminal import color_depth
+from quantize.cli.terminal import MOST_LETTERS, color_depth
+from quantize.cli.terminal import shown as foreign
 from quantize.report import color_blocks
 
 RGB = st.tuples(st.integers(0, 255), st.integers(0, 255), st.integers(0, 255))
@@ -123,3 +127,160 @@ def test_no_color_is_honoured_and_plain_terminals_get_words(
     assert "\x1b" not in shown(tmp_path, *words)
     assert "\x1b" not in shown(tmp_path, *words, COLORTERM="truecolor", NO_COLOR="1")
     assert "\x1b" not in shown(tmp_path, "--json", COLORTERM="truecolor")
+
+
+# What is not ours: names of files, and texts out of files (CWE-150)
+
+BIDI_CONTROL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""As PropList.txt of Unicode lists them."""
+
+STEMS = (
+    *("esc\x1b]0;retitled\x07", "csi\x9b31m", "two\nlines", "cat\u202egnp.exe", "\x1b[48;2;1;2;3m"),
+    "\u6f22" * 82,  # 246 bytes
+)
+
+
+def controls(text: str) -> set[str]:
+    """The letters that a terminal obeys; line ends are those of the command."""
+    return {
+        letter
+        for letter in text
+        if letter in BIDI_CONTROL or (unicodedata.category(letter) == "Cc" and letter != "\n")
+    }
+
+
+@given(text=st.text(max_size=60))
+def test_no_letter_that_is_shown_moves_others(text: str) -> None:
+    safe = foreign(text)
+    assert not controls(safe)
+    assert "\n" not in safe
+    assert foreign(safe) == safe
+    if text.isprintable():
+        assert safe == text
+
+
+def test_a_long_text_keeps_both_ends() -> None:
+    safe = foreign("photos/" + "a" * 5000 + ".png")
+    assert len(safe) == MOST_LETTERS
+    assert safe.startswith("photos/a")
+    assert safe.endswith("a.png")
+
+
+@pytest.fixture(scope="module")
+def names(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("names") / "names"
+    folder.mkdir()
+    for stem in STEMS:
+        try:
+            picture(size=(4, 4)).save(folder / f"{stem}.png")
+        except OSError:
+            pytest.skip("this file system has no such names")
+    return folder
+
+
+@pytest.mark.parametrize("wishes", ["", "-v", "--dry-run", "--shared-palette", "--json"])
+def test_names_are_shown_escaped_and_files_keep_them(
+    names: Path, tmp_path: Path, wishes: str
+) -> None:
+    answer = command(names, "-k", 4, "-o", "out", *wishes.split(), cwd=tmp_path)
+    assert (answer.code, answer.err) == (0, b"")
+    assert not controls(answer.text)
+    assert "two\\nlines" in answer.text
+    if wishes == "--json":
+        inputs = [json.loads(line).get("input") for line in answer.text.splitlines()]
+        assert {os.path.basename(name) for name in inputs[:-1]} == {f"{s}.png" for s in STEMS}
+    if wishes != "--dry-run":
+        assert {f"{stem}-4.png" for stem in STEMS} <= set(os.listdir(tmp_path / "out"))
+
+
+def test_names_are_escaped_in_errors_and_warnings_too(tmp_path: Path) -> None:
+    for stem in STEMS[:-1]:
+        (tmp_path / f"{stem}.png").write_bytes(b"no picture")
+    answer = command(*(f"{stem}.png" for stem in STEMS[:-1]), "-o", "out", cwd=tmp_path)
+    assert answer.code == 1
+    assert len(answer.errors) == len(STEMS) - 1
+    assert not controls(answer.err.decode() + answer.text)
+    answer = command("--\x1b[2Jfoo", cwd=tmp_path)
+    assert answer.code == 2
+    assert not controls(answer.err.decode())
+
+
+HOSTILE = b"\x1b]0;retitled\x07\x1b[2J\nquantize: all 3 files done, exit 0\0"
+
+
+@pytest.mark.parametrize("text", [HOSTILE, b"A" * 20_000 + b"\0"], ids=["escapes", "long"])
+def test_a_text_in_a_file_is_quoted_escaped_and_short(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(tiff_with((259, 2, len(text), text)))
+    answer = command("a.tif", "--json", cwd=tmp_path)
+    (line,) = answer.errors
+    assert answer.code == 1
+    assert len(line) < 500
+    assert not controls(line)
+    assert len(json.loads(answer.text)["error"]) < 500
+
+
+def test_ten_thousand_depths_are_counted_and_not_listed(tmp_path: Path) -> None:
+    depths = struct.pack("<H", 9) * 10_000
+    (tmp_path / "a.tif").write_bytes(tiff_with((258, 3, 10_000, depths)))
+    (line,) = command("a.tif", cwd=tmp_path).errors
+    assert "10,000 channels" in line
+    assert len(line) < 500
+
+
+def tiff_with(*extra: tuple[int, int, int, bytes]) -> bytes:
+    """A little-endian TIFF of 4 x 4 bytes of grey and further tags: number, type, count, values."""
+    usual = {256: 4, 257: 4, 262: 1, 258: 8, 259: 1, 273: 200, 277: 1, 279: 16}
+    tags = {tag: (3, 1, struct.pack("<H", value)) for tag, value in usual.items()}
+    tags |= {tag: (kind, count, value) for tag, kind, count, value in extra}
+    beyond, directory = b"", struct.pack("<H", len(tags))
+    end = 8 + 2 + 12 * len(tags) + 4
+    for tag, (kind, count, value) in sorted(tags.items()):
+        place = value.ljust(4, b"\0")
+        if len(value) > 4:
+            place, beyond = struct.pack("<I", 300 + len(beyond)), beyond + value
+        directory += struct.pack("<HHI", tag, kind, count) + place
+    assert end < 200
+    head = b"II*\0" + struct.pack("<I", 8) + directory
+    return head.ljust(300, b"\0") + beyond
+
+
+# Warnings
+
+
+@pytest.mark.parametrize("kind", ["tiff", "png"])
+def test_a_warning_of_a_decoder_is_a_line_of_ours(kind: str, tmp_path: Path) -> None:
+    behind_the_end = struct.pack("<I", 90_000)
+    file = bytearray(tiff_with((305, 2, 40, bytes(40))))
+    place = file.index(struct.pack("<HHI", 305, 2, 40)) + 8
+    file[place : place + 4] = behind_the_end
+    (tmp_path / "late.tif").write_bytes(file)
+    answer = child_command("late.tif", "--format", kind, "-o", f"a.{kind}", cwd=tmp_path)
+    (line,) = answer.errors
+    assert answer.code == 0
+    assert line.startswith("quantize: warning: late.tif: TIFF decoder: ")
+    quiet = child_command("late.tif", "--format", kind, "-o", f"b.{kind}", "-q", cwd=tmp_path)
+    assert (quiet.code, quiet.err) == (0, b"")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_any_other_warning_is_a_line_of_ours(jobs: int, tmp_path: Path) -> None:
+    script = """
+import warnings
+from quantize.storage import local
+real = local.open_for_reading
+def warning(path, error):
+    warnings.warn("low\\non ink", UserWarning)
+    return real(path, error)
+local.open_for_reading = warning
+"""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "sitecustomize.py").write_text(script)
+    for name in ("a.png", "b.png"):
+        picture(size=(4, 4)).save(tmp_path / name)
+    words = ("a.png", "b.png", "-o", "out", "-j", jobs, "--force")
+    env = {"PYTHONPATH": str(tmp_path / "lib")}
+    answer = child_command(*words, cwd=tmp_path, env=env)
+    assert answer.errors == [
+        f"quantize: warning: {name}: low on ink" for name in ("a.png", "b.png")
+    ]
+    assert child_command(*words, "-q", cwd=tmp_path, env=env).err == b""

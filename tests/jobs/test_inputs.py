@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from quantize.errors import Failure, InputMissingError
 from quantize.jobs.inputs import Source, expand, is_ours
+from quantize.storage import local
 
 
 @pytest.fixture
@@ -132,3 +135,30 @@ def test_an_image_with_its_sidecar_is_ours(album: Path, sidecar: str, ours: bool
 
 def test_an_image_without_a_sidecar_is_not_ours(album: Path) -> None:
     assert not is_ours("album/b.png")
+
+
+# Depth
+
+
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a file, and 1,100 levels below it another."""
+    monkeypatch.chdir(tmp_path)
+    below = "deep" + "/d" * 1100
+    local.make_folder(below)
+    for folder in ("deep", below):
+        Path(folder, "a.png").touch()
+    yield tmp_path / "deep"
+    while below:  # shutil.rmtree of old versions calls itself for each level
+        for name in os.listdir(below):
+            if name == "a.png":
+                os.unlink(f"{below}/{name}")
+        os.rmdir(below)
+        below = os.path.dirname(below)
+
+
+def test_folders_may_lie_a_thousand_deep(deep: Path) -> None:
+    bottom = "deep" + "/d" * 1100 + "/a.png"
+    assert paths("deep", recursive=True) == ["deep/a.png", bottom]
+    assert expand(["deep"], recursive=True)[1].folder == bottom[len("deep/") : -len("/a.png")]
+    assert set(paths("deep/**/*.png")) == {"deep/a.png", bottom}

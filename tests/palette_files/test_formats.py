@@ -6,11 +6,13 @@ stands in `test_reading.py`.
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -378,3 +380,47 @@ def test_one_line_keeps_letters_of_any_script_and_single_blanks() -> None:
 def test_hex_codes_show_alpha_only_where_it_matters() -> None:
     assert hex_codes(PLAIN) == ["#5e315b", "#0aff00"]
     assert hex_codes(CLEAR) == ["#5e315b", "#0aff0080", "#00000000"]
+
+
+# Names that do harm where they are read again
+
+FORMULAS = (
+    *("=cmd|'/c calc'!A0", "@SUM(1)", "+1+1", "-2", '=HYPERLINK("http://example.org")'),
+    *("\uff1d1", "'=1", "''-x", "-", "'", "don't", "a=b"),
+)
+
+
+def test_no_cell_of_a_table_is_a_formula_and_its_name_comes_back() -> None:
+    codes = [f"#{number:02x}8040" for number in range(len(FORMULAS))]
+    data = encode(palette(*codes, names=FORMULAS), "x.csv", "x")
+    cells = [row[0] for row in csv.reader(io.StringIO(data.decode()))][1:]
+    assert not [cell for cell in cells if len(cell) > 1 and cell[0] in "=+-@\uff1d"]
+    assert decode(data, "x.csv").names == FORMULAS
+
+
+TURNING = "night \u202e */ }{ ydob /* \u2066 sky \u200f\u061c"
+
+
+@EVERY_FORMAT
+def test_code_and_tables_hold_nothing_that_turns_their_direction(row: PaletteFormat) -> None:
+    data = encode(palette("#204080", names=(TURNING,)), f"x{row.endings[0]}", TURNING)
+    if row.name in TURNING_IS_TEXT:
+        return
+    with suppress(UnicodeDecodeError):  # not a text
+        assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", data.decode())
+
+
+TURNING_IS_TEXT = {"gpl", "paintnet"}
+"""Formats that are neither: a program shows their names as names."""
+
+
+@pytest.mark.parametrize("ending", [".json", ".tokens.json", ".soc", ".kpl", ".swatches"])
+def test_data_keeps_what_turns_as_an_escape(ending: str) -> None:
+    colors = palette("#204080", names=("night \u202e sky",))
+    data = encode(colors, f"x{ending}", "x")
+    if row_has_names(ending):
+        assert decode(data, f"x{ending}").names == colors.names
+
+
+def row_has_names(ending: str) -> bool:
+    return format_of(f"x{ending}").names

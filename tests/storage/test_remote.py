@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -348,10 +349,12 @@ def test_a_failed_rename_leaves_no_litter(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_a_killed_process_left_is_removed(tmp_path: Path) -> None:
-    for name in (".a.png.77-00aa.tmp", ".a.png.78-00aa.tmp", "a.png"):
+    owners = ("here.77", "here.78", "there.77")
+    left = [f".a.png.{owner}-00aa00112233-0.tmp" for owner in owners]
+    for name in (*left, ".b.png.here.77-00aa00112233-0.tmp", "a.png"):
         (tmp_path / name).touch()
-    files.remove_litter([f"file://{tmp_path}/a.png"], 77)
-    assert names(tmp_path) == {".a.png.78-00aa.tmp", "a.png"}
+    safe_write.remove_litter([f"file://{tmp_path}/a.png"], "here.77")
+    assert set(os.listdir(tmp_path)) == {*left[1:], ".b.png.here.77-00aa00112233-0.tmp", "a.png"}
 
 
 def test_a_missing_folder_is_said_before_the_work(tmp_path: Path, run: Run) -> None:

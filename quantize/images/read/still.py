@@ -10,9 +10,9 @@ import logging
 import os
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 from PIL import Image, ImageFile, UnidentifiedImageError
 
@@ -24,7 +24,9 @@ from quantize.errors import (
     MissingPackageError,
     PixelsError,
     TruncatedImageError,
+    quoted,
 )
+from quantize.images import png_chunks
 from quantize.images.read import metadata
 from quantize.images.read.decoded import DEEP_MODES, Decoded, Stored
 from quantize.images.table import (
@@ -34,16 +36,13 @@ from quantize.images.table import (
     holders_of,
     readable_format,
 )
-from quantize.model.picture import Picture
+from quantize.model.picture import FileTable, Picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
 
 LARGE: Final = 1 << 24
 """Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
-
-_SRGB_CODING: Final = (1, 13, 0, 1)
-"""Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
 
 
 def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
@@ -61,22 +60,72 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
     stream.seek(0)
     if size == 0:
         raise ImageReadError(source, "is empty (0 bytes)")
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with complaints() as said:
+        stream, mended = mended_stream(stream, source, size)
         image = open_image(stream, source, size, max_pixels)
         with one_line(source, size):
             count = getattr(image, "n_frames", 1)
-            coding = _heed_coding(image, stream)
+            if image.format == "PNG":
+                image.info.update(_said_by_png(image, stream))
         decoded = _decode(image, stream, source, size, max_pixels)
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = table_of(decoded, whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
-    notes += [*coding, *decoded.notes]
+    notes += [*mended, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
-    complaints = (" ".join(str(warning.message).split()) for warning in caught)
-    notes += [f"{image.format or 'image'} decoder: {line}" for line in complaints]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
+    return Picture(pixels, source, size, kept, tuple(notes), table)
+
+
+_WARNINGS_LOCK = threading.Lock()
+_heard: dict[int, list[list[str]]] = {}
+_warnings_before = warnings.catch_warnings()
+
+
+@contextmanager
+def complaints() -> Iterator[list[str]]:
+    """Collect what is warned of in this thread, as lines without repetition.
+
+    Who shows warnings is global to the process: the first one in changes it, the last one out puts
+    it back, and meanwhile warnings of other threads go where they would have gone.
+    """
+    global _warnings_before  # noqa: PLW0603
+    thread, said = threading.get_ident(), list[str]()
+    with _WARNINGS_LOCK:
+        if not _heard:
+            _warnings_before = warnings.catch_warnings()
+            _warnings_before.__enter__()
+            warnings.filterwarnings("always", module=_DECODERS)
+            warnings.showwarning = _hear(warnings.showwarning)
+        _heard.setdefault(thread, []).append(said)
+    try:
+        yield said
+    finally:
+        with _WARNINGS_LOCK:
+            _heard[thread].pop()
+            if not _heard[thread]:
+                del _heard[thread]
+            if not _heard:
+                _warnings_before.__exit__(None, None, None)
+
+
+_DECODERS: Final = "PIL|pillow_heif|quantize|numpy"
+"""Modules whose warnings are wanted each time, not only the first."""
+
+
+def _hear(others: Callable[..., None]) -> Callable[..., None]:
+    """Return a `showwarning` that keeps the text for the thread that listens."""
+
+    def show(message: Warning | str, *about: Any, **more: Any) -> None:
+        lists = _heard.get(threading.get_ident())
+        if lists is None:
+            others(message, *about, **more)
+        elif (line := quoted(str(message))) not in lists[-1]:
+            lists[-1].append(line)
+
+    return show
 
 
 def picture_of(
@@ -108,6 +157,20 @@ def decoded_of(image: Stored) -> Decoded:
     return Decoded(image)
 
 
+def table_of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the colour table of an indexed image; None of any other.
+
+    Args:
+        decoded: the image.
+        whole: take the entries of all pixels into an array at once.
+    """
+    if not decoded.may_have_table:
+        return None
+    from quantize.images.read import file_table  # which most pictures do not have
+
+    return file_table.of(decoded, whole=whole)
+
+
 def _only_first(count: int, pillow_name: str | None) -> str:
     """Return the note that one of several pictures is taken, and which formats hold them all."""
     frames = frames_in(pillow_name)
@@ -120,22 +183,40 @@ def _only_first(count: int, pillow_name: str | None) -> str:
     return f"{note}; {able} them all"
 
 
-def _heed_coding(image: Image.Image, stream: BinaryIO) -> list[str]:
-    """Heed the cICP chunk of a PNG, which goes before its profile; a note if it is not understood.
+def _said_by_png(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
+    """Return what `png.heeded` does, without its import where a PNG has nothing for it."""
+    if "transparency" not in image.info and not png_chunks.has(stream, b"cICP"):
+        return {}
+    from quantize.images.read import png
 
-    sRGB is; of the others there are few, and a file for people comes with a profile as well.
-    """
-    coding = metadata.coding_of_png(stream) if image.format == "PNG" else None
-    if coding == _SRGB_CODING:
-        image.info["srgb"] = 0
-        image.info.pop("icc_profile", None)
-        return []
-    if coding is None or image.info.get("icc_profile"):
-        return []
-    return [f"its colours are coded as {coding[:2]} of H.273, which is not read; taken as sRGB"]
+    return png.heeded(image, stream)
 
 
 # --- opening and decoding -------------------------------------------------------------------------
+
+
+def mended_stream(stream: BinaryIO, source: str, size: int) -> tuple[BinaryIO, list[str]]:
+    """Return a file without what is damaged and not needed, and what that was, a sentence each.
+
+    Args:
+        stream: can seek; its position is moved.
+        source: its name in messages.
+        size: of the stream, in bytes.
+
+    Returns:
+        A stream at its start: the same one if nothing is left out.
+
+    Raises:
+        ImageReadError: something is damaged that is needed.
+    """
+    stream.seek(0)
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    notes: list[str] = []
+    if row is not None and row.mend:
+        with one_line(source, size):
+            stream, notes = checks.load(row.mend)(stream)
+    stream.seek(0)
+    return stream, notes
 
 
 def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> ImageFile.ImageFile:
@@ -188,12 +269,20 @@ def _decode(
 
 def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
     """Decode an image that was opened from `stream`."""
+    stored: Stored = image
+    if image.format == "TIFF":
+        image.info[metadata.TURNED] = image.getexif().get(metadata.ORIENTATION, 1)
     if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
         from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
 
-        return sixteen_bit.load(image, stream)
-    image.load()
-    return image
+        stored = sixteen_bit.load(image, stream)
+    else:
+        image.load()
+    if image.format == "PSD":
+        from quantize.images.read import psd
+
+        return psd.unmixed(stored)
+    return stored
 
 
 def _tiff_quirks(image: Image.Image, source: str) -> AbstractContextManager[None]:
@@ -223,16 +312,14 @@ def one_line(source: str, size: int) -> Iterator[None]:
 def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """Return what `Image.open` does, without its search where the first bytes tell the format."""
     row = readable_format(stream.read(SIGNATURE_BYTES))
-    if row is not None and row.check:
-        checks.load(row.check)(stream)
     stream.seek(0)
-    if row is not None and row.opener:
-        opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
-        return opened
-    Image.init()
-    known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
-    formats = [name for name in known if name in Image.OPEN]
     with _pillows_limit(max_pixels if row is not None and row.decodes_on_opening else None):
+        if row is not None and row.opener:
+            opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
+            return opened
+        Image.init()
+        known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
+        formats = [name for name in known if name in Image.OPEN]
         return Image.open(stream, formats=formats)
 
 
@@ -251,7 +338,7 @@ def _why_unknown(stream: BinaryIO) -> str:
 
 def _damage(error: Exception, source: str, size: int) -> ImageReadError:
     """Return the error that a decoder's complaint about a file of some bytes comes to."""
-    said = " ".join(str(error).split())
+    said = quoted(str(error))
     if said == "not identified by this driver":  # Pillow's words for 0 pixels and for odd headers
         return ImageReadError(source, "has no pixels, or its header is damaged")
     if "truncated" in said.lower() or isinstance(error, EOFError):

@@ -15,14 +15,14 @@ from typing import Any, Final, NamedTuple
 import distributed
 from distributed.comm import connect
 
-from quantize.errors import ClusterError
+from quantize.errors import ClusterError, said_by
 from quantize.jobs.cluster import setup, worker
 from quantize.jobs.cluster.protocol import JobStarted, Message, TaskFinished, WorkerLeft
 from quantize.jobs.cluster.reduction import TreeMerger
 from quantize.jobs.cluster.scheduling import Scheduler
 from quantize.jobs.job import Outcome
 from quantize.jobs.plan import Job
-from quantize.storage import files
+from quantize.storage import interruption, safe_write
 
 CONNECT_SECONDS: Final = 5
 """Time that a scheduler has to answer."""
@@ -46,7 +46,7 @@ class Cluster:
 
     Attributes:
         folder: the current folder, which relative names are relative to.
-        processes: process numbers of present and former workers, by their addresses.
+        owners: of temporary files, of present and former workers by their addresses.
     """
 
     def __init__(self, address: str, *, warn: Callable[[str], None], cores: int = 0) -> None:
@@ -55,14 +55,13 @@ class Cluster:
         With `cores`, a local cluster of so many workers is started.
         """
         self.folder = os.getcwd()
-        self.processes: dict[str, int] = {}
+        self.owners: dict[str, str] = {}
         self._address, self._warn, self._cores = address, warn, cores
         self._here = worker.facts()["versions"]
         self._threads: dict[str, int] = {}
         self._messages: SimpleQueue[Message | _WorkerJoined] = SimpleQueue()
         self._asked: set[Any] = set()
         self._without_workers_since: float | None = None
-        self._interrupted: Callable[[], bool] = bool
         self._abandoned: list[Sequence[str]] = []
         self._client: Any = None
         self._resources = ExitStack()
@@ -72,8 +71,7 @@ class Cluster:
     def __enter__(self) -> Cluster:
         try:
             setup.silence(logging.ERROR)
-            interruption = setup.remembered_interruption()
-            self._interrupted = self._resources.enter_context(interruption)
+            self._resources.enter_context(setup.silent_when_interrupted())
             self._resources.enter_context(warnings.catch_warnings())
             warnings.filterwarnings("ignore", module="distributed|dask|tornado")
             with warnings.catch_warnings():  # versions are compared by us
@@ -132,8 +130,8 @@ class Cluster:
     def _clean_up(self) -> None:
         """Remove the temporary files of a local cluster's workers, once they have ended."""
         for targets in self._abandoned:
-            for process in self.processes.values():
-                files.remove_litter(targets, process)
+            for owner in self.owners.values():
+                safe_write.remove_litter(targets, owner)
 
     # -------------------------------------------------------------------------- use
 
@@ -200,8 +198,7 @@ class Cluster:
         """
         found = self._result_or_error(future)
         if isinstance(found, Exception):
-            said = " ".join(f"{type(found).__name__}: {found}".split())
-            raise ClusterError(f"{self._address}: {problem}: {said}")
+            raise ClusterError(f"{self._address}: {problem}: {said_by(found)}")
         return found
 
     def cancel(self, futures: Sequence[Any]) -> None:
@@ -235,8 +232,7 @@ class Cluster:
                 message = self._messages.get_nowait()
 
     def _check_connection(self) -> None:
-        if self._interrupted():
-            raise KeyboardInterrupt
+        interruption.check()  # an exception in a finaliser of one of Dask's objects is lost
         if self._client.status != "running":
             raise ClusterError(
                 f"{self._address}: the scheduler is gone",
@@ -278,13 +274,14 @@ class Cluster:
         """Note a worker; warn if it cannot be used, or has other versions than this machine."""
         address, facts = joined
         if isinstance(facts, Exception):
-            said = " ".join(f"{type(facts).__name__}: {facts}".split())
             self._threads[address] = 1
-            self._warn(f"worker {address} cannot use quantize; install it there: {said}")
+            said = f"worker {address} cannot use quantize; install it there: {said_by(facts)}"
+            self._warn(said)
             return
-        if self.processes.get(address) == facts["process"]:
+        owner = facts.get("owner", "")  # an old version has none
+        if self.owners.get(address) == owner:
             return
-        self.processes[address] = facts["process"]
+        self.owners[address] = owner
         self._threads[address] = facts["threads"]
         other = [
             f"{name} {theirs} (here {self._here.get(name)})"

@@ -42,12 +42,12 @@ class ClusterClient(Protocol):
     Attributes:
         folder: the current folder, which relative names are relative to.
         topic: where workers announce the jobs that they start.
-        processes: process numbers of present and former workers, by their addresses.
+        owners: of temporary files, of present and former workers by their addresses.
     """
 
     folder: str
     topic: str
-    processes: dict[str, int]
+    owners: dict[str, str]
 
     @property
     def threads(self) -> int:

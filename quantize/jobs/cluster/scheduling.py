@@ -16,7 +16,13 @@ from typing import Any, Final, NamedTuple
 
 from distributed import KilledWorker
 
-from quantize.errors import ClusterError, Failure, OutputExistsError, WorkerLostError
+from quantize.errors import (
+    ClusterError,
+    Failure,
+    OutputExistsError,
+    WorkerLostError,
+    said_by,
+)
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import worker
 from quantize.jobs.cluster.protocol import ClusterClient, JobStarted, WorkerLeft
@@ -25,7 +31,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
 from quantize.jobs.process_pool import AHEAD, Function
-from quantize.storage import files
+from quantize.storage import files, safe_write
 
 MOST_LOSSES: Final = 3
 """Number of times that a job is lost with its worker until it has failed."""
@@ -183,8 +189,7 @@ class Scheduler:
                 self._tasks[future.key] = task
                 raise ClusterError("the connection to the scheduler was lost; nothing more is done")
             else:
-                said = " ".join(f"{type(found).__name__}: {found}".split())
-                problem = Failure(ClusterError, f"no worker could run it: {said}")
+                problem = Failure(ClusterError, f"no worker could run it: {said_by(found)}")
                 for number in task.numbers:
                     yield self._finish(number, failed(self._jobs[number], problem))
 
@@ -235,9 +240,9 @@ class Scheduler:
                 continue
             for number in started:
                 del self._worker_of[number]
-                files.remove_litter(
-                    self._jobs[number].targets, self._cluster.processes.get(left.worker, 0)
-                )
+                if left.worker in self._cluster.owners:
+                    owner = self._cluster.owners[left.worker]
+                    safe_write.remove_litter(self._jobs[number].targets, owner)
             if not left.expected:  # it was doing the last job that it started
                 yield from self._count_loss(task, (started or task.numbers)[-1])
 

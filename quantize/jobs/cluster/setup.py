@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import atexit
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import active_children, resource_tracker
-from types import FrameType
+from multiprocessing import active_children
 from typing import Any, Final
 
 import dask
@@ -17,7 +14,8 @@ import distributed
 from distributed.deploy.spec import close_clusters
 from distributed.utils import LoopRunner
 
-from quantize.jobs.process_pool import without_interruption
+from quantize.jobs.process_pool import start_resource_tracker, without_interruption
+from quantize.storage import interruption
 
 LOGGERS: Final = ("distributed", "tornado", "bokeh", "asyncio")
 
@@ -41,38 +39,27 @@ def silence(level: int) -> None:
 
 
 @contextmanager
-def remembered_interruption() -> Iterator[Callable[[], bool]]:
-    """Yield a function that tells whether there was a Ctrl-C.
+def silent_when_interrupted() -> Iterator[None]:
+    """Silence Dask as soon as a signal comes: tasks that are cut short log pages of text."""
 
-    An exception that is raised in a finaliser of one of Dask's objects is lost.
-    """
-    heard = threading.Event()
-    before = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or before is not signal.default_int_handler:
-        yield heard.is_set
-        return
+    def be_silent() -> None:
+        silence(logging.CRITICAL + 1)
 
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        heard.set()
-        silence(logging.CRITICAL + 1)  # tasks that are cut short log pages of text
-        signal.default_int_handler(number, frame)
-
-    signal.signal(signal.SIGINT, interrupt)
+    interruption.on_signal.append(be_silent)
     try:
-        yield heard.is_set
+        yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        interruption.on_signal.remove(be_silent)
 
 
 @contextmanager
 def local_cluster(cores: int) -> Iterator[Any]:
     """Yield a scheduler in this process, with a worker process for each core.
 
-    The workers do not hear Ctrl-C.
+    The workers do not hear Ctrl-C and SIGHUP.
     """
     atexit.unregister(close_clusters)  # it waits 10 s for one whose loop has stopped; see `finally`
-    resource_tracker.ensure_running()  # later it would undo what follows
+    start_resource_tracker()  # later it would undo what follows
     with without_interruption():  # and so for all that its thread starts
         runner = LoopRunner()
         runner.start()

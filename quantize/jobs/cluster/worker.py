@@ -19,6 +19,7 @@ from quantize.errors import ClusterError, Failure
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.plan import Job
 from quantize.pipeline.histogram import Histogram, Merger
+from quantize.storage import safe_write
 from quantize.version import __version__
 
 COMPARED: Final = ("numpy", "pillow", "deflate")
@@ -99,7 +100,7 @@ def add_up(*parts: Bundle | Sum) -> Sum:
 
 
 def facts(dask_worker: Any = None) -> dict[str, Any]:
-    """Return versions, process number and, on a worker, the number of its threads."""
+    """Return versions, the owner of temporary files and, on a worker, the number of its threads."""
     found = {"python": platform.python_version(), "quantize": __version__}
     for package in COMPARED:
         try:
@@ -108,7 +109,7 @@ def facts(dask_worker: Any = None) -> dict[str, Any]:
             found[package] = "none"
     found["kernels"] = kernels.ACTIVE
     threads = dask_worker.state.nthreads if dask_worker is not None else 0
-    return {"versions": found, "process": os.getpid(), "threads": threads}
+    return {"versions": found, "owner": safe_write.owner(), "threads": threads}
 
 
 _place = threading.Condition()

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from quantize.model.palette import Palette
-from quantize.model.text import one_line
+from quantize.model.text import as_cell, of_cell, one_line, unturned
 from quantize.palette_files.reading import (
     MAX_COUNT,
     Malformed,
@@ -47,7 +47,8 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
     rows = zip(palette, palette.hex, palette.counts.tolist(), palette.shares, names, strict=True)
     for color, code, count, share, name in rows:
         red, green, blue, alpha = (*color, 255)[:4]
-        table.writerow([one_line(name), code, red, green, blue, alpha, count, f"{share:.6g}"])
+        cell = as_cell(unturned(one_line(name)))
+        table.writerow([cell, code, red, green, blue, alpha, count, f"{share:.6g}"])
     return stream.getvalue().encode()
 
 
@@ -96,4 +97,4 @@ def _swatch(cells: Mapping[str, str], where: str) -> Swatch:
     count = cells.get("count") or "0"
     if not re.fullmatch("[0-9]{1,16}", count) or int(count) > MAX_COUNT:
         raise Malformed(f"{where}: count {quoted(count)} is no number of pixels; correct it")
-    return Swatch(color, cells.get("name", ""), int(count))
+    return Swatch(color, of_cell(cells.get("name", "")), int(count))

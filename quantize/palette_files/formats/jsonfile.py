@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from quantize.model.palette import Palette
-from quantize.model.text import entries
+from quantize.model.text import entries, escaped_json
 from quantize.palette_files import jsontext
 from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
 
@@ -34,7 +34,7 @@ def write(palette: Palette, title: str) -> bytes:
     colors = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries(palette))
     name = json.dumps(title, ensure_ascii=False)
     text = f'{{\n  "name": {name},\n  "colors": [\n    {colors}\n  ]\n}}\n'
-    return text.encode("utf-8", errors="replace")
+    return escaped_json(text).encode("utf-8", errors="replace")
 
 
 def read(data: bytes) -> Iterator[Swatch]:

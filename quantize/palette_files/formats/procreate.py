@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from quantize.model.palette import Palette
-from quantize.model.text import one_line
+from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import archive, color_models, jsontext
 from quantize.palette_files.reading import Malformed, Swatch
 
@@ -32,7 +32,8 @@ def write(palette: Palette, title: str) -> bytes:
         {"name": name if len(parts) == 1 else f"{name} {number}", "swatches": part}
         for number, part in enumerate(parts, 1)
     ]
-    return archive.pack([(_COLORS, json.dumps(palettes, ensure_ascii=False).encode())])
+    document = escaped_json(json.dumps(palettes, ensure_ascii=False))
+    return archive.pack([(_COLORS, document.encode())])
 
 
 def _swatch(red: int, green: int, blue: int, alpha: int = 255) -> dict[str, object]:

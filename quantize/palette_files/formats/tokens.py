@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from quantize.color import contrast
 from quantize.model.palette import Palette
-from quantize.model.text import one_line
+from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import color_models, jsontext
 from quantize.palette_files.reading import Malformed, Swatch, bytes_of_hex, grouped, quoted
 
@@ -69,7 +69,7 @@ def write(palette: Palette, title: str) -> bytes:
         f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
         for key, value in fields.items()
     )
-    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+    return escaped_json("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _note(background: int, colors: list[contrast.Rgb]) -> str:

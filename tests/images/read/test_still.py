@@ -6,6 +6,10 @@ The files are read in this process; their bytes are made by hand where Pillow do
 from __future__ import annotations
 
 import io
+import os
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -17,6 +21,7 @@ from helpers.image_files import chunk, png, png16, saved, tiff_of
 from helpers.pictures import picture
 from quantize.errors import FileError, PixelsError
 from quantize.images import load as loading
+from quantize.images.read import still
 from quantize.model.picture import Picture
 
 RAMP = np.arange(65536, dtype=np.uint16)
@@ -142,12 +147,16 @@ def test_an_interlaced_file_of_16_bits() -> None:
 
 
 @pytest.mark.parametrize("last", [2, 255])
-def test_an_index_beyond_the_palette_is_damage(last: int) -> None:
-    palette = chunk(b"PLTE", bytes([10, 20, 30, 40, 50, 60]))
-    with pytest.raises(FileError, match=f"damaged: a pixel has entry {last} of a palette of 2"):
-        read(png((3, 1), 8, 3, bytes([0, 0, 1, last]), palette))
+@pytest.mark.parametrize("extra", [b"", chunk(b"tRNS", bytes([7]))])
+def test_an_index_beyond_the_palette_is_opaque_black(last: int, extra: bytes) -> None:
+    palette = chunk(b"PLTE", bytes([10, 20, 30, 40, 50, 60]))  # PNG 3, 13.1
+    found = read(png((3, 1), 8, 3, bytes([0, 0, 1, last]), palette, extra))
+    assert found.pixels[0, 2].tolist() == ([0, 0, 0, 255] if extra else [0, 0, 0])
+    assert found.pixels[0, 1, :3].tolist() == [40, 50, 60]
+    assert found.notes == ("pixels of entries beyond its palette of 2 are black",)
     whole = read(png((3, 1), 8, 3, bytes([0, 0, 1, 1]), palette))
     assert whole.pixels.tolist() == [[[10, 20, 30], [40, 50, 60], [40, 50, 60]]]
+    assert whole.notes == ()
 
 
 def test_an_index_that_is_transparent_needs_no_colour() -> None:
@@ -256,3 +265,61 @@ def ycck(c: int, m: int, y: int, k: int) -> bytes:
 def test_a_jpeg_of_photoshop_is_ycck_with_inverted_inks() -> None:
     for one in [(0, 0, 0, 0), (40, 80, 120, 60), (0, 255, 255, 0), (0, 0, 0, 255)]:
         assert np.abs(read(ycck(*one)).pixels - ink(*one)).max() <= 3
+
+
+# What is global to the process: standard error, and who shows warnings
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="descriptors are counted in /dev/fd")
+
+
+def in_threads(work: Callable[[], object], *, threads: int = 6) -> None:
+    """Call a function forty times in each of several threads; an error in one is an error."""
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(lambda: [work() for _ in range(40)]) for _ in range(threads)]:
+            done.result()
+
+
+@POSIX
+def test_threads_that_read_tiffs_leave_standard_error_where_it_was(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    data = saved(picture(size=(120, 80)), "TIFF", compression="tiff_lzw")
+    before, open_before = os.fstat(2), len(os.listdir("/dev/fd"))
+    in_threads(lambda: read(data))
+    after = os.fstat(2)
+    assert (before.st_dev, before.st_ino) == (after.st_dev, after.st_ino)
+    assert len(os.listdir("/dev/fd")) == open_before
+    os.write(2, b"still heard")
+    assert capfd.readouterr().err.endswith("still heard")
+
+
+@pytest.mark.parametrize("compression", ["raw", "png"])
+def test_what_libtiff_does_not_decode_leaves_descriptors_alone(
+    compression: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = "PNG" if compression == "png" else "TIFF"
+    data = saved(picture(), kind, **({} if kind == "PNG" else {"compression": compression}))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "dup2", None)
+        patched.setattr(os, "dup", None)
+        assert read(data).pixels.shape[2] == 3
+
+
+def test_threads_leave_warnings_as_they_were() -> None:
+    data = saved(picture(), "TIFF", compression="tiff_lzw")
+    filters, show = list(warnings.filters), warnings.showwarning
+    in_threads(lambda: read(data))
+    assert warnings.filters == filters
+    assert warnings.showwarning is show
+
+
+def test_a_warning_of_another_thread_goes_where_it_would_have_gone() -> None:
+    with warnings.catch_warnings(record=True) as elsewhere:
+        warnings.simplefilter("always")
+        with still.complaints() as here:
+            with ThreadPoolExecutor(1) as other:
+                other.submit(warnings.warn, "theirs").result()
+            warnings.warn("ours", stacklevel=1)
+            warnings.warn("ours", stacklevel=1)
+    assert here == ["ours"]
+    assert [str(found.message) for found in elsewhere] == ["theirs"]
