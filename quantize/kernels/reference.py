@@ -307,7 +307,7 @@ def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Rea
 
 
 def _near_origin(centroids: Reals) -> tuple[Reals, Reals]:
-    """Return what is taken from points (0 if they lie near the origin) and the centroids less it."""
+    """Return what is taken from points (0 if they are near the origin), and centroids less it."""
     middle: Reals = np.rint(centroids.mean(axis=0))  # so that whole numbers stay whole
     far = _FAR / np.sqrt(np.finfo(centroids.dtype).eps)
     if np.abs(middle).max() <= far * np.abs(centroids - middle).max():

@@ -267,7 +267,7 @@ class Estimator(Bridge):
         if isinstance(self.init, str):
             few = min(self.n_clusters, len(points))  # of equal points only one is left
             seeder = SEEDERS.load(self.init)
-            more = {"candidates": draws} if self.init == "k-means++" else {}
+            more = {"candidates": draws} if draws and self.init == "k-means++" else {}
             seeds: Array = seeder(points, weights, few, lambda: rng, kernels.thread_count(), **more)
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):
