@@ -65,7 +65,7 @@ def breathe(
     """
     assigner = assigner or Assigner(points, weights, threads)
     k, free = len(centroids), len(centroids) - fixed
-    size = max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
+    size = first_size(free)
     best = assigner.assign(centroids)
     for _ in range(rounds if k > 1 and free else 0):
         before = assigner.state
@@ -82,6 +82,11 @@ def breathe(
             break
         size //= 2
     return centroids
+
+
+def first_size(free: int) -> int:
+    """Return how many of so many centroids the first round adds; measured against k/16 and k/8."""
+    return max(round(min(sqrt(free), free / 4)), 1)
 
 
 def split(
@@ -111,8 +116,7 @@ def split(
         (k + size, d) float64.
     """
     k, d = centroids.shape
-    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
-    chosen = np.argsort(-errors, kind="stable")[:size]
+    chosen = costliest(weights, state, k, size)
     rank = np.full(k, -1, np.int32)
     rank[chosen] = np.arange(len(chosen))
     inside = np.flatnonzero(rank[state.labels] >= 0)
@@ -130,6 +134,12 @@ def split(
     grown[places[filled]] = sums[filled] / mass[filled, None]
     grown[:fixed] = centroids[:fixed]
     return grown
+
+
+def costliest(weights: Weights, state: Assignment, k: int, size: int) -> Rows:
+    """Return the clusters of the largest errors, (size,), in the order in which `split` adds."""
+    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
+    return np.argsort(-errors, kind="stable")[:size]
 
 
 def beyond_on_axis(
@@ -166,14 +176,27 @@ def beyond_to_pole(
 
 
 def _most_useful(assigner: Assigner, centroids: Centroids, k: int, fixed: int) -> Rows:
-    """Return the numbers of the k centroids that are kept; of two neighbours one at least.
+    """Return the numbers of the k centroids that are kept, the fixed ones among them."""
+    use = assigner.uses(centroids, len(centroids) - k)
+    use[:fixed] = np.inf
+    return most_useful(centroids, use, k)
 
-    The use of a centroid is the rise of the inertia without it: the distances of its points to
-    their second nearest centroids, less those to itself.
+
+def without_least_useful(centroids: Centroids, use: Weights, k: int) -> Centroids:
+    """Return the centroids that `most_useful` keeps."""
+    return centroids[most_useful(centroids, use, k)]
+
+
+def most_useful(centroids: Centroids, use: Weights, k: int) -> Rows:
+    """Return the numbers of the k centroids that are kept; of two neighbours only one is removed.
+
+    Args:
+        centroids: (n, d).
+        use: (n,) the rise of the inertia without each: the distances of its points to their second
+            nearest centroids, less those to itself.
+        k: how many stay, at most n.
     """
     excess = len(centroids) - k
-    use = assigner.uses(centroids, excess)
-    use[:fixed] = np.inf
     neighbour = gaps(centroids).argmin(axis=1)
     removed: list[int] = []
     frozen = np.zeros(len(centroids), bool)
