@@ -12,22 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-<<<<<<< HEAD
-from quantize.kmeans.lloyd import (
-    Assignment,
-    Centroids,
-    Clustering,
-    Labels,
-    Points,
-    Weights,
-    assign,
-    means,
-)
-=======
 from quantize import kernels
 from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Assignment, Centroids, Points, Weights, assign, means
->>>>>>> main
 
 ALPHA: Final = 3
 """The coordinate that is in proportion to opacity, in points as `spaces.encode` makes them."""
@@ -35,10 +22,6 @@ ALPHA: Final = 3
 ROUNDS: Final = 10
 """Most steps of k-means with two kinds of clusters; plain k-means has come to rest before, and only
 the boundary between the kinds moves."""
-
-AT_REST: Final = 1e-3
-"""A step that lowers the inertia by no more than this part of it is the last: the others change no
-palette that can be told apart, and each takes as long."""
 
 Mask = NDArray[np.bool_]
 
@@ -57,37 +40,6 @@ class TwoKinds:
     ) -> None:
         """Tell the opaque points from the others.
 
-<<<<<<< HEAD
-    Returns:
-        The centroid of a solid cluster is opaque. There is at least one if a point is opaque,
-        unless all centroids are fixed and none is solid.
-    """
-    opaque = points[:, ALPHA] == height
-    first = int(np.count_nonzero(opaque))
-    if first == 0:
-        return found
-    order = np.concatenate([np.flatnonzero(opaque), np.flatnonzero(~opaque)])
-    points, weights = points[order], weights[order]
-    solid = _solid((points, weights), found.centroids, found.labels[order], first, height, fixed)
-    if not solid.any():
-        return found
-    centroids = found.centroids.copy()
-    centroids[solid] = _raised(centroids[solid], height)
-    state = _assign((points, weights), centroids, first, solid, threads)
-    for _ in range(ROUNDS):
-        moved = means(points, weights, centroids, state, fixed)
-        occupied = state.mass > 0
-        occupied[:fixed] = False
-        centroids = np.where(occupied[:, None], moved, centroids)
-        centroids[solid] = _raised(centroids[solid], height)
-        before = state.inertia
-        state = _assign((points, weights), centroids, first, solid, threads)
-        if before - state.inertia <= AT_REST * before:
-            break
-    labels = np.empty_like(state.labels)
-    labels[order] = state.labels
-    return found._replace(centroids=centroids, labels=labels, inertia=state.inertia)
-=======
         Args:
             points: (n, 4) float64, opacity last.
             weights: (n,) float64.
@@ -165,7 +117,6 @@ class TwoKinds:
         solid[: self.fixed] = False
         found[solid] = self._raised(found[solid])
         return found
->>>>>>> main
 
     def settle(self, centroids: Centroids, rounds: int = ROUNDS) -> tuple[Centroids, Assignment]:
         """Do steps of k-means; return the centroids and the points assigned to them."""
@@ -202,65 +153,6 @@ class TwoKinds:
         found[solid] = self._raised(found[solid])
         return found
 
-<<<<<<< HEAD
-def _solid(  # noqa: PLR0917
-    weighted: tuple[Points, Weights],
-    centroids: Centroids,
-    labels: Labels,
-    first: int,
-    height: float,
-    fixed: int,
-) -> Mask:
-    """Return which clusters are to be solid, (k,) bool.
-
-    Those that are mostly opaque are; and each other one that has opaque points, the heaviest first,
-    where it costs less to make all of it opaque than to send these points elsewhere.
-    """
-    points, weights = weighted
-    k = len(centroids)
-    mass = np.bincount(labels, weights, minlength=k)
-    opaque_mass = np.bincount(labels[:first], weights[:first], minlength=k)
-    solid = 2 * opaque_mass > mass
-    solid[:fixed] = centroids[:fixed, ALPHA] == height
-    mixed = np.flatnonzero(~solid & (opaque_mass > 0))
-    by_cluster = np.argsort(labels, kind="stable")
-    ends = np.cumsum(np.bincount(labels, minlength=k))
-    for cluster in mixed[np.argsort(-opaque_mass[mixed], kind="stable")]:
-        if cluster < fixed:
-            continue
-        members, here = by_cluster[: ends[cluster]], centroids[cluster : cluster + 1]
-        members = members[ends[cluster - 1] if cluster else 0 :]
-        part = points[members], weights[members]
-        raised = _cost(*part, _raised(here, height)) - _cost(*part, here)
-        own = members[members < first]
-        part = points[own], weights[own]
-        if not solid.any() or raised < _cost(*part, centroids[solid]) - _cost(*part, here):
-            solid[cluster] = True
-    return solid
-
-
-def _cost(points: Points, weights: Weights, centroids: Centroids) -> float:
-    """Return the inertia of points at the nearest of some centroids."""
-    return assign(points, weights, centroids).inertia
-
-
-def _assign(
-    weighted: tuple[Points, Weights], centroids: Centroids, first: int, solid: Mask, threads: int
-) -> Assignment:
-    """Assign points as `lloyd.assign` does, the first ones, opaque, to solid centroids only."""
-    points, weights = weighted
-    k, d = centroids.shape
-    labels, distances = np.empty(len(points), np.int32), np.empty(len(points), points.dtype)
-    inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    parts = (slice(first), np.flatnonzero(solid)), (slice(first, None), np.arange(k))
-    for rows, places in parts:
-        part = assign(points[rows], weights[rows], centroids[places], threads=threads)
-        labels[rows], distances[rows] = places[part.labels], part.distances
-        inertia += part.inertia
-        mass[places] += part.mass
-        sums[places] += part.sums
-    return Assignment(labels, distances, inertia, mass, sums)
-=======
     def _without_least_useful(self, centroids: Centroids, k: int) -> Centroids:
         """Return the k most useful centroids, one solid one among them if there is one."""
         use = np.zeros(len(centroids))
@@ -279,4 +171,3 @@ def _assign(
             use[solid[use[solid].argmax()]] = np.inf
         use[: self.fixed] = np.inf
         return breathing.without_least_useful(centroids, use, k)
->>>>>>> main
