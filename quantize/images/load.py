@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from quantize import checks
-from quantize.checks import DEFAULT_MAX_PIXELS
+from quantize.checks import DEFAULT_MAX_PIXELS, memory_for
 from quantize.errors import ImageReadError, InputIsFolderError, PixelsError
 from quantize.images.read import metadata, still
 from quantize.images.read.decoded import tidied
@@ -108,8 +108,13 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        image.load()
-        decoded = still.decoded_of(image)
+        stored = image
+        if image.format == "PNG":
+            from quantize.images.read import png
+
+            stored = png.loaded(image)
+        stored.load()
+        decoded = still.decoded_of(stored)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
         pixels, table = decoded.whole(), still.table_of(decoded)
@@ -121,7 +126,8 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
                 "image: wanted a (height, width, 3 or 4) or (height, width) array of uint8, got "
                 f"{image.shape} of {image.dtype}; for floats in 0 to 1 there is compress_image"
             )
-        if grey:
-            image = np.repeat(image[..., None], 3, axis=2)
-        return Picture(tidied(image), source="array")
+        with memory_for("image", PixelsError):
+            if grey:
+                image = np.repeat(image[..., None], 3, axis=2)
+            return Picture(tidied(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")
