@@ -6,14 +6,10 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 
-<<<<<<< HEAD
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-=======
-The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_tables.pxi`,
->>>>>>> main
-`_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported, because they call
-each other's C functions in their innermost loops: the compiler inlines these within one C file, not
-across modules.
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported,
+because they call each other's C functions in their innermost loops: the compiler inlines these
+within one C file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -23,10 +19,10 @@ folded in the order of the blocks, neither does any result.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from quantize.kernels.blas import one_blas_thread
 from quantize.kernels.blocks import (
+    WRITTEN_ORDER_DIMENSIONS,
     available_cores,
     block_rows,
     each_block,
@@ -34,22 +30,22 @@ from quantize.kernels.blocks import (
     thread_count,
 )
 from quantize.kernels.choice import choose
-from quantize.kernels.counting import z_order_tables
-from quantize.kernels.dithering import (
-    ALPHA_STEP,
-    FULL,
-    MARGIN,
-    MAX_TAPS,
-    WEIGHT_BITS,
-    InverseMap,
-    Neighbors,
-    slant_of,
-)
 from quantize.kernels.encoding import Form, pieces
-from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
 
 if TYPE_CHECKING:
     from quantize.kernels import reference as _active
+    from quantize.kernels.blas import one_blas_thread
+    from quantize.kernels.dithering import (
+        ALPHA_STEP,
+        FULL,
+        MARGIN,
+        MAX_TAPS,
+        WEIGHT_BITS,
+        InverseMap,
+        Neighbors,
+        slant_of,
+    )
+    from quantize.kernels.zorder import z_order_tables
 
     ACTIVE: str
     FALLBACK: str
@@ -78,6 +74,32 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
+
+_OF_DITHERING: Final = (
+    *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
+    *("InverseMap", "Neighbors", "slant_of"),
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what most runs do not need on its first use."""
+    if name == "one_blas_thread":
+        from quantize.kernels import blas
+
+        value = getattr(blas, name)
+    elif name == "z_order_tables":
+        from quantize.kernels import zorder
+
+        value = getattr(zorder, name)
+    elif name in _OF_DITHERING:
+        from quantize.kernels import dithering
+
+        value = getattr(dithering, name)
+    else:
+        raise AttributeError(f"module 'quantize.kernels' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "ACTIVE",

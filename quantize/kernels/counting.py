@@ -5,33 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kernels import zorder
+
 Bytes = NDArray[np.uint8]
 Keys = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 Labels = NDArray[np.int32]
 
-
-def z_order_tables(bits: int, dimensions: int) -> NDArray[np.uint32]:
-    """Return the bits that each value of each coordinate sets in the place on the Z-order curve.
-
-    The bits of the coordinates take turns in one number (Morton 1966), so neighbours in the order
-    of these numbers are neighbours in space.
-
-    Args:
-        bits: of a coordinate; bits times dimensions is at most 32.
-        dimensions: the number of coordinates; the highest bit of the first one is the highest.
-
-    Returns:
-        (dimensions, 2^bits) uint32; a place is the bitwise or of one value of each row.
-    """
-    values = np.arange(1 << bits, dtype=np.uint32)
-    spread = np.zeros(1 << bits, np.uint32)
-    for bit in range(bits):
-        spread |= (values >> np.uint32(bit) & np.uint32(1)) << np.uint32(dimensions * bit)
-    return np.stack([spread << np.uint32(dimensions - 1 - at) for at in range(dimensions)])
-
-
-_SPREAD = {channels: z_order_tables(8, channels) for channels in (3, 4)}
+_SPREAD = {channels: zorder.z_order_tables(8, channels) for channels in (3, 4)}
 
 
 def pack(colors: Bytes, keys: Keys) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.kernels.counting import z_order_tables
+from quantize.kernels import zorder
 from quantize.kernels.encoding import Form, encode
 
 Bytes = NDArray[np.uint8]
@@ -96,7 +96,7 @@ class InverseMap(NamedTuple):
     among_all: Neighbors
 
 
-_SPREAD = {channels: z_order_tables(8, channels).tolist() for channels in (3, 4)}
+_SPREAD = {channels: zorder.z_order_tables(8, channels).tolist() for channels in (3, 4)}
 
 
 def diffuse(  # noqa: PLR0917
