@@ -24,6 +24,42 @@ from quantize.color import constants, conversions
 from quantize.model.pixels import Bytes
 
 Points = NDArray[np.floating[Any]]  # float32 or float64
+Root = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+_PIECE_BITS: Final = 5
+"""Each octave of a root has 2^5 pieces, each a cubic polynomial: cube roots are right to 10^-9 of
+themselves, a hundredth of what float32 tells apart. As `kernels.encode` reads them."""
+
+_OCTAVES: Final = 17
+"""The pieces begin at 2^-17: the darkest colour but black has more than that in every cone."""
+
+_LOWEST: Final = (1023 - _OCTAVES) << _PIECE_BITS
+"""The top bits of 2^-17 as a float64."""
+
+
+class Form(NamedTuple):
+    """How a colour space makes a point of a colour, in numbers.
+
+    Each channel has its own curve; a matrix mixes the three, a root bends each sum, and a second
+    matrix mixes again: with light, cones, cube roots and opponent colours that is Oklab. What
+    a space does not need is left out. With opacity a, the point c of a colour becomes a (c - m) and
+    a h; see the module.
+
+    Attributes:
+        ramps: (3, 256) float64, what each value of red, green and blue is worth.
+        mix: (3, 3) float64, the rows of the first matrix, or (0, 3).
+        root: (m, 5) float64 of `pieces_of`, or (0, 5).
+        axes: (3, 3) float64, the rows of the second matrix, or (0, 3).
+        middle: (3,) float64, m, the mean of black and white.
+        height: h, half the distance between them.
+    """
+
+    ramps: NDArray[np.float64]
+    mix: NDArray[np.float64]
+    root: NDArray[np.float64]
+    axes: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    height: float
 
 
 class Space(NamedTuple):
@@ -38,7 +74,7 @@ class Space(NamedTuple):
             distances are the squared errors in sRGB.
     """
 
-    form: kernels.Form
+    form: Form
     decode: Callable[[Points], Points]
     steps: int | None = None
     stored: bool = False
@@ -55,7 +91,7 @@ def space_of(
     decode: Callable[[Points], Points],
     *,
     mix: ArrayLike | None = None,
-    root: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+    root: Root | None = None,
     axes: ArrayLike | None = None,
     steps: int | None = None,
     stored: bool = False,
@@ -72,10 +108,10 @@ def space_of(
         stored: see `Space`.
     """
     nothing = np.empty((0, 3))
-    form = kernels.Form(
+    form = Form(
         ramps=np.ascontiguousarray(np.broadcast_to(ramps, (3, 256)), np.float64),
         mix=nothing if mix is None else np.array(mix, np.float64),
-        root=np.empty((0, 5)) if root is None else kernels.pieces(root),
+        root=np.empty((0, 5)) if root is None else pieces_of(root),
         axes=nothing if axes is None else np.array(axes, np.float64),
         middle=np.zeros(3),
         height=0.0,
@@ -88,6 +124,34 @@ def space_of(
         height = round(height * steps * _ALPHA_STEPS / 255) / (steps * _ALPHA_STEPS) * 255
     form = form._replace(middle=(black + white) / 2, height=height)
     return Space(form, decode, steps, stored)
+
+
+def pieces_of(root: Root) -> NDArray[np.float64]:
+    """Return cubic polynomials that follow a root from 0 to 2.
+
+    Each goes through four values of the root (Chebyshev's nodes). Below 2^-17 the root is straight.
+
+    Args:
+        root: of an array, each value by itself.
+
+    Returns:
+        (m, 5) float64: where a piece begins, and its coefficients from the constant one on.
+    """
+    tops = np.arange(_LOWEST, _LOWEST + ((_OCTAVES + 1) << _PIECE_BITS) + 1, dtype=np.int64)
+    edges = (tops << (52 - _PIECE_BITS)).view(np.float64)
+    start, width = edges[:-1], np.diff(edges)
+    a, b, c, d = ((1 - np.cos((np.arange(4) + 0.5) * np.pi / 4)) / 2).tolist()
+    at_a, at_b, at_c, at_d = (root(start + width * share) for share in (a, b, c, d))
+    ab, bc, cd = (at_b - at_a) / (b - a), (at_c - at_b) / (c - b), (at_d - at_c) / (d - c)
+    abc, bcd = (bc - ab) / (c - a), (cd - bc) / (d - b)
+    cubic = (bcd - abc) / (d - a)  # Newton's divided differences, then powers of the distance
+    square = abc - cubic * (a + b + c)
+    slope = ab - abc * (a + b) + cubic * (a * b + a * c + b * c)
+    constant = at_a - ab * a + abc * (a * b) - cubic * (a * b * c)
+    curves = [start, constant, slope / width, square / width**2, cubic / width**3]
+    black, least = (float(value) for value in root(np.array([0.0, edges[0]])))
+    straight = np.array([[0.0, black, (least - black) / edges[0], 0.0, 0.0]])
+    return np.concatenate([straight, np.stack(curves, axis=1)])
 
 
 def steps_with_alpha(space: Space) -> int | None:

@@ -30,7 +30,6 @@ from quantize.kernels.blocks import (
     thread_count,
 )
 from quantize.kernels.choice import choose
-from quantize.kernels.encoding import Form, pieces
 
 if TYPE_CHECKING:
     from quantize.kernels import reference as _active
@@ -110,7 +109,6 @@ __all__ = [
     "MAX_TAPS",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
-    "Form",
     "InverseMap",
     "Neighbors",
     "add_seed",
@@ -131,7 +129,6 @@ __all__ = [
     "pack",
     "paired_distances",
     "pattern",
-    "pieces",
     "search",
     "seed_costs",
     "slant_of",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,68 +10,40 @@ from numpy.typing import NDArray
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
-ROOT_BITS: Final = 5
-"""Each octave of a root has 2^5 pieces, each a cubic polynomial: cube roots are right to 10^-9 of
-themselves, a hundredth of what float32 tells apart."""
+PIECE_BITS: Final = 5
+"""Each octave of a root has 2^5 pieces."""
 
-_OCTAVES: Final = 17
-"""The pieces begin at 2^-17: the darkest colour but black has more than that in every cone."""
-
-_LOWEST: Final = (1023 - _OCTAVES) << ROOT_BITS
-"""The top bits of 2^-17 as a float64."""
+LOWEST: Final = (1023 - 17) << PIECE_BITS
+"""Sign, exponent and first 5 bits of the float64 at which the pieces begin, 2^-17; below that there
+is one more."""
 
 
-class Form(NamedTuple):
-    """How a colour space makes a point of a colour, in numbers.
+class Form(Protocol):
+    """What is read of a `color.spaces.Form`."""
 
-    Each channel has its own curve; a matrix mixes the three, a root bends each sum, and a second
-    matrix mixes again: with light, cones, cube roots and opponent colours that is Oklab. What
-    a space does not need is left out. With opacity a, the point c of a colour becomes a (c - m) and
-    a h; see `color.spaces`.
+    @property
+    def ramps(self) -> Floats:
+        """(3, 256), what each value of red, green and blue is worth."""
 
-    Attributes:
-        ramps: (3, 256) float64, what each value of red, green and blue is worth.
-        mix: (3, 3) float64, the rows of the first matrix, or (0, 3).
-        root: (m, 5) float64 of `pieces`, or (0, 5).
-        axes: (3, 3) float64, the rows of the second matrix, or (0, 3).
-        middle: (3,) float64, m, the mean of black and white.
-        height: h, half the distance between them.
-    """
+    @property
+    def mix(self) -> Floats:
+        """(3, 3) or (0, 3), the rows of a matrix."""
 
-    ramps: Floats
-    mix: Floats
-    root: Floats
-    axes: Floats
-    middle: Floats
-    height: float
+    @property
+    def root(self) -> Floats:
+        """(m, 5) or (0, 5): where a piece begins, and its coefficients from the constant one on."""
 
+    @property
+    def axes(self) -> Floats:
+        """(3, 3) or (0, 3), the rows of a matrix."""
 
-def pieces(root: Callable[[Floats], Floats]) -> Floats:
-    """Return cubic polynomials that follow a root from 0 to 2.
+    @property
+    def middle(self) -> Floats:
+        """(3,), what is taken off before a colour is multiplied by its opacity."""
 
-    Each goes through four values of the root (Chebyshev's nodes). Below 2^-17 the root is straight.
-
-    Args:
-        root: of an array, each value by itself.
-
-    Returns:
-        (m, 5) float64: where a piece begins, and its coefficients from the constant one on.
-    """
-    tops = np.arange(_LOWEST, _LOWEST + ((_OCTAVES + 1) << ROOT_BITS) + 1, dtype=np.int64)
-    edges = (tops << (52 - ROOT_BITS)).view(np.float64)
-    start, width = edges[:-1], np.diff(edges)
-    a, b, c, d = ((1 - np.cos((np.arange(4) + 0.5) * np.pi / 4)) / 2).tolist()
-    at_a, at_b, at_c, at_d = (root(start + width * share) for share in (a, b, c, d))
-    ab, bc, cd = (at_b - at_a) / (b - a), (at_c - at_b) / (c - b), (at_d - at_c) / (d - c)
-    abc, bcd = (bc - ab) / (c - a), (cd - bc) / (d - b)
-    cubic = (bcd - abc) / (d - a)  # Newton's divided differences, then powers of the distance
-    square = abc - cubic * (a + b + c)
-    slope = ab - abc * (a + b) + cubic * (a * b + a * c + b * c)
-    constant = at_a - ab * a + abc * (a * b) - cubic * (a * b * c)
-    curves = [start, constant, slope / width, square / width**2, cubic / width**3]
-    black, least = (float(value) for value in root(np.array([0.0, edges[0]])))
-    straight = np.array([[0.0, black, (least - black) / edges[0], 0.0, 0.0]])
-    return np.concatenate([straight, np.stack(curves, axis=1)])
+    @property
+    def height(self) -> float:
+        """The last coordinate of an opaque colour."""
 
 
 def encode(colors: Bytes, form: Form, points: NDArray[np.floating[Any]]) -> None:
@@ -106,8 +77,8 @@ def _times(matrix: Floats, columns: list[Floats]) -> list[Floats]:
 
 
 def _root(table: Floats, values: Floats) -> Floats:
-    tops = np.ascontiguousarray(values).view(np.int64) >> (52 - ROOT_BITS)
-    piece = table[np.clip(tops - _LOWEST + 1, 0, len(table) - 1)]
+    tops = np.ascontiguousarray(values).view(np.int64) >> (52 - PIECE_BITS)
+    piece = table[np.clip(tops - LOWEST + 1, 0, len(table) - 1)]
     start, constant, slope, square, cubic = piece.T
     step = values - start
     bent: Floats = ((cubic * step + square) * step + slope) * step + constant

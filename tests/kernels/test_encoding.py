@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from quantize import kernels as door
 from quantize.color import conversions, spaces
 from quantize.color.spaces import Space
 from quantize.color.table import SPACES
+from quantize.kernels import encoding
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
@@ -60,10 +60,12 @@ def test_oklab_is_that_of_cube_roots(kernels: ModuleType) -> None:
 
 
 def test_a_root_is_followed_to_a_billionth_and_through_black() -> None:
-    table = door.pieces(np.cbrt)
+    table = spaces.pieces_of(np.cbrt)
     values = np.geomspace(2.0**-17, 1.0001, 100_000)
     first = np.searchsorted(table[:, 0], values, side="right") - 1
     start, *parts = table[first].T
     found = sum(part * (values - start) ** power for power, part in enumerate(parts))
     assert np.abs(found / np.cbrt(values) - 1).max() < 2e-9
     assert table[0, :2].tolist() == [0, 0]
+    assert table[1, 0] == 2.0**-17
+    assert (encoding.PIECE_BITS, encoding.LOWEST) == (spaces._PIECE_BITS, spaces._LOWEST)
