@@ -108,8 +108,13 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        image.load()
-        decoded = still.decoded_of(image)
+        stored = image
+        if image.format == "PNG":
+            from quantize.images.read import png
+
+            stored = png.loaded(image)
+        stored.load()
+        decoded = still.decoded_of(stored)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
         pixels, table = decoded.whole(), still.table_of(decoded)

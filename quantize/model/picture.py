@@ -6,13 +6,42 @@ fourth channel where there is any.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from quantize.errors import PixelsError
 from quantize.model.pixels import Bytes, Counts, Pixels, ReleasedPixels, freeze
 from quantize.values import Value
+
+
+class GeoTags(NamedTuple):
+    """What a GeoTIFF says of the place that its pixels show.
+
+    Attributes:
+        tags: the number of each tag, its type by TIFF 6.0, and its value as Pillow has it.
+        nodata: the value of pixels that show nothing, as GDAL writes it; None if there is none.
+        nodata_color: red, green and blue of that value; None if it is not known.
+    """
+
+    tags: tuple[tuple[int, int, Any], ...] = ()
+    nodata: str | None = None
+    nodata_color: tuple[int, int, int] | None = None
+
+    def nodata_index(self, colors: Bytes) -> int | None:
+        """Return the entry of a palette that has the colour of nodata, at its own number if it can.
+
+        Args:
+            colors: (k, 3 or 4) uint8.
+
+        Returns:
+            None if no entry has that colour.
+        """
+        if self.nodata_color is None:
+            return None
+        entries = np.flatnonzero((colors[:, :3] == self.nodata_color).all(axis=1)).tolist()
+        own = [entry for entry in entries if str(entry) == self.nodata]
+        return next(iter(own + entries), None)
 
 
 class Metadata(NamedTuple):
@@ -25,9 +54,7 @@ class Metadata(NamedTuple):
         dpi: pixels an inch, across and down.
         text: keywords and their texts, as PNG has them.
         srgb: whether the colours are known to be sRGB: the file says so, or they were converted.
-        gamma: the exponent that a PNG says its values were encoded with (mostly 1 / 2.2); None
-            where a profile or sRGB says what they mean.
-        chromaticity: x and y of white, red, green and blue in a PNG; None as for `gamma`.
+        geo: the georeference of a TIFF.
     """
 
     exif: bytes | None = None
@@ -35,8 +62,7 @@ class Metadata(NamedTuple):
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
     srgb: bool = False
-    gamma: float | None = None
-    chromaticity: tuple[float, ...] | None = None
+    geo: GeoTags | None = None
 
 
 class FileTable(Value):

@@ -299,6 +299,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
+    notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
         notes.append(ADDED_NOTE.format(prepared.added))
     return Quantized(

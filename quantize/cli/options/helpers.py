@@ -25,7 +25,7 @@ def choice(table: Table[Any]) -> click.Choice[str]:
     return NamedChoice(list(table))
 
 
-class NamedChoice(click.Choice[str]):
+class NamedChoice(click.Choice):  # type: ignore[type-arg] # no generic class before Click 8.2
     """A name of a list; another word is refused with the names that it may stand for."""
 
     def convert(
@@ -46,7 +46,7 @@ def by_effort(name: str) -> str:
     return f"{' / '.join(values)} by --effort"
 
 
-class ColorCount(click.ParamType[Any]):
+class ColorCount(click.ParamType):  # type: ignore[type-arg] # no generic class before Click 8.4
     """A number of colours, or `auto`."""
 
     name = "colors"

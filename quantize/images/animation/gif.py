@@ -27,6 +27,12 @@ from quantize.model.pixels import Bytes
 _PADDING: Final = 0
 """A byte between blocks, which some programs write."""
 
+_HEADER: Final = b"G"[0]
+"""The first byte of a header, for which there is no place between frames. Files that were joined
+have one; the palette in it, if there is any, is that of the frames behind it."""
+
+_SIGNATURES: Final = (b"GIF87a", b"GIF89a")
+
 _LOOPS: Final = (gif.LOOP, b"ANIMEXTS1.0")
 
 _DISPOSALS: Final[dict[int, Disposal]] = {2: "clear", 3: "restore", 4: "restore"}
@@ -54,11 +60,15 @@ def read(data: bytes) -> EncodedAnimation | None:
     screen = _screen(data)
     frames: list[EncodedFrame] = []
     control, repeats, ended = Control(), None, False
-    texts = b""
+    texts, common, notes = b"", screen.table, []
     invisible: set[int | None] = set()
     own_tables = False
     for kind, start, end in _blocks(data, screen.end):
-        if kind == gif.EXTENSION:
+        if kind == _HEADER:
+            common = _screen(data[start:end]).table or common
+            own_tables |= common != screen.table
+            notes.append("a second header between its frames is left out")
+        elif kind == gif.EXTENSION:
             label, parts = data[start + 1], list(_sub_blocks(data, start + 2))
             if label == gif.CONTROL and parts and len(parts[0]) >= 4:
                 control = _control(parts[0])
@@ -67,7 +77,7 @@ def read(data: bytes) -> EncodedAnimation | None:
             elif label == gif.COMMENT or (label == gif.APPLICATION and parts[:1] == [gif.XMP]):
                 texts += data[start:end]
         elif kind == gif.IMAGE:
-            frames.append(_frame(data[start:end], start, control, screen.table))
+            frames.append(_frame(data[start:end], start, control, common))
             invisible.add(control.transparent)
             own_tables |= bool(_own_table(data, start)[0])
             control = Control()
@@ -83,7 +93,7 @@ def read(data: bytes) -> EncodedAnimation | None:
     place = _screen(first.file).end
     still = first.file[:place] + texts + first.file[place:]
     table = None if own_tables else _table_of_all(screen.table, invisible - {None})
-    return EncodedAnimation(width, height, tuple(frames), plays, still, table=table)
+    return EncodedAnimation(width, height, tuple(frames), plays, still, tuple(notes[:1]), table)
 
 
 def _table_of_all(table: bytes, invisible: set[int | None]) -> Bytes | None:
@@ -105,6 +115,8 @@ def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
             end = _end_of_sub_blocks(data, start + 2)
         elif kind == gif.IMAGE:
             end = _end_of_sub_blocks(data, _own_table(data, start)[1] + 1)
+        elif data[start : start + 6] in _SIGNATURES:
+            end = start + _screen(data[start:]).end
         elif kind not in (gif.TRAILER[0], _PADDING):
             raise ValueError(f"no block at byte {start:,}")
         if kind != _PADDING:
