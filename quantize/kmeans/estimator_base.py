@@ -168,6 +168,7 @@ class Estimator(Bridge):
         """Return minus the inertia of these points: larger is better."""
         points, centroids = self._fitted(X)
         weights = validation.weights_of(sample_weight, len(points))
+        validation.check_inertia(points, centroids.astype(np.float64), weights)
         threads = kernels.thread_count()
         with kernels.one_blas_thread(points.shape[1]):
             return -assign(points, weights, centroids.astype(np.float64), threads=threads).inertia
@@ -274,5 +275,5 @@ class Estimator(Bridge):
             legacy = np.random.RandomState(rng.integers(2**31))
             own = points.copy() if isinstance(points, np.ndarray) else points.matrix.copy()
             centers = self.init(own, self.n_clusters, random_state=legacy)
-            return validation.initial_centers(centers, wanted)
-        return validation.initial_centers(self.init, wanted)
+            return validation.initial_centers(centers, wanted, points.dtype.type)
+        return validation.initial_centers(self.init, wanted, points.dtype.type)
