@@ -1,4 +1,4 @@
-"""The estimators against scikit-learn's and others: inertia, time and memory over eight kinds of data.
+"""The estimators against scikit-learn's and others: inertia, time and memory on eight sets.
 
     python benchmarks/estimators.py [--seeds 20] [--sets digits,iris] [--docs]
 
@@ -84,7 +84,7 @@ def of_faiss(points: Array, k: int, seed: int) -> float:
 def of_bkmeans(points: Array, k: int, seed: int) -> float:
     from bkmeans import BKMeans
 
-    return float(BKMeans(k, random_state=seed).fit(points).inertia_)
+    return float(BKMeans(n_clusters=k, random_state=seed).fit(points).inertia_)
 
 
 def methods() -> dict[str, Method]:
