@@ -368,7 +368,6 @@ def test_a_number_of_colours_that_is_none(k: str, misused: Any, photo: Path) -> 
 @pytest.mark.parametrize(
     ("wishes", "said"),
     [
-        ("--max-error 2", "'--max-error': is for an automatic number of colours"),
         ("-k 9 --auto-criterion knee", "'--auto-criterion': is for an automatic number"),
         ("-k auto --max-error 2 --auto-criterion knee", "no say where max_error decides"),
         ("-k auto --max-error -1", "'--max-error'"),
@@ -388,7 +387,7 @@ def test_an_automatic_number_that_is_misasked(
     [
         ("-k 1 --keep-color #fff --keep-color #000", "2 colours to keep are more than"),
         ("--keep-color #12345", "'#12345' is no colour; write it as '#rrggbb'"),
-        ("--keep-color red", "'red' is no colour"),
+        ("--keep-color reddest", "'reddest' is no colour"),
         ("--keep-color #fff --engine scikit-learn", "scikit-learn cannot keep a colour"),
     ],
 )
