@@ -103,7 +103,8 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     transparent = int(problem.has_transparent_entry)
     k = min(settings.most_colors - transparent, len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
-    weights = part.importance
+    # the colour that stands for all pixels is their mean, in which each counts the same
+    weights = part.importance if k > 1 else part.counts.astype(np.float64)
     coarse_points, coarse_weights = histogram.cells(part, points, bits=bits, weights=weights)
     return ClusteringProblem(
         points=points,
