@@ -123,6 +123,12 @@ part.png -k 8 --medoid
 part.png -k 8 --sort hue
 part.png -k 8 --sort count
 part.png -k 8 --sort luminance
+part.png -k 8 --sort input
+table.png
+table.png -k 9 --sort input
+table.png --sort luminance
+table.png --format gif
+moving.png --use-palette table.png
 part.png --use-palette four.hex
 part.png --use-palette four.hex --dither atkinson
 veil.png --use-palette four.hex
@@ -163,6 +169,9 @@ def make_inputs(folder: Path) -> None:
         (folder / name).write_bytes(stored(frames, [100, 40, 250, 100, 100], plays=3))
     pages = [part, part.resize((50, 30), Image.Resampling.NEAREST), part.transpose(2)]
     pages[0].save(folder / "pages.tiff", save_all=True, append_images=pages[1:])
+    table = Image.fromarray(np.indices((20, 30)).sum(axis=0).astype(np.uint8) % 5)
+    table.putpalette(bytes.fromhex("ff00ff ff0000 00ff00 0000ff ff0000 ffffff 808080 000000"))
+    table.save(folder / "table.png", transparency=0)
     (folder / "four.hex").write_text("000000\n803020\nc0b090\nffffff\n")
 
 

@@ -48,7 +48,7 @@ INSIDE = {
         "target",
         "quality color_table",
         "statistics lossless_size",
-        "mappers",
+        "mappers given_palette kept_table",
         "palette",
         "frame_palettes",
         "run",

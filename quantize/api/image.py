@@ -34,7 +34,8 @@ def quantize(
 ) -> Result:
     """Reduce an image to its best colours by k-means.
 
-    Guarantees, each held by a property test in `tests/test_guarantees.py`:
+    Guarantees of palettes that are found, each held by a property test in
+    `tests/test_guarantees.py`:
 
     - The palette has exactly `colors` colours, all different, each the nearest of some pixel or
       kept; fewer only if the image and those that are kept are fewer
@@ -51,12 +52,18 @@ def quantize(
       (`test_threads_change_no_byte`).
     - The image that was handed in is not changed (`test_the_input_array_is_left_alone`).
 
+    An indexed file, or a Pillow image in mode P, whose table has at most `colors` entries keeps its
+    table and its indices, unless `sort`, `keep_color` or `merge_distance` ask for more, or
+    `background` changes pixels. Such a table may hold a colour twice, and colours that no pixel
+    has; arrays have none.
+
     Args:
         image: a path, a Pillow image, or a uint8 array of sRGB: (h, w, 3 or 4), or (h, w) of greys.
         colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
             says, see `Settings`.
         palette: map to these colours, which stay in their order, in place of colours that are
-            found; a `Palette`, or a file that `load_palette` reads.
+            found; a `Palette`, or a file that `load_palette` reads. Where the image has transparent
+            pixels and the palette no transparent colour, one is added at its end.
         max_pixels: refuse larger files.
         background: `'#rrggbb'` that a transparent image is put on; None keeps its transparency.
         progress: called with the name of a stage and how often it has advanced.
@@ -71,6 +78,7 @@ def quantize(
         FileError: a file cannot be read, see `images.read.load.load`.
         PixelsError: the image is none of the kinds above.
         ErrorLimitError: not even 256 colours bring the error down to `max_error`.
+        OutputError: a transparent colour is to be added to a palette of 256.
 
     Example:
         >>> import numpy as np
@@ -113,7 +121,7 @@ def quantize_frames(
     Raises:
         SettingError: a setting is unknown, out of its range, or the format cannot do it.
         FileError: the file cannot be read, or holds one picture only.
-        OutputError: a frame has transparency, and the format has none.
+        OutputError: a frame has transparency, and the format has none; or as for `quantize`.
     """
     row = FORMATS.get(format)
     if row is None or row.frames == "none":

@@ -32,8 +32,9 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
-    file, with the names, counts and alpha that it has; see `palettes.decode`. A picture of at most
-    256 colours gives them in the order in which they appear, row by row.
+    file, with the names, counts and alpha that it has; see `palettes.decode`. An indexed picture
+    gives its table as it is, with equal entries and those that no pixel has. Another picture of at
+    most 256 colours gives them in the order in which they appear, row by row.
 
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
@@ -48,6 +49,8 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
             raise
         except FileError as error:
             raise PaletteReadError(name, error.problem, error.advice, **error.values) from None
+        if picture.table is not None:
+            return Palette(picture.table.colors, picture.table.counts)
         return of_picture(picture, name)
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 

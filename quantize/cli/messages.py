@@ -23,6 +23,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "choose one of {able}, or say what is behind it, with background='#ffffff'": (
         "choose one of {able}, or say what is behind it, with --background '#ffffff'"
     ),
+    "leave out a colour, or say what is behind it, with background='#ffffff'": (
+        "leave out a colour, or say what is behind it, with --background '#ffffff'"
+    ),
     "use one of {known}, or give format=": "use one of {known}, or say --format",
     "if the file can be trusted, raise it with max_pixels={pixels}": (
         "if the file can be trusted, raise it with --max-pixels {pixels}"

@@ -45,20 +45,29 @@ class SortOrder(NamedTuple):
     Attributes:
         name, summary, target: see `checks.Row`; the target is a `palette_order.Order`.
         reads_centroids: whether the order depends on the order of the centroids.
+        keeps_table: whether an indexed picture keeps its table, where nothing else changes it.
     """
 
     name: str
     summary: str
     target: str
     reads_centroids: bool = False
+    keeps_table: bool = False
 
 
 SORTS: Final = Table(
     (
         SortOrder(
             "auto",
-            "the smallest file: similar colours in a chain up to 16, else dark to light",
+            "input; else the smallest file: a chain of like colours up to 16, else dark to light",
             "quantize.color.palette_order:smallest_file_order",
+            keeps_table=True,
+        ),
+        SortOrder(
+            "input",
+            "the table of an indexed picture as it is, if it fits into k; without one as auto",
+            "quantize.color.palette_order:smallest_file_order",
+            keeps_table=True,
         ),
         SortOrder("luminance", "dark to light", "quantize.color.palette_order:by_luminance"),
         SortOrder(

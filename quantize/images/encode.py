@@ -114,9 +114,10 @@ def check_alpha(palette: Palette, row: ImageFormat, target: str) -> None:
     Raises:
         OutputError: it names the formats that can hold the alpha.
     """
-    alpha = palette.colors[:, 3:]
+    seen = palette.counts > 0 if palette.counts.any() else slice(None)
+    alpha = palette.colors[seen, 3:]
     fits_binary = row.alpha == "binary" and np.isin(alpha, (0, 255)).all()
-    if alpha.size and row.alpha != "full" and not fits_binary:
+    if (alpha < 255).any() and row.alpha != "full" and not fits_binary:
         able = ", ".join(other.name for other in FORMATS.values() if other.alpha == "full")
         problem = (
             f"{row.name} cannot hold the transparency of this palette; choose one of {able}, "

@@ -108,11 +108,17 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
     if isinstance(image, (str, os.PathLike)):
         return load(os.fsdecode(image), max_pixels=max_pixels)
     if isinstance(image, Image.Image):
-        image.load()
-        decoded = still.decoded_of(image)
+        stored = image
+        if image.format == "PNG":
+            from quantize.images.read import png
+
+            stored = png.loaded(image)
+        stored.load()
+        decoded = still.decoded_of(stored)
         notes = list(decoded.notes)
         kept = metadata.read(image, notes, srgb=decoded.srgb)
-        return Picture(decoded.whole(), source="image", metadata=kept, notes=tuple(notes))
+        pixels, table = decoded.whole(), still.table_of(decoded)
+        return Picture(pixels, "image", metadata=kept, notes=tuple(notes), table=table)
     if isinstance(image, np.ndarray):
         grey = image.ndim == 2
         if image.dtype != np.uint8 or not (grey or (image.ndim == 3 and image.shape[2] in (3, 4))):

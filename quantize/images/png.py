@@ -201,16 +201,6 @@ def _color_chunks(metadata: Metadata) -> Iterator[Chunk]:
     """
     if metadata.srgb:
         yield Chunk(b"sRGB", b"\0")  # perceptual, as most say
-        return
-    if metadata.chromaticity is not None:
-        yield Chunk(b"cHRM", _whole(*metadata.chromaticity))
-    if metadata.gamma is not None:
-        yield Chunk(b"gAMA", _whole(metadata.gamma))
-
-
-def _whole(*values: float) -> bytes:
-    """Return values as hundred-thousandths, as gAMA and cHRM have them."""
-    return struct.pack(f">{len(values)}I", *(round(value * 100_000) for value in values))
 
 
 def _other_chunks(metadata: Metadata) -> Iterator[Chunk]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -21,6 +21,29 @@ _AROUND: Final = 12
 
 _PIECE: Final = 1 << 20
 """Bytes read at once: a chunk may claim to be 2 GiB long."""
+
+_CONTROL: Final = 26
+_LENGTHS: Final = {
+    b"cICP": 4,
+    b"cHRM": 32,
+    b"gAMA": 4,
+    b"sRGB": 1,
+    b"pHYs": 9,
+    b"acTL": 8,
+    b"fcTL": _CONTROL,
+}
+"""Bytes of chunks that always have as many (11.3)."""
+
+_DISPOSALS, _BLENDINGS = 3, 2
+"""What can become of a frame, and how it can be drawn: numbers in fcTL below these."""
+
+_TRANSPARENT_COLOR: Final = {0: 2, 2: 6}
+"""Bytes of tRNS in a picture of grey or of RGB, by the colour type."""
+
+_COMPRESSED: Final = (b"iCCP", b"zTXt", b"iTXt")
+
+_MOST_INFLATED: Final = 1 << 20
+"""Bytes up to which Pillow inflates a profile or a text; more may be a bomb."""
 
 
 class Chunk(NamedTuple):
@@ -53,41 +76,160 @@ def file_of(chunks: Iterable[Chunk]) -> bytes:
 def read_all(data: bytes) -> list[Chunk]:
     """Return all chunks of a file up to the last one, IEND.
 
+    Args:
+        data: a PNG whose checksums were compared, see `mended`.
+
     Raises:
         EOFError: the file ends before its last chunk does.
-        ValueError: a checksum of a chunk that pixels or frames depend on is wrong, or there is no
-            chunk where one should be.
+        ValueError: there is no chunk where one should be.
     """
     stream = io.BytesIO(data)
     found = []
     for header in _headers(stream):
-        chunk = Chunk(header.kind, _exactly(stream, header.length))
-        check = _exactly(stream, 4)
-        if _is_critical(header.kind) or header.kind in OF_FRAMES:
-            _compare(header, zlib.crc32(chunk.data, zlib.crc32(chunk.kind)), check)
-        found.append(chunk)
+        found.append(Chunk(header.kind, _exactly(stream, header.length)))
+        _exactly(stream, 4)
     return found
 
 
-def check(stream: BinaryIO) -> None:
-    """Go through the chunks of a PNG to its end, and compare the checksums of the critical ones.
+def mended(stream: BinaryIO) -> tuple[BinaryIO, list[str]]:
+    """Return a PNG that decoders can rely on, and what was left out of it, a sentence each.
 
-    A file whose end was never written can otherwise decode to a picture that is partly black.
+    All checksums are compared, because a file whose end was never written can otherwise decode to a
+    picture that is partly black. A picture without an ancillary chunk is whole: where such a chunk
+    is wrong it is left out (13.1), as are all of an animation if one of them is wrong.
 
     Args:
         stream: a PNG; its position is moved.
 
+    Returns:
+        The stream itself if nothing is wrong.
+
     Raises:
         EOFError: it ends before its last chunk does.
-        ValueError: a checksum is wrong, or there is no chunk where one should be.
+        ValueError: a checksum of a critical chunk is wrong, or there is no chunk where one should
+            be.
     """
+    kept: list[_Header] = []
+    wrong: dict[bytes, str] = {}
+    parts: list[Chunk] = []
+    fault, color_type = "", 0
     for header in _headers(stream):
-        if not _is_critical(header.kind):  # a picture without it is whole
+        start, matches = _compared(stream, header)
+        name = f"{header.kind.decode()} chunk"
+        if header.kind == b"IHDR":
+            color_type = start[9] if len(start) > 9 else 0
+        if _is_critical(header.kind) and not matches:
+            raise ValueError(f"{_WRONG_CHECKSUM} of the {name} at byte {header.place:,}")
+        problem = _problem(header, start, color_type) if matches else _WRONG_CHECKSUM
+        if header.kind in (b"IHDR", b"IDAT", *OF_FRAMES):
+            parts.append(Chunk(header.kind, start[:_CONTROL]))
+            fault = fault or (f"{name}: {problem}" if problem else "")
+        elif problem:
+            wrong.setdefault(header.kind, f"its {name} is left out: {problem}")
             continue
-        found = zlib.crc32(header.kind)
-        for piece in (*([_PIECE] * (header.length // _PIECE)), header.length % _PIECE):
-            found = zlib.crc32(_exactly(stream, piece), found)
-        _compare(header, found, _exactly(stream, 4))
+        kept.append(header)
+    notes = list(wrong.values())
+    if not fault and any(part.kind in OF_FRAMES for part in parts):
+        fault = _fault_of_animation(parts)
+    if fault:
+        kept = [header for header in kept if header.kind not in OF_FRAMES]
+        notes.append(f"its animation is damaged ({fault}); the still picture is taken")
+    return (_file_of_headers(stream, kept) if notes else stream), notes
+
+
+_WRONG_CHECKSUM: Final = "wrong checksum"
+
+
+def _compared(stream: BinaryIO, header: _Header) -> tuple[bytes, bool]:
+    """Return the first piece of a chunk's data, and whether its checksum is right."""
+    start = _exactly(stream, min(header.length, _PIECE))
+    found = zlib.crc32(start, zlib.crc32(header.kind))
+    rest = header.length - len(start)
+    while rest:
+        piece = _exactly(stream, min(rest, _PIECE))
+        found = zlib.crc32(piece, found)
+        rest -= len(piece)
+    return start, found == int.from_bytes(_exactly(stream, 4), "big")
+
+
+def _problem(header: _Header, data: bytes, color_type: int) -> str:
+    """Return why an ancillary chunk cannot be used; empty if it can."""
+    kind, length = header.kind, header.length
+    wanted = _LENGTHS.get(kind, length)
+    if kind == b"tRNS":
+        wanted = _TRANSPARENT_COLOR.get(color_type, length)
+    if length != wanted:
+        return f"{length:,} bytes in place of {wanted}"
+    if kind == b"fdAT" and length < 4:
+        return "it has no number"
+    if kind in _COMPRESSED:
+        return _problem_of_compressed(kind, data)
+    return ""
+
+
+def _problem_of_compressed(kind: bytes, data: bytes) -> str:
+    """Return why a profile or a text, compressed behind its keyword, cannot be used."""
+    _, separator, rest = data.partition(b"\0")
+    if kind == b"iTXt":
+        if rest[:1] in (b"", b"\0"):  # not compressed
+            return ""
+        rest = rest[1:2] + rest[2:].split(b"\0", 2)[-1]
+    if not separator or rest[:1] != b"\0":
+        return "its compression is not known"
+    inflating = zlib.decompressobj()
+    try:
+        inflating.decompress(rest[1:], _MOST_INFLATED)
+    except zlib.error:
+        return "it is damaged"
+    return "it is too long" if inflating.unconsumed_tail else ""
+
+
+def _file_of_headers(stream: BinaryIO, headers: Sequence[_Header]) -> BinaryIO:
+    """Return the file of some of the chunks of a stream."""
+    file = io.BytesIO()
+    file.write(SIGNATURE)
+    for header in headers:
+        stream.seek(header.place)
+        file.write(_exactly(stream, _AROUND + header.length))
+    file.seek(0)
+    return file
+
+
+def _fault_of_animation(parts: Sequence[Chunk]) -> str:
+    """Return what is wrong with an animation (11.3.6); empty if nothing is.
+
+    Args:
+        parts: IHDR, IDAT and the chunks of the animation, in their order, with the start of their
+            data: `fcTL` whole.
+    """
+    return next(_faults_of(parts), "")
+
+
+def _faults_of(parts: Sequence[Chunk]) -> Iterator[str]:
+    """Yield what is wrong; what follows the first is not to be relied on."""
+    kinds = [part.kind for part in parts]
+    pixels = kinds.index(b"IDAT") if b"IDAT" in kinds else 0
+    if kinds[:pixels].count(b"acTL") != 1 or kinds.count(b"acTL") != 1:
+        yield "it is not announced, once and before the pixels"
+    numbered = [part.data for part in parts if part.kind in (b"fcTL", b"fdAT")]
+    for number, data in enumerate(numbered):
+        if int.from_bytes(data[:4], "big") != number:
+            yield f"piece {number:,} is not in its place"
+    announced = int.from_bytes(parts[kinds.index(b"acTL")].data[:4], "big")
+    controls = [part.data for part in parts if part.kind == b"fcTL"]
+    if not announced or len(controls) != announced:
+        yield f"it should have {announced:,} frames, and has {len(controls):,}"
+    if any(data[24] >= _DISPOSALS or data[25] >= _BLENDINGS for data in controls):
+        yield "what becomes of a frame is not known"
+    if b"fcTL" in kinds[:pixels] and controls[0][4:20] != parts[0].data[:8] + bytes(8):
+        yield "the first frame is not as large as the picture"
+    before = b""
+    for kind in (kind for kind in (*kinds, b"fcTL") if kind not in (b"acTL", b"IHDR")):
+        if kind == before == b"fcTL":
+            yield "a frame has no pixels"
+        if kind == b"fdAT" and b"fcTL" not in kinds[: kinds.index(b"fdAT")]:
+            yield "there are pixels before the first frame"
+        before = kind
 
 
 def is_animated(stream: BinaryIO) -> bool:
@@ -101,11 +243,25 @@ def is_animated(stream: BinaryIO) -> bool:
         return False
 
 
+def has(stream: BinaryIO, kind: bytes) -> bool:
+    """Return whether there is a chunk of a kind before the pixels.
+
+    Args:
+        stream: a PNG from `mended`; its position stays.
+        kind: four letters.
+    """
+    position = stream.tell()
+    try:
+        return _find(stream, kind) is not None
+    finally:
+        stream.seek(position)
+
+
 def before_pixels(stream: BinaryIO, kind: bytes, length: int) -> bytes | None:
     """Return the data of the first chunk of a kind before the pixels.
 
     Args:
-        stream: a PNG that `check` accepts; its position stays.
+        stream: a PNG from `mended`; its position stays.
         kind: four letters.
         length: of the data, in bytes.
 
@@ -144,12 +300,6 @@ def _headers(stream: BinaryIO) -> Iterator[_Header]:
 
 def _is_critical(kind: bytes) -> bool:
     return kind[:1].isupper()
-
-
-def _compare(header: _Header, found: int, stored: bytes) -> None:
-    if found != int.from_bytes(stored, "big"):
-        kind = header.kind.decode()
-        raise ValueError(f"wrong checksum of the {kind} chunk at byte {header.place:,}")
 
 
 def _exactly(stream: BinaryIO, count: int) -> bytes:

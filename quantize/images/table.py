@@ -51,6 +51,7 @@ class ImageFormat(Value, kw_only=True):
         erasable: whether a frame can make single pixels transparent that were not.
         reserved_entries: palette entries that an animation with a palette per frame needs itself.
         longest_side: most pixels of a side.
+        georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
@@ -72,6 +73,7 @@ class ImageFormat(Value, kw_only=True):
     erasable: bool = True
     reserved_entries: int = 0
     longest_side: int = (1 << 31) - 1
+    georeference: bool = False
     has_effort: bool = False
     check_best: str = ""
     unit_ms: int | None = None
@@ -146,6 +148,7 @@ FORMATS: Final = Table(
             alpha="none",
             frames="pages",
             palettes=True,
+            georeference=True,
             has_effort=True,
         ),
         ImageFormat(
@@ -194,8 +197,9 @@ class ReadableFormat(Value, kw_only=True):
         endings: of its files, lower case.
         signature: a pattern that the beginning of a file matches, `.` is any byte; empty if the
             beginning does not tell, so that Pillow has to try.
-        check: `check(stream)`, which raises where a file is damaged and Pillow would not notice;
-            empty if Pillow notices.
+        mend: `mended(stream) -> (stream, notes)`, which leaves out what is damaged and not needed,
+            and raises where a file is damaged and Pillow would not notice; empty if Pillow does all
+            that.
         opener: `open(stream) -> ImageFile` without Pillow's search, which imports all decoders;
             empty if the search is used.
         decodes_on_opening: whether Pillow decodes pixels as soon as it opens a file.
@@ -210,7 +214,7 @@ class ReadableFormat(Value, kw_only=True):
     pillow_name: str
     endings: tuple[str, ...]
     signature: bytes = b""
-    check: str = ""
+    mend: str = ""
     opener: str = ""
     decodes_on_opening: bool = False
     explain: str = ""
@@ -224,7 +228,7 @@ READABLE: Final = (
         pillow_name="PNG",
         endings=(".png", ".apng"),
         signature=rb"\x89PNG\r\n\x1a\n",
-        check="quantize.images.png_chunks:check",  # Pillow skips the checksums of the pixels
+        mend="quantize.images.png_chunks:mended",
         opener="PIL.PngImagePlugin:PngImageFile",
         frames="animation",
         reader="quantize.images.animation.apng:read",
@@ -281,6 +285,55 @@ READABLE: Final = (
         # the compatible ones, and none of AVIF, which `mif1` may be as well
         signature=rb"....ftyp(?!(.{8}(.{4})*?)?avi[fs])(.{8}(.{4})*?)?(hei[cxms]|hev[cx]|m[is]f1)",
         opener="quantize.images.read.heif:open_heif",
+    ),
+    ReadableFormat(
+        pillow_name="JPEG2000",
+        endings=(".jp2", ".j2k", ".jpx", ".jpf", ".j2c", ".jpc"),
+        signature=rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51",
+        opener="quantize.images.read.jpeg2000:open_jpeg2000",
+    ),
+    ReadableFormat(
+        pillow_name="QOI",
+        endings=(".qoi",),
+        signature=rb"qoif",
+        opener="PIL.QoiImagePlugin:QoiImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="PSD",
+        endings=(".psd", ".psb"),
+        signature=rb"8BPS",
+        opener="quantize.images.read.psd:FlatPsd",
+    ),
+    ReadableFormat(
+        pillow_name="DDS",
+        endings=(".dds",),
+        signature=rb"DDS ",
+        opener="PIL.DdsImagePlugin:DdsImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="ICNS",
+        endings=(".icns",),
+        signature=rb"icns",
+        opener="PIL.IcnsImagePlugin:IcnsImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="CUR",
+        endings=(".cur",),
+        signature=rb"\0\0\x02\0[^\0]\0",  # a TGA may begin alike, but has no picture there
+        opener="quantize.images.read.cursor:open_cursor",
+        decodes_on_opening=True,
+    ),
+    ReadableFormat(
+        pillow_name="SGI",
+        endings=(".sgi", ".rgb", ".rgba", ".bw"),
+        signature=rb"\x01\xda[\0\x01][\x01\x02]",
+        opener="PIL.SgiImagePlugin:SgiImageFile",
+    ),
+    ReadableFormat(
+        pillow_name="PCX",
+        endings=(".pcx",),
+        signature=rb"\x0a[\0\x02-\x05][\0\x01][\x01\x02\x04\x08]",
+        opener="quantize.images.read.pcx:open_pcx",
     ),
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),

@@ -172,12 +172,11 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     with timer.stage("encode"):
         advance("encode", 0)
         if job.output is not None:
-            metadata = Metadata() if request.strip else source.first.metadata
             image = encode_frames(
                 found.frames,
                 source.timing,
                 job.format,
-                metadata=metadata,
+                metadata=source.first.metadata,
                 effort=request.compress,
             )
     if image is not None and _is_larger(job, image, source.source_bytes):
@@ -216,6 +215,8 @@ def _read(job: Job) -> FrameSource:
         source = load_frames_stream(stream, STREAM, max_pixels=limit, frames=row.frames)
     else:
         source = load_frames(job.input, max_pixels=limit, frames=row.frames)
+    if job.request.strip:
+        source = source.changed(lambda picture: picture.replaced(metadata=Metadata()))
     color = job.request.background
     if color is not None:
         from quantize.pipeline import background  # for those who ask for one

@@ -122,7 +122,7 @@ class WorkerPool:
     def _start_worker(self) -> _Worker:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_do_jobs, args=(theirs, self._function), daemon=True)
-        _prepare()
+        start_resource_tracker()
         with without_interruption():
             process.start()
         theirs.close()
@@ -170,12 +170,16 @@ def _do_jobs(pipe: Connection, function: Function) -> None:
 _LEFT_TO_THE_PARENT: Final = {number for number in interruption.SIGNALS if number != signal.SIGTERM}
 
 
-def _prepare() -> None:
-    """Start the resource tracker now; later its start would unblock Ctrl-C."""
+def start_resource_tracker() -> None:
+    """Start that process of Python's now; later its start would unblock Ctrl-C.
+
+    It ignores Ctrl-C and SIGTERM by itself, and does not hear SIGHUP either.
+    """
     with contextlib.suppress(ImportError):  # of systems that have no such thing
         from multiprocessing import resource_tracker
 
-        resource_tracker.ensure_running()
+        with without_interruption():
+            resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager

@@ -123,6 +123,7 @@ class FrameSource(Value):
         source: the name of the file or stream, for people.
         source_bytes: its size; 0 if it came from memory.
         notes: what was lost or assumed in reading, a sentence each.
+        table: (n, 3 or 4) uint8, of an animation whose frames share one colour table; else None.
     """
 
     first: Picture
@@ -133,6 +134,7 @@ class FrameSource(Value):
     source: str = ""
     source_bytes: int = 0
     notes: tuple[str, ...] = ()
+    table: Bytes | None = None
 
     @classmethod
     def still(cls, picture: Picture) -> FrameSource:

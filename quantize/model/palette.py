@@ -18,7 +18,8 @@ class Palette(Value):
     """Colours in order, with how often each is used.
 
     Attributes:
-        colors: (k, 3 or 4) uint8, k from 1 to 256, without duplicates.
+        colors: (k, 3 or 4) uint8, k from 1 to 256. The table of an indexed file may hold a colour
+            twice; a palette that is found never does.
         counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
     """
@@ -32,8 +33,6 @@ class Palette(Value):
         k, channels = self.colors.shape
         if not 1 <= k <= 256 or channels not in (3, 4):
             raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
-        if len({*map(bytes, self.colors)}) != k:
-            raise PixelsError("colors: the same colour stands in the palette twice")
         if self.counts.size == 0:
             put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
@@ -66,11 +65,14 @@ class Palette(Value):
         """
         try:
             rows = [bytes.fromhex(color.removeprefix("#")) for color in colors]
-            return cls(np.array([list(row) for row in rows], np.uint8).reshape(len(rows), -1))
+            palette = cls(np.array([list(row) for row in rows], np.uint8).reshape(len(rows), -1))
         except ValueError as error:
             if isinstance(error, PixelsError):
                 raise
             raise PixelsError(f"{', '.join(colors)}: wanted '#rrggbb' or '#rrggbbaa'") from None
+        if len({*rows}) < len(rows):
+            raise PixelsError("colors: the same colour stands in the palette twice")
+        return palette
 
     @property
     def hex(self) -> list[str]:

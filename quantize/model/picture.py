@@ -6,13 +6,42 @@ fourth channel where there is any.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from quantize.errors import PixelsError
-from quantize.model.pixels import Bytes, Pixels, ReleasedPixels, freeze
+from quantize.model.pixels import Bytes, Counts, Pixels, ReleasedPixels, freeze
 from quantize.values import Value
+
+
+class GeoTags(NamedTuple):
+    """What a GeoTIFF says of the place that its pixels show.
+
+    Attributes:
+        tags: the number of each tag, its type by TIFF 6.0, and its value as Pillow has it.
+        nodata: the value of pixels that show nothing, as GDAL writes it; None if there is none.
+        nodata_color: red, green and blue of that value; None if it is not known.
+    """
+
+    tags: tuple[tuple[int, int, Any], ...] = ()
+    nodata: str | None = None
+    nodata_color: tuple[int, int, int] | None = None
+
+    def nodata_index(self, colors: Bytes) -> int | None:
+        """Return the entry of a palette that has the colour of nodata, at its own number if it can.
+
+        Args:
+            colors: (k, 3 or 4) uint8.
+
+        Returns:
+            None if no entry has that colour.
+        """
+        if self.nodata_color is None:
+            return None
+        entries = np.flatnonzero((colors[:, :3] == self.nodata_color).all(axis=1)).tolist()
+        own = [entry for entry in entries if str(entry) == self.nodata]
+        return next(iter(own + entries), None)
 
 
 class Metadata(NamedTuple):
@@ -25,9 +54,7 @@ class Metadata(NamedTuple):
         dpi: pixels an inch, across and down.
         text: keywords and their texts, as PNG has them.
         srgb: whether the colours are known to be sRGB: the file says so, or they were converted.
-        gamma: the exponent that a PNG says its values were encoded with (mostly 1 / 2.2); None
-            where a profile or sRGB says what they mean.
-        chromaticity: x and y of white, red, green and blue in a PNG; None as for `gamma`.
+        geo: the georeference of a TIFF.
     """
 
     exif: bytes | None = None
@@ -35,8 +62,23 @@ class Metadata(NamedTuple):
     dpi: tuple[float, float] | None = None
     text: tuple[tuple[str, str], ...] = ()
     srgb: bool = False
-    gamma: float | None = None
-    chromaticity: tuple[float, ...] | None = None
+    geo: GeoTags | None = None
+
+
+class FileTable(Value):
+    """The colour table of an indexed file, in its order, and the entry of each pixel.
+
+    Attributes:
+        colors: (n, 3 or 4) uint8, n from 1 to 256; four channels only if some entry is not opaque.
+            Equal entries and entries that no pixel has are among them; a fully transparent one has
+            the colour that the file gives it.
+        counts: (n,) int64, how many pixels have each entry.
+        indices: (height, width) uint8, below n; an array unless the picture is very large.
+    """
+
+    colors: Bytes
+    counts: Counts
+    indices: Pixels
 
 
 class Picture(Value):
@@ -50,6 +92,7 @@ class Picture(Value):
         source_bytes: the size of that file; 0 if it came from memory.
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
+        table: of an indexed file, or of a Pillow image in mode P, its colour table; else None.
     """
 
     pixels: Pixels
@@ -57,6 +100,7 @@ class Picture(Value):
     source_bytes: int = 0
     metadata: Metadata = Metadata()
     notes: tuple[str, ...] = ()
+    table: FileTable | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.pixels, np.ndarray):
@@ -85,7 +129,7 @@ class Picture(Value):
 
     def released(self) -> Picture:
         """Return the picture without its pixels, so that their memory is free."""
-        return self.replaced(pixels=ReleasedPixels(self.pixels.shape))
+        return self.replaced(pixels=ReleasedPixels(self.pixels.shape), table=None)
 
 
 def with_channels(colors: Bytes, channels: int) -> Bytes:

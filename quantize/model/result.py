@@ -86,6 +86,9 @@ class Quantized(Value):
         statistics: what the run cost and what it reached, over all pixels of all frames.
         channels: 3, or 4 where some pixel of the source is not opaque.
         palette_per_frame: whether a palette was found for each frame.
+        kept_table: whether palette and indices are those of the indexed file that was read.
+        added_transparent: the place of a transparent entry that a given palette had to get; None if
+            it got none.
         notes: what was lost or assumed, a sentence each.
     """
 
@@ -94,6 +97,8 @@ class Quantized(Value):
     statistics: Statistics
     channels: int = 3
     palette_per_frame: bool = False
+    kept_table: bool = False
+    added_transparent: int | None = None
     notes: tuple[str, ...] = ()
 
     @property

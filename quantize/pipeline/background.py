@@ -37,11 +37,11 @@ def on_background(picture: Picture, color: str, *, binary: bool = False) -> Pict
     else:
         changed = LazyPixels(picture.pixels, partial(_mixed, color=ground), 3)
     if not isinstance(picture.pixels, np.ndarray):
-        return picture.replaced(pixels=changed)
+        return picture.replaced(pixels=changed, table=None)
     pixels = np.empty(changed.shape, np.uint8)
     for rows, band in bands(changed, BAND_PIXELS):
         pixels[rows] = band
-    return picture.replaced(pixels=pixels)
+    return picture.replaced(pixels=pixels, table=None)
 
 
 def _cut(band: Bytes, color: bytes) -> Bytes:

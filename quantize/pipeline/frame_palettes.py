@@ -88,6 +88,7 @@ def run(
     notes = target.alpha_notes(seen.alpha, [frame.palette for frame in frames])
     if reserved:
         notes.append(RESERVED_NOTE)
+    notes += target.metadata_notes(source.first.metadata, frames[0].palette)
     return Quantized(
         frames=tuple(frames),
         palette=frames[0].palette,

@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import names
-from quantize.color.nearest import nearest_entries
-from quantize.color.table import SPACES
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
-from quantize.model.picture import Picture, with_channels
+from quantize.model.picture import Picture
 from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
@@ -31,7 +29,7 @@ from quantize.pipeline.palette.search import search
 from quantize.pipeline.quality import Errors, WeightedMean, ssim_of
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
-from quantize.pipeline.target import AlphaUse, Target
+from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
 
 NO_FORMAT = Target()
@@ -151,6 +149,9 @@ class _Prepared(NamedTuple):
         colors: how many distinct colours the source has.
         channels: of the source, 3 or 4.
         alpha: how the source uses alpha.
+        indices: (h, w) uint8, the entries of a still that keeps them; its pixels are not mapped.
+        kept_table: whether the palette is the colour table of the source.
+        added: the place of a transparent entry that a given palette had to get.
     """
 
     mapper: Mapper
@@ -159,27 +160,81 @@ class _Prepared(NamedTuple):
     colors: int
     channels: int
     alpha: AlphaUse
+    indices: Pixels | None = None
+    kept_table: bool = False
+    added: int | None = None
 
 
 def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     """Count the colours, find or take the palette, and prepare the mapper."""
     settings, target, timer = this.settings, this.target, this.timer
+    if palette is None and (kept := _kept_in_still(this)) is not None:
+        return kept
     colors = _counted(this, settings.weights if palette is None else "uniform", this.threads)
     errors: Errors | None = None
-    if palette is None:
+    added: int | None = None
+    kept_in_frames = None if palette is not None else _kept_in_frames(this, colors)
+    if kept_in_frames is not None:
+        palette, indices, figures = kept_in_frames
+    elif palette is None:
         palette, indices, figures, errors = _found_palette(this, colors)
     else:
+        from quantize.pipeline import given_palette  # for those who give one
+
         with timer.stage("map"):
-            indices, figures = _in_given_palette(colors, palette, settings, target)
+            palette, added, indices, figures = given_palette.in_given_palette(
+                colors, palette, settings, target, this.source.source
+            )
     channels = colors.colors.shape[1]
     mapper: Mapper
     with timer.stage("measure"):
-        if settings.dither == "none":
+        if settings.dither == "none" or kept_in_frames:
             mapper = NearestMapper(colors, palette.colors, indices, settings, errors)
         else:
             mapper = DitherMapper(palette.colors, channels, settings, target)
-    alpha = AlphaUse.of(colors.colors)
-    return _Prepared(mapper, palette, figures, len(colors), channels, alpha)
+    return _Prepared(
+        mapper=mapper,
+        palette=palette,
+        figures=figures,
+        colors=len(colors),
+        channels=channels,
+        alpha=AlphaUse.of(colors.colors),
+        kept_table=kept_in_frames is not None,
+        added=added,
+    )
+
+
+def _kept_in_still(this: _Run) -> _Prepared | None:
+    """Return the colour table of a still picture as its palette, if it has one that is kept."""
+    picture = this.still
+    if picture is None or picture.table is None:
+        return None
+    from quantize.pipeline import kept_table  # which most pictures do not have
+
+    with this.timer.stage("count"):
+        kept = kept_table.kept(picture.table, picture.channels, this.settings, this.target)
+    if kept is None:
+        return None
+    return _Prepared(
+        mapper=kept.mapper,
+        palette=kept.palette,
+        figures=kept_table.NOTHING_SEARCHED,
+        colors=len(kept.seen),
+        channels=picture.channels,
+        alpha=AlphaUse.of(kept.seen),
+        indices=picture.table.indices,
+        kept_table=True,
+    )
+
+
+def _kept_in_frames(this: _Run, colors: Histogram) -> tuple[Palette, Bytes, SearchFigures] | None:
+    """Return the colour table of an animation as its palette, and the entry of each colour."""
+    if this.source.table is None:
+        return None
+    from quantize.pipeline import kept_table  # which most animations do not have
+
+    kept = kept_table.in_frames(this.source.table, colors, this.settings, this.target)
+    return None if kept is None else (*kept, kept_table.NOTHING_SEARCHED)
 
 
 def _counted(this: _Run, weights: str, threads: int) -> Histogram:
@@ -216,23 +271,6 @@ def _found_palette(
     return palette, candidate.indices, figures, candidate.errors if measured else None
 
 
-def _in_given_palette(
-    colors: Histogram, palette: Palette, settings: Settings, target: Target
-) -> tuple[Bytes, SearchFigures]:
-    """Return the nearest entry of each colour in a given palette, (n,) uint8, and the figures."""
-    displayable = target.displayable(colors.colors)
-    channels = max(displayable.shape[1], palette.colors.shape[1])
-    wanted = with_channels(displayable, channels)
-    indices, errors = nearest_entries(
-        wanted,
-        with_channels(palette.colors, channels),
-        SPACES.load(settings.space),
-        threads=kernels.thread_count(settings.threads),
-    )
-    inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
-    return indices, SearchFigures(inertia, 0, converged=True)
-
-
 # --- mapping --------------------------------------------------------------------------------------
 
 
@@ -249,7 +287,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         still: NDArray[np.bool_] | None = None
         if isinstance(pixels, np.ndarray) and before is not None:
             still = (pixels == before).all(axis=2)
-        indices = _frame_indices(mapper, pixels, timer, still, found[-1] if found else None)
+        mapped = pixels if prepared.indices is None else prepared.indices
+        indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
         if settings.metrics == "full":
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
@@ -260,11 +299,16 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
+    notes += target.metadata_notes(source.first.metadata, palette)
+    if prepared.added is not None:
+        notes.append(ADDED_NOTE.format(prepared.added))
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,
-        statistics=statistics_of(prepared.colors, counts, timer, prepared.figures, quality),
+        statistics=statistics_of(prepared.colors, palette, timer, prepared.figures, quality),
         channels=prepared.channels,
+        kept_table=prepared.kept_table,
+        added_transparent=prepared.added,
         notes=(*source.notes, *notes),
     )
 
@@ -280,7 +324,7 @@ def _frame_indices(
 
     Args:
         mapper: of all frames.
-        pixels: (h, w, c) uint8.
+        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
         timer: gets the seconds of the stages.
         still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
         before: (h, w) uint8, the indices of the frame before, if there is one.

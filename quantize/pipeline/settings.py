@@ -69,7 +69,8 @@ class Settings(Value, kw_only=True):
         seed: of the random generator, 0 or more.
         engine: a key of `ENGINES`.
         metrics: a key of `METRICS`.
-        sort: order of the palette, a key of `SORTS`; changes no pixel.
+        sort: order of the palette, a key of `SORTS`; changes no pixel. With `auto` and `input` an
+            indexed picture keeps its table, see `api.image.quantize`.
         threads: threads at most, 1 or more, or 0 for all cores; changes no result.
     """
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from quantize.kmeans.lloyd import Clustering
-from quantize.model.pixels import Counts
+from quantize.model.palette import Palette
 from quantize.model.result import Choice, Statistics
 from quantize.pipeline.quality import Quality
 from quantize.pipeline.timing import StageTimer
@@ -28,12 +26,19 @@ class SearchFigures(NamedTuple):
 
 
 def statistics_of(
-    colors_before: int, counts: Counts, timer: StageTimer, figures: SearchFigures, quality: Quality
+    colors_before: int,
+    palette: Palette,
+    timer: StageTimer,
+    figures: SearchFigures,
+    quality: Quality,
 ) -> Statistics:
-    """Return the figures of a run; `counts` are the pixels that have each entry, (k,)."""
+    """Return the figures of a run; equal entries of its palette are one colour."""
+    used = palette.colors[palette.counts > 0]
+    if used.shape[1] == 4:
+        used = used * (used[:, 3:] > 0)  # all that is transparent is one colour
     return Statistics(
         colors_before=colors_before,
-        colors_after=int(np.count_nonzero(counts)),
+        colors_after=len({*map(bytes, used)}),
         seconds=timer.seconds,
         **figures._asdict(),
         **quality._asdict(),

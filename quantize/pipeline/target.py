@@ -10,12 +10,13 @@ from quantize.errors import OutputError
 from quantize.images.table import FORMATS, ImageFormat
 from quantize.model.frames import Timing
 from quantize.model.palette import Palette
-from quantize.model.picture import Picture
+from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
 
 BINARY_NOTE: Final = (
     "the format has no half transparency; from half on a pixel is opaque, else gone"
 )
+ADDED_NOTE: Final = "the palette has no transparent colour: one is added as the last, entry {}"
 OPAQUE_NOTE: Final = "the palette has no transparent colour: what was invisible is seen"
 RESERVED_NOTE: Final = "one of the 256 entries of a gif's palette is for what stays as it is"
 
@@ -120,6 +121,25 @@ class Target(NamedTuple):
         if seen.transparent and not all(has_transparent_entry(palette) for palette in palettes):
             notes.append(OPAQUE_NOTE)
         return notes
+
+    def metadata_notes(self, metadata: Metadata, palette: Palette) -> list[str]:
+        """Return what of its georeference a source loses, a sentence each.
+
+        Args:
+            metadata: of the source.
+            palette: of the first frame of the result.
+        """
+        geo = metadata.geo
+        if self.format is None or geo is None:
+            return []
+        if not self.format.georeference:
+            able = ", ".join(row.name for row in FORMATS.values() if row.georeference)
+            return [
+                f"its georeference is left out: {self.format.name} has no place for it, {able} has"
+            ]
+        if geo.nodata is not None and geo.nodata_index(palette.colors) is None:
+            return [f"nodata is still {geo.nodata}, but no entry of the palette has its colour"]
+        return []
 
     def timing_notes(self, timing: Timing | None) -> list[str]:
         """Return what of its timing an animation loses, a sentence each."""

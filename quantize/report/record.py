@@ -65,6 +65,7 @@ def build(
         **_choice(figures.choice),
         **_frames(source, result),
         **(given or {}),
+        **_origin(result),
         **_method(settings, len(result.palette)),
         **_sizes(source, result, bytes_after, bytes_lossless),
         "mse": figures.mse,
@@ -92,6 +93,14 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
         fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+    return fields
+
+
+def _origin(result: Quantized) -> Record:
+    """Return what is said of a palette that was not found, but taken."""
+    fields: Record = {"kept_table": True} if result.kept_table else {}
+    if result.added_transparent is not None:
+        fields["added_transparent"] = result.added_transparent
     return fields
 
 

@@ -164,10 +164,12 @@ def _cut(text: str, width: int) -> str:
 def _colors(record: Record) -> list[str]:
     size = [*_frames(record), f"{record['width']} × {record['height']} pixels"]
     before, after = record["colors_before"], record["colors_after"]
+    added = ["a transparent one is added;"] if "added_transparent" in record else []
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
-        return [f"{kept} kept exactly (k = {record['k']});", "lossless;", *size]
-    return [f"{before:,} → {after:,} in", *size]
+        taken = ["its table stays;"] if "kept_table" in record else added
+        return [f"{kept} kept exactly (k = {record['k']});", *taken, "lossless;", *size]
+    return [f"{before:,} → {after:,}" + (";" if added else " in"), *added, *size]
 
 
 def _frames(record: Record) -> list[str]:

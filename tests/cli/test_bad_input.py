@@ -26,7 +26,7 @@ from PIL import Image
 
 from helpers.command import COMMAND, PATIENCE, Answer, Run, environment, start
 from helpers.folders import names, snapshot
-from helpers.image_files import chunk, png, png16, saved, tiff_of
+from helpers.image_files import chunk, cursor, icns, png, png16, psd, saved, tiff_of
 from helpers.paths import SAMPLES
 from helpers.pictures import picture, pixels
 from quantize.checks import DEFAULT_MAX_PIXELS
@@ -160,7 +160,7 @@ def interlaced(image: NDArray[np.uint8]) -> bytes:
 def whole_files() -> Iterator[tuple[str, bytes]]:
     image, other = picture(size=(24, 16)), picture(1, size=(24, 16))
     rows = b"".join(b"\0" + row.tobytes() for row in np.asarray(image))
-    few = image.quantize(16)
+    few, small = image.quantize(16), image.resize((12, 8))
     yield "jpeg", saved(image, "JPEG")
     yield "jpeg-progressive", saved(image, "JPEG", progressive=True)
     yield "jpeg-restarts", saved(image, "JPEG", restart_marker_blocks=1)
@@ -184,6 +184,20 @@ def whole_files() -> Iterator[tuple[str, bytes]]:
     yield "tga-packed", saved(image, "TGA", compression="tga_rle")
     yield "ico", saved(image.resize((16, 16)), "ICO", sizes=[(16, 16)])
     yield "avif", saved(image, "AVIF")
+    yield "jpeg-2000", saved(image, "JPEG2000")
+    yield "jpeg-2000-bare", saved(image, "JPEG2000", no_jp2=True)
+    yield "qoi", saved(small, "QOI")
+    yield "psd", psd(np.asarray(image))
+    yield "psd-packed", psd(np.asarray(image), packed=True)
+    yield "psd-16-bits", psd(np.asarray(image, np.uint16) * 257 + 90)
+    yield "dds", saved(small, "DDS")
+    yield "dds-dxt1", saved(image, "DDS", pixel_format="DXT1")
+    yield "icns", icns(saved(Image.new("RGB", (128, 128), "tan"), "PNG"))
+    yield "cur", cursor(saved(image.resize((16, 16)), "ICO", bitmap_format="bmp", sizes=[(16, 16)]))
+    yield "pcx", saved(image, "PCX")
+    yield "pcx-indexed", saved(few, "PCX")
+    yield "sgi", saved(image, "SGI")
+    yield "sgi-16-bits", saved(image, "SGI", bpc=2)
     deep = np.asarray(image, np.uint16) * 257 + 90
     yield "png-16-bits", png16(deep)
     yield "tiff-16-bits", tiff_of(deep)
@@ -214,6 +228,23 @@ def test_a_file_cut_anywhere_is_an_error_or_the_whole_picture(kind: str) -> None
 
 def none_or_equal(image: NDArray[np.uint8] | None, whole: NDArray[np.uint8]) -> bool:
     return image is None or np.array_equal(image, whole)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", WHOLE_FILES)
+def test_bytes_that_are_changed_are_an_error_or_a_picture(kind: str) -> None:
+    # of the same size and no other: a decoder may not tell a wrong colour, but nothing else breaks
+    data = WHOLE_FILES[kind]
+    rng, said = np.random.default_rng(8), []
+    for _ in range(60):
+        changed = bytearray(data)
+        for place in rng.integers(0, min(len(data), int(rng.choice([64, 600, 1 << 20]))), 4):
+            changed[place] = rng.integers(0, 256)
+        try:
+            loading.load_stream(io.BytesIO(changed), "changed", max_pixels=1 << 20)
+        except FileError as error:
+            said.append(str(error))
+    assert all(line.startswith("changed: ") and "\n" not in line for line in said)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in WHOLE_FILES if kind.startswith("png")])
@@ -263,10 +294,6 @@ HEADERS = {
         "is a TIFF of 3 channels of 32/32/32 bits, which are not read; save it as RGB of 8 or 16",
     ),
     "a torn header": (b"II*\0\xff\xff\xff\xff", "is a damaged TIFF: Missing dimensions"),
-    "a short palette": (
-        png((4, 1), 8, 3, bytes([0, 0, 1, 2, 3]), chunk(b"PLTE", bytes(6))),
-        "damaged: a pixel has entry 3 of a palette of 2",
-    ),
     "no palette": (png((4, 1), 8, 3, bytes(5)), "is indexed, and has no palette"),
     "no number": (
         tiff_of(np.array([[0.5, np.nan]], np.float32)),
@@ -779,6 +806,8 @@ def test_unusual_pictures_go_through_the_command_unchanged(run: Run, tmp_path: P
     for source in sources:
         kind = source.removesuffix(".png")
         image = pixels(tmp_path / "out" / f"{kind}-256.png")
+        if image.shape[2] == 4:  # a table keeps the colour under a transparent entry
+            image = image * (image[..., 3:] > 0)
         assert [tuple(color) for color in image[0].tolist()] == UNUSUAL[kind][1]
 
 

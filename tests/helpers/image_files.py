@@ -99,3 +99,57 @@ def tiff_of(values: NDArray[Any], *, order: str = "<", planar: bool = False, **t
         found[273] = ("I", [8 + step * layer for layer in range(channels)])
         found[279] = ("I", [step] * channels)
     return tiff(found, layers.astype(values.dtype.newbyteorder(order)).tobytes(), order=order)
+
+
+def psd(
+    values: NDArray[Any],
+    *,
+    kind: int = 3,
+    layers: int = 0,
+    packed: bool = False,
+    large: bool = False,
+    resources: bytes = b"",
+    colors: bytes = b"",
+) -> bytes:
+    """A Photoshop file of (h, w, channels) values, uint8 or uint16, by Adobe's specification.
+
+    Args:
+        values: the flattened picture.
+        kind: colour mode; 1 grey, 2 indexed, 3 RGB, 4 CMYK, 9 Lab.
+        layers: their count; of a negative one the fourth channel is transparency.
+        packed: whether rows are packed (literally, as PackBits allows).
+        large: a PSB.
+        resources: image resources, as they are stored.
+        colors: the palette, all of red first.
+    """
+    height, width, channels = values.shape
+    bits = 8 * values.dtype.itemsize
+    long = ">Q" if large else ">I"
+    header = struct.pack(">4sH6xHIIHH", b"8BPS", 1 + large, channels, height, width, bits, kind)
+    said = struct.pack(long, 2) + struct.pack(">h", layers) if layers else b""
+    planes = np.moveaxis(values, 2, 0).astype(values.dtype.newbyteorder(">"))
+    rows = [row.tobytes() for plane in planes for row in plane]
+    body = struct.pack(">H", packed) + b"".join(rows)
+    if packed:
+        rows = [packbits(row) for row in rows]
+        sizes = np.array([len(row) for row in rows], ">u4" if large else ">u2")
+        body = struct.pack(">H", 1) + sizes.tobytes() + b"".join(rows)
+    parts = [struct.pack(">I", len(part)) + part for part in (colors, resources)]
+    return header + b"".join(parts) + struct.pack(long, len(said)) + said + body
+
+
+def packbits(row: bytes) -> bytes:
+    """A row of bytes as PackBits has them, all of them literal."""
+    pieces = [row[at : at + 128] for at in range(0, len(row), 128)]
+    return b"".join(bytes([len(piece) - 1]) + piece for piece in pieces)
+
+
+def icns(picture: bytes) -> bytes:
+    """An icon of Apple's around a PNG of 128 × 128 pixels."""
+    inside = b"ic07" + struct.pack(">I", 8 + len(picture)) + picture
+    return b"icns" + struct.pack(">I", 8 + len(inside)) + inside
+
+
+def cursor(icon: bytes, point: tuple[int, int] = (3, 4)) -> bytes:
+    """A cursor from an icon of Windows of one picture."""
+    return b"\0\0\2\0" + icon[4:10] + struct.pack("<HH", *point) + icon[14:]

@@ -169,7 +169,12 @@ def test_a_wrong_hex_code_is_named() -> None:
         Palette.from_hex("#12345")
 
 
-def test_a_colour_cannot_stand_in_a_palette_twice() -> None:
+def test_a_palette_that_was_read_may_hold_a_colour_twice() -> None:
+    palette = Palette(np.array([[9, 9, 9], [0, 0, 0], [9, 9, 9]], np.uint8))
+    assert [*palette] == [(9, 9, 9), (0, 0, 0), (9, 9, 9)]
+
+
+def test_a_colour_that_is_written_out_twice_is_a_mistake() -> None:
     with pytest.raises(PixelsError, match="twice"):
         Palette.from_hex("#ff0000", "#00ff00", "#FF0000")
 

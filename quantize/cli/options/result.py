@@ -52,7 +52,9 @@ RESULT = (
         metavar="FILE",
         type=click.Path(),
         show_default="none",
-        help="Use the colours of this palette file or image, in their order.",
+        help="Use the colours of this palette file or image, in their order; an indexed image has "
+        "its own table. A transparent entry is added at the end where the picture needs one and "
+        "the palette has none.",
     ),
     option(
         "Result",

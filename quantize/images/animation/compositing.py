@@ -50,6 +50,8 @@ class EncodedAnimation(NamedTuple):
         plays: how often it is played; `FOREVER` for ever.
         first: a still file of the first frame with the metadata of the animation.
         notes: what was left out, a sentence each.
+        table: (n, 3 or 4) uint8, the colour table where all frames have the same, as it is stored;
+            else None.
     """
 
     width: int
@@ -58,6 +60,7 @@ class EncodedAnimation(NamedTuple):
     plays: int
     first: bytes
     notes: tuple[str, ...] = ()
+    table: Bytes | None = None
 
     @property
     def pixels(self) -> int:
@@ -93,6 +96,20 @@ def composed(
             place[...] = before
         elif frame.disposal == "clear":
             place[...] = 0
+
+
+def color_table(colors: bytes, alpha: bytes = b"") -> Bytes:
+    """Return a colour table, (n, 3 or 4) uint8.
+
+    Args:
+        colors: red, green and blue of n entries.
+        alpha: of the first entries, or nothing; the others are opaque.
+    """
+    table = np.frombuffer(colors, np.uint8).reshape(-1, 3)
+    if not alpha:
+        return table
+    whole = np.frombuffer(alpha[: len(table)].ljust(len(table), b"\xff"), np.uint8)
+    return np.concatenate([table, whole[:, None]], axis=1)
 
 
 def over(above: Bytes, below: Bytes) -> Bytes:

@@ -16,14 +16,22 @@ from quantize.images.animation.compositing import (
     Disposal,
     EncodedAnimation,
     EncodedFrame,
+    color_table,
     exactly,
 )
 from quantize.images.write import gif
 from quantize.images.write.gif import Control
 from quantize.model.frames import FOREVER
+from quantize.model.pixels import Bytes
 
 _PADDING: Final = 0
 """A byte between blocks, which some programs write."""
+
+_HEADER: Final = b"G"[0]
+"""The first byte of a header, for which there is no place between frames. Files that were joined
+have one; the palette in it, if there is any, is that of the frames behind it."""
+
+_SIGNATURES: Final = (b"GIF87a", b"GIF89a")
 
 _LOOPS: Final = (gif.LOOP, b"ANIMEXTS1.0")
 
@@ -52,9 +60,15 @@ def read(data: bytes) -> EncodedAnimation | None:
     screen = _screen(data)
     frames: list[EncodedFrame] = []
     control, repeats, ended = Control(), None, False
-    texts = b""
+    texts, common, notes = b"", screen.table, []
+    invisible: set[int | None] = set()
+    own_tables = False
     for kind, start, end in _blocks(data, screen.end):
-        if kind == gif.EXTENSION:
+        if kind == _HEADER:
+            common = _screen(data[start:end]).table or common
+            own_tables |= common != screen.table
+            notes.append("a second header between its frames is left out")
+        elif kind == gif.EXTENSION:
             label, parts = data[start + 1], list(_sub_blocks(data, start + 2))
             if label == gif.CONTROL and parts and len(parts[0]) >= 4:
                 control = _control(parts[0])
@@ -63,7 +77,9 @@ def read(data: bytes) -> EncodedAnimation | None:
             elif label == gif.COMMENT or (label == gif.APPLICATION and parts[:1] == [gif.XMP]):
                 texts += data[start:end]
         elif kind == gif.IMAGE:
-            frames.append(_frame(data[start:end], start, control, screen.table))
+            frames.append(_frame(data[start:end], start, control, common))
+            invisible.add(control.transparent)
+            own_tables |= bool(_own_table(data, start)[0])
             control = Control()
         else:
             ended = True
@@ -76,7 +92,19 @@ def read(data: bytes) -> EncodedAnimation | None:
     width, height = max(screen.width, first.width), max(screen.height, first.height)
     place = _screen(first.file).end
     still = first.file[:place] + texts + first.file[place:]
-    return EncodedAnimation(width, height, tuple(frames), plays, still)
+    table = None if own_tables else _table_of_all(screen.table, invisible - {None})
+    return EncodedAnimation(width, height, tuple(frames), plays, still, tuple(notes[:1]), table)
+
+
+def _table_of_all(table: bytes, invisible: set[int | None]) -> Bytes | None:
+    """Return the table of all frames; None if they differ in which index is transparent."""
+    if not table or len(invisible) > 1:
+        return None
+    place = next(iter(invisible), None)
+    if place is None:
+        return color_table(table)
+    colors = table.ljust(3 * (place + 1), b"\0")  # the index may lie beyond the table
+    return color_table(colors, b"\xff" * place + b"\0")
 
 
 def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
@@ -87,6 +115,8 @@ def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int, int]]:
             end = _end_of_sub_blocks(data, start + 2)
         elif kind == gif.IMAGE:
             end = _end_of_sub_blocks(data, _own_table(data, start)[1] + 1)
+        elif data[start : start + 6] in _SIGNATURES:
+            end = start + _screen(data[start:]).end
         elif kind not in (gif.TRAILER[0], _PADDING):
             raise ValueError(f"no block at byte {start:,}")
         if kind != _PADDING:

@@ -7,6 +7,7 @@ one frame. The limit on pixels is one on all frames together: a small file can h
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -44,9 +45,12 @@ def load_sequence(
     Raises:
         ImageReadError, ImageTooLargeError: the file cannot be read, or should not be.
     """
-    stream.seek(0)
-    data = stream.read()
-    return (_animation if row.reader else _sequence)(row, data, source, max_pixels)
+    size = stream.seek(0, os.SEEK_END)
+    stream, mended = still.mended_stream(stream, source, size)
+    found = (_animation if row.reader else _sequence)(row, stream.read(), source, max_pixels)
+    if found is None:
+        return None
+    return found.replaced(source_bytes=size, notes=(*mended, *found.notes))
 
 
 # --- animations that we take apart ----------------------------------------------------------------
@@ -72,7 +76,16 @@ def _animation(
         source=source,
         source_bytes=len(data),
         notes=(*first.notes, *animation.notes),
+        table=_table_of(animation, first),
     )
+
+
+def _table_of(animation: EncodedAnimation, first: Picture) -> Bytes | None:
+    """Return the colour table of all frames; in sRGB, where the first frame was converted."""
+    table, of_first = animation.table, first.table
+    if table is None or of_first is None or not first.metadata.srgb:
+        return table
+    return of_first.colors[: len(table)] if len(of_first.colors) >= len(table) else None
 
 
 def _frames(animation: EncodedAnimation, source: str, metadata: Metadata) -> Iterator[Picture]:

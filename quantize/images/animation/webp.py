@@ -5,7 +5,6 @@ libwebp's own writer of animations joins equal frames, and so does Pillow's, whi
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -24,8 +23,9 @@ from quantize.model.pixels import Bytes
 _ANIMATION, _XMP, _EXIF, _ALPHA, _PROFILE = 0x02, 0x04, 0x08, 0x10, 0x20
 """Flags of a VP8X chunk."""
 
+_KINDS: Final = {"icc_profile": b"ICCP", "exif": b"EXIF", "xmp": b"XMP "}
 _FLAGS: Final = {b"ICCP": _PROFILE, b"EXIF": _EXIF, b"XMP ": _XMP}
-"""Chunks of metadata, and the flags that announce them."""
+"""Chunks of metadata, by Pillow's names, and the flags that announce them."""
 
 _CLEARED, _NOT_BLENDED = 1, 2
 """Flags of a frame."""
@@ -134,10 +134,9 @@ def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort
         frames: of one palette or several.
         timing: of as many frames, in whole milliseconds.
         metadata: as for a still WebP.
-        effort: of the first frame, whose metadata is taken.
+        effort: as for a still WebP.
     """
-    still = webp.encode(frames[0].palette, frames[0].indices, metadata=metadata, effort=effort)
-    beside = [chunk for chunk in _chunks(still[12:]) if chunk.kind in _FLAGS]
+    beside = [_Chunk(_KINDS[key], data) for key, data in webp.beside_pixels(metadata).items()]
     height, width = frames[0].indices.shape
     bodies: list[_Chunk] = []
     flags = _ANIMATION
@@ -149,7 +148,7 @@ def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort
         if blended:
             pixels = np.where(box.of(delta.same)[..., None], np.uint8(0), pixels)
         place = _place(box, int(duration), blended=blended)
-        bodies.append(_Chunk(b"ANMF", place + _lossless(pixels)))
+        bodies.append(_Chunk(b"ANMF", place + _lossless(pixels, effort)))
     if any(body.data[15] & _NOT_BLENDED == 0 for body in bodies):
         flags |= _ALPHA
     plays = _Chunk(b"ANIM", struct.pack("<IH", 0, timing.plays))
@@ -168,11 +167,9 @@ def _place(box: Box, duration: int, *, blended: bool) -> bytes:
     return stored + bytes([0 if blended else _NOT_BLENDED])
 
 
-def _lossless(pixels: Bytes) -> bytes:
+def _lossless(pixels: Bytes, effort: str) -> bytes:
     """Return the chunk of (h, w, 4) uint8 pixels as it is stored."""
-    stream = io.BytesIO()
     opaque = bool((pixels[..., 3] == 255).all())
     image = Image.fromarray(np.ascontiguousarray(pixels[..., :3]) if opaque else pixels)
-    image.save(stream, "WEBP", lossless=True, exact=True, quality=80, method=4)
-    chunks = _chunks(stream.getvalue()[12:])
+    chunks = _chunks(webp.smallest(image, effort, {})[12:])
     return next(chunk.packed for chunk in chunks if chunk.kind == b"VP8L")

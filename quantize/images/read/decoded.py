@@ -18,8 +18,6 @@ from quantize.model.pixels import Bytes
 if TYPE_CHECKING:
     from PIL import Image
 
-    from quantize.images.read.icc import Transform
-
 BAND_PIXELS: Final = 1 << 18
 """Pixels that are taken over from Pillow at once: a whole picture would stand in memory three
 times, and bands that stay in the cache take half the time."""
@@ -78,10 +76,21 @@ class Stored(Protocol):
         """Return the EXIF block, as Pillow has it."""
 
 
+class Transform(Protocol):
+    """From an image's values to sRGB."""
+
+    @property
+    def mode(self) -> str:
+        """Of the images that it takes: `L` (or `I;16`), `RGB` (or `RGBA`), `CMYK` or `LAB`."""
+
+    def apply(self, image: Image.Image, /) -> Image.Image:
+        """Return a new image: `RGBA` if the image is `RGBA`, else `RGB`."""
+
+
 Reader: TypeAlias = Callable[["Image.Image"], Bytes]
 """From a band of the stored image to (h, w, 3 or 4) uint8, possibly read-only."""
 
-ReaderOf: TypeAlias = Callable[[Stored, "Transform | None", list[str]], Reader]
+ReaderOf: TypeAlias = Callable[[Stored, Transform | None, list[str]], Reader]
 """Makes the reader of an image; see `reader`."""
 
 
@@ -97,6 +106,8 @@ class Decoded:
     """An upright sRGB picture around a loaded image.
 
     Attributes:
+        image: the image as it was stored.
+        read: from a band of that to pixels, not yet upright.
         shape: height, width and channels: 4 only if some pixel is not opaque.
         srgb: whether the colours are known to be sRGB: a profile said so, or they were converted.
         notes: what was lost or assumed, a sentence each.
@@ -117,11 +128,13 @@ class Decoded:
         notes: list[str] = []
         make = reader_of or reader
         transform, self.srgb = _profile(image, notes)
-        self._image = image
+        if transform is not None and (deep := getattr(image, "through", None)) is not None:
+            image, transform = deep(transform)
+        self.image = image
         self._orientation = orientation(image)
-        self._read = make(image, transform, notes)
+        self.read = make(image, transform, notes)
         # alpha does not depend on the profile, whose conversion takes its time
-        plain = self._read if transform is None else make(image, None, [])
+        plain = self.read if transform is None else make(image, None, [])
         self._alpha = _has_alpha(image, plain)
         width, height = image.size
         if self._orientation in _ON_ITS_SIDE:
@@ -137,7 +150,7 @@ class Decoded:
             fully transparent pixels is (0, 0, 0, 0).
         """
         turn = _TURNS[self._orientation]
-        band = self._read(self._image.crop(self._box(top, bottom)))
+        band = self.read(self.image.crop(self._box(top, bottom)))
         if not self._alpha:
             return np.ascontiguousarray(turn(band[..., :3]))
         return np.ascontiguousarray(turn(without_hidden_colors(band)))
@@ -161,9 +174,19 @@ class Decoded:
             pixels[top:bottom] = self.rows(top, bottom)
         return pixels
 
+    @property
+    def may_have_table(self) -> bool:
+        """Whether the image may have been stored with a colour table, see `file_table`."""
+        return self.image.mode in ("P", "L", "1")
+
+    def stored_rows(self, top: int, bottom: int) -> Bytes:
+        """Return upright rows as they are stored, (bottom - top, width) for one channel."""
+        band = np.asarray(self.image.crop(self._box(top, bottom)))
+        return np.ascontiguousarray(_TURNS[self._orientation](band))
+
     def _box(self, top: int, bottom: int) -> Box:
         """Return where upright rows are stored: left, top, right, bottom."""
-        width, height = self._image.size
+        width, height = self.image.size
         if self._orientation in _FROM_THE_END:
             top, bottom = self.shape[0] - bottom, self.shape[0] - top
         if self._orientation in _ON_ITS_SIDE:
@@ -172,13 +195,34 @@ class Decoded:
 
 
 def _profile(image: Stored, notes: list[str]) -> tuple[Transform | None, bool]:
-    """Return the transform of the colour profile, and whether the colours are known to be sRGB."""
-    data = image.info.get("icc_profile")
-    if not data and image.mode != "LAB":
-        return None, False
-    from quantize.images.read import icc  # with LittleCMS, which most pictures do not need
+    """Return the transform to sRGB, and whether the colours are known to be sRGB.
 
-    return icc.profile_of(image.mode, data, notes)
+    What a PNG says goes in the order of its third edition (4.3, table 1): cICP, a profile, sRGB,
+    gAMA with cHRM; the next is heeded where one cannot be read.
+    """
+    info = image.info
+    said: list[str] = []
+    if "cicp" in info:
+        from quantize.images.read import coding
+
+        if (found := coding.of_cicp(image.mode, info["cicp"])) is not None:
+            return found
+        said.append(f"its colours are coded as {info['cicp'][:2]} of H.273, which is not read")
+    if info.get("icc_profile") or image.mode == "LAB":
+        from quantize.images.read import icc  # with LittleCMS, which most pictures do not need
+
+        transform, srgb = icc.profile_of(image.mode, info.get("icc_profile"), said)
+        if srgb:
+            return transform, True
+    instead = "the colours are taken as sRGB"
+    found = None, "srgb" in info
+    if "srgb" not in info and ("gamma" in info or "chromaticity" in info):
+        from quantize.images.read import coding
+
+        found = coding.of_gamma(image.mode, info, said)
+        instead = "its gamma and primaries are heeded" if found[1] else instead
+    notes += [f"{problem}; {instead}" for problem in said]
+    return found
 
 
 def orientation(image: Stored) -> int:
@@ -212,23 +256,31 @@ def tidied(pixels: Bytes) -> Bytes:
 # --- 8 bits a channel -----------------------------------------------------------------------------
 
 
-def reader(image: Stored, transform: Transform | None, _notes: list[str]) -> Reader:
+def reader(image: Stored, transform: Transform | None, notes: list[str]) -> Reader:
     """Return what reads bands of an image: sRGB, with alpha if the image can have any.
 
     Args:
         image: loaded; 8 bits a channel or fewer.
         transform: to sRGB, for the image's mode; None where the values are sRGB already.
+        notes: what is assumed is added here.
 
     Raises:
-        PixelsError: the palette lacks the colour of some pixel.
+        PixelsError: it is indexed, and has no palette.
     """
-    if image.mode in ("P", "PA"):
-        _check_palette(image)
+    entries = _missing_from(image) if image.mode in ("P", "PA") else None
+    if entries is not None:
+        notes.append(f"pixels of entries beyond its palette of {entries} are black")
     translucent = image.mode in _WITH_ALPHA or "transparency" in image.info
     target = "RGBA" if translucent else "RGB"
-    if transform is None:
-        return lambda band: np.asarray(_as(band, target))
-    return lambda band: _transformed(band, transform, translucent=translucent)
+
+    def read(band: Image.Image) -> Bytes:
+        if transform is None:
+            pixels = np.asarray(_as(band, target))
+        else:
+            pixels = _transformed(band, transform, translucent=translucent)
+        return pixels if entries is None else _blackened(pixels, band, entries)
+
+    return read
 
 
 def _has_alpha(image: Stored, read: Reader) -> bool:
@@ -258,16 +310,19 @@ def _as(band: Image.Image, mode: str) -> Image.Image:
     return band if band.mode == mode else band.convert(mode)
 
 
-def _check_palette(image: Stored) -> None:
-    """Refuse a pixel whose colour is missing; viewers show it black, or as they like.
+def _missing_from(image: Stored) -> int | None:
+    """Return the entries of the palette if some pixel has one beyond them, else None.
 
     In a GIF the index that is transparent may lie beyond the palette: it needs no colour.
+
+    Raises:
+        PixelsError: there is no palette.
     """
     entries, used = 0, np.zeros(256, bool)
     for band in bands(image):
         entries = len(band.getpalette() or ()) // 3
         if entries == 256:
-            return
+            return None
         indices = band if band.mode == "P" else band.getchannel("P")
         used |= np.array(indices.histogram()[:256]) > 0
     transparent = image.info.get("transparency")
@@ -275,6 +330,18 @@ def _check_palette(image: Stored) -> None:
         used[transparent] = False
     if entries == 0:
         raise PixelsError("is indexed, and has no palette")
-    if used[entries:].any():
-        last = int(np.flatnonzero(used)[-1])
-        raise PixelsError(f"damaged: a pixel has entry {last} of a palette of {entries}")
+    return entries if used[entries:].any() else None
+
+
+def _blackened(pixels: Bytes, band: Image.Image, entries: int) -> Bytes:
+    """Return pixels in which those of entries beyond the palette are opaque black.
+
+    The third edition of PNG requires that (13.1); programs differ for other formats.
+    """
+    indices = np.asarray(band if band.mode == "P" else band.getchannel("P"))
+    beyond = indices >= entries
+    transparent = band.info.get("transparency")
+    if isinstance(transparent, int):
+        beyond &= indices != transparent
+    black = np.array([0, 0, 0, 255][: pixels.shape[2]], np.uint8)
+    return np.where(beyond[..., None], black, pixels)

@@ -20,9 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from quantize.errors import PixelsError
-from quantize.images.read import icc
-from quantize.images.read.decoded import Reader, Stored, bands
-from quantize.images.read.icc import Transform
+from quantize.images.read.decoded import Reader, Stored, Transform, bands
 from quantize.model.pixels import Bytes
 
 _BITS, _PHOTOMETRIC, _SAMPLE_FORMAT = 258, 262, 339
@@ -114,5 +112,10 @@ def _table(transform: Transform | None) -> Bytes:
         table = np.repeat(plain[:, None], 3, axis=1)
         if transform is None:
             return table
-        return icc.apply_to_array(transform, table)
-    return icc.apply_to_array(transform, greys)
+        return _converted(transform, table)
+    return _converted(transform, greys)
+
+
+def _converted(transform: Transform, values: NDArray[Any]) -> Bytes:
+    """Return (n, 3) uint8, sRGB, of n greys of 16 bits, or of (n, 3) uint8."""
+    return np.asarray(transform.apply(Image.fromarray(values[None]))).reshape(-1, 3)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from PIL import ImageCms
 
 
-_KINDS: Final = {
+KINDS: Final = {
     **dict.fromkeys(("1", "L", "LA", "La", "I", "F"), "L"),
     **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), "L"),
     **dict.fromkeys(("P", "PA", "RGB", "RGBX", "RGBA", "RGBa", "YCbCr", "HSV"), "RGB"),
@@ -106,7 +106,7 @@ class Transform:
             grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
             wanted = np.concatenate([wanted, grid])
         given = greys if self.mode == "L" else wanted
-        found = apply_to_array(self, given).astype(np.int16)
+        found = _apply_to_array(self, given).astype(np.int16)
         return bool((np.abs(found - wanted) <= _NEAR).all())
 
     def _for(self, mode: str) -> ImageCms.ImageCmsTransform:
@@ -138,7 +138,7 @@ class Transform:
         return flags.NOOPTIMIZE if self.mode == "L" else flags.HIGHRESPRECALC
 
 
-def apply_to_array(transform: Transform, values: NDArray[Any]) -> Bytes:
+def _apply_to_array(transform: Transform, values: NDArray[Any]) -> Bytes:
     """Return (n, 3) uint8, sRGB, of n greys (uint8 or uint16), or of (n, 3) uint8."""
     return np.asarray(transform.apply(Image.fromarray(values[None]))).reshape(-1, 3)
 
@@ -159,12 +159,12 @@ def profile_of(mode: str, data: object, notes: list[str]) -> tuple[Transform | N
         return _of_lab(), True
     if not data:
         return None, False
-    kind = _KINDS.get(mode)
+    kind = KINDS.get(mode)
     if isinstance(data, bytes) and kind == "RGB" and is_common_srgb(data):
         return None, True
     found = _transform(data if isinstance(data, bytes) else b"", kind)
     if isinstance(found, str):
-        notes.append(f"{found}; the colours are taken as sRGB")
+        notes.append(found)
         return None, False
     return found, True
 

@@ -6,25 +6,40 @@ byte of both stays as it is, makers' notes with offsets of their own included.
 
 from __future__ import annotations
 
-import math
 import re
 import struct
 from contextlib import suppress
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from PIL import Image
 
-from quantize.images import png_chunks
 from quantize.images.png_chunks import XMP_KEY
-from quantize.model.picture import Metadata
+from quantize.model.picture import GeoTags, Metadata
 
 EXIF_MARK: Final = b"Exif\0\0"
-_ORIENTATION: Final = 0x0112
+ORIENTATION: Final = 0x0112
 _X_RESOLUTION: Final = 0x011A
 
 _TIFF_KEEPS: Final = (270, 271, 272, 305, 306, 315, 33432, 34665, 34853)
 """Tags of a TIFF that say something about the picture: description, make, model, software, time,
 artist, copyright, and the directories of EXIF and GPS. The others tell how pixels are stored."""
+
+_ASCII, _SHORT, _DOUBLE = 2, 3, 12
+"""Types of TIFF 6.0."""
+
+_GEO: Final = {
+    **dict.fromkeys((33550, 33920, 33922, 34264, 34736, 50844), _DOUBLE),
+    34735: _SHORT,
+    34737: _ASCII,
+}
+"""Tags of OGC GeoTIFF 1.1 (scale, tie points, transformation, keys and their values), Intergraph's
+matrix, and the coefficients of satellite pictures (RPC), with the types that they have."""
+
+TURNED: Final = "orientation before it was loaded"
+"""An entry of `info`: Pillow turns the picture of a TIFF when it loads it, and drops the tag."""
+
+_NODATA: Final = 42113
+"""GDAL's tag: the value of pixels that show nothing, as text."""
 
 _RAW_PROFILE: Final = "Raw profile type "
 """Keys under which ImageMagick and others keep EXIF, IPTC and more in a PNG's texts, in hex."""
@@ -41,29 +56,17 @@ def read(image: Image.Image, notes: list[str], *, srgb: bool) -> Metadata:
     Args:
         image: as Pillow has it.
         notes: what cannot be kept is added here.
-        srgb: whether the colours are known to be sRGB, by a profile.
+        srgb: whether the colours are known to be sRGB.
     """
     info: dict[Any, Any] = image.info
-    srgb = srgb or "srgb" in info
     return Metadata(
         exif=_exif(image, notes),
         xmp=_xmp(info, notes),
         dpi=_dpi(image),
         text=_text(image),
         srgb=srgb,
-        gamma=None if srgb else _gamma(info.get("gamma")),
-        chromaticity=None if srgb else _chromaticity(info.get("chromaticity")),
+        geo=_geo(image, notes),
     )
-
-
-def coding_of_png(stream: BinaryIO) -> tuple[int, ...] | None:
-    """Return the cICP chunk (PNG 3, 11.3.2.6): primaries, transfer, matrix, range, by ITU-T H.273.
-
-    Args:
-        stream: a PNG that `png_chunks.check` accepts; its position stays.
-    """
-    data = png_chunks.before_pixels(stream, b"cICP", 4)
-    return None if data is None else tuple(data)
 
 
 # --- EXIF -----------------------------------------------------------------------------------------
@@ -98,7 +101,7 @@ def without_orientation(data: bytes) -> bytes | None:
         (count,) = struct.unpack_from(f"{order}H", changed, start)
         for place in range(start + 2, start + 2 + 12 * count, 12):
             tag, kind, values = struct.unpack_from(f"{order}HHI", changed, place)
-            if tag == _ORIENTATION and kind in (3, 4) and values == 1:  # SHORT, LONG
+            if tag == ORIENTATION and kind in (3, 4) and values == 1:  # SHORT, LONG
                 struct.pack_into(f"{order}{'H' if kind == 3 else 'I'}", changed, place + 8, 1)
     except struct.error:
         return None
@@ -184,11 +187,40 @@ def _decoded(comment: bytes) -> str:
         return comment.decode("latin-1")
 
 
-def _gamma(value: object) -> float | None:
-    return value if isinstance(value, float) and math.isfinite(value) and value > 0 else None
+# --- georeference ---------------------------------------------------------------------------------
 
 
-def _chromaticity(values: object) -> tuple[float, ...] | None:
-    if isinstance(values, tuple) and len(values) == 8:
-        return tuple(map(float, values))
+def _geo(image: Image.Image, notes: list[str]) -> GeoTags | None:
+    """Return the georeference of a TIFF; of one that is turned it would no longer be true."""
+    tags: Any = getattr(image, "tag_v2", None)
+    if image.format != "TIFF" or tags is None:
+        return None
+    kept = tuple(
+        (tag, kind, tags[tag])
+        for tag, kind in _GEO.items()
+        if tag in tags and tags.tagtype[tag] == kind
+    )
+    nodata = tags.get(_NODATA)
+    if not isinstance(nodata, str):
+        nodata = None
+    if not kept and nodata is None:
+        return None
+    if kept and image.info.get(TURNED, 1) != 1:
+        notes.append("its georeference is left out: the picture was turned")
+        kept = ()
+    nodata = nodata and nodata.strip("\0 ")
+    return GeoTags(kept, nodata, _color_of(nodata, image)) if kept or nodata else None
+
+
+def _color_of(nodata: str | None, image: Image.Image) -> tuple[int, int, int] | None:
+    """Return the colour that a value has in every channel, or as an index; None if not known."""
+    with suppress(TypeError, ValueError):
+        value = float(nodata or "nan")
+        if image.mode == "P" and value.is_integer():
+            red, green, blue = (image.getpalette() or [])[3 * int(value) :][:3]
+            return red, green, blue
+        if image.mode.startswith("I;16"):
+            value = (value + 128) // 257
+        if image.mode not in ("F", "I") and value.is_integer() and 0 <= value <= 255:
+            return (int(value),) * 3
     return None

@@ -9,12 +9,16 @@ stays at its high bytes.
 from __future__ import annotations
 
 import sys
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
 from PIL import Image, ImageFile
 
-from quantize.images.read.decoded import Box, Stored
+from quantize.images.read.decoded import Box, Stored, Transform
+from quantize.model.pixels import Bytes
+
+if TYPE_CHECKING:
+    from quantize.images.read.coding import CodingTransform
 
 _NATIVE: Final = "L" if sys.byteorder == "little" else "B"
 _TURNED: Final = {"L": "B", "B": "L"}
@@ -89,7 +93,15 @@ class SixteenBit:
         mode, size, info, format: as Pillow has them.
     """
 
-    def __init__(self, high: Image.Image, low: Image.Image, *, grey_with_alpha: bool) -> None:
+    def __init__(
+        self,
+        high: Image.Image,
+        low: Image.Image,
+        *,
+        grey_with_alpha: bool,
+        coding: CodingTransform | None = None,
+    ) -> None:
+        self._coding = coding
         self._high, self._low = high, low
         self._places = [1, 1, 1, 3] if grey_with_alpha else None
         transparent = high.info.get("transparency")
@@ -97,6 +109,21 @@ class SixteenBit:
         self.mode = "RGBA" if self._transparent else high.mode
         self.size, self.format = high.size, high.format
         self.info = {key: value for key, value in high.info.items() if key != "transparency"}
+
+    def through(self, transform: Transform) -> tuple[SixteenBit, Transform | None]:
+        """Return the image whose bands a transform has converted, and what is left to be done.
+
+        A profile is applied to 8 bits; numbers are to all 16, since light has most of its steps in
+        the dark.
+        """
+        from quantize.images.read.coding import CodingTransform
+
+        if not isinstance(transform, CodingTransform):
+            return self, transform
+        grey_with_alpha = self._places is not None
+        return SixteenBit(
+            self._high, self._low, grey_with_alpha=grey_with_alpha, coding=transform
+        ), None
 
     def getexif(self) -> Image.Exif:
         """Return the EXIF block, as Pillow has it."""
@@ -108,14 +135,24 @@ class SixteenBit:
         low = np.asarray(self._low.crop(box))
         if self._places is not None:
             low = low[..., self._places]
-        # v = 257 high + (low - high), so rounding v / 257 moves the high byte by one or not at all
-        rest = low.astype(np.int16) - high
-        colors = high + (rest > 128).astype(np.uint8) - (rest < -128).astype(np.uint8)
+        if self._coding is not None:
+            values = high[..., :3].astype(np.uint16) << 8 | low[..., :3]
+            alpha = _rounded(high[..., 3:], low[..., 3:])
+            colors = np.concatenate([self._coding.of(values), alpha], axis=2)
+        else:
+            colors = _rounded(high, low)
         if self._transparent is not None:
             key = np.array(self._transparent)
             transparent = (high.astype(np.int32) * 256 + low == key).all(axis=2)
             colors = np.dstack([colors, np.where(transparent, 0, 255).astype(np.uint8)])
         return _from_array(colors, self.mode)
+
+
+def _rounded(high: Bytes, low: Bytes) -> Bytes:
+    """Return the nearest of 256 values, (256 high + low + 128) // 257."""
+    # v = 257 high + (low - high), so rounding v / 257 moves the high byte by one or not at all
+    rest = low.astype(np.int16) - high
+    return high + (rest > 128).astype(np.uint8) - (rest < -128).astype(np.uint8)
 
 
 def _from_array(values: Any, mode: str) -> Image.Image:

@@ -26,6 +26,7 @@ from quantize.errors import (
     TruncatedImageError,
     quoted,
 )
+from quantize.images import png_chunks
 from quantize.images.read import metadata
 from quantize.images.read.decoded import DEEP_MODES, Decoded, Stored
 from quantize.images.table import (
@@ -35,16 +36,13 @@ from quantize.images.table import (
     holders_of,
     readable_format,
 )
-from quantize.model.picture import Picture
+from quantize.model.picture import FileTable, Picture
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 """Else what it logs of damaged files would go to standard error where nobody has set up a log."""
 
 LARGE: Final = 1 << 24
 """Pictures of more pixels are not copied: Pillow's copy stays, and is read in bands."""
-
-_SRGB_CODING: Final = (1, 13, 0, 1)
-"""Primaries of BT.709, the curve of IEC 61966-2-1, RGB, full range (ITU-T H.273)."""
 
 
 def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
@@ -63,19 +61,22 @@ def load_stream(stream: BinaryIO, source: str, *, max_pixels: int) -> Picture:
     if size == 0:
         raise ImageReadError(source, "is empty (0 bytes)")
     with complaints() as said:
+        stream, mended = mended_stream(stream, source, size)
         image = open_image(stream, source, size, max_pixels)
         with one_line(source, size):
             count = getattr(image, "n_frames", 1)
-            coding = _heed_coding(image, stream)
+            if image.format == "PNG":
+                image.info.update(_said_by_png(image, stream))
         decoded = _decode(image, stream, source, size, max_pixels)
         large = decoded.shape[0] * decoded.shape[1] > LARGE
         with one_line(source, size):
             pixels = decoded if large else decoded.whole()
+            table = table_of(decoded, whole=not large)
     notes = [_only_first(count, image.format)] if count > 1 else []
-    notes += [*coding, *decoded.notes]
+    notes += [*mended, *decoded.notes]
     kept = metadata.read(image, notes, srgb=decoded.srgb)
     notes += [f"{image.format or 'image'} decoder: {line}" for line in said]
-    return Picture(pixels, source=source, source_bytes=size, metadata=kept, notes=tuple(notes))
+    return Picture(pixels, source, size, kept, tuple(notes), table)
 
 
 _WARNINGS_LOCK = threading.Lock()
@@ -156,6 +157,20 @@ def decoded_of(image: Stored) -> Decoded:
     return Decoded(image)
 
 
+def table_of(decoded: Decoded, *, whole: bool = True) -> FileTable | None:
+    """Return the colour table of an indexed image; None of any other.
+
+    Args:
+        decoded: the image.
+        whole: take the entries of all pixels into an array at once.
+    """
+    if not decoded.may_have_table:
+        return None
+    from quantize.images.read import file_table  # which most pictures do not have
+
+    return file_table.of(decoded, whole=whole)
+
+
 def _only_first(count: int, pillow_name: str | None) -> str:
     """Return the note that one of several pictures is taken, and which formats hold them all."""
     frames = frames_in(pillow_name)
@@ -168,22 +183,40 @@ def _only_first(count: int, pillow_name: str | None) -> str:
     return f"{note}; {able} them all"
 
 
-def _heed_coding(image: Image.Image, stream: BinaryIO) -> list[str]:
-    """Heed the cICP chunk of a PNG, which goes before its profile; a note if it is not understood.
+def _said_by_png(image: Image.Image, stream: BinaryIO) -> dict[str, Any]:
+    """Return what `png.heeded` does, without its import where a PNG has nothing for it."""
+    if "transparency" not in image.info and not png_chunks.has(stream, b"cICP"):
+        return {}
+    from quantize.images.read import png
 
-    sRGB is; of the others there are few, and a file for people comes with a profile as well.
-    """
-    coding = metadata.coding_of_png(stream) if image.format == "PNG" else None
-    if coding == _SRGB_CODING:
-        image.info["srgb"] = 0
-        image.info.pop("icc_profile", None)
-        return []
-    if coding is None or image.info.get("icc_profile"):
-        return []
-    return [f"its colours are coded as {coding[:2]} of H.273, which is not read; taken as sRGB"]
+    return png.heeded(image, stream)
 
 
 # --- opening and decoding -------------------------------------------------------------------------
+
+
+def mended_stream(stream: BinaryIO, source: str, size: int) -> tuple[BinaryIO, list[str]]:
+    """Return a file without what is damaged and not needed, and what that was, a sentence each.
+
+    Args:
+        stream: can seek; its position is moved.
+        source: its name in messages.
+        size: of the stream, in bytes.
+
+    Returns:
+        A stream at its start: the same one if nothing is left out.
+
+    Raises:
+        ImageReadError: something is damaged that is needed.
+    """
+    stream.seek(0)
+    row = readable_format(stream.read(SIGNATURE_BYTES))
+    notes: list[str] = []
+    if row is not None and row.mend:
+        with one_line(source, size):
+            stream, notes = checks.load(row.mend)(stream)
+    stream.seek(0)
+    return stream, notes
 
 
 def open_image(stream: BinaryIO, source: str, size: int, max_pixels: int) -> ImageFile.ImageFile:
@@ -236,12 +269,20 @@ def _decode(
 
 def _loaded(image: ImageFile.ImageFile, stream: BinaryIO) -> Stored:
     """Decode an image that was opened from `stream`."""
+    stored: Stored = image
+    if image.format == "TIFF":
+        image.info[metadata.TURNED] = image.getexif().get(metadata.ORIENTATION, 1)
     if image.format == "TIFF" or any(";16" in str(tile[3]) for tile in image.tile):
         from quantize.images.read import sixteen_bit  # Pillow drops the low bytes
 
-        return sixteen_bit.load(image, stream)
-    image.load()
-    return image
+        stored = sixteen_bit.load(image, stream)
+    else:
+        image.load()
+    if image.format == "PSD":
+        from quantize.images.read import psd
+
+        return psd.unmixed(stored)
+    return stored
 
 
 def _tiff_quirks(image: Image.Image, source: str) -> AbstractContextManager[None]:
@@ -271,16 +312,14 @@ def one_line(source: str, size: int) -> Iterator[None]:
 def _identify(stream: BinaryIO, max_pixels: int) -> ImageFile.ImageFile:
     """Return what `Image.open` does, without its search where the first bytes tell the format."""
     row = readable_format(stream.read(SIGNATURE_BYTES))
-    if row is not None and row.check:
-        checks.load(row.check)(stream)
     stream.seek(0)
-    if row is not None and row.opener:
-        opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
-        return opened
-    Image.init()
-    known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
-    formats = [name for name in known if name in Image.OPEN]
     with _pillows_limit(max_pixels if row is not None and row.decodes_on_opening else None):
+        if row is not None and row.opener:
+            opened: ImageFile.ImageFile = checks.load(row.opener)(stream)
+            return opened
+        Image.init()
+        known = dict.fromkeys(row.pillow_name for row in READABLE)  # each once
+        formats = [name for name in known if name in Image.OPEN]
         return Image.open(stream, formats=formats)
 
 

@@ -57,7 +57,8 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata) -> bytes:
     """Return the file of a picture, with texts as comments, and XMP.
 
     Args:
-        palette: k colours, opaque or fully transparent; of the latter GIF can hold the first.
+        palette: k colours, opaque or fully transparent; of the latter GIF can hold the first, which
+            pixels of the others get.
         indices: (h, w) uint8, below k; sides below 65,536.
         metadata: its texts and XMP are written.
     """
@@ -66,6 +67,8 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata) -> bytes:
     colors = color_table(palette, len(palette))
     invisible = np.flatnonzero(palette.colors[:, 3:] == 0)
     control = Control(transparent=int(invisible[0])) if len(invisible) else None
+    if len(invisible) > 1:
+        indices = np.where(np.isin(indices, invisible), invisible[0], indices).astype(np.uint8)
     return b"".join(
         [
             header(width, height, colors, resolution=_STILL_RESOLUTION),

@@ -15,7 +15,7 @@ from PIL import Image, TiffImagePlugin, TiffTags
 from quantize.images import deflate, png
 from quantize.images.write import srgb_profile
 from quantize.model.palette import Palette
-from quantize.model.picture import Metadata
+from quantize.model.picture import GeoTags, Metadata
 from quantize.model.pixels import Bytes
 
 STRIP_BYTES: Final = 1 << 20
@@ -24,7 +24,7 @@ bytes: a percent more at 64 KiB."""
 
 _PALETTE_COLOR, _ADOBE_DEFLATE, _INCH = 3, 8, 2
 _IMAGE_DESCRIPTION, _SOFTWARE, _ARTIST, _COPYRIGHT, _XMP, _ICC = 270, 305, 315, 33432, 700, 34675
-_EXIF, _GPS = 34665, 34853
+_EXIF, _GPS, _NODATA = 34665, 34853, 42113
 
 TEXTS: Final = {
     "Description": _IMAGE_DESCRIPTION,
@@ -54,7 +54,8 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
     Args:
         palette: k opaque colours.
         indices: (h, w) uint8, below k.
-        metadata: EXIF, XMP, the resolution, four texts and the colour space are written.
+        metadata: EXIF, XMP, the resolution, four texts, the colour space and the georeference are
+            written.
         effort: a key of `table.COMPRESSIONS`.
     """
     height, width = indices.shape
@@ -69,6 +70,11 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
     colors[:, : len(palette)] = palette.colors[:, :3].T.astype(np.uint16) * 257
     sizes = [len(strip) for strip in strips]
     tags = _about_picture(metadata)
+    geo = metadata.geo or GeoTags()
+    tags |= {tag: value for tag, _, value in geo.tags}
+    if geo.nodata is not None:
+        index = geo.nodata_index(palette.colors)
+        tags[_NODATA] = geo.nodata if index is None else str(index)
     tags |= {
         TiffImagePlugin.IMAGEWIDTH: width,
         TiffImagePlugin.IMAGELENGTH: height,
@@ -85,6 +91,8 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
     directory.tagtype[TiffImagePlugin.STRIPOFFSETS] = TiffTags.LONG
     directory.tagtype[TiffImagePlugin.STRIPBYTECOUNTS] = TiffTags.LONG
     directory.tagtype[_ICC] = TiffTags.UNDEFINED
+    directory.tagtype[_NODATA] = TiffTags.ASCII
+    directory.tagtype.update((tag, kind) for tag, kind, _ in geo.tags)
     for tag, value in tags.items():
         directory[tag] = value
     stream = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any, Final
 
 from PIL import Image
@@ -30,18 +31,33 @@ def encode(
         metadata: its EXIF block, XMP packet and colour space are written.
         effort: a key of `EFFORTS`.
     """
-    options: dict[str, Any] = {}
+    return smallest(Image.fromarray(palette.colors[indices]), effort, beside_pixels(metadata))
+
+
+def beside_pixels(metadata: Metadata) -> dict[str, bytes]:
+    """Return what is written beside the pixels, by Pillow's names."""
+    found: dict[str, bytes] = {}
     if metadata.srgb:
-        options["icc_profile"] = srgb_profile.profile()
+        found["icc_profile"] = srgb_profile.profile()
     if metadata.exif is not None:
-        options["exif"] = metadata.exif
+        found["exif"] = metadata.exif
     if metadata.xmp is not None:
-        options["xmp"] = metadata.xmp
-    image = Image.fromarray(palette.colors[indices])
+        found["xmp"] = metadata.xmp
+    return found
+
+
+def smallest(image: Image.Image, effort: str, beside: Mapping[str, bytes]) -> bytes:
+    """Return the smallest file that an effort gives.
+
+    Args:
+        image: of mode RGB or RGBA; the colours of transparent pixels are kept.
+        effort: a key of `EFFORTS`.
+        beside: from `beside_pixels`.
+    """
     files = []
     for method, quality in EFFORTS[effort]:
         stream = io.BytesIO()
-        how = {"method": method, "quality": quality, **options}
+        how: dict[str, Any] = {"method": method, "quality": quality, **beside}
         image.save(stream, "WEBP", lossless=True, exact=True, **how)
         files.append(stream.getvalue())
     return min(files, key=len)

@@ -278,9 +278,10 @@ class Cluster:
             said = f"worker {address} cannot use quantize; install it there: {said_by(facts)}"
             self._warn(said)
             return
-        if self.owners.get(address) == facts["owner"]:
+        owner = facts.get("owner", "")  # an old version has none
+        if self.owners.get(address) == owner:
             return
-        self.owners[address] = facts["owner"]
+        self.owners[address] = owner
         self._threads[address] = facts["threads"]
         other = [
             f"{name} {theirs} (here {self._here.get(name)})"

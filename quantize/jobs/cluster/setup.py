@@ -6,7 +6,7 @@ import atexit
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import active_children, resource_tracker
+from multiprocessing import active_children
 from typing import Any, Final
 
 import dask
@@ -14,7 +14,7 @@ import distributed
 from distributed.deploy.spec import close_clusters
 from distributed.utils import LoopRunner
 
-from quantize.jobs.process_pool import without_interruption
+from quantize.jobs.process_pool import start_resource_tracker, without_interruption
 from quantize.storage import interruption
 
 LOGGERS: Final = ("distributed", "tornado", "bokeh", "asyncio")
@@ -56,10 +56,10 @@ def silent_when_interrupted() -> Iterator[None]:
 def local_cluster(cores: int) -> Iterator[Any]:
     """Yield a scheduler in this process, with a worker process for each core.
 
-    The workers do not hear Ctrl-C.
+    The workers do not hear Ctrl-C and SIGHUP.
     """
     atexit.unregister(close_clusters)  # it waits 10 s for one whose loop has stopped; see `finally`
-    resource_tracker.ensure_running()  # later it would undo what follows
+    start_resource_tracker()  # later it would undo what follows
     with without_interruption():  # and so for all that its thread starts
         runner = LoopRunner()
         runner.start()

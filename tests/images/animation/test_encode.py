@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import struct
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,9 +23,11 @@ from quantize.images import encode as encoding
 from quantize.images.animation.timing import losses
 from quantize.images.encode import encode_frames
 from quantize.images.table import FORMATS
+from quantize.images.write import webp
 from quantize.model import frames as model_frames
 from quantize.model.frames import Frame, Timing
 from quantize.model.palette import Palette
+from quantize.model.picture import Metadata
 from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
@@ -268,3 +271,32 @@ def test_a_webp_has_even_places() -> None:
     left, top = (int.from_bytes(data[place + at : place + at + 3], "little") for at in (0, 3))
     assert (left, top) == (0, 0)
     assert struct.unpack("<I", data[4:8])[0] == len(data) - 8
+
+
+def test_the_effort_of_a_webp_is_that_of_all_its_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    palette = Palette(rng.integers(0, 256, (16, 3)).astype(np.uint8))
+    smooth = np.add.outer(np.arange(48), np.arange(64)) // 5
+    noise = rng.integers(0, 2, (4, 48, 64))
+    frames = [Frame(palette, ((smooth + at + noise[at]) % 16).astype(np.uint8)) for at in range(4)]
+    saved: list[tuple[int, int]] = []
+    save = Image.Image.save
+
+    def counted(image: Image.Image, *arguments: Any, **how: Any) -> None:
+        saved.append((how["method"], how["quality"]))
+        save(image, *arguments, **how)
+
+    monkeypatch.setattr(Image.Image, "save", counted)
+    metadata = Metadata(srgb=True, xmp=b"<x/>", exif=b"II*\0\x08\0\0\0\0\0\0\0\0\0")
+    sizes = {}
+    for effort, times in (("fast", 1), ("default", 1), ("best", 2)):
+        saved.clear()
+        data = encode_frames(frames, timing(4), "webp", effort=effort, metadata=metadata)
+        assert len(saved) == 4 * times  # each frame once for each try
+        assert {*saved} == {*webp.EFFORTS[effort]}
+        sizes[effort] = len(data)
+        with Image.open(io.BytesIO(data)) as image:
+            assert image.info["xmp"] == metadata.xmp
+            assert image.info["exif"].removeprefix(b"Exif\0\0") == metadata.exif
+            assert image.info["icc_profile"]
+    assert sizes["fast"] > sizes["default"] >= sizes["best"]

@@ -36,6 +36,7 @@ from helpers.animations import (
 from quantize.errors import ImageReadError, ImageTooLargeError
 from quantize.images.animation.compositing import over
 from quantize.images.load import load_frames_stream
+from quantize.images.table import Frames
 
 # GIF
 
@@ -293,22 +294,109 @@ def test_bytes_that_are_no_block_are_damage() -> None:
     assert "no block at byte" in refused(gif(Piece("11"), Piece("22"), end=b"\x99;"))
 
 
-@pytest.mark.parametrize("kind", [b"fdAT", b"fcTL", b"IDAT"])
-def test_a_wrong_checksum_anywhere_is_damage(kind: bytes) -> None:
+def test_a_wrong_checksum_of_the_still_picture_is_damage() -> None:
+    data = bytearray(moving_png())
+    data[data.rindex(b"IDAT") + 9] ^= 1
+    assert "wrong checksum of the IDAT chunk" in refused(bytes(data))
+
+
+FIRST, NEXT = chunk(b"IDAT", rgba([RED, BLUE])), rgba([GREEN, GREEN])
+
+
+def numbered(number: int) -> bytes:
+    return chunk(b"fdAT", number.to_bytes(4, "big") + NEXT)
+
+
+def with_wrong_checksum(kind: bytes) -> bytes:
     data = bytearray(moving_png())
     data[data.rindex(kind) + 9] ^= 1
-    assert f"wrong checksum of the {kind.decode()} chunk" in refused(bytes(data))
+    return bytes(data)
 
 
-def test_a_frame_that_is_missing_is_damage() -> None:
-    data = apng(control(0, (2, 1)), chunk(b"IDAT", rgba([RED, BLUE])), frames=2)
-    assert refused(data) == "damaged: it should have 2 frames, and has 1"
+WHOLE = (control(0, (2, 1)), FIRST, control(1, (2, 1)), numbered(2))
+
+BROKEN = {
+    "too few": (apng(*WHOLE, frames=3), "it should have 3 frames, and has 2"),
+    "too many": (apng(*WHOLE, frames=1), "it should have 1 frames, and has 2"),
+    "none": (apng(*WHOLE, frames=0), "it should have 0 frames, and has 2"),
+    "from 1": (
+        apng(control(1, (2, 1)), FIRST, control(2, (2, 1)), numbered(3)),
+        "piece 0 is not in its place",
+    ),
+    "a gap": (
+        apng(control(0, (2, 1)), FIRST, control(1, (2, 1)), numbered(3)),
+        "piece 2 is not in its place",
+    ),
+    "repeated": (
+        apng(control(0, (2, 1)), FIRST, control(0, (2, 1)), numbered(1)),
+        "piece 1 is not in its place",
+    ),
+    "no pixels": (apng(control(0, (2, 1)), FIRST, control(1, (2, 1))), "a frame has no pixels"),
+    "pixels first": (
+        apng(FIRST, numbered(0), control(1, (2, 1)), frames=1),
+        "there are pixels before the first frame",
+    ),
+    "a small first": (
+        apng(control(0, (1, 1)), *WHOLE[1:]),
+        "the first frame is not as large as the picture",
+    ),
+    "unknown disposal": (
+        apng(control(0, (2, 1), dispose=3), *WHOLE[1:]),
+        "what becomes of a frame is not known",
+    ),
+    "unknown blending": (
+        apng(*WHOLE[:2], control(1, (2, 1), blend=2), WHOLE[3]),
+        "what becomes of a frame is not known",
+    ),
+    "announced late": (
+        apng(*WHOLE).replace(chunk(b"acTL", bytes([0, 0, 0, 2, 0, 0, 0, 0])), b""),
+        "it is not announced, once and before the pixels",
+    ),
+    "announced twice": (
+        apng(chunk(b"acTL", bytes([0, 0, 0, 2, 0, 0, 0, 0])), *WHOLE),
+        "it is not announced, once and before the pixels",
+    ),
+    "a short control": (
+        apng(*WHOLE[:2], chunk(b"fcTL", b"\0\0\0\1"), WHOLE[3]),
+        "fcTL chunk: 4 bytes in place of 26",
+    ),
+    "no number": (apng(*WHOLE[:3], chunk(b"fdAT", b"\0")), "fdAT chunk: it has no number"),
+    "checksum of pixels": (with_wrong_checksum(b"fdAT"), "fdAT chunk: wrong checksum"),
+    "checksum of a control": (with_wrong_checksum(b"fcTL"), "fcTL chunk: wrong checksum"),
+    "checksum of the start": (with_wrong_checksum(b"acTL"), "acTL chunk: wrong checksum"),
+}
 
 
-def test_frames_out_of_order_are_damage() -> None:
-    pixels = chunk(b"IDAT", rgba([RED, BLUE]))
-    data = apng(control(0, (2, 1)), pixels, control(7, (2, 1)))
-    assert "not in its place" in refused(data)
+@pytest.mark.parametrize("frames", ["animation", "none"])
+@pytest.mark.parametrize("kind", BROKEN)
+def test_of_a_broken_animation_the_still_picture_is_taken(kind: str, frames: Frames) -> None:
+    data, why = BROKEN[kind]
+    found = load_frames_stream(io.BytesIO(data), "x", max_pixels=99, frames=frames)
+    assert (found.count, found.source_bytes) == (1, len(data))
+    assert found.first.pixels.tolist() == [[list(RED[:3]), list(BLUE[:3])]]
+    assert found.notes == (f"its animation is damaged ({why}); the still picture is taken",)
+
+
+def test_an_animation_without_a_fault_is_whole() -> None:
+    assert colors(apng(*WHOLE)) == [[RED, BLUE], [GREEN, GREEN]]
+    assert source_of(apng(*WHOLE)).notes == ()
+
+
+def test_a_wrong_text_of_an_animation_is_left_out() -> None:
+    text = bytearray(chunk(b"tEXt", b"Author\0Ann"))
+    text[-1] ^= 1
+    source = source_of(apng(bytes(text), *WHOLE))
+    assert source.notes == ("its tEXt chunk is left out: wrong checksum",)
+    assert source.first.metadata.text == ()
+
+
+def test_a_second_header_of_a_gif_is_passed_over() -> None:
+    head = gif(size=(2, 1), loop=None, end=b"")
+    own = gif(size=(2, 1), loop=None, end=b"").replace(bytes([255, 0, 0]), bytes([9, 8, 7]))
+    for header, second in ((head, RED), (own, (9, 8, 7, 255))):
+        data = gif(Piece("11"), end=b"") + header + gif(Piece("11")).removeprefix(head)
+        assert colors(data) == [[RED, RED], [second, second]]
+        assert source_of(data).notes == ("a second header between its frames is left out",)
 
 
 @pytest.mark.parametrize("part", [0.5, 0.8, 0.95])

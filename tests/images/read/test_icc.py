@@ -22,7 +22,7 @@ from helpers import icc
 from helpers.command import Run
 from helpers.examples import examples
 from helpers.folders import names
-from helpers.image_files import chunk, png, png16, saved
+from helpers.image_files import png16, saved
 from helpers.paths import SAMPLES
 from helpers.pictures import distinct, picture, pixels
 from quantize.images import load as loading
@@ -309,56 +309,13 @@ def test_the_command_warns_of_a_corrupt_profile_and_goes_on(run: Run, tmp_path: 
     assert names(tmp_path) == {"photo.png", "photo-4.png", "photo-4.json"}
 
 
-# PNG's own words
-
-
-def png_with(*chunks: bytes) -> bytes:
-    return png((1, 1), 8, 2, bytes([0, 1, 2, 3]), *chunks)
-
-
-def coded(*values: int) -> bytes:
-    return chunk(b"cICP", bytes(values))
+# Colour of 16 bits
 
 
 def profile_chunk(profile: bytes) -> bytes:
     data = saved(Image.new("RGB", (1, 1)), "PNG", icc_profile=profile)
     start = data.index(b"iCCP") - 4
     return data[start : start + 12 + int.from_bytes(data[start : start + 4], "big")]
-
-
-def test_png_can_say_srgb_in_two_ways() -> None:
-    for one in (chunk(b"sRGB", b"\0"), coded(1, 13, 0, 1)):
-        found = read(png_with(one))
-        assert found.pixels.tolist() == [[[1, 2, 3]]]
-        assert (found.metadata.srgb, found.notes) == (True, ())
-
-
-def test_its_coding_goes_before_a_profile() -> None:
-    found = read(png_with(coded(1, 13, 0, 1), profile_chunk(icc.profile(icc.ADOBE_RGB))))
-    assert (found.pixels.tolist(), found.metadata.srgb) == ([[[1, 2, 3]]], True)
-
-
-def test_a_coding_that_is_not_read_is_a_warning_where_no_profile_says_the_same() -> None:
-    found = read(png_with(coded(9, 16, 0, 1)))
-    assert found.notes == (
-        "its colours are coded as (9, 16) of H.273, which is not read; taken as sRGB",
-    )
-    assert found.metadata.srgb is False
-    profile = profile_chunk(icc.profile(icc.DISPLAY_P3))
-    assert read(png_with(coded(12, 13, 0, 1), profile)).notes == ()
-
-
-def test_gamma_and_chromaticity_are_handed_on_and_change_nothing() -> None:
-    points = (31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000)
-    places = b"".join(value.to_bytes(4, "big") for value in points)
-    gamma, white = chunk(b"gAMA", (100000).to_bytes(4, "big")), chunk(b"cHRM", places)
-    found = read(png_with(gamma, white))
-    assert found.pixels.tolist() == [[[1, 2, 3]]]
-    assert found.metadata.gamma == 1.0
-    assert found.metadata.chromaticity == tuple(value / 100_000 for value in points)
-    for better in (chunk(b"sRGB", b"\0"), profile_chunk(icc.profile(icc.ADOBE_RGB))):
-        kept = read(png_with(gamma, white, better)).metadata
-        assert (kept.srgb, kept.gamma, kept.chromaticity) == (True, None, None)
 
 
 def test_16_bits_of_colour_go_through_their_profile() -> None:

@@ -147,12 +147,16 @@ def test_an_interlaced_file_of_16_bits() -> None:
 
 
 @pytest.mark.parametrize("last", [2, 255])
-def test_an_index_beyond_the_palette_is_damage(last: int) -> None:
-    palette = chunk(b"PLTE", bytes([10, 20, 30, 40, 50, 60]))
-    with pytest.raises(FileError, match=f"damaged: a pixel has entry {last} of a palette of 2"):
-        read(png((3, 1), 8, 3, bytes([0, 0, 1, last]), palette))
+@pytest.mark.parametrize("extra", [b"", chunk(b"tRNS", bytes([7]))])
+def test_an_index_beyond_the_palette_is_opaque_black(last: int, extra: bytes) -> None:
+    palette = chunk(b"PLTE", bytes([10, 20, 30, 40, 50, 60]))  # PNG 3, 13.1
+    found = read(png((3, 1), 8, 3, bytes([0, 0, 1, last]), palette, extra))
+    assert found.pixels[0, 2].tolist() == ([0, 0, 0, 255] if extra else [0, 0, 0])
+    assert found.pixels[0, 1, :3].tolist() == [40, 50, 60]
+    assert found.notes == ("pixels of entries beyond its palette of 2 are black",)
     whole = read(png((3, 1), 8, 3, bytes([0, 0, 1, 1]), palette))
     assert whole.pixels.tolist() == [[[10, 20, 30], [40, 50, 60], [40, 50, 60]]]
+    assert whole.notes == ()
 
 
 def test_an_index_that_is_transparent_needs_no_colour() -> None:

@@ -325,15 +325,18 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
 # ----------------------------------------------------------------------------------- interruptions
 
 
-@pytest.mark.parametrize("where", ["scheduler", "local"])
-def test_ctrl_c_ends_it_at_once_and_leaves_whole_files(
-    where: str, address: str, client: Client, tmp_path: Path
+@pytest.mark.parametrize(
+    ("where", "number"),
+    [("scheduler", signal.SIGINT), ("scheduler", signal.SIGTERM), ("local", signal.SIGHUP)],
+)
+def test_a_signal_ends_it_at_once_and_leaves_whole_files(
+    where: str, number: signal.Signals, address: str, client: Client, tmp_path: Path
 ) -> None:
     (tmp_path / "in").mkdir()
     first = tmp_path / "in" / "0000.png"
     picture(1, (300, 200)).save(first)
-    for number in range(1, 400):
-        (tmp_path / "in" / f"{number:04}.png").symlink_to(first)
+    for other in range(1, 400):
+        (tmp_path / "in" / f"{other:04}.png").symlink_to(first)
     jobs = [f"in/{name}" for name in sorted(os.listdir(tmp_path / "in"))]
     words = (*jobs, "-k", "8", "-o", "out", "--cluster", address if where == "scheduler" else where)
     running = start(*words, cwd=tmp_path, stdout=subprocess.DEVNULL, start_new_session=True)
@@ -341,13 +344,14 @@ def test_ctrl_c_ends_it_at_once_and_leaves_whole_files(
     wait_for(lambda: out.exists() and len(list(out.glob("*.json"))) > 5)
     family = psutil.Process(running.pid).children(recursive=True)
     begin = time.monotonic()
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+    os.killpg(running.pid, number)  # as a terminal does
     _, err = running.communicate(timeout=PATIENCE)
     seconds = time.monotonic() - begin
-    assert running.returncode == 130
+    assert running.returncode == 128 + number
     lines = err.decode().splitlines()
     assert len(lines) == 1
-    assert lines[0].startswith("quantize: interrupted; ")
+    by = "" if number == signal.SIGINT else f" by {number.name}"
+    assert lines[0].startswith(f"quantize: interrupted{by}; ")
     assert lines[0].endswith(" of 400 done; --skip-existing goes on from here")
     assert seconds < 8  # one on a quiet machine; Dask alone would wait 10 for its workers
     wait_for(lambda: not any(client.processing().values()))
