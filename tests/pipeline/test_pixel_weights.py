@@ -138,7 +138,9 @@ def test_images_that_count_the_same_weigh_the_same() -> None:
 
 def test_calm_places_get_more_colours_and_less_error() -> None:
     pixels = noisy()
-    plain, weighed = (quantize(pixels, 12, space="srgb", weights=name) for name in ("uniform", "contrast"))
+    plain, weighed = (
+        quantize(pixels, 12, space="srgb", weights=name) for name in ("uniform", "contrast")
+    )
 
     def error_on_the_left(indices: Bytes, colors: Bytes) -> float:
         difference = pixels[:, :45].astype(float) - colors[indices[:, :45]]
