@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from operator import index
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
-from quantize.errors import SettingError
+from quantize.errors import QuantizeError, SettingError
 
 
 def ending_of(path: str) -> str:
@@ -21,6 +22,18 @@ def ending_of(path: str) -> str:
     name = path.replace("\\", "/").rsplit("/", 1)[-1]
     stem, dot, ending = name.rpartition(".")
     return f".{ending.lower()}" if dot and stem else ""
+
+
+@contextmanager
+def memory_for(argument: str, kind: type[QuantizeError]) -> Iterator[None]:
+    """Raise an error of the family where there is too little memory for what an argument holds.
+
+    An array can be larger than memory: one that is broadcast, or mapped from a file.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise kind(f"{argument}: needs more memory than there is") from None
 
 
 MAX_COLORS: Final = 256

@@ -128,7 +128,7 @@ class MissingPackageError(QuantizeError, ImportError):
     """An optional package is needed and not installed; `extra` of ours brings it, if any does."""
 
     def __init__(self, what: str, package: str, extra: str = "") -> None:
-        wanted = f"'quantize[{extra}]'" if extra else package
+        wanted = f"'quantize-colors[{extra}]'" if extra else package
         problem = "{what} needs {package}, which is not installed: pip install {wanted}"
         super().__init__(problem, what=what, package=package, wanted=wanted)
         self.args = (what, package, extra)  # for pickle

@@ -153,5 +153,5 @@ def test_a_missing_package_says_how_to_get_it() -> None:
     error = MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn")
     assert str(error) == (
         "engine='scikit-learn' needs scikit-learn, which is not installed: "
-        "pip install 'quantize[sklearn]'"
+        "pip install 'quantize-colors[sklearn]'"
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.checks import whole_number
+from quantize.checks import memory_for, whole_number
 from quantize.errors import PixelsError, SettingError
 from quantize.kmeans import solver
 from quantize.kmeans.problem import ClusteringProblem
@@ -64,8 +64,9 @@ def compress_image(
         if name not in CLUSTERING_SETTINGS:
             raise SettingError(name, "means nothing to compress_image; leave it out")
     whole_number("colors", colors, 1)  # floats have no limit of 256
-    rows = image.reshape(-1, 3 if image.ndim == 3 else 1).astype(np.float64)
-    points, row_of, weights = _distinct_rows(rows)
+    with memory_for("image", PixelsError):
+        rows = image.reshape(-1, 3 if image.ndim == 3 else 1).astype(np.float64)
+        points, row_of, weights = _distinct_rows(rows)
     if len(points) <= colors:
         return image.copy()
     problem = ClusteringProblem(

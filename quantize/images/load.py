@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from quantize import checks
-from quantize.checks import DEFAULT_MAX_PIXELS
+from quantize.checks import DEFAULT_MAX_PIXELS, memory_for
 from quantize.errors import ImageReadError, InputIsFolderError, PixelsError
 from quantize.images.read import metadata, still
 from quantize.images.read.decoded import tidied
@@ -126,7 +126,8 @@ def as_picture(image: object, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Pictur
                 "image: wanted a (height, width, 3 or 4) or (height, width) array of uint8, got "
                 f"{image.shape} of {image.dtype}; for floats in 0 to 1 there is compress_image"
             )
-        if grey:
-            image = np.repeat(image[..., None], 3, axis=2)
-        return Picture(tidied(image), source="array")
+        with memory_for("image", PixelsError):
+            if grey:
+                image = np.repeat(image[..., None], 3, axis=2)
+            return Picture(tidied(image), source="array")
     raise PixelsError(f"image: wanted a path, a Pillow image or an array, got {type(image)}")

@@ -6,10 +6,10 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 
-The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_seeding.pxi`,
-`_dithering.pxi`) are included in its source and not imported, because they call each other's C
-functions in their innermost loops: the compiler inlines these within one C file, not across
-modules.
+The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_tables.pxi`,
+`_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported, because they call
+each other's C functions in their innermost loops: the compiler inlines these within one C file, not
+across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -63,6 +63,7 @@ search = _active.search
 nearest = _active.nearest
 nearest_two = _active.nearest_two
 paired_distances = _active.paired_distances
+two_least = _active.two_least
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
@@ -103,6 +104,7 @@ __all__ = [
     "slant_of",
     "tally",
     "thread_count",
+    "two_least",
     "unpack",
     "weigh_colors",
     "z_order_tables",

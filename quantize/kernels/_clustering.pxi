@@ -10,8 +10,9 @@ def nearest(points, centroids, labels, distances):
     dropping it changes no result, and ties are kept.
     """
     if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
-        for tile, table in reference.distance_tables(points, centroids):
-            labels[tile] = table.argmin(axis=1)
+        least, second = np.empty((2, len(points)), points.dtype)
+        for tile, table, squares in reference.product_tables(points, centroids):
+            two_least(table, squares, labels[tile], least[tile], second[tile])
         paired_distances(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels,
                          distances)
     else:

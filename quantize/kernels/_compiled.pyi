@@ -17,6 +17,9 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
 def nearest_two(
     points: Reals, centroids: Reals, labels: Labels, distances: Reals, seconds: Reals
 ) -> None: ...
+def two_least(
+    table: Reals, squares: Reals, labels: Labels, least: Reals, second: Reals
+) -> None: ...
 def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None: ...
 def cluster_sums(
     points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats

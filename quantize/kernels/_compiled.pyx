@@ -36,5 +36,6 @@ cdef enum:
 
 include "_counting.pxi"
 include "_clustering.pxi"
+include "_tables.pxi"
 include "_seeding.pxi"
 include "_dithering.pxi"

@@ -42,6 +42,7 @@ __all__ = [
     "search",
     "seed_costs",
     "tally",
+    "two_least",
     "unpack",
     "weigh_colors",
 ]
@@ -76,6 +77,12 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         labels: out, (n,) int32.
         distances: out, (n,) of the same type.
     """
+    if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
+        least, second = np.empty((2, len(points)), points.dtype)
+        for tile, table, squares in product_tables(points, centroids):
+            two_least(table, squares, labels[tile], least[tile], second[tile])
+        distances[:] = _distances(points, centroids[labels])
+        return
     for tile, table in distance_tables(points, centroids):
         labels[tile] = table.argmin(axis=1)
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
@@ -100,6 +107,24 @@ def nearest_two(
         second = table.argmin(axis=1)
         seconds[tile] = _distances(points[tile], centroids[second])
         seconds[tile][second == labels[tile]] = np.inf  # the first of many that are infinitely far
+
+
+def two_least(table: Reals, squares: Reals, labels: Labels, least: Reals, second: Reals) -> None:
+    """Find the least value of each column, the first of equals, and the second.
+
+    Args:
+        table: in-out, (k, n) float32 or float64; what it holds afterwards is not defined.
+        squares: in, (k,) of the same type, which is added to each column first.
+        labels: out, (n,) int32, the row of the least value.
+        least: out, (n,) of the same type.
+        second: out, (n,) of the same type; may be equal to the least; infinite if k is 1.
+    """
+    np.add(table, squares[:, None], out=table)
+    columns = np.arange(table.shape[1])
+    labels[:] = table.argmin(axis=0)
+    least[:] = table[labels, columns]
+    table[labels, columns] = np.inf
+    second[:] = table[table.argmin(axis=0), columns]
 
 
 def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
@@ -249,11 +274,7 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
     table, term = np.empty((2, rows, len(centroids)), points.dtype)
     by_products = points.shape[1] > WRITTEN_ORDER_DIMENSIONS
     if by_products:
-        middle = np.rint(centroids.mean(axis=0))  # so that whole numbers stay whole
-        far = _FAR / np.sqrt(np.finfo(points.dtype).eps)
-        if np.abs(middle).max() <= far * np.abs(centroids - middle).max():
-            middle[:] = 0
-        near = centroids - middle
+        middle, near = _near_origin(centroids)
         columns, squares = np.ascontiguousarray(-2 * near.T), np.square(near).sum(axis=1)
     for start in range(0, len(points), rows):
         tile = slice(start, start + rows)
@@ -265,6 +286,33 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
         else:
             _add_up(part, centroids, found, term[: len(part)])
         yield tile, found
+
+
+def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Reals, Reals]]:
+    """Yield tiles of rows, -2 times their (k, rows) products with the centroids, and (k,) squares.
+
+    Both together are squared distances, less what is the same for all centroids.
+
+    Args:
+        points: in, (n, d).
+        centroids: in, (k, d), of the same type.
+    """
+    rows = max(_TILE // len(centroids), 1)
+    middle, near = _near_origin(centroids)
+    factors, squares = -2 * near, np.square(near).sum(axis=1)
+    for start in range(0, len(points), rows):
+        tile = slice(start, start + rows)
+        part = points[tile] - middle if middle.any() else points[tile]
+        yield tile, np.matmul(factors, part.T), squares
+
+
+def _near_origin(centroids: Reals) -> tuple[Reals, Reals]:
+    """Return what is taken from points (0 if they are near the origin), and centroids less it."""
+    middle: Reals = np.rint(centroids.mean(axis=0))  # so that whole numbers stay whole
+    far = _FAR / np.sqrt(np.finfo(centroids.dtype).eps)
+    if np.abs(middle).max() <= far * np.abs(centroids - middle).max():
+        middle[:] = 0
+    return middle, centroids - middle
 
 
 def _add_up(points: Reals, centroids: Reals, table: Reals, term: Reals) -> None:

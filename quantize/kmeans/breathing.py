@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.kmeans.lloyd import (
+    Assigner,
     Assignment,
     Centroids,
     Labels,
     Points,
+    Rows,
     Weights,
-    assign,
     dense_rows,
     kernels_of,
     means,
@@ -43,6 +44,7 @@ def breathe(
     rounds: int,
     fixed: int = 0,
     threads: int = 1,
+    assigner: Assigner | None = None,
 ) -> Centroids:
     """Return centroids of lower inertia, found by exchanging some of the centroids.
 
@@ -56,25 +58,35 @@ def breathe(
         rounds: most rounds, 0 or more.
         fixed: number of the first centroids that stay where they are.
         threads: most threads to use; changes no result.
+        assigner: of these points; None: a plain one.
 
     Returns:
         (k, d) float64.
     """
+    assigner = assigner or Assigner(points, weights, threads)
     k, free = len(centroids), len(centroids) - fixed
-    size = max(round(min(sqrt(free), free / 4)), 1)  # measured against k/16 and k/8
-    best = assign(points, weights, centroids, threads=threads)
+    size = first_size(free)
+    best = assigner.assign(centroids)
     for _ in range(rounds if k > 1 and free else 0):
+        before = assigner.state
         tried = split(points, weights, centroids, best, size, fixed=fixed)
-        tried, state = lloyd_steps(points, weights, tried, fixed=fixed, threads=threads)
-        tried = _remove_least_useful(points, weights, tried, k, fixed)
-        tried, state = lloyd_steps(points, weights, tried, fixed=fixed, threads=threads)
+        origin = np.append(np.arange(k), np.full(len(tried) - k, -1))
+        tried, state = steps(assigner, tried, fixed, origin)
+        kept = _most_useful(assigner, tried, k, fixed)
+        tried, state = steps(assigner, tried[kept], fixed, kept)
         if state.inertia < best.inertia * (1 - WORTH):
             centroids, best = tried, state
-        elif size > 1:
-            size //= 2
-        else:
+            continue
+        assigner.state = before
+        if size == 1:
             break
+        size //= 2
     return centroids
+
+
+def first_size(free: int) -> int:
+    """Return how many of so many centroids the first round adds; measured against k/16 and k/8."""
+    return max(round(min(sqrt(free), free / 4)), 1)
 
 
 def split(
@@ -104,16 +116,15 @@ def split(
         (k + size, d) float64.
     """
     k, d = centroids.shape
-    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
-    chosen = np.argsort(-errors, kind="stable")[:size]
+    chosen = costliest(weights, state, k, size)
     rank = np.full(k, -1, np.int32)
     rank[chosen] = np.arange(len(chosen))
     inside = np.flatnonzero(rank[state.labels] >= 0)
     own, labels = points[inside], state.labels[inside]
     if d <= kernels.WRITTEN_ORDER_DIMENSIONS:
-        above = _beyond_on_axis(own, weights[inside], labels, centroids)
+        above = beyond_on_axis(own, weights[inside], labels, centroids)
     else:
-        above = _beyond_to_pole(own, weights[inside], labels, centroids, state.distances[inside])
+        above = beyond_to_pole(own, weights[inside], labels, centroids, state.distances[inside])
     halves = (rank[labels] + np.where(above, len(chosen), 0)).astype(np.int32)
     mass, sums = np.empty(2 * len(chosen)), np.empty((2 * len(chosen), d))
     kernels_of(points).cluster_sums(own, weights[inside], halves, mass, sums)
@@ -125,7 +136,13 @@ def split(
     return grown
 
 
-def _beyond_on_axis(
+def costliest(weights: Weights, state: Assignment, k: int, size: int) -> Rows:
+    """Return the clusters of the largest errors, (size,), in the order in which `split` adds."""
+    errors = np.bincount(state.labels, weights * state.distances, minlength=k)
+    return np.argsort(-errors, kind="stable")[:size]
+
+
+def beyond_on_axis(
     own: Points, weights: Weights, labels: Labels, centroids: Centroids
 ) -> NDArray[np.bool_]:
     """Return whether points lie above their centroids on the axis where the cluster is widest."""
@@ -140,7 +157,7 @@ def _beyond_on_axis(
     return above
 
 
-def _beyond_to_pole(
+def beyond_to_pole(
     own: Points, weights: Weights, labels: Labels, centroids: Centroids, distances: Points
 ) -> NDArray[np.bool_]:
     """Return whether points lie beyond their centroids in the direction of the costliest point.
@@ -158,24 +175,29 @@ def _beyond_to_pole(
     return beyond
 
 
-def _remove_least_useful(
-    points: Points, weights: Weights, centroids: Centroids, k: int, fixed: int
-) -> Centroids:
-    """Remove the least useful centroids until k are left; of two neighbours only one.
-
-    The use of a centroid is the rise of the inertia without it: the distances of its points to
-    their second nearest centroids, less those to itself.
-    """
-    labels = np.empty(len(points), np.int32)
-    distances, seconds = np.empty((2, len(points)), points.dtype)
-    places = centroids.astype(points.dtype, copy=False)
-    kernels_of(points).nearest_two(points, places, labels, distances, seconds)
-    use = np.bincount(labels, weights * (seconds - distances), minlength=len(centroids))
+def _most_useful(assigner: Assigner, centroids: Centroids, k: int, fixed: int) -> Rows:
+    """Return the numbers of the k centroids that are kept, the fixed ones among them."""
+    use = assigner.uses(centroids, len(centroids) - k)
     use[:fixed] = np.inf
-    gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
-    np.fill_diagonal(gaps, np.inf)
-    neighbour = gaps.argmin(axis=1)
+    return most_useful(centroids, use, k)
+
+
+def without_least_useful(centroids: Centroids, use: Weights, k: int) -> Centroids:
+    """Return the centroids that `most_useful` keeps."""
+    return centroids[most_useful(centroids, use, k)]
+
+
+def most_useful(centroids: Centroids, use: Weights, k: int) -> Rows:
+    """Return the numbers of the k centroids that are kept; of two neighbours only one is removed.
+
+    Args:
+        centroids: (n, d).
+        use: (n,) the rise of the inertia without each: the distances of its points to their second
+            nearest centroids, less those to itself.
+        k: how many stay, at most n.
+    """
     excess = len(centroids) - k
+    neighbour = gaps(centroids).argmin(axis=1)
     removed: list[int] = []
     frozen = np.zeros(len(centroids), bool)
     order = np.argsort(use, kind="stable").tolist()
@@ -186,7 +208,20 @@ def _remove_least_useful(
             removed.append(centroid)
             frozen[[centroid, neighbour[centroid]]] = True
     removed += [centroid for centroid in order if centroid not in removed][: excess - len(removed)]
-    return np.delete(centroids, removed, axis=0)
+    return np.delete(np.arange(len(centroids)), removed)
+
+
+def gaps(centroids: Centroids) -> Centroids:
+    """Return the squared distances between all centroids, infinite to themselves."""
+    gaps: Centroids
+    if centroids.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS:
+        gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
+    else:
+        near = centroids - centroids.mean(axis=0)
+        squares = np.square(near).sum(axis=1)
+        gaps = squares[:, None] + squares - 2 * (near @ near.T)
+    np.fill_diagonal(gaps, np.inf)
+    return gaps
 
 
 def insert_centroid(
@@ -214,8 +249,9 @@ def insert_centroid(
         (k, d) float64, the new one after the fixed ones, and the points assigned to them.
     """
     grown = np.concatenate([centroids[:fixed], place[None], centroids[fixed:]])
-    reduced = _remove_least_useful(points, weights, grown, len(centroids), fixed + 1 + staying)
-    return lloyd_steps(points, weights, reduced, fixed=fixed, threads=threads)
+    assigner = Assigner(points, weights, threads)
+    kept = _most_useful(assigner, grown, len(centroids), fixed + 1 + staying)
+    return steps(assigner, grown[kept], fixed)
 
 
 def lloyd_steps(
@@ -225,12 +261,19 @@ def lloyd_steps(
 
     Arguments are those of `breathe`.
     """
-    state = assign(points, weights, centroids, threads=threads)
+    return steps(Assigner(points, weights, threads), centroids, fixed)
+
+
+def steps(
+    assigner: Assigner, centroids: Centroids, fixed: int, origin: Rows | None = None
+) -> tuple[Centroids, Assignment]:
+    """Do a few of Lloyd's steps with an assigner, see `lloyd_steps` and `Assigner.assign`."""
+    state = assigner.assign(centroids, origin)
     for step in range(STEPS):
-        moved = means(points, weights, centroids, state, fixed)
+        moved = means(assigner.points, assigner.weights, centroids, state, fixed)
         if step < STEPS - 1:
             filled = state.mass[:, None] > 0
             moved = np.where(filled, centroids + RELAXATION * (moved - centroids), moved)
         centroids = moved
-        state = assign(points, weights, centroids, threads=threads)
+        state = assigner.assign(centroids)
     return centroids, state

@@ -168,6 +168,7 @@ class Estimator(Bridge):
         """Return minus the inertia of these points: larger is better."""
         points, centroids = self._fitted(X)
         weights = validation.weights_of(sample_weight, len(points))
+        validation.check_inertia(points, centroids.astype(np.float64), weights)
         threads = kernels.thread_count()
         with kernels.one_blas_thread(points.shape[1]):
             return -assign(points, weights, centroids.astype(np.float64), threads=threads).inertia
@@ -252,17 +253,27 @@ class Estimator(Bridge):
             return self.RANDOM_RUNS if varies else 1
         return self.n_init
 
-    def _seeds(self, points: Array, weights: Array, rng: np.random.Generator) -> Array:
+    def _seeds(
+        self, points: Array, weights: Array, rng: np.random.Generator, draws: int = 0
+    ) -> Array:
+        """Return the first centroids of a run.
+
+        Args:
+            points: (n, d), among which they are found.
+            weights: (n,) float64.
+            rng: what decides.
+            draws: those of k-means++ for each seed; 0: as many as it makes by itself.
+        """
         wanted = (self.n_clusters, points.shape[1])
         if isinstance(self.init, str):
             few = min(self.n_clusters, len(points))  # of equal points only one is left
-            seeds: Array = SEEDERS.load(self.init)(
-                points, weights, few, lambda: rng, kernels.thread_count()
-            )
+            seeder = SEEDERS.load(self.init)
+            more = {"candidates": draws} if draws and self.init == "k-means++" else {}
+            seeds: Array = seeder(points, weights, few, lambda: rng, kernels.thread_count(), **more)
             return seeds[np.arange(self.n_clusters) % few]
         if callable(self.init):
             legacy = np.random.RandomState(rng.integers(2**31))
             own = points.copy() if isinstance(points, np.ndarray) else points.matrix.copy()
             centers = self.init(own, self.n_clusters, random_state=legacy)
-            return validation.initial_centers(centers, wanted)
-        return validation.initial_centers(self.init, wanted)
+            return validation.initial_centers(centers, wanted, points.dtype.type)
+        return validation.initial_centers(self.init, wanted, points.dtype.type)

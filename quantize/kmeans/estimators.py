@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from quantize import kernels
 from quantize.errors import DataError
-from quantize.kmeans import breathing, coreset, mini_batch, validation
+from quantize.kmeans import auto, breathing, coreset, mini_batch, validation
 from quantize.kmeans.estimator_base import Array, Callback, Estimator, Init
 from quantize.kmeans.lloyd import STRICT, Clustering, assign, kernels_of
 from quantize.kmeans.refine import refine
@@ -33,7 +33,7 @@ BREATHS: Final = 30
 class KMeans(Estimator):
     """Full k-means in any number of dimensions, with sample weights, dense or sparse.
 
-    By default Lloyd's k-means is followed by a search beyond its local optimum, `breathing`.
+    By default Lloyd's k-means is followed by a search beyond its local optimum, see `auto`.
 
     Args:
         n_clusters: how many centroids.
@@ -101,17 +101,19 @@ class KMeans(Estimator):
             warnings.warn(said, RuntimeWarning, stacklevel=3)
 
     def _run(self, points: Array, weights: Array, rng: np.random.Generator) -> Clustering:
-        limit = self._limit(points, weights)
-        found = refine(
-            points,
-            weights,
-            self._seeds(points, weights, rng),
-            rounds=BREATHS if self.algorithm in {"auto", "breathing"} else 0,
-            max_iter=self.max_iter,
-            limit=limit,
-            threads=kernels.thread_count(),
-            on_iteration=self._on_iteration(),
-        )
+        options: dict[str, Any] = {
+            "max_iter": self.max_iter,
+            "limit": self._limit(points, weights),
+            "threads": kernels.thread_count(),
+            "on_iteration": self._on_iteration(),
+        }
+        if self.algorithm == "auto":
+            seeds = self._seeds(points, weights, rng, auto.DRAWS)
+            found = auto.search(points, weights, seeds, **options)
+        else:
+            seeds = self._seeds(points, weights, rng)
+            rounds = BREATHS if self.algorithm == "breathing" else 0
+            found = refine(points, weights, seeds, rounds=rounds, **options)
         if self.verbose and found.converged:
             sys.stdout.write(f"Converged at iteration {found.iterations}: {found.ended}.\n")
         return found

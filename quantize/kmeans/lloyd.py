@@ -17,6 +17,7 @@ Points = NDArray[np.floating[Any]]  # float32 or float64
 Centroids = NDArray[np.float64]
 Weights = NDArray[np.float64]
 Labels = NDArray[np.int32]
+Rows = NDArray[np.intp]
 
 OnIteration = Callable[[int, Centroids, float], None]
 """Called with 0, the seeds and their inertia; then after each iteration with its number, from 1,
@@ -129,6 +130,46 @@ def assign(
     return Assignment(labels, distances, inertia, mass, sums)
 
 
+class Assigner:
+    """Assigns the same points again and again; this one remembers nothing.
+
+    Attributes:
+        points: (n, d) float32 or float64, or sparse.
+        weights: (n,) float64, 0 or more.
+        threads: most threads to use; changes no result.
+        state: what an assigner remembers, which can be put back.
+    """
+
+    def __init__(self, points: Points, weights: Weights, threads: int = 1) -> None:
+        self.points, self.weights, self.threads = points, weights, threads
+        self.state: Any = None
+
+    def assign(self, centroids: Centroids, origin: Rows | None = None) -> Assignment:  # noqa: ARG002
+        """Assign all points to their nearest centroids.
+
+        Args:
+            centroids: (k, d) float64.
+            origin: (k,) the numbers of the centroids of the assignment before that they come from,
+                -1 for a new one; None: they are as many, in the same order.
+        """
+        return assign(self.points, self.weights, centroids, threads=self.threads)
+
+    def uses(self, centroids: Centroids, excess: int) -> Weights:  # noqa: ARG002
+        """Return the rise of the inertia without each of the centroids.
+
+        Args:
+            centroids: (k, d) float64, those of the last assignment.
+            excess: how many of the least useful ones are wanted; others may be infinite.
+        """
+        labels = np.empty(len(self.points), np.int32)
+        distances, seconds = np.empty((2, len(self.points)), self.points.dtype)
+        places = centroids.astype(self.points.dtype, copy=False)
+        kernels_of(self.points).nearest_two(self.points, places, labels, distances, seconds)
+        return np.bincount(
+            labels, self.weights * (seconds - distances), minlength=len(centroids)
+        ).astype(np.float64, copy=False)
+
+
 def lloyd(
     points: Points,
     weights: Weights,
@@ -139,6 +180,7 @@ def lloyd(
     relaxation: float = 1.0,
     fixed: int = 0,
     threads: int = 1,
+    assigner: Assigner | None = None,
     on_iteration: OnIteration | None = None,
 ) -> Clustering:
     """Run full k-means (Lloyd 1957, published 1982): assign, move to the means, until none moves.
@@ -159,10 +201,11 @@ def lloyd(
         relaxation: 1 to 2, 2 excluded.
         fixed: number of the first centroids that stay where they are.
         threads: most threads to use; changes no result.
+        assigner: of these points; None: a plain one.
         on_iteration: see `OnIteration`.
     """
-    centroids = seeds
-    state = assign(points, weights, centroids, threads=threads)
+    centroids, assigner = seeds, assigner or Assigner(points, weights, threads)
+    state = assigner.assign(centroids)
     if on_iteration is not None:
         on_iteration(0, centroids, state.inertia)
     iterations, converged, is_stable, ended = 0, False, False, ""
@@ -176,7 +219,7 @@ def lloyd(
             filled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
             moved = np.where(filled, centroids + relaxation * (moved - centroids), moved)
         before, centroids = state.labels, moved
-        state = assign(points, weights, centroids, threads=threads)
+        state = assigner.assign(centroids)
         is_stable = np.array_equal(before, state.labels)
         if converged:
             ended = f"center shift {shift:.9g} within tolerance {limit:.9g}"

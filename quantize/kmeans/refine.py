@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Final
 
+from quantize import kernels
 from quantize.kmeans.breathing import breathe
 from quantize.kmeans.lloyd import (
+    Assigner,
     Centroids,
     Clustering,
     OnIteration,
@@ -14,6 +17,12 @@ from quantize.kmeans.lloyd import (
     Weights,
     lloyd,
 )
+
+FEWEST: Final = 24
+"""With fewer centroids a bound tells too little: each of them moves in every step."""
+
+FEWEST_DISTANCES: Final = 1 << 14
+"""Fewer are computed in less time than it takes to see which are not needed."""
 
 
 def refine(
@@ -53,7 +62,10 @@ def refine(
         on_iteration: called after each iteration of both runs, numbered from 1 without a break, and
             with number 0 for the seeds.
     """
-    run = partial(lloyd, limit=limit, relaxation=relaxation, fixed=fixed, threads=threads)
+    assigner = None if coarse else assigner_of(points, weights, len(seeds), threads)
+    run = partial(
+        lloyd, assigner=assigner, limit=limit, relaxation=relaxation, fixed=fixed, threads=threads
+    )
     start, most = WeightedPoints(points, weights), max_iter
     if coarse is not None:
         start = coarse._replace(points=coarse.points.astype(points.dtype, copy=False))
@@ -63,18 +75,30 @@ def refine(
         return first
     centroids = first.centroids
     if rounds:
-        centroids = breathe(*start, centroids, rounds=rounds, fixed=fixed, threads=threads)
+        centroids = breathe(
+            *start, centroids, rounds=rounds, fixed=fixed, threads=threads, assigner=assigner
+        )
     second = run(
         points,
         weights,
         centroids,
         max_iter=max_iter - first.iterations,
-        on_iteration=_renumbered(on_iteration, first.iterations),
+        on_iteration=renumbered(on_iteration, first.iterations),
     )
     return second._replace(iterations=first.iterations + second.iterations)
 
 
-def _renumbered(on_iteration: OnIteration | None, before: int) -> OnIteration | None:
+def assigner_of(points: Points, weights: Weights, k: int, threads: int) -> Assigner | None:
+    """Return what assigns the points fastest; None: a plain one."""
+    n, d = points.shape
+    if d <= kernels.WRITTEN_ORDER_DIMENSIONS or k < FEWEST or n * k < FEWEST_DISTANCES:
+        return None
+    from quantize.kmeans.bounds import BoundedAssigner  # for many dimensions only
+
+    return BoundedAssigner(points, weights, threads)
+
+
+def renumbered(on_iteration: OnIteration | None, before: int) -> OnIteration | None:
     """Return a callback that counts on from `before`, without a call for the seeds."""
     if on_iteration is None:
         return None

@@ -50,10 +50,17 @@ def random_source(seed: int, run: int) -> RandomSource:
 
 
 def kmeans_plus_plus(
-    points: Points, weights: Weights, k: int, source: RandomSource, threads: int = 1
+    points: Points,
+    weights: Weights,
+    k: int,
+    source: RandomSource,
+    threads: int = 1,
+    *,
+    candidates: int = 0,
 ) -> Points:
     """Find seeds by greedy k-means++, see `plus_plus_rows`."""
-    return dense_rows(points, plus_plus_rows(points, weights, k, source, threads))
+    rows = plus_plus_rows(points, weights, k, source, threads, candidates=candidates)
+    return dense_rows(points, rows)
 
 
 def plus_plus_rows(

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from quantize.errors import MissingPackageError
 from quantize.kmeans.lloyd import Centroids, Clustering
 from quantize.kmeans.problem import ClusteringProblem, ClusterOptions
@@ -22,7 +24,8 @@ def cluster(
     With another seeder the first run starts from our seeds; the others are one fit from k-means++.
 
     Args:
-        problem: the points; coarse ones and fixed places are not used.
+        problem: the points; coarse ones are not used, and fixed places are put before what is
+            found without them.
         options: all but the engine and the rounds of breathing k-means.
         seeds: returns (k, d) float64, the seeds of the first run from `options.init`.
 
@@ -30,12 +33,14 @@ def cluster(
         MissingPackageError: scikit-learn is not installed.
     """
     if options.init in ITS_OWN_SEEDERS:
-        return _fit(problem, options)
-    found = _fit(problem, options, seeds())
-    if options.n_init > 1:
-        others = options._replace(init="k-means++", n_init=options.n_init - 1)
-        found = min(found, _fit(problem, others), key=lambda run: run.inertia)
-    return found
+        found = _fit(problem, options)
+    else:
+        found = _fit(problem, options, seeds()[len(problem.fixed) :])
+        if options.n_init > 1:
+            others = options._replace(init="k-means++", n_init=options.n_init - 1)
+            found = min(found, _fit(problem, others), key=lambda run: run.inertia)
+    centroids = np.concatenate([problem.fixed, found.centroids])
+    return found._replace(centroids=centroids, labels=found.labels + len(problem.fixed))
 
 
 def _fit(
@@ -57,7 +62,7 @@ def _fit(
     except ImportError:
         raise MissingPackageError("engine='scikit-learn'", "scikit-learn", "sklearn") from None
     parameters = {
-        "n_clusters": problem.k,
+        "n_clusters": problem.k - len(problem.fixed),
         "init": options.init if seeds is None else seeds,
         "n_init": options.n_init if seeds is None else 1,
         "max_iter": options.max_iter,

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels
+from quantize.checks import memory_for
 from quantize.errors import DataError, DataTypeError
 from quantize.kmeans.lloyd import mean_variance
 
@@ -17,7 +18,7 @@ Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
 CHECKED: Final = 1 << 16
-"""Numbers that are checked for NaN and infinity at a time."""
+"""Numbers that are checked at a time."""
 
 
 def points_of(given: ArrayLike, who: str) -> tuple[Any, type[Any]]:
@@ -32,11 +33,13 @@ def points_of(given: ArrayLike, who: str) -> tuple[Any, type[Any]]:
 
     Raises:
         DataTypeError: no numbers.
-        DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers.
+        DataError: not two dimensions, none in one of them, NaN, infinity or complex numbers; or
+            numbers whose squared distances may be infinite, or more of them than memory holds.
     """
     if hasattr(given, "tocsr"):
         return _sparse_points(given, who)
-    array = _numbers("X", given)
+    with memory_for("X", DataError):
+        array = _numbers("X", given)
     if array.ndim < 2:
         what = "scalar array" if array.ndim == 0 else "1D array"
         raise DataError(
@@ -48,8 +51,9 @@ def points_of(given: ArrayLike, who: str) -> tuple[Any, type[Any]]:
         raise DataError(f"Found array with dim {array.ndim}, while dim <= 2 is required by {who}.")
     _check_not_empty(array.shape, who)
     dtype = _dtype_of(array)
-    points = _for_kernels(array, dtype)
-    _check_finite(points)
+    with memory_for("X", DataError):
+        points = _for_kernels(array, dtype)
+    _check_finite(points, dtype, array.shape[1])
     return points, dtype
 
 
@@ -67,7 +71,7 @@ def _sparse_points(given: Any, who: str) -> tuple[Any, type[Any]]:
     _check_not_empty(given.shape, who)
     dtype = _dtype_of(given)
     points = sparse.from_scipy(given, dtype)
-    _check_finite(points.matrix.data)
+    _check_finite(points.matrix.data, dtype, given.shape[1])
     rows, columns = points.shape
     stored = points.matrix.data.nbytes + points.matrix.indices.nbytes
     if columns <= kernels.WRITTEN_ORDER_DIMENSIONS or rows * columns * dtype().nbytes <= stored:
@@ -83,12 +87,25 @@ def _check_not_empty(shape: tuple[int, ...], who: str) -> None:
         )
 
 
-def _check_finite(numbers: Array) -> None:
+def _check_finite(numbers: Array, dtype: type[Any], features: int) -> None:
     """Check numbers block by block, since what is asked of each takes memory."""
-    block = max(CHECKED // max(numbers[:1].size, 1), 1)
+    block, most = max(CHECKED // max(numbers[:1].size, 1), 1), 0.0
     for start in range(0, len(numbers), block):
-        if not np.isfinite(numbers[start : start + block]).all():
+        part = numbers[start : start + block]
+        if not np.isfinite(part).all():
             raise DataError("Input X contains NaN or infinity.")
+        most = max(most, float(part.max()), -float(part.min()))
+    _check_range("X", most, dtype, features)
+
+
+def _check_range(name: str, most: float, dtype: type[Any], features: int) -> None:
+    """Refuse numbers, at most so large, between whose rows squared distances may be infinite.
+
+    Points at opposite corners are 2 * `most` apart on each axis.
+    """
+    if most > np.sqrt(float(np.finfo(dtype).max) / (4 * features)):
+        kind = np.dtype(dtype).name
+        raise DataError(f"{name}: squared distances are more than a {kind} holds; scale the data")
 
 
 def _numbers(name: str, given: Any) -> Array:
@@ -131,15 +148,16 @@ def fitted_centers(centers: Any) -> tuple[Floats, type[Any]]:
     """Return `cluster_centers_`, which anybody may have set, as `points_of` returns points.
 
     Raises:
-        DataError: it is not (k, d) finite numbers, k and d at least 1.
+        DataError: it is not (k, d) finite numbers, k and d at least 1, or they are too large.
     """
     array = _numbers("cluster_centers_", centers)
     if array.ndim != 2 or 0 in array.shape:
         raise DataError(f"cluster_centers_: wanted one row each, got shape {array.shape}")
-    places = _for_kernels(array)
+    places, dtype = _for_kernels(array), _dtype_of(array)
     if not np.isfinite(places).all():
         raise DataError("cluster_centers_: contains NaN or infinity")
-    return places, _dtype_of(array)
+    _check_range("cluster_centers_", float(np.abs(places).max()), dtype, places.shape[1])
+    return places, dtype
 
 
 def variance_of(points: Any, weights: Floats) -> float:
@@ -157,6 +175,22 @@ def variance_of(points: Any, weights: Floats) -> float:
             "X: squared distances times weights add up to more than a float holds; scale the data"
         )
     return variance
+
+
+def check_inertia(points: Any, centroids: Floats, weights: Floats) -> None:
+    """Refuse points and weights whose inertia at some centroids may be infinite.
+
+    Raises:
+        DataError: they are too far from the centroids, or too heavy.
+    """
+    numbers = points if isinstance(points, np.ndarray) else points.matrix.data
+    most = max(float(np.abs(part).max()) for part in (numbers, centroids) if part.size)
+    with np.errstate(over="ignore"):
+        largest = 4 * np.square(most) * centroids.shape[1] * weights.sum()
+    if not np.isfinite(largest):
+        raise DataError(
+            "X: squared distances times weights add up to more than a float holds; scale the data"
+        )
 
 
 def names_of(given: ArrayLike) -> NDArray[Any] | None:
@@ -222,7 +256,8 @@ def weights_of(sample_weight: ArrayLike | None, samples: int) -> Floats:
     """
     if sample_weight is None:
         return np.ones(samples)
-    weights = _for_kernels(_numbers("sample_weight", sample_weight))
+    with memory_for("sample_weight", DataError):
+        weights = _for_kernels(_numbers("sample_weight", sample_weight))
     if weights.ndim == 0:
         weights = np.full(samples, float(weights))
     if weights.shape != (samples,):
@@ -280,11 +315,16 @@ def number_from_0(name: str, value: Any) -> None:
         raise DataError(f"{name}: {value!r} is not a finite number of 0 or more")
 
 
-def initial_centers(centers: Any, wanted: tuple[int, int]) -> Floats:
+def initial_centers(centers: Any, wanted: tuple[int, int], dtype: type[Any] = np.float64) -> Floats:
     """Return first centroids that were handed in, as a (k, d) float64 array of their own.
 
+    Args:
+        centers: they.
+        wanted: k and d.
+        dtype: of the points.
+
     Raises:
-        DataError: no numbers, another shape, or NaN or infinity among them.
+        DataError: no numbers, another shape, NaN or infinity among them, or they are too large.
     """
     array = _numbers("init", centers.toarray() if hasattr(centers, "toarray") else centers)
     what = f"The shape of the initial centers {array.shape} does not match the number of"
@@ -295,4 +335,5 @@ def initial_centers(centers: Any, wanted: tuple[int, int]) -> Floats:
     places = _for_kernels(array).copy()
     if not np.isfinite(places).all():
         raise DataError("init: the initial centers contain NaN or infinity")
+    _check_range("init", float(np.abs(places).max()), dtype, wanted[1])
     return places

@@ -427,3 +427,9 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         package.quantise  # noqa: B018
     with pytest.raises(ImportError, match="quantise"):
         exec("from quantize import quantise")
+
+
+def test_an_array_larger_than_memory_is_refused() -> None:
+    for shape in ((1 << 40, 1 << 10, 3), (1 << 40, 1 << 10)):
+        with pytest.raises(errors.PixelsError, match="image: needs more memory than there is"):
+            quantize(np.broadcast_to(np.uint8(5), shape), 2)

@@ -396,7 +396,7 @@ def test_colours_that_cannot_be_kept(wishes: str, said: str, misused: Any, photo
 
 
 def test_a_misspelt_option_suggests_the_nearest(misused: Any, photo: Path) -> None:
-    assert "'--colors'" in misused("photo.png", "--colrs", 4)
+    assert "--colors" in misused("photo.png", "--colrs", 4)
     assert "--algorithm" in misused("photo.png", "--algoritm", "full")
     assert "k-means++" in misused("photo.png", "--init", "kmeans++")
 

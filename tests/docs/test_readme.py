@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,22 @@ def test_the_two_commands_install_the_project_and_nothing_else() -> None:
     first, second = blocks("sh")
     assert "quantize sample_images/china.jpg" in first
     assert second.strip().endswith("pytest -n auto")
+
+
+def test_every_extra_that_pages_and_messages_name_is_one_of_this_distribution() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["name"] == "quantize-colors"  # another program is `quantize` on PyPI
+    assert list(project["scripts"]) == ["quantize"]
+    pages = [*(ROOT / "docs").glob("*.md"), *(ROOT / "quantize").rglob("*.py"), ROOT / "README.md"]
+    named = [
+        (page.name, *found)
+        for page in pages
+        for found in re.findall(r"'([\w.-]+)\[([\w{}]+)\]'", page.read_text("utf-8"))
+    ]
+    assert len(named) >= 8
+    for page, name, extra in named:
+        assert name in {".", project["name"]}, page
+        assert extra in {"{extra}", *project["optional-dependencies"]}, page
 
 
 def test_every_link_leads_somewhere() -> None:

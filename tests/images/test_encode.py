@@ -218,7 +218,7 @@ def test_an_estimate_from_all_rows_is_near_the_size() -> None:
 def test_without_oxipng_best_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "oxipng", None)
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'quantize\[optimize\]'"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'quantize-colors\[optimize\]'"):
         png.encode(palette(3), noise(3), effort="best")
 
 

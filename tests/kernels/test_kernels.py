@@ -306,6 +306,22 @@ def test_paired_distances_are_those_of_the_nearest(
     assert found.tobytes() == wanted.tobytes()
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("k", [1, 2, 9, 40])
+@pytest.mark.parametrize("n", [1, 63, 64, 200])
+def test_the_least_two_of_each_column_are_found(
+    kernels: ModuleType, k: int, n: int, kind: type[np.floating]
+) -> None:
+    random = np.random.default_rng(k)
+    table, squares = random.integers(0, 20, (k, n)).astype(kind), np.arange(k).astype(kind)
+    labels, (least, second) = np.empty(n, np.int32), np.empty((2, n), kind)
+    kernels.two_least(table.copy(), squares, labels, least, second)
+    whole = table + squares[:, None]
+    assert labels.tolist() == whole.argmin(axis=0).tolist()
+    ordered = np.sort(np.concatenate([whole, np.full((1, n), np.inf)]), axis=0)
+    assert (least.tolist(), second.tolist()) == (ordered[0].tolist(), ordered[1].tolist())
+
+
 # The nearest centroid
 
 

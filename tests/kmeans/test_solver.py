@@ -182,5 +182,5 @@ def test_a_missing_scikit_learn_is_an_error_that_says_what_to_install(
 ) -> None:
     for name in ("sklearn", "sklearn.cluster", "sklearn.exceptions"):
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(MissingPackageError, match=r"pip install 'quantize\[sklearn\]'"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'quantize-colors\[sklearn\]'"):
         cluster(PROBLEM, options(engine="scikit-learn"))

@@ -275,6 +275,64 @@ def test_data_whose_squared_distances_are_infinite_are_refused(
 
 
 @BOTH
+@pytest.mark.parametrize("d", [1, 4, 7])
+@pytest.mark.parametrize("size", [1e154, 1e200, 1e300])
+def test_numbers_whose_squares_are_infinite_are_refused_wherever_they_come_in(
+    kind: Kind, size: float, d: int
+) -> None:
+    near = np.random.default_rng(d).normal(size=(20, d))
+    far = size * (1 + np.abs(near))
+    model = kind(2, random_state=0).fit(near)
+    calls = [model.predict, model.transform, model.score]
+    if isinstance(model, MiniBatchKMeans):
+        calls.append(model.partial_fit)
+    for call in [*calls, kind(1).fit, lambda some: kind(20, init=some).fit(near)]:
+        with pytest.raises(DataError, match="scale the data"):
+            call(far)
+    same = np.full((5, d), size)
+    with pytest.raises(DataError, match="scale the data"):
+        kind(1).fit(same)
+    model.cluster_centers_ = far[:2]
+    with pytest.raises(DataError, match="cluster_centers_: squared distances"):
+        model.predict(near)
+
+
+@BOTH
+@pytest.mark.parametrize("d", [2, 8])
+def test_the_limit_of_float32_is_that_of_its_squares(kind: Kind, d: int) -> None:
+    near = np.random.default_rng(d).normal(size=(20, d)).astype(np.float32)
+    model = kind(2, random_state=0).fit(near)
+    far = np.full((3, d), 1e37, np.float32)
+    for call in (model.predict, model.transform, model.score, kind(1).fit):
+        with pytest.raises(DataError, match="more than a float32 holds"):
+            call(far)
+    assert np.isfinite(model.transform(far.astype(np.float64))).all()
+    with pytest.raises(DataError, match="init: squared distances are more than a float32"):
+        kind(2, init=np.full((2, d), 1e150)).fit(near)
+
+
+@BOTH
+def test_weights_that_make_a_score_infinite_are_refused(kind: Kind) -> None:
+    model = fitted(kind)
+    with pytest.raises(DataError, match="scale the data"):
+        model.score(POINTS * 1e150, sample_weight=np.full(len(POINTS), 1e9))
+
+
+@BOTH
+def test_an_array_larger_than_memory_is_refused(kind: Kind) -> None:
+    wide = np.broadcast_to(np.zeros(5), (1 << 50, 5))  # 40 PiB, more than there are addresses for
+    model = kind(1).fit(np.eye(5))
+    calls = [kind(2).fit, model.predict, model.transform, model.score]
+    if isinstance(model, MiniBatchKMeans):
+        calls.append(model.partial_fit)
+    for call in calls:
+        with pytest.raises(DataError, match="X: needs more memory than there is"):
+            call(wide)
+    with pytest.raises(DataError, match="sample_weight: needs more memory"):
+        model.fit(np.eye(5), sample_weight=np.broadcast_to(1.0, (1 << 52,)))
+
+
+@BOTH
 def test_data_as_large_as_can_be_are_clustered(kind: Kind) -> None:
     large = POINTS * 1e150
     found = kind(4, random_state=0).fit(large)

@@ -425,7 +425,9 @@ def test_a_missing_fsspec_names_the_extra(go: Command, monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "fsspec", None)
     code, _, err = go("photo.png", "-o", "s3://bucket/a.png")
     assert code == 2
-    assert err[-1].endswith("needs fsspec, which is not installed: pip install 'quantize[cluster]'")
+    assert err[-1].endswith(
+        "needs fsspec, which is not installed: pip install 'quantize-colors[cluster]'"
+    )
 
 
 def test_local_files_load_nothing_of_remote_storage(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def by_effort(name: str) -> str:
     return f"{' / '.join(values)} by --effort"
 
 
-class ColorCount(click.ParamType[Any]):
+class ColorCount(click.ParamType):  # type: ignore[type-arg] # no generic class before Click 8.4
     """A number of colours, or `auto`."""
 
     name = "colors"

@@ -64,9 +64,7 @@ def _mend_layers(image: ImageFile.ImageFile) -> None:
 
 
 def _with_raw_mode(tile: Any, raw: str) -> Any:
-    codec, extents, offset, args = tile
-    changed = (codec, extents, offset, raw if isinstance(args, str) else (raw, *args[1:]))
-    return type(tile)(*changed) if hasattr(tile, "_fields") else changed  # Pillow 10: plain tuples
+    return tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:]))
 
 
 def _raw_mode(tile: Any) -> str:

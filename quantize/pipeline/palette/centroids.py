@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import spaces
-from quantize.kmeans.lloyd import Centroids, Clustering, Points, assign
+from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights, assign
 from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
+if TYPE_CHECKING:
+    from quantize.pipeline.palette.alpha_clusters import TwoKinds
+
 CELLS_PER_COLOR: Final = 4
 """The least number of cells for each centroid, whatever `cells` says: fewer are too coarse to find
 seeds on (measured on photographs, k = 256)."""
+
+
+FEW: Final = 16
+"""Up to so many centroids with alpha, those of two kinds are exchanged; of more, those of the plain
+search are as good (measured on vignettes, soft shadows and glows)."""
 
 
 def find_centroids(
@@ -43,30 +52,45 @@ def find_centroids(
     everything = len(clustering_problem.points) == len(problem.points)
     if everything and problem.points.shape[1] == 3:
         return _over_pixels(problem, found), clustering_problem
-    transparent = np.zeros((int(problem.has_transparent_entry), problem.points.shape[1]))
-    centroids = np.concatenate([transparent, found.centroids])
-    return over_all_colors(problem, found, centroids), clustering_problem
+    missing = len(problem.fixed) - len(clustering_problem.fixed)  # the transparent one
+    centroids = np.concatenate([np.zeros((missing, found.centroids.shape[1])), found.centroids])
+    plain = settings.algorithm == "full" and settings.engine == "internal"
+    decided = centroids.shape[1] == 4 and len(centroids) <= FEW and plain
+    if decided:
+        coarse = clustering_problem.coarse_points, clustering_problem.coarse_weights
+        kinds = _two_kinds(problem, *coarse)
+        centroids = kinds.breathe(kinds.with_solid(centroids), settings.search)
+    return over_all_colors(problem, found, centroids, decided=decided), clustering_problem
 
 
 def over_all_colors(
-    problem: PaletteProblem, clustering: Clustering, centroids: Centroids
+    problem: PaletteProblem, clustering: Clustering, centroids: Centroids, *, decided: bool = False
 ) -> Clustering:
-    """Return a clustering with other centroids, and the labels and inertia of all colours."""
-    points, weights = problem.points, problem.displayed.importance
-    state = assign(points, weights, centroids, threads=problem.threads)
-    found = clustering._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
-    if centroids.shape[1] == 4:
-        from quantize.pipeline.palette import alpha_clusters
+    """Return a clustering with other centroids, and the labels and inertia of all colours.
 
-        found = alpha_clusters.separate_opaque(
-            points,
-            weights,
-            found,
-            height=spaces.opaque_height(problem.space),
-            fixed=len(problem.fixed),
-            threads=problem.threads,
-        )
+    With alpha, centroids become solid or not, unless that is decided, and move on.
+    """
+    points, weights = problem.points, problem.displayed.importance
+    if centroids.shape[1] == 4:
+        kinds = _two_kinds(problem, points, weights)
+        centroids, state = kinds.settle(centroids if decided else kinds.with_solid(centroids))
+    else:
+        state = assign(points, weights, centroids, threads=problem.threads)
+    found = clustering._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
     return _over_pixels(problem, found)
+
+
+def _two_kinds(problem: PaletteProblem, points: Points, weights: Weights) -> TwoKinds:
+    """Return some points of a problem, which are told to be opaque or not."""
+    from quantize.pipeline.palette.alpha_clusters import TwoKinds  # for pictures with alpha
+
+    return TwoKinds(
+        points,
+        weights,
+        height=spaces.opaque_height(problem.space),
+        fixed=len(problem.fixed),
+        threads=problem.threads,
+    )
 
 
 def _own_colors(problem: PaletteProblem) -> Clustering:
@@ -99,22 +123,45 @@ def _over_pixels(problem: PaletteProblem, found: Clustering) -> Clustering:
 def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:
     """Return the weighted points to cluster, and the cells of neighbouring colours among them."""
     part, points = _to_cluster(problem, settings)
-    fixed = problem.fixed_to_cluster
-    transparent = int(problem.has_transparent_entry)
-    k = min(settings.most_colors - transparent, len(part.with_colors(fixed)))
+    fixed = problem.fixed
+    if problem.has_transparent_entry and bool((part.colors[:, 3] == 255).all()):
+        fixed = fixed[1:]  # so that no opaque colour goes to it
+    k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
+<<<<<<< HEAD
     # the colour that stands for all pixels is their mean, in which each counts the same
     weights = part.importance if k > 1 else part.counts.astype(np.float64)
     coarse_points, coarse_weights = histogram.cells(part, points, bits=bits, weights=weights)
+=======
+    coarse_points, coarse_weights = _cells(part, points, bits)
+>>>>>>> main
     return ClusteringProblem(
         points=points,
-        weights=weights,
+        weights=part.importance,
         k=k,
         coarse_points=coarse_points,
         coarse_weights=coarse_weights,
         fixed=spaces.encode(fixed, problem.space).astype(np.float64),
         threads=problem.threads,
     )
+
+
+def _cells(
+    colors: Histogram, points: Points, bits: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what `histogram.cells` does; opaque colours have cells of their own."""
+    weights = colors.importance
+    if points.shape[1] == 3:
+        return histogram.cells(colors, points, bits=bits, weights=weights)
+    opaque, found = colors.colors[:, 3] == 255, []
+    for rows in (opaque, ~opaque):
+        if rows.any():
+            part = colors.chosen(rows), points[rows]
+            found.append(histogram.cells(*part, bits=bits, weights=weights[rows]))
+    if opaque.any():
+        found[0][0][:, 3] = points[opaque, 3][0]  # not the rounded mean of equal numbers
+    places, mass = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return places, mass
 
 
 def _to_cluster(problem: PaletteProblem, settings: Settings) -> tuple[Histogram, Points]:

@@ -76,14 +76,9 @@ class PaletteProblem(NamedTuple):
         """The rows of `displayed` to cluster, (m,) bool, if there is a transparent entry."""
         return self.displayed.colors[:, 3] > 0
 
-    @property
-    def fixed_to_cluster(self) -> Bytes:
-        """The fixed colours without the transparent one."""
-        return self.fixed[int(self.has_transparent_entry) :]
-
     def without_transparent_entry(self) -> PaletteProblem:
-        """Return the problem where the transparent colour has no entry of its own."""
-        return self._replace(fixed=self.fixed_to_cluster, has_transparent_entry=False)
+        """Return the problem where the transparent colour has no entry of its own; it has one."""
+        return self._replace(fixed=self.fixed[1:], has_transparent_entry=False)
 
 
 def problem_of(

@@ -92,7 +92,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
             loading.load_stream(io.BytesIO(data), "photo.heic")
         assert str(caught.value) == (
             "photo.heic: reading HEIF needs pillow-heif, which is not installed: "
-            "pip install 'quantize[heif]'"
+            "pip install 'quantize-colors[heif]'"
         )
 
 

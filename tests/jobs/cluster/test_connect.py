@@ -48,5 +48,5 @@ def test_a_missing_package_names_the_extra(missing: str, monkeypatch: pytest.Mon
     with pytest.raises(MissingPackageError) as caught:
         connect.check("local")
     assert str(caught.value) == (
-        f"a cluster needs {missing}, which is not installed: pip install 'quantize[cluster]'"
+        f"a cluster needs {missing}, which is not installed: pip install 'quantize-colors[cluster]'"
     )
