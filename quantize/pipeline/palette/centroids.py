@@ -128,13 +128,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
         fixed = fixed[1:]  # so that no opaque colour goes to it
     k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
-<<<<<<< HEAD
-    # the colour that stands for all pixels is their mean, in which each counts the same
-    weights = part.importance if k > 1 else part.counts.astype(np.float64)
-    coarse_points, coarse_weights = histogram.cells(part, points, bits=bits, weights=weights)
-=======
     coarse_points, coarse_weights = _cells(part, points, bits)
->>>>>>> main
     return ClusteringProblem(
         points=points,
         weights=part.importance,

@@ -76,6 +76,8 @@ def find_candidate(
     """Find a palette of a given size, and the nearest of its colours for each colour."""
     if settings.most_colors == int(problem.has_transparent_entry) and problem.size > 1:
         problem = problem.without_transparent_entry()  # the only entry is for what can be seen
+    if settings.most_colors - int(problem.has_transparent_entry) == 1:
+        problem = problem.without_weights()  # the one colour of all pixels is their mean
     with timer.stage("cluster"):
         clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
