@@ -9,9 +9,9 @@ def nearest(points, centroids, labels, distances):
     near(c) > min far is therefore farther, as computed, than another for each point of the box:
     dropping it changes no result, and ties are kept.
     """
-    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > MAX_D:
         least, second = np.empty((2, len(points)), points.dtype)
-        for tile, table, squares in reference.product_tables(points, centroids):
+        for tile, table, squares in _reference().product_tables(points, centroids):
             two_least(table, squares, labels[tile], least[tile], second[tile])
         paired_distances(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels,
                          distances)
@@ -22,9 +22,9 @@ def nearest(points, centroids, labels, distances):
 
 def nearest_two(points, centroids, labels, distances, seconds):
     """Do the same; a centroid is dropped if two others are nearer to the whole box."""
-    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > MAX_D:
         second = np.empty_like(labels)
-        for tile, table in reference.distance_tables(points, centroids):
+        for tile, table in _reference().distance_tables(points, centroids):
             labels[tile] = table.argmin(axis=1)
             table[np.arange(len(table)), labels[tile]] = np.inf
             second[tile] = table.argmin(axis=1)

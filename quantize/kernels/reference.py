@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.counting import (
     count_colors,
     least_ranges,
@@ -52,10 +53,6 @@ Floats = NDArray[np.float64]
 Reals = NDArray[np.floating[Any]]  # float32 or float64
 Labels = NDArray[np.int32]
 Orders = NDArray[np.int64]
-
-WRITTEN_ORDER_DIMENSIONS = 4
-"""Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
-of its rounding, because it is much faster."""
 
 _TILE = 1 << 16
 """Most distances in a tile: 512 KiB of float64, so that it stays in the second-level cache."""

@@ -239,6 +239,7 @@ def sabotage(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(tmp_path / "saboteur")}
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_worker_that_is_killed_costs_its_file_alone(
     run_child: Run, album: Path, sabotage: dict[str, str]
@@ -254,7 +255,7 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     assert len(images_of(album.parent / "out")) == 6
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_bug_is_a_line_and_not_a_traceback(
     run_child: Run, album: Path, sabotage: dict[str, str], jobs: int
 ) -> None:
@@ -266,6 +267,7 @@ def test_a_bug_is_a_line_and_not_a_traceback(
     assert len(images_of(album.parent / "out")) == 3
 
 
+@pytest.mark.slow
 @POSIX
 def test_ctrl_c_ends_all_workers_at_once(
     album: Path, tmp_path: Path, sabotage: dict[str, str]

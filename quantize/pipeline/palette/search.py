@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quantize.checks import MAX_COLORS, load
+from quantize.checks import load
 from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
@@ -24,7 +24,7 @@ from quantize.pipeline.palette.centroids import clustering_of, find_centroids, o
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
 from quantize.pipeline.quality import Errors
-from quantize.pipeline.settings import AUTO, Settings
+from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 
@@ -62,7 +62,7 @@ def search(
         ErrorLimitError: the error that was asked for cannot be met.
     """
     choice, candidate = None, None
-    if settings.colors == AUTO:
+    if settings.finds_size:
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
         settings = settings.replaced(colors=choice.colors, max_error=None, auto_criterion=None)
@@ -266,9 +266,11 @@ def _choose(
             good[size] = candidate
         return found
 
-    least, most = max(len(problem.fixed), 1), min(MAX_COLORS, problem.size)
+    least, most = max(len(problem.fixed), 1), min(settings.most_colors, problem.size)
     ripple = auto_size.ripple(len(problem.displayed))
-    size = auto_size.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
+    size = auto_size.smallest(
+        least, most, min(points[-1].colors, most), limit, error, ripple=ripple
+    )
     if size is None:
         colors = f"{most} colours do" if most > 1 else "1 colour does"
         raise ErrorLimitError(f"{colors} not bring the mean CIEDE2000 down to {limit:g}")
