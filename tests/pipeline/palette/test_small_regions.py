@@ -124,6 +124,7 @@ LOST = pytest.mark.parametrize(
 
 
 @LOST
+@pytest.mark.slow
 def test_the_buoy_and_the_line_keep_their_colour(scene: str, k: int, limit: float) -> None:
     assert worst(scene, k) < limit
 
@@ -179,6 +180,7 @@ def test_colours_to_keep_stay_and_threads_change_nothing() -> None:
     assert np.array_equal(one.indices, many.indices)
 
 
+@pytest.mark.slow
 def test_a_picture_with_alpha_has_regions_too() -> None:
     pixels = np.pad(scenes.chart()[:360], [(0, 0), (0, 0), (0, 1)], constant_values=255)
     pixels[:40, :40] = 0
