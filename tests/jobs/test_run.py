@@ -335,6 +335,7 @@ def test_a_full_disk_is_a_clear_line_and_leaves_no_half_file(tmp_path: Path) -> 
 # A palette for all
 
 
+@pytest.mark.slow
 def test_a_shared_palette_is_that_of_all_pixels_together(run: Run, album: Path) -> None:
     wishes = ("album", "-r", "-k", 6, "-o", "out", "--no-sidecar", "--shared-palette")
     plain = ("--weights", "uniform")  # others depend on what is beside a pixel

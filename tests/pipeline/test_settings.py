@@ -156,7 +156,7 @@ def test_the_defaults_are_those_of_the_contract() -> None:
     default = Settings()
     assert (default.colors, default.seed, default.threads) == (64, 0, 0)
     assert (default.algorithm, default.engine) == ("full", "internal")
-    assert (default.space, default.weights) == ("weighted", "contrast")  # see docs/eye.md
+    assert (default.space, default.weights) == ("eye", "contrast")  # see docs/eye.md
     assert (default.init, default.metrics) == ("wu", "basic")
     assert checks.DEFAULT_MAX_PIXELS == 178_956_970
 

@@ -76,6 +76,8 @@ def find_candidate(
     """Find a palette of a given size, and the nearest of its colours for each colour."""
     if settings.most_colors == int(problem.has_transparent_entry) and problem.size > 1:
         problem = problem.without_transparent_entry()  # the only entry is for what can be seen
+    if settings.most_colors - int(problem.has_transparent_entry) == 1:
+        problem = problem.without_weights()  # the one colour of all pixels is their mean
     with timer.stage("cluster"):
         clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
@@ -133,7 +135,7 @@ def _with_small_regions(
     clustered: ClusteringProblem,
 ) -> PaletteCandidate:
     """Return the palette with entries for small regions, where these cost little."""
-    most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
+    most = small_regions.most_regions(len(candidate.palette) - len(problem.fixed))
     lost = small_regions.lost(problem, candidate)
     if lost and settings.sample:  # regions are looked for among all colours
         clustered = clustering_of(problem, settings.replaced(sample=0))
@@ -187,7 +189,8 @@ def _with_one_more(
             staying=added,
             threads=problem.threads,
         )
-        if then.inertia <= now.inertia * (1 + small_regions.COST * region.error):
+        free = len(centroids) - len(problem.fixed)
+        if small_regions.is_worth(region, free, now.inertia, then.inertia):
             return _rounded(problem, settings, over_all_colors(problem, clustering, tried))
     return None
 
