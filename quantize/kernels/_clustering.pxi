@@ -39,18 +39,26 @@ def nearest_two(points, centroids, labels, distances, seconds):
 
 def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
                      const int32_t[:] labels, real[:] distances):
-    cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
-    cdef int32_t[PAIRS] label
+    cdef Py_ssize_t row, at, other, axis, n = points.shape[0], d = points.shape[1]
+    cdef Py_ssize_t[PAIRS] x, c     # where the rows begin
     cdef real[PAIRS] total
     cdef real step
+    cdef const real* from_points
+    cdef const real* from_centroids
+    if not n:
+        return
+    from_points = &points[0, 0]
+    from_centroids = &centroids[0, 0]
     with nogil:
         for row from 0 <= row < n by PAIRS:     # sums side by side do not wait for each other
             for other in range(PAIRS):
-                label[other] = labels[min(row + other, n - 1)]
+                at = min(row + other, n - 1)
+                x[other] = at * d
+                c[other] = labels[at] * d
                 total[other] = 0
             for axis in range(d):
                 for other in range(PAIRS):
-                    step = points[min(row + other, n - 1), axis] - centroids[label[other], axis]
+                    step = from_points[x[other] + axis] - from_centroids[c[other] + axis]
                     total[other] = total[other] + step * step
             for other in range(min(<Py_ssize_t> PAIRS, n - row)):
                 distances[row + other] = total[other]
@@ -288,10 +296,16 @@ cdef void sum_points(
     double* mass, double* sums
 ) noexcept nogil:
     cdef Py_ssize_t row, axis
+    cdef const real* x
+    cdef double* to
+    cdef double weight
     for row in range(n):
-        mass[labels[row]] += weights[row]
+        weight = weights[row]
+        mass[labels[row]] += weight
+        x = points + row * d
+        to = sums + labels[row] * d     # pointers of its own, so that the loop is one of vectors
         for axis in range(d):
-            sums[labels[row] * d + axis] += weights[row] * <double> points[row * d + axis]
+            to[axis] += weight * <double> x[axis]
 
 
 cdef void sum_colors(

@@ -291,7 +291,8 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
 def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Reals, Reals]]:
     """Yield tiles of rows, -2 times their (k, rows) products with the centroids, and (k,) squares.
 
-    Both together are squared distances, less what is the same for all centroids.
+    The table is used again. Both together are squared distances, less what is the same for all
+    centroids.
 
     Args:
         points: in, (n, d).
@@ -300,10 +301,12 @@ def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Rea
     rows = max(_TILE // len(centroids), 1)
     middle, near = _near_origin(centroids)
     factors, squares = -2 * near, np.square(near).sum(axis=1)
+    memory = np.empty(len(centroids) * min(rows, len(points)), points.dtype)
     for start in range(0, len(points), rows):
         tile = slice(start, start + rows)
         part = points[tile] - middle if middle.any() else points[tile]
-        yield tile, np.matmul(factors, part.T), squares
+        table = memory[: len(centroids) * len(part)].reshape(len(centroids), len(part))
+        yield tile, np.matmul(factors, part.T, out=table), squares
 
 
 def _near_origin(centroids: Reals) -> tuple[Reals, Reals]:

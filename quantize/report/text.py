@@ -255,7 +255,8 @@ def _engine(record: Record) -> list[str]:
     end = "converged" if record["converged"] else "stopped at its limit"
     count = record["iterations"]
     return [
-        f"{record['algorithm']} from {record['init']} in {record['space']}:",
+        f"{record['algorithm']} from {record['init']}",
+        f"in {record['space']}, {record['weights']} weights:",
         f"{end} after {count} iteration{'s' * (count != 1)};",
         seconds,
     ]
