@@ -89,21 +89,11 @@ def from_oklab(places: Reals) -> Floats:
     return _by_blocks(convert, places)
 
 
-def eye(colors: Bytes) -> Floats:
-    """Convert (n, 3) uint8 sRGB to Oklab with another root, (n, 3) float64; see `three_eighths`.
-
-    L is from 0 to 1, as in `oklab`, and so are a and b about ±0.3.
-    """
-
-    def convert(columns: Bytes) -> list[Floats]:
-        cones = _times(constants.LINEAR_TO_LMS, LINEAR[columns])
-        return _times(constants.LMS_TO_OKLAB, [three_eighths(cone) for cone in cones])
-
-    return _by_blocks(convert, colors)
-
-
 def from_eye(places: Reals) -> Floats:
-    """Convert (n, 3) of the space `eye` to (n, 3) sRGB, 0 to 255, not rounded; inverse of `eye`."""
+    """Convert (n, 3) of the space `eye` to (n, 3) sRGB, 0 to 255, not rounded.
+
+    `eye` is Oklab with another root, see `three_eighths`.
+    """
 
     def convert(columns: Floats) -> list[Floats]:
         roots = _times(constants.OKLAB_TO_LMS, columns)

@@ -80,59 +80,6 @@ class Space(NamedTuple):
     stored: bool = False
 
 
-<<<<<<< HEAD
-=======
-def _encode_srgb(colors: Bytes) -> Points:
-    return colors.astype(np.float32)
-
-
-def _decode_srgb(points: Points) -> Points:
-    return points
-
-
-CHANNELS: Final = (7, 9, 7)
-"""Factors of red, green and blue in eighths: squared errors count 3 : 4.96 : 3, since errors in
-green, which makes seven tenths of the light, are seen best. The ratio was found by measurement
-(docs/eye.md); such small factors keep sums of squares within 24 bits, so distances are exact."""
-
-
-def _encode_weighted(colors: Bytes) -> Points:
-    points = colors.astype(np.float32)
-    for channel, eighths in enumerate(CHANNELS):  # a factor at a time: twice as fast as all three
-        points[:, channel] *= eighths / 8
-    return points
-
-
-def _decode_weighted(points: Points) -> Points:
-    return points / (np.array(CHANNELS) / 8)
-
-
-SCALE: Final = 255.0
-"""Factor of linear light, Oklab and `EYE`; that of CIELAB is `SCALE` / 100. White is as far from
-black on the axis of lightness as 255 is from 0 on a channel of sRGB."""
-
-SRGB: Final = Space(_encode_srgb, _decode_srgb, steps=1, separable=True, stored=True)
-WEIGHTED: Final = Space(_encode_weighted, _decode_weighted, steps=8, separable=True)
-LINEAR: Final = Space(
-    encode=lambda colors: conversions.LINEAR[colors] * SCALE,
-    decode=lambda points: conversions.srgb_of(points / SCALE),
-    separable=True,
-)
-OKLAB: Final = Space(
-    encode=lambda colors: conversions.oklab(colors) * SCALE,
-    decode=lambda points: conversions.from_oklab(points / SCALE),
-)
-EYE: Final = Space(
-    encode=lambda colors: conversions.eye(colors) * SCALE,
-    decode=lambda points: conversions.from_eye(points / SCALE),
-)
-LAB: Final = Space(
-    encode=lambda colors: conversions.lab(colors) * (SCALE / 100),
-    decode=lambda points: conversions.from_lab(points / (SCALE / 100)),
-)
-
-
->>>>>>> main
 _ALPHA_STEPS: Final = 510 * 32
 """So many times finer are the steps with alpha: opacity is of 255 and c - m has halves; and with 32
 times finer ones h is rounded by 4e-5 of itself at most. The squared distance between weighted black
@@ -226,8 +173,8 @@ green, which makes seven tenths of the light, are seen best. The ratio was found
 (docs/eye.md); such small factors keep sums of squares within 24 bits, so distances are exact."""
 
 SCALE: Final = 255.0
-"""Factor of linear light and of Oklab; that of CIELAB is `SCALE` / 100. White is as far from black
-on the axis of lightness as 255 is from 0 on a channel of sRGB."""
+"""Factor of linear light, Oklab and `EYE`; that of CIELAB is `SCALE` / 100. White is as far from
+black on the axis of lightness as 255 is from 0 on a channel of sRGB."""
 
 _VALUES: Final = np.arange(256.0)
 _WEIGHTS: Final = np.array(CHANNELS) / 8
@@ -244,6 +191,13 @@ OKLAB: Final = space_of(
     lambda points: conversions.from_oklab(points / SCALE),
     mix=constants.LINEAR_TO_LMS,
     root=np.cbrt,
+    axes=np.array(constants.LMS_TO_OKLAB) * SCALE,
+)
+EYE: Final = space_of(
+    conversions.LINEAR,
+    lambda points: conversions.from_eye(points / SCALE),
+    mix=constants.LINEAR_TO_LMS,
+    root=conversions.three_eighths,
     axes=np.array(constants.LMS_TO_OKLAB) * SCALE,
 )
 LAB: Final = space_of(
