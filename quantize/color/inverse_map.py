@@ -26,6 +26,52 @@ VALUE: Final = np.rint(conversions.srgb_of(np.arange(kernels.FULL + 1) / kernels
 """The 8-bit value nearest to each amount of light, 0 to `kernels.FULL`; nearest in sRGB."""
 
 
+LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
+"""What red, green and blue add to the luminance of linear sRGB (IEC 61966-2-1)."""
+
+GREY: Final = 0.03
+"""Chroma in Oklab up to which a colour counts as grey: less than it takes to name a hue."""
+
+BENT: Final = (0.1, 0.25)
+"""How far palettes of one hue may lie from a straight line in Oklab, as a part of its length,
+between black and white and elsewhere: shades and tints of a blue, a green or a purple do by 0.06 to
+0.18. Between black and white a dark red does by 0.14; there greys are to be dots of these two."""
+
+
+def as_greys(colors: Bytes) -> Bytes:
+    """Return colours of the same luminance without hue, (…, 3 or 4) uint8; alpha stays."""
+    greys = colors.copy()
+    light = np.rint(LIGHT[colors[..., :3]] @ LUMINANCE).astype(np.int32)
+    greys[..., :3] = VALUE[light][..., None]
+    return greys
+
+
+def is_of_one_hue(palette: Bytes) -> bool:
+    """Return whether a palette is a scale of greys or of one hue, where only luminance varies.
+
+    Then a picture cannot have other hues, and what counts is its luminance. Entries lie along a
+    line from the darkest to the lightest, nearer to it than to each other, and each has a luminance
+    of its own.
+
+    Args:
+        palette: (k, 3 or 4) uint8; fully transparent entries do not matter.
+    """
+    seen = np.unique(palette[with_channels(palette, 4)[:, 3] > 0][:, :3], axis=0)
+    values = as_greys(seen)[:, 0]
+    if len(seen) < 2 or len(np.unique(values)) < len(seen):
+        return False
+    places = conversions.oklab(seen)[np.argsort(values)]
+    line = places[-1] - places[0]
+    length = float(np.sqrt(line @ line))
+    along = (places - places[0]) @ line / length**2
+    off = np.sqrt(np.square(places - places[0] - along[:, None] * line).sum(axis=1)).max()
+    hues, chroma = places[:, 1:], np.hypot(*places[:, 1:].T)
+    colored, mean = hues[chroma > GREY], hues[chroma > GREY].sum(axis=0)
+    one_way = (colored @ mean >= np.hypot(*colored.T) * np.hypot(*mean) * np.cos(np.pi / 6)).all()
+    bent = BENT[int(max(chroma[0], chroma[-1]) > GREY)]
+    return bool(one_way and off <= length * min(bent, 0.7 / (len(seen) - 1)))
+
+
 def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernels.InverseMap:
     """Return the inverse colour map of a palette.
 

@@ -96,16 +96,18 @@ class DitherMapper:
             target: what the result can hold.
         """
         from quantize.color import palette_order  # with the tables of dithering
-        from quantize.color.inverse_map import inverse_map_of
+        from quantize.color.inverse_map import as_greys, inverse_map_of, is_of_one_hue
         from quantize.dither.ditherer import Ditherer, strength_of
 
         method = DITHERS[settings.dither]
         assert not isinstance(method, Row)
         threads = kernels.thread_count(settings.threads)
+        # to a palette without hues goes the luminance of pixels: the picture is made grey first
+        self._shown = as_greys if is_of_one_hue(palette) else np.asarray
         self._ditherer = Ditherer(
             method,
             strength_of(settings.dither, settings.dither_strength, len(palette)),
-            inverse_map_of(palette, channels, SPACES.load(settings.space)),
+            inverse_map_of(self._shown(palette), channels, SPACES.load(settings.space)),
             palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
             threads=threads,
         )
@@ -118,7 +120,7 @@ class DitherMapper:
 
     def map(self, band: Bytes) -> Bytes:
         """See `Mapper`."""
-        return self._ditherer.rows(self._target.displayable(band))
+        return self._ditherer.rows(self._shown(self._target.displayable(band)))
 
     def add(self, band: Bytes, indices: Bytes) -> None:
         """See `Mapper`."""
