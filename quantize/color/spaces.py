@@ -14,6 +14,7 @@ shrinks as they fade, and all fully transparent colours are one point, 0.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -110,6 +111,7 @@ def opaque_height(space: Space) -> float:
     return _grounds(space)[1]
 
 
+@cache
 def _grounds(space: Space) -> tuple[Points, float]:
     """Return the mean of black and white, (3,) float64, and half the distance between them."""
     black, white = space.encode(np.array([[0] * 3, [255] * 3], np.uint8)).astype(np.float64)
