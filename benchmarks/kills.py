@@ -100,6 +100,8 @@ def _kill(
     os.killpg(process.pid, number)
     said = process.communicate()[1].decode()
     faults = _faults_of_the_end(process.returncode, number, said)
+    if faults:
+        print(said)
     if number == signal.SIGKILL:
         sweeper = [sys.executable, "-m", "quantize", "sweeper.png", "-o", "out/s.png", "-q"]
         subprocess.run([*sweeper, "--no-sidecar"], cwd=folder, check=True)

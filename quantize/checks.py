@@ -76,10 +76,16 @@ def hex_color(name: str, value: object) -> str:
     Raises:
         SettingError: the value is neither.
     """
-    digits = value.removeprefix("#").lower() if isinstance(value, str) else ""
-    if len(digits) not in (3, 6) or not set(digits) <= set("0123456789abcdef"):
+    if not isinstance(value, str) or not is_hex(value):
         raise SettingError(name, f"{value!r} is no colour; write it as '#rrggbb'")
+    digits = value.removeprefix("#").lower()
     return f"#{digits if len(digits) == 6 else ''.join(2 * digit for digit in digits)}"
+
+
+def is_hex(text: str) -> bool:
+    """Return whether a text is three or six hexadecimal digits, with or without `#`."""
+    digits = text.removeprefix("#").lower()
+    return len(digits) in (3, 6) and set(digits) <= set("0123456789abcdef")
 
 
 def number_from_0(name: str, value: Any) -> None:
@@ -174,11 +180,53 @@ class Table(Mapping[str, RowT]):
             return self._rows[name]
         problem = f"{name!r} is none of {', '.join(self._rows)}"
         if isinstance(name, str):
-            from difflib import get_close_matches  # 3 ms, for mistakes only
-
-            near = get_close_matches(name.lower(), self._rows, n=1)
-            problem += f"; did you mean {near[0]!r}?" if near else ""
+            problem += did_you_mean(name, self._rows)
         raise SettingError(setting, problem)
+
+
+def nearest_names(word: str, names: Iterable[str]) -> list[str]:
+    """Return the names that a word may stand for: none, one, or several that fit equally well.
+
+    It may be their beginning (`'bayer'`), their initials (`'fs'` for `'floyd-steinberg'`), a part
+    of them, or misspelt.
+    """
+    from difflib import get_close_matches  # 3 ms, for mistakes only
+
+    word, known = word.lower().replace("_", "-").replace(" ", "-"), list(names)
+    if found := get_close_matches(word, known, n=1, cutoff=A_LETTER_OFF):
+        return found
+    for fits in (_begins, _has_initials, _holds) if word else ():
+        if found := [name for name in known if fits(name, word)]:
+            return found
+    return get_close_matches(word, known, n=1)
+
+
+def _begins(name: str, word: str) -> bool:
+    return name.startswith(word)
+
+
+def _has_initials(name: str, word: str) -> bool:
+    return "".join(part[0] for part in name.split("-") if part) == word
+
+
+def _holds(name: str, word: str) -> bool:
+    return len(word) > 2 and word in name
+
+
+A_LETTER_OFF: Final = 0.85
+"""Likeness by difflib from which a word is a name misspelt: a letter of four or more."""
+
+MOST_NAMES: Final = 4
+"""Names that a hint lists at most."""
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """Return `"; did you mean 'a' or 'b'?"`, or nothing where no name is near."""
+    found = [repr(name) for name in nearest_names(word, names)[:MOST_NAMES]]
+    if not found:
+        return ""
+    *others, last = found
+    return f"; did you mean {', '.join(others)}{' or ' if others else ''}{last}?"
 
 
 def load(target: str) -> Any:

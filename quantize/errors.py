@@ -9,7 +9,8 @@ exception outside this family is a bug, and escapes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 MOST_QUOTED = 200
@@ -80,6 +81,31 @@ class Failure(NamedTuple):
         import re  # most runs have no error
 
         return re.sub(r"\{(\w+)\}", lambda name: str(self.values.get(name[1], name[0])), text)
+
+
+@contextmanager
+def wishes(files: Mapping[str, str]) -> Iterator[None]:
+    """Let an error over one of these files say what was wished for, see `with_wish`."""
+    try:
+        yield
+    except QuantizeError as error:
+        with_wish(error, files)
+        raise
+
+
+def with_wish(error: QuantizeError, files: Mapping[str, str]) -> QuantizeError:
+    """Return an error that says as `values["wish"]` what its file was wished for.
+
+    The command has an option for each wish, and names it.
+
+    Args:
+        error: it stays as it is if it is about none of the files.
+        files: names of files, and fields of a request that ask for them.
+    """
+    for path, wish in files.items():
+        if error.subject == path or error.problem.startswith(f"{path}: "):
+            error.values = {**error.values, "wish": wish}
+    return error
 
 
 class SettingError(QuantizeError, ValueError):

@@ -91,6 +91,7 @@ pages.tiff -k 8 --format tiff --palette-per-frame
 """Frames that are opaque, transparent around something, and pages of different sizes."""
 
 SETTINGS = """
+part.png -k 8 --space eye
 part.png -k 8 --space weighted
 part.png -k 8 --space srgb
 part.png -k 8 --space linear

@@ -8,8 +8,9 @@ from typing import Final, Literal, Unpack
 
 from quantize.api.palette import load_palette
 from quantize.api.result import Result
-from quantize.checks import DEFAULT_MAX_PIXELS, hex_color
+from quantize.checks import DEFAULT_MAX_PIXELS
 from quantize.color.names import named
+from quantize.color.parsing import color_of
 from quantize.errors import ImageReadError, SettingError
 from quantize.images.load import as_picture, load_frames
 from quantize.images.table import FORMATS
@@ -24,7 +25,7 @@ from quantize.pipeline.target import Target
 
 def quantize(
     image: object,
-    colors: int | Literal["auto"] = DEFAULT_COLORS,
+    colors: int | Literal["auto"] | None = None,
     *,
     palette: Palette | str | os.PathLike[str] | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
@@ -60,12 +61,13 @@ def quantize(
     Args:
         image: a path, a Pillow image, or a uint8 array of sRGB: (h, w, 3 or 4), or (h, w) of greys.
         colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
-            says, see `Settings`.
+            says, see `Settings`. None is 64, and `"auto"` with `max_error`.
         palette: map to these colours, which stay in their order, in place of colours that are
             found; a `Palette`, or a file that `load_palette` reads. Where the image has transparent
             pixels and the palette no transparent colour, one is added at its end.
         max_pixels: refuse larger files.
-        background: `'#rrggbb'` that a transparent image is put on; None keeps its transparency.
+        background: a colour, `'#rrggbb'` or by name, that a transparent image is put on; None keeps
+            its transparency.
         progress: called with the name of a stage and how often it has advanced.
         **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`; with
             a palette only those of `MAPPING_SETTINGS`.
@@ -77,7 +79,7 @@ def quantize(
         SettingError: a setting is unknown, out of its range or without a meaning.
         FileError: a file cannot be read, see `images.read.load.load`.
         PixelsError: the image is none of the kinds above.
-        ErrorLimitError: not even 256 colours bring the error down to `max_error`.
+        ErrorLimitError: not even the most colours bring the error down to `max_error`.
         OutputError: a transparent colour is to be added to a palette of 256.
 
     Example:
@@ -94,7 +96,7 @@ def quantize(
 
 def quantize_frames(
     path: str | os.PathLike[str],
-    colors: int | Literal["auto"] = DEFAULT_COLORS,
+    colors: int | Literal["auto"] | None = None,
     *,
     format: str = "png",  # noqa: A002 - as `Result.save` has it
     palette: Palette | str | os.PathLike[str] | None = None,
@@ -108,7 +110,7 @@ def quantize_frames(
 
     Args:
         path: an animated GIF, PNG, WebP or AVIF; a TIFF of several pages for `format="tiff"`.
-        colors: size of the palette, 1 to 256; or `"auto"`, with one palette.
+        colors: see `quantize`; with a palette for each frame a number.
         format: the format that the frames are for: `png`, `gif`, `webp`, or `tiff` for pages.
         palette: see `quantize`.
         palette_per_frame: find a palette for each frame, for formats that hold them.
@@ -129,7 +131,7 @@ def quantize_frames(
         raise SettingError("format", f"{format!r} is none of {able}")
     if palette_per_frame and not row.palettes:
         raise SettingError("palette_per_frame", f"is not for {row.name}")
-    if palette_per_frame and colors == AUTO:
+    if palette_per_frame and (colors == AUTO or settings.get("max_error") is not None):
         raise SettingError("palette_per_frame", "is for a number of colours")
     if palette_per_frame and palette is not None:
         raise SettingError("palette_per_frame", "is for palettes that are found")
@@ -148,7 +150,7 @@ MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "thr
 
 
 def _settings(
-    colors: int | Literal["auto"],
+    colors: int | Literal["auto"] | None,
     palette: Palette | str | os.PathLike[str] | None,
     settings: SettingsDict,
 ) -> tuple[Settings, Palette | None]:
@@ -158,7 +160,7 @@ def _settings(
         return wanted, None
     found = named(palette if isinstance(palette, Palette) else load_palette(palette))
     idle = [name for name in settings if name not in MAPPING_SETTINGS]
-    if colors not in (DEFAULT_COLORS, len(found)):
+    if colors not in (None, DEFAULT_COLORS, len(found)):
         idle.insert(0, "colors")
     if idle:
         raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
@@ -169,5 +171,5 @@ def _on_background(source: FrameSource, color: str | None, *, binary: bool) -> F
     """Return a source on a background of one colour, or as it is."""
     if color is None:
         return source
-    ground = hex_color("background", color)
+    ground = color_of("background", color)
     return source.changed(partial(on_background, color=ground, binary=binary))

@@ -22,7 +22,7 @@ from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Merger
 from quantize.pipeline.palette.problem import Progress
 from quantize.pipeline.run import NO_FORMAT, count, find_palette
-from quantize.pipeline.settings import DEFAULT_COLORS, SettingsDict, settings_of
+from quantize.pipeline.settings import SettingsDict, settings_of
 from quantize.pipeline.table import SHARED_WEIGHTS
 from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
@@ -57,7 +57,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
 
 def shared_palette(
     images: Iterable[object],
-    colors: int | Literal["auto"] = DEFAULT_COLORS,
+    colors: int | Literal["auto"] | None = None,
     *,
     weight: str = "image",
     max_pixels: int = DEFAULT_MAX_PIXELS,
@@ -69,7 +69,7 @@ def shared_palette(
     Args:
         images: paths, Pillow images or arrays, as `quantize` takes them; each is read once, and
             of an animation all frames are.
-        colors: size of the palette, 1 to 256, or `"auto"`.
+        colors: size of the palette, 1 to 256, or `"auto"`; None as for `quantize`.
         weight: a key of `SHARED_WEIGHTS`: each image counts the same, or each pixel.
         max_pixels: refuse larger files.
         progress: called with the name of a stage and how often it has advanced.

@@ -56,6 +56,17 @@ def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Calla
 class Command(click.Command):
     """A flat command with its options in groups."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the words of the command line; those of other programs are refused with a hint."""
+        words = args[: args.index("--")] if "--" in args else args
+        ours = {name for parameter in self.params for name in parameter.opts}
+        unknown = [word for word in words if word.startswith(("-", "+")) and word not in ours]
+        if unknown:
+            from quantize.cli import foreign  # for words that are not ours as they stand
+
+            foreign.refuse_words(unknown, ours)
+        return super().parse_args(ctx, args)
+
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write purpose, examples, usage, options and exit codes."""
         formatter.write_text(PURPOSE)
@@ -77,7 +88,7 @@ class Command(click.Command):
         formatter.write_text(
             "Exit codes: 0 all done, 1 a problem with a file (the other inputs are done), "
             "2 a mistake on the command line, 98 every result is larger than its input "
-            "(--skip-if-larger), 99 --max-error is not met by 256 colours, 130, 143 and 129 ended "
+            "(--skip-if-larger), 99 --max-error is not met, 130, 143 and 129 ended "
             "by Ctrl-C, SIGTERM and SIGHUP, 141 nobody reads the image of -o -."
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from quantize.errors import Failure, MissingPackageError, QuantizeError
+from quantize.errors import Failure, MissingPackageError, QuantizeError, UsageError
 
 NOT_WRITTEN: Final = "; nothing was written"
 
@@ -64,6 +64,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "a swatch shows one palette, and palette_per_frame finds many": (
         "--swatch takes one palette, and --palette-per-frame finds many"
     ),
+    "palette_per_frame takes a number of colours, and max_error finds one": (
+        "--palette-per-frame takes a number of colours, and --max-error finds one"
+    ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
     ),
@@ -74,6 +77,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "with '-' among several inputs, name a folder for the output": (
         "with '-' among several inputs, name a folder with -o"
     ),
+    "the output {output} ends in {ending}, and the format is {format}": (
+        "-o {output} ends in {ending}, and --format says {format}"
+    ),
     "the output {output} names a file, but {what}": "-o {output} names a file, but {what}",
     "{address}: wanted 'local', or a scheduler's address like tcp://host:8786": (
         "--cluster {address}: wanted 'local', or a scheduler's address like tcp://host:8786"
@@ -82,20 +88,33 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Phrases of the library, and those of the command instead."""
 
 
+WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary"}
+"""What files beside the image were wished for, see `errors.with_wish`, and its options."""
+
+_OF_THE_IMAGE: Final = (
+    "add a name",
+    "choose another",
+    "choose another folder",
+    "choose another name; nothing was written",
+)
+"""Advice that names `-o`, which is right for the image alone."""
+
+
 def line(error: QuantizeError | Failure) -> str:
     """Return an error in one line, with the names of options."""
     failure = error if isinstance(error, Failure) else Failure.of(error)
     values = dict(failure.values)
+    problem = OPTIONS.get(failure.problem, failure.problem)
+    advice = OPTIONS.get(failure.advice, failure.advice)
+    option = WISHES.get(str(values.get("wish")))
+    if option is not None and failure.advice in _OF_THE_IMAGE:
+        advice = failure.advice
     if issubclass(failure.kind, MissingPackageError):
         values["what"] = OPTIONS.get(str(values["what"]), values["what"])
-    return str(
-        Failure(
-            failure.kind,
-            OPTIONS.get(failure.problem, failure.problem),
-            OPTIONS.get(failure.advice, failure.advice),
-            values,
-        )
-    )
+    text = str(Failure(failure.kind, problem, advice, values))
+    if option is None:
+        return text
+    return f"{option} {text}" if issubclass(failure.kind, UsageError) else f"{text} ({option})"
 
 
 def of_job(failure: Failure) -> str:

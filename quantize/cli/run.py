@@ -16,7 +16,6 @@ import click
 from click.core import ParameterSource
 
 from quantize import checks
-from quantize.checks import hex_color
 from quantize.cli import help as help_texts
 from quantize.cli import streams
 from quantize.cli.options import all_options
@@ -30,6 +29,7 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
+    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
@@ -112,6 +112,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         warnings.simplefilter("ignore")
     if not inputs:
         raise click.UsageError("name at least one image or folder, or - for standard input")
+    if any(word.isdigit() for word in inputs):
+        from quantize.cli import foreign  # for what may be meant otherwise
+
+        foreign.refuse_numbers(inputs)
     request = _with_palette(_request(options), options)
     try:
         table = options["summary"]
@@ -129,7 +133,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     if options["dry_run"]:
         return streams.show_plan(jobs, options)
     if options["summary"] is not None:
-        files.check_target(options["summary"], force=options["force"])
+        with wishes({options["summary"]: "summary"}):
+            files.check_target(options["summary"], force=options["force"])
     made = [name for name in plan.output_folders(jobs, request, inputs) if files.make_folder(name)]
     try:
         return _run(jobs, request, options)
@@ -146,6 +151,8 @@ def _request(options: dict[str, Any]) -> plan.Request:
     """
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
+    if not _is_given("colors"):
+        del given["colors"]  # then --max-error finds it
     values = {
         field: options[_OPTION_OF.get(field, field)]
         for field in plan.Request._fields
@@ -156,7 +163,9 @@ def _request(options: dict[str, Any]) -> plan.Request:
         values["shared"] = options["shared_weight"] or "image"
     try:
         if values["background"] is not None:
-            values["background"] = hex_color("background", values["background"])
+            from quantize.color.parsing import color_of  # for those who ask for one
+
+            values["background"] = color_of("background", values["background"])
         settings = {name: value for name, value in given.items() if value is not None}
         return plan.Request(settings=Settings(**settings), **values)
     except SettingError as error:
@@ -171,6 +180,10 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise click.UsageError("--shared-weight is for --shared-palette")
     if options["palette_per_frame"] and shared:
         raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
+    if _is_given("batch_size") and options["algorithm"] != "mini-batch":
+        raise click.UsageError("--batch-size is for --algorithm mini-batch")
+    if options["quiet"] and options["verbose"]:
+        raise click.UsageError("-q says nothing and -v says more; take one of them")
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:

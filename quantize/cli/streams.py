@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from quantize.cli.terminal import color_depth, shown, shown_record
-from quantize.errors import Failure, InputMissingError, OutputError, QuantizeError
+from quantize.errors import Failure, InputMissingError, OutputError, QuantizeError, with_wish
 from quantize.jobs.inputs import STREAM
 from quantize.storage import interruption
 
@@ -135,7 +135,7 @@ def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
         if failure is None and job.input != STREAM and not files.exists(job.input):
             failure = Failure.of(InputMissingError(job.input), job.input)
         if failure is None and refused is not None:
-            failure = Failure.of(refused, job.input)
+            failure = Failure.of(with_wish(refused, job.wishes), job.input)
         error = "" if failure is None else messages.line(failure)
         if error:
             code = EXIT_FILES

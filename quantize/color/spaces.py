@@ -72,8 +72,8 @@ def _decode_weighted(points: Points) -> Points:
 
 
 SCALE: Final = 255.0
-"""Factor of linear light and of Oklab; that of CIELAB is `SCALE` / 100. White is as far from black
-on the axis of lightness as 255 is from 0 on a channel of sRGB."""
+"""Factor of linear light, Oklab and `EYE`; that of CIELAB is `SCALE` / 100. White is as far from
+black on the axis of lightness as 255 is from 0 on a channel of sRGB."""
 
 SRGB: Final = Space(_encode_srgb, _decode_srgb, steps=1, separable=True, stored=True)
 WEIGHTED: Final = Space(_encode_weighted, _decode_weighted, steps=8, separable=True)
@@ -85,6 +85,10 @@ LINEAR: Final = Space(
 OKLAB: Final = Space(
     encode=lambda colors: conversions.oklab(colors) * SCALE,
     decode=lambda points: conversions.from_oklab(points / SCALE),
+)
+EYE: Final = Space(
+    encode=lambda colors: conversions.eye(colors) * SCALE,
+    decode=lambda points: conversions.from_eye(points / SCALE),
 )
 LAB: Final = Space(
     encode=lambda colors: conversions.lab(colors) * (SCALE / 100),

@@ -9,6 +9,11 @@ from quantize.checks import Row, Table
 SPACES: Final = Table(
     (
         Row(
+            "eye",
+            "what looks best: Oklab with a power of 3/8 in place of its cube root",
+            "quantize.color.spaces:EYE",
+        ),
+        Row(
             "srgb",
             "8-bit sRGB as stored, for the least mean squared error",
             "quantize.color.spaces:SRGB",

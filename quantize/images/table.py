@@ -361,6 +361,14 @@ def readable_format(start: bytes) -> ReadableFormat | None:
     return None
 
 
+def names_another(path: str, row: ImageFormat) -> bool:
+    """Return whether the ending of a path is that of another image format than `row`."""
+    ending = ending_of(path)
+    readers = [each.pillow_name.lower() for each in READABLE if ending in each.endings]
+    writers = [each.name for each in FORMATS.values() if ending in each.endings]
+    return bool(readers or writers) and row.name not in (*readers, *writers)
+
+
 def frames_in(pillow_name: str | None) -> Frames:
     """Return what files of a format, by Pillow's name, can hold beside one picture."""
     held = [row.frames for row in READABLE if row.pillow_name == pillow_name]

@@ -21,6 +21,7 @@ from quantize.errors import (
     OutputExistsError,
     QuantizeError,
     said_by,
+    wishes,
 )
 from quantize.images.encode import check_size, encode_frames
 from quantize.images.load import load_frames, load_frames_stream
@@ -119,15 +120,21 @@ def _run(job: Job, progress: Progress | None) -> Outcome:
         return _skipped(job)
     wanted = set(missing) if request.skip_existing else set(job.targets)
     try:
-        for target in (path for path in reversed(job.targets) if path in wanted):
-            files.check_target(target, force=request.force)
-        if is_palette(job.input):
-            return _convert(job, wanted)
-        return _quantize(job, wanted, progress)
+        with wishes(job.wishes):
+            return _done(job, wanted, progress)
     except OutputExistsError:
         if request.skip_existing:  # another run was faster
             return _skipped(job)
         raise
+
+
+def _done(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
+    """Refuse what cannot be written, then do the work."""
+    for target in (path for path in reversed(job.targets) if path in wanted):
+        files.check_target(target, force=job.request.force)
+    if is_palette(job.input):
+        return _convert(job, wanted)
+    return _quantize(job, wanted, progress)
 
 
 def _skipped(job: Job) -> Outcome:

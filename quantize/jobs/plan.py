@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
-from quantize.errors import Failure, ImageReadError, OutputError, UsageError
-from quantize.images.table import DEFAULT_FORMAT, FORMATS, READABLE_ENDINGS, format_for
+from quantize.errors import Failure, ImageReadError, OutputError, UsageError, wishes
+from quantize.images.table import (
+    DEFAULT_FORMAT,
+    FORMATS,
+    READABLE_ENDINGS,
+    format_for,
+    names_another,
+)
 from quantize.jobs import collisions
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.palette_files import table as palette_table
@@ -112,6 +118,20 @@ class Job(NamedTuple):
         last = (target for target in (self.sidecar, image) if target is not None)
         return (*self.palettes, *self.swatches, *last)
 
+    @property
+    def wishes(self) -> dict[str, str]:
+        """The files beside the image, and the fields of `Request` that ask for them."""
+        return _wishes(self.palettes, self.swatches)
+
+
+def _wishes(palettes: Iterable[str], swatches: Iterable[str]) -> dict[str, str]:
+    return dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+
+
+def shared_wishes(request: Request) -> dict[str, str]:
+    """Return the same of a shared palette."""
+    return _wishes(*shared_outputs(request))
+
 
 def plan(
     inputs: Sequence[str], request: Request, *, others: Sequence[tuple[str, str]] = ()
@@ -139,7 +159,9 @@ def plan(
     jobs = _without_own_outputs(sources, jobs)
     read = [job.input for job in jobs if job.input != STREAM]
     extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
-    collisions.refuse([*_all_targets(jobs), *extra, *others], read)
+    asked = {path: wish for job in jobs for path, wish in job.wishes.items()}
+    with wishes(asked | shared_wishes(request)):
+        collisions.refuse([*_all_targets(jobs), *extra, *others], read)
     return jobs
 
 
@@ -199,7 +221,7 @@ def _check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
             known=", ".join(FORMATS),
         )
     for path in request.palettes:
-        with _as_usage_error():
+        with _as_usage_error(), wishes({path: "palettes"}):
             palette_table.format_of(path)
     for path in request.swatches:
         if checks.ending_of(path) not in SWATCH_ENDINGS:
@@ -217,7 +239,9 @@ def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> 
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
-    if request.settings.colors == AUTO:
+    if request.settings.max_error is not None:
+        raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
+    if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     into_folder = _is_folder_output(inputs, request, several=several)
     row = FORMATS[request.format or (DEFAULT_FORMAT if into_folder else _format_of(request))]
@@ -259,8 +283,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     if is_palette(path):
         return _conversion(source, request, k)
     if request.output is not None and not into_folder:
-        format_name = request.format or _format_of(request)
-        output = request.output
+        format_name, output = _format_of_output(request), request.output
     elif path == STREAM and not into_folder:
         format_name, output = request.format or DEFAULT_FORMAT, STREAM
     else:
@@ -317,6 +340,20 @@ def _without_own_outputs(sources: Sequence[Source], jobs: Sequence[Job]) -> list
     }
     ours = collisions.overwritten(_all_targets(jobs), found) if found else {}
     return [job for job in jobs if job.input not in ours]
+
+
+def _format_of_output(request: Request) -> str:
+    """Return the format of an output that is a file; its ending may not name another one."""
+    format_name, output = request.format or _format_of(request), str(request.output)
+    if request.image and output != STREAM and names_another(output, FORMATS[format_name]):
+        raise UsageError(
+            "the output {output} ends in {ending}, and the format is {format}",
+            "take one of them",
+            output=output,
+            ending=checks.ending_of(output),
+            format=format_name,
+        )
+    return format_name
 
 
 def _format_of(request: Request) -> str:

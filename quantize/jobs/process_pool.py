@@ -123,7 +123,7 @@ class WorkerPool:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_do_jobs, args=(theirs, self._function), daemon=True)
         start_resource_tracker()
-        with without_interruption():
+        with without_interruption(interruption.SIGNALS):  # the worker is told all or nothing
             process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -156,18 +156,20 @@ def _do_jobs(pipe: Connection, function: Function) -> None:
     """
     for number in _LEFT_TO_THE_PARENT:
         signal.signal(number, signal.SIG_IGN)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEFT_TO_THE_PARENT)
     warnings.showwarning = lambda *_, **__: None  # those of a job are notes of its outcome
     with (
         contextlib.suppress(EOFError, OSError, KeyboardInterrupt),  # it is gone, or needs no more
         interruption.listening((signal.SIGTERM,)),
     ):
+        if hasattr(signal, "pthread_sigmask"):
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, interruption.SIGNALS)
         while True:
             pipe.send(function(pipe.recv()))
 
 
-_LEFT_TO_THE_PARENT: Final = {number for number in interruption.SIGNALS if number != signal.SIGTERM}
+_LEFT_TO_THE_PARENT: Final = tuple(
+    number for number in interruption.SIGNALS if number != signal.SIGTERM
+)
 
 
 def start_resource_tracker() -> None:
@@ -183,12 +185,12 @@ def start_resource_tracker() -> None:
 
 
 @contextlib.contextmanager
-def without_interruption() -> Iterator[None]:
-    """Delay Ctrl-C and SIGHUP; in a process that is started meanwhile, until it is ready."""
+def without_interruption(signals: Sequence[int] = _LEFT_TO_THE_PARENT) -> Iterator[None]:
+    """Delay signals; in a process that is started meanwhile, until it is ready."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _LEFT_TO_THE_PARENT)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     try:
         yield
     finally:

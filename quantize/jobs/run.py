@@ -22,7 +22,7 @@ from quantize.jobs.plan import (
     Job,
 )
 from quantize.report import record
-from quantize.storage import files
+from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from quantize.jobs.cluster.client import Cluster
@@ -136,6 +136,7 @@ class Executor(NamedTuple):
         waiting: dict[int, Outcome] = {}
 
         def proceed() -> bool:
+            interruption.check()
             return not (self.fail_fast and failures)
 
         following = 0

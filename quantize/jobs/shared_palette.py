@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import NamedTuple
 
-from quantize.errors import Failure, ImageReadError
+from quantize.errors import Failure, ImageReadError, wishes
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
-from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs
+from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
 from quantize.palette_files import codec
@@ -60,7 +60,8 @@ def find_shared(
         ErrorLimitError: not even the largest palette meets the error that was asked for.
         ClusterError: the cluster is lost.
     """
-    missing_shared(request)  # a file that cannot be written is refused before any work
+    with wishes(shared_wishes(request)):
+        missing_shared(request)  # a file that cannot be written is refused before any work
     merger = executor.merger(request.shared or "image")
     problems: dict[str, Failure] = {}
     with closing(executor.run(jobs_job.count_one, examples or jobs, in_order=False)) as outcomes:
@@ -101,7 +102,8 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
         for path in drawn:
             picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=SHARED_STEM)
             items.append((path, picture))
-    safe_write.write_all(items, force=request.force)
+    with wishes(shared_wishes(request)):
+        safe_write.write_all(items, force=request.force)
     return (*saved, *drawn)
 
 

@@ -19,10 +19,10 @@ folded in the order of the blocks, neither does any result.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from quantize.kernels.blas import one_blas_thread
 from quantize.kernels.blocks import (
+    WRITTEN_ORDER_DIMENSIONS,
     available_cores,
     block_rows,
     each_block,
@@ -30,20 +30,20 @@ from quantize.kernels.blocks import (
     thread_count,
 )
 from quantize.kernels.choice import choose
-from quantize.kernels.dithering import (
-    ALPHA_STEP,
-    FULL,
-    MARGIN,
-    MAX_TAPS,
-    WEIGHT_BITS,
-    InverseMap,
-    slant_of,
-)
-from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
-from quantize.kernels.zorder import tables as z_order_tables
 
 if TYPE_CHECKING:
     from quantize.kernels import reference as _active
+    from quantize.kernels.blas import one_blas_thread
+    from quantize.kernels.dithering import (
+        ALPHA_STEP,
+        FULL,
+        MARGIN,
+        MAX_TAPS,
+        WEIGHT_BITS,
+        InverseMap,
+        slant_of,
+    )
+    from quantize.kernels.zorder import z_order_tables
 
     ACTIVE: str
     FALLBACK: str
@@ -71,6 +71,32 @@ add_seed = _active.add_seed
 diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
+
+_OF_DITHERING: Final = (
+    *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
+    *("InverseMap", "slant_of"),
+)
+
+
+def __getattr__(name: str) -> Any:
+    """Import what most runs do not need on its first use."""
+    if name == "one_blas_thread":
+        from quantize.kernels import blas
+
+        value = getattr(blas, name)
+    elif name == "z_order_tables":
+        from quantize.kernels import zorder
+
+        value = getattr(zorder, name)
+    elif name in _OF_DITHERING:
+        from quantize.kernels import dithering
+
+        value = getattr(dithering, name)
+    else:
+        raise AttributeError(f"module 'quantize.kernels' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "ACTIVE",

@@ -9,9 +9,9 @@ def nearest(points, centroids, labels, distances):
     near(c) > min far is therefore farther, as computed, than another for each point of the box:
     dropping it changes no result, and ties are kept.
     """
-    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > MAX_D:
         least, second = np.empty((2, len(points)), points.dtype)
-        for tile, table, squares in reference.product_tables(points, centroids):
+        for tile, table, squares in _reference().product_tables(points, centroids):
             two_least(table, squares, labels[tile], least[tile], second[tile])
         paired_distances(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels,
                          distances)
@@ -22,9 +22,9 @@ def nearest(points, centroids, labels, distances):
 
 def nearest_two(points, centroids, labels, distances, seconds):
     """Do the same; a centroid is dropped if two others are nearer to the whole box."""
-    if points.shape[1] > reference.WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > MAX_D:
         second = np.empty_like(labels)
-        for tile, table in reference.distance_tables(points, centroids):
+        for tile, table in _reference().distance_tables(points, centroids):
             labels[tile] = table.argmin(axis=1)
             table[np.arange(len(table)), labels[tile]] = np.inf
             second[tile] = table.argmin(axis=1)
@@ -39,18 +39,26 @@ def nearest_two(points, centroids, labels, distances, seconds):
 
 def paired_distances(const real[:, ::1] points, const real[:, ::1] centroids,
                      const int32_t[:] labels, real[:] distances):
-    cdef Py_ssize_t row, other, axis, n = points.shape[0], d = points.shape[1]
-    cdef int32_t[PAIRS] label
+    cdef Py_ssize_t row, at, other, axis, n = points.shape[0], d = points.shape[1]
+    cdef Py_ssize_t[PAIRS] x, c     # where the rows begin
     cdef real[PAIRS] total
     cdef real step
+    cdef const real* from_points
+    cdef const real* from_centroids
+    if not n:
+        return
+    from_points = &points[0, 0]
+    from_centroids = &centroids[0, 0]
     with nogil:
         for row from 0 <= row < n by PAIRS:     # sums side by side do not wait for each other
             for other in range(PAIRS):
-                label[other] = labels[min(row + other, n - 1)]
+                at = min(row + other, n - 1)
+                x[other] = at * d
+                c[other] = labels[at] * d
                 total[other] = 0
             for axis in range(d):
                 for other in range(PAIRS):
-                    step = points[min(row + other, n - 1), axis] - centroids[label[other], axis]
+                    step = from_points[x[other] + axis] - from_centroids[c[other] + axis]
                     total[other] = total[other] + step * step
             for other in range(min(<Py_ssize_t> PAIRS, n - row)):
                 distances[row + other] = total[other]
@@ -278,10 +286,16 @@ cdef void sum_points(
     double* mass, double* sums
 ) noexcept nogil:
     cdef Py_ssize_t row, axis
+    cdef const real* x
+    cdef double* to
+    cdef double weight
     for row in range(n):
-        mass[labels[row]] += weights[row]
+        weight = weights[row]
+        mass[labels[row]] += weight
+        x = points + row * d
+        to = sums + labels[row] * d     # pointers of its own, so that the loop is one of vectors
         for axis in range(d):
-            sums[labels[row] * d + axis] += weights[row] * <double> points[row * d + axis]
+            to[axis] += weight * <double> x[axis]
 
 
 cdef void sum_colors(

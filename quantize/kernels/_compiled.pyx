@@ -15,9 +15,15 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from quantize.kernels import reference
 from quantize.kernels.blocks import each_block
-from quantize.kernels.dithering import slant_of
+
+
+def _reference():
+    """Return the reference kernels, which most runs do not need."""
+    from quantize.kernels import reference
+
+    return reference
+
 
 ctypedef fused real:
     float
@@ -28,7 +34,7 @@ cdef enum:
     QUARTER = 16    # of a chunk
     CHUNKS = 16     # in a group, whose box is filtered first, so that chunks start from fewer
     GROUP = 1024    # CHUNK * CHUNKS
-    MAX_D = 4
+    MAX_D = 4       # WRITTEN_ORDER_DIMENSIONS
     PAIRS = 4       # points whose distances are added up side by side
     LANES = 8       # sums that run side by side in `seed_costs`
     CELLS = 1 << 15 # of 5 bits a channel

@@ -73,14 +73,14 @@ def count_colors(pixels, threads=1):
     Each thread has its part of the pixels, then of the cells; parts change no result.
     """
     if pixels.shape[1] != 3 or not 0 < len(pixels) < 1 << 32:
-        return reference.count_colors(pixels)
+        return _reference().count_colors(pixels)
     return _by_radix(pixels, None, threads)[:2]
 
 
 def weigh_colors(pixels, weights, threads=1):
     """Do the same; the weight of a pixel is kept beside the lower bits of its key."""
     if pixels.shape[1] != 3 or not 0 < len(pixels) < 1 << 32:
-        return reference.weigh_colors(pixels, weights)
+        return _reference().weigh_colors(pixels, weights)
     return _by_radix(pixels, np.ascontiguousarray(weights), threads)
 
 

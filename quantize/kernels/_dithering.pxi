@@ -213,6 +213,8 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
             span):
     """Do some rows side by side, each `slant` columns behind the row above: their pixels are
     independent, and a processor does not wait for one before it begins the next."""
+    from quantize.kernels.dithering import slant_of
+
     cdef PaletteView view = PaletteView(inverse_map)
     cdef Palette* palette = &view.palette
     cdef Py_ssize_t height = indices.shape[0], width = indices.shape[1], row, rows, column, at

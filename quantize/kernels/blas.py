@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-from quantize.kernels.reference import WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
 
 
 @contextmanager

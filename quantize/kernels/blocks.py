@@ -9,6 +9,10 @@ from typing import TypeVar, cast
 
 T = TypeVar("T")
 
+WRITTEN_ORDER_DIMENSIONS = 4
+"""Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
+of its rounding, because it is much faster."""
+
 BLOCK_ROWS = 1 << 15
 """Rows in a block: a few milliseconds of work, much more than it costs to start a thread."""
 

@@ -7,7 +7,6 @@ from types import ModuleType
 from typing import Final, NamedTuple
 
 from quantize.errors import KernelsError
-from quantize.kernels import reference
 
 VARIABLE: Final = "QUANTIZE_KERNELS"
 CHOICES: Final = ("auto", "compiled", "reference")
@@ -42,15 +41,22 @@ def choose() -> Choice:
     if wanted not in CHOICES:
         raise KernelsError(f"{VARIABLE}={wanted} is none of {', '.join(CHOICES)}")
     if wanted == "reference":
-        return Choice("reference", reference)
+        return Choice("reference", _reference())
     try:
         import quantize.kernels._compiled as compiled
     except ImportError as error:
         if wanted == "compiled":
             raise KernelsError(f"{VARIABLE}=compiled, but {_reason(error)}") from None
         problem = "the compiled kernels are not in use; the reference kernels are ten times slower"
-        return Choice("reference", reference, f"{problem}: {_reason(error)}")
+        return Choice("reference", _reference(), f"{problem}: {_reason(error)}")
     return Choice("compiled", compiled)
+
+
+def _reference() -> ModuleType:
+    """Return the reference kernels, which most runs do not need."""
+    from quantize.kernels import reference
+
+    return reference
 
 
 def _reason(error: ImportError) -> str:

@@ -12,7 +12,7 @@ Keys = NDArray[np.uint32]
 Counts = NDArray[np.int64]
 Labels = NDArray[np.int32]
 
-_SPREAD = {channels: zorder.tables(8, channels) for channels in (3, 4)}
+_SPREAD = {channels: zorder.z_order_tables(8, channels) for channels in (3, 4)}
 
 
 def pack(colors: Bytes, keys: Keys) -> None:

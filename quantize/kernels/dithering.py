@@ -77,7 +77,7 @@ class InverseMap(NamedTuple):
     allowed: Bytes
 
 
-_SPREAD = {channels: zorder.tables(8, channels).tolist() for channels in (3, 4)}
+_SPREAD = {channels: zorder.z_order_tables(8, channels).tolist() for channels in (3, 4)}
 
 
 def diffuse(  # noqa: PLR0917

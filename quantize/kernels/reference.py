@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.counting import (
     count_colors,
     least_ranges,
@@ -52,10 +53,6 @@ Floats = NDArray[np.float64]
 Reals = NDArray[np.floating[Any]]  # float32 or float64
 Labels = NDArray[np.int32]
 Orders = NDArray[np.int64]
-
-WRITTEN_ORDER_DIMENSIONS = 4
-"""Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
-of its rounding, because it is much faster."""
 
 _TILE = 1 << 16
 """Most distances in a tile: 512 KiB of float64, so that it stays in the second-level cache."""
@@ -291,7 +288,8 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
 def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Reals, Reals]]:
     """Yield tiles of rows, -2 times their (k, rows) products with the centroids, and (k,) squares.
 
-    Both together are squared distances, less what is the same for all centroids.
+    The table is used again. Both together are squared distances, less what is the same for all
+    centroids.
 
     Args:
         points: in, (n, d).
@@ -300,10 +298,12 @@ def product_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Rea
     rows = max(_TILE // len(centroids), 1)
     middle, near = _near_origin(centroids)
     factors, squares = -2 * near, np.square(near).sum(axis=1)
+    memory = np.empty(len(centroids) * min(rows, len(points)), points.dtype)
     for start in range(0, len(points), rows):
         tile = slice(start, start + rows)
         part = points[tile] - middle if middle.any() else points[tile]
-        yield tile, np.matmul(factors, part.T), squares
+        table = memory[: len(centroids) * len(part)].reshape(len(centroids), len(part))
+        yield tile, np.matmul(factors, part.T, out=table), squares
 
 
 def _near_origin(centroids: Reals) -> tuple[Reals, Reals]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def tables(bits: int, dimensions: int) -> NDArray[np.uint32]:
+def z_order_tables(bits: int, dimensions: int) -> NDArray[np.uint32]:
     """Return the bits that each value of each coordinate sets in the place on the curve.
 
     Args:

@@ -5,6 +5,8 @@ moves lowers it by as much as it moves. While the point's own centroid is nearer
 can be nearest, and none is looked at. After an exchange of some centroids most of the others rest:
 the few that have moved far are compared with all points, and do not lower any bound.
 
+Of equally near centroids a point keeps its own, where a plain assignment takes the first.
+
 In many dimensions comparing is nearly all that k-means does; in few, `kernels.nearest` drops whole
 boxes of points instead.
 """
@@ -275,9 +277,10 @@ class BoundedAssigner(Assigner):
         own = places if self._middle is None else places - self._middle
         factors, lengths = -2 * own, np.square(own).sum(axis=1)
         step = max(TILE // k, 1)
+        memory = np.empty(k * min(step, n), part.dtype)
         for start in range(0, n, step):
             tile = slice(start, start + step)
-            table = self._products(part[tile], factors)
+            table = self._products(part[tile], factors, memory)
             kernels.two_least(table, lengths, nearest[tile], least[tile], second[tile])
         near, far = least.astype(np.float64), second.astype(np.float64)
         less = squares - self._slack_of(squares, places)
@@ -285,11 +288,13 @@ class BoundedAssigner(Assigner):
         far += less
         return nearest, near, far
 
-    def _products(self, part: Points, factors: Array) -> Array:
+    def _products(self, part: Points, factors: Array, memory: Array) -> Array:
+        """Return a table of products, in memory that is used again."""
         if not isinstance(part, np.ndarray):
             return np.ascontiguousarray(part.products(factors).T)
         near = part if self._middle is None else part - self._middle
-        return np.asarray(factors @ near.T)
+        table = memory[: len(factors) * len(near)].reshape(len(factors), len(near))
+        return np.matmul(factors, near.T, out=table)
 
     def _slack_of(self, squares: Floats, places: Array) -> Floats:
         """Return how far a squared distance by products may be wrong."""

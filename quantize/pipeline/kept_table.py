@@ -14,7 +14,7 @@ from quantize.model.pixels import Bytes, Counts, Pixels
 from quantize.pipeline import similarity
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.quality import Quality
-from quantize.pipeline.settings import AUTO, Settings
+from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures
 from quantize.pipeline.target import Target
 
@@ -24,7 +24,7 @@ NOTHING_SEARCHED = SearchFigures(0.0, 0, converged=True)
 def asks_for_more(settings: Settings) -> bool:
     """Return whether the settings change a palette even where all colours fit into it."""
     return (
-        settings.colors == AUTO
+        settings.finds_size
         or not SORTS[settings.sort].keeps_table
         or bool(settings.keep_color)
         or settings.merge_distance > 0

@@ -9,7 +9,6 @@ from quantize.checks import (
     MAX_BATCH,
     MAX_COLORS,
     Table,
-    hex_color,
     number_from_0,
     whole_number,
 )
@@ -29,6 +28,7 @@ AUTO: Final = "auto"
 """In place of a number of colours."""
 
 _BY_EFFORT: Any = None
+_BY_ERROR: Any = None
 
 
 class Settings(Value, kw_only=True):
@@ -38,12 +38,13 @@ class Settings(Value, kw_only=True):
 
     Attributes:
         colors: size of the palette, 1 to 256; or `"auto"` for the size by `max_error` or
-            `auto_criterion`.
-        max_error: with `"auto"`: the smallest palette whose mean CIEDE2000 is at most this, 0 or
-            more; turns `metrics` to `full`.
+            `auto_criterion`. Without it 64, or `"auto"` with `max_error`.
+        max_error: the smallest palette whose mean CIEDE2000 is at most this, 0 or more, with a
+            number of `colors` at most; turns `metrics` to `full`.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
-        keep_color: colours that the palette has exactly, `'#rrggbb'` or `'#rgb'`; k-means finds
-            the other ones. There are at most `colors` different ones.
+        keep_color: colours that the palette has exactly, `'#rrggbb'`, `'#rgb'` or by name, see
+            `color.parsing.color_of`; k-means finds the other ones. There are at most `colors`
+            different ones.
         merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
             0 removes none.
         medoid: each palette colour is a colour of the image, not a mean of several.
@@ -74,13 +75,13 @@ class Settings(Value, kw_only=True):
         threads: threads at most, 1 or more, or 0 for all cores; changes no result.
     """
 
-    colors: int | Literal["auto"] = DEFAULT_COLORS
+    colors: int | Literal["auto"] = _BY_ERROR
     max_error: float | None = None
     auto_criterion: str | None = None
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
-    space: str = "weighted"
+    space: str = "eye"
     weights: str = "contrast"
     dither: str = "none"
     dither_strength: float | None = None
@@ -129,6 +130,11 @@ class Settings(Value, kw_only=True):
         return hash(tuple(getattr(self, name) for name in self.fields))
 
     @property
+    def finds_size(self) -> bool:
+        """Whether the size of the palette is left to be found."""
+        return self.colors == AUTO or self.max_error is not None
+
+    @property
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
@@ -163,11 +169,13 @@ class Settings(Value, kw_only=True):
         )
 
     def _check_colors(self) -> None:
+        if self.colors is _BY_ERROR:
+            put(self, "colors", DEFAULT_COLORS if self.max_error is None else AUTO)
         if not isinstance(self.colors, str) or self.colors != AUTO:
             whole_number("colors", self.colors, 1, MAX_COLORS)
-            for name in ("max_error", "auto_criterion"):
-                if getattr(self, name) is not None:
-                    raise SettingError(name, "is for an automatic number of colours, 'auto'")
+            if self.auto_criterion is not None:
+                problem = "is for an automatic number of colours, 'auto'"
+                raise SettingError("auto_criterion", problem)
         if self.auto_criterion is not None:
             CRITERIA.check("auto_criterion", self.auto_criterion)
         if self.max_error is not None:
@@ -180,7 +188,11 @@ class Settings(Value, kw_only=True):
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
         if not isinstance(given, Iterable):
             raise SettingError("keep_color", f"{given!r} is no list of colours")
-        kept = tuple(dict.fromkeys(hex_color("keep_color", color) for color in given))
+        kept: tuple[str, ...] = ()
+        if given:
+            from quantize.color.parsing import color_of  # for those who ask for one
+
+            kept = tuple(dict.fromkeys(color_of("keep_color", color) for color in given))
         put(self, "keep_color", kept)
         if len(kept) > self.most_colors:
             problem = f"{len(kept)} colours to keep are more than the palette's {self.most_colors}"
@@ -221,11 +233,11 @@ class SettingsDict(TypedDict, total=False):
     threads: int
 
 
-def settings_of(colors: int | Literal["auto"], settings: SettingsDict) -> Settings:
+def settings_of(colors: int | Literal["auto"] | None, settings: SettingsDict) -> Settings:
     """Return checked settings.
 
     Args:
-        colors: see `Settings`.
+        colors: see `Settings`; None to leave it out.
         settings: its other attributes.
 
     Raises:
@@ -238,7 +250,7 @@ def settings_of(colors: int | Literal["auto"], settings: SettingsDict) -> Settin
             from difflib import get_close_matches  # 2 ms, which only a mistake pays
 
             raise UnknownSettingError(name, get_close_matches(name, known, 1))
-    return Settings(colors=colors, **settings)
+    return Settings(**settings) if colors is None else Settings(colors=colors, **settings)
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {

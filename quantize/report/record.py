@@ -16,7 +16,7 @@ from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
 from quantize.model.text import entries, escaped_json, hex_codes
-from quantize.pipeline.settings import AUTO, Settings
+from quantize.pipeline.settings import Settings
 
 SCHEMA: Final = 2
 
@@ -61,7 +61,7 @@ def build(
         "colors_before": figures.colors_before,
         "colors_after": figures.colors_after,
         "lossless": figures.mse == 0,
-        "k": len(result.palette) if settings.colors == AUTO else settings.colors,
+        "k": len(result.palette) if settings.finds_size else settings.colors,
         **_choice(figures.choice),
         **_frames(source, result),
         **(given or {}),

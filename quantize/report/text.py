@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from quantize.color.contrast import ENOUGH
-from quantize.report import color_blocks
 from quantize.report.record import SCHEMA, Record
 
 PAIRS: Final = 12
@@ -256,7 +255,8 @@ def _engine(record: Record) -> list[str]:
     end = "converged" if record["converged"] else "stopped at its limit"
     count = record["iterations"]
     return [
-        f"{record['algorithm']} from {record['init']} in {record['space']}:",
+        f"{record['algorithm']} from {record['init']}",
+        f"in {record['space']}, {record['weights']} weights:",
         f"{end} after {count} iteration{'s' * (count != 1)};",
         seconds,
     ]
@@ -268,6 +268,8 @@ def _seconds(record: Record) -> list[str]:
 
 def _palette(record: Record, depth: int) -> list[str]:
     """Return a row for each colour, with a block of it where the terminal shows colours."""
+    from quantize.report import color_blocks
+
     counted = any(entry["count"] for entry in record["palette"])
     longest = max(_width(entry["name"]) for entry in record["palette"])
     rows: list[str] = []
@@ -285,6 +287,10 @@ def _palette(record: Record, depth: int) -> list[str]:
 
 def _blocks(record: Record, depth: int) -> list[str]:
     """Return the palette as blocks of colour, without fully transparent entries."""
+    if depth == 0:
+        return []
+    from quantize.report import color_blocks  # for terminals that show them
+
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(color_blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]

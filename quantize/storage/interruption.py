@@ -7,12 +7,13 @@ become visible. A signal that was ignored when the program started, as by `nohup
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from time import monotonic
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -59,9 +60,9 @@ def check() -> None:
     """Raise the exception of a signal that has come; the first one may have been swallowed.
 
     Raises:
-        Interrupted: one has.
+        Interrupted: one has, and this is the main thread.
     """
-    if _State.heard:
+    if _State.heard and threading.current_thread() is threading.main_thread():
         raise Interrupted(_State.heard)
 
 
@@ -77,6 +78,19 @@ def _hear(number: int, _frame: FrameType | None) -> None:
         raise Interrupted(number)
 
 
+def _silent_about_ours(others: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a `sys.unraisablehook` that says nothing of a signal: `check` will raise it.
+
+    Python cannot raise an exception in a finaliser, or while it imports, in a callback of its own.
+    """
+
+    def hook(found: Any) -> None:
+        if not isinstance(found.exc_value, Interrupted):
+            others(found)
+
+    return hook
+
+
 @contextmanager
 def listening(signals: Sequence[int] = SIGNALS) -> Iterator[None]:
     """Raise `Interrupted` for signals that are not ignored, and that nobody else handles.
@@ -84,6 +98,7 @@ def listening(signals: Sequence[int] = SIGNALS) -> Iterator[None]:
     Only the main thread can hear signals; elsewhere nothing changes.
     """
     before = {}
+    unraisable = sys.unraisablehook
     if threading.current_thread() is threading.main_thread():
         usual = (signal.SIG_DFL, signal.default_int_handler)
         if not _State.listens:
@@ -92,10 +107,16 @@ def listening(signals: Sequence[int] = SIGNALS) -> Iterator[None]:
             if signal.getsignal(number) in usual:
                 before[number] = signal.signal(number, _hear)
     _State.listens += bool(before)
+    if before:
+        sys.unraisablehook = _silent_about_ours(unraisable)
     try:
         yield
     finally:
         _State.listens -= bool(before)
+        if not _State.listens:
+            answered()
+        if before:
+            sys.unraisablehook = unraisable
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -182,6 +182,7 @@ def test_what_finds_palettes_works_with_frames(
         assert len(watch(moving.parent / record["output"]).frames) == 5
 
 
+@pytest.mark.slow
 def test_processes_write_the_same_bytes(run_child: Run, moving: Path) -> None:
     (moving.parent / "other.png").write_bytes(moving.read_bytes())
     for folder, jobs in (("one", 1), ("two", 2)):

@@ -276,9 +276,9 @@ def test_each_format_holds_exactly_the_colours_of_the_palette(
     assert by_ending.read_bytes() == named.read_bytes()
 
 
-def test_format_wins_over_the_ending_of_o(run: Run, photo: Path) -> None:
-    done(run("photo.png", "-k", 4, "-o", "out.gif", "--format", "bmp"))
-    with Image.open(photo.parent / "out.gif") as image:
+def test_format_wins_over_an_ending_of_no_image(run: Run, photo: Path) -> None:
+    done(run("photo.png", "-k", 4, "-o", "out.dat", "--format", "bmp"))
+    with Image.open(photo.parent / "out.dat") as image:
         assert image.format == "BMP"
 
 
@@ -810,7 +810,7 @@ def test_the_defaults_can_be_said_aloud(folder: Path, plain: dict[str, Any]) -> 
         *("--space", "weighted", "--weights", "contrast", "--algorithm", "full"),
         *("--init", "wu", "--n-init", 1),
         *("--max-iter", 300, "--tol", 2e-3, "--seed", 0, "--engine", "internal"),
-        *("--sample", 48 * 32, "--threads", 3, "--batch-size", 7, "--metrics", "basic"),
+        *("--sample", 48 * 32, "--threads", 3, "--metrics", "basic"),
     )
     assert said | {"seconds": 0} == plain | {"seconds": 0}
 
@@ -855,13 +855,12 @@ def test_a_sample_finds_the_colours_and_all_pixels_are_counted(
     assert sampled["inertia"] > plain["inertia"]
 
 
-def test_batch_size_matters_to_mini_batch_alone(folder: Path, plain: dict[str, Any]) -> None:
+def test_batch_size_matters_to_mini_batch(folder: Path) -> None:
     small, large = (
         figures(folder, "--algorithm", "mini-batch", "--batch-size", size) for size in (32, 1024)
     )
     assert small["algorithm"] == large["algorithm"] == "mini-batch"
     assert colors(small) != colors(large)
-    assert colors(figures(folder, "--batch-size", 32)) == colors(plain)
 
 
 def test_scikit_learn_can_be_the_engine(folder: Path, plain: dict[str, Any]) -> None:

@@ -47,8 +47,8 @@ VALUES = {
 """Values that do not follow from the type of an option."""
 
 NEEDS = {
-    "--max-error": ("--colors", "auto"),
     "--auto-criterion": ("--colors", "auto"),
+    "--batch-size": ("--algorithm", "mini-batch"),
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),

@@ -141,6 +141,7 @@ def test_transparency_survives_a_palette_without_any(run: Run, tmp_path: Path) -
     assert pixels(tmp_path / "out.png").tolist() == [[[0, 0, 0, 0], [255, 255, 255, 255]]]
 
 
+@pytest.mark.slow
 def test_many_images_get_one_palette(run_child: Run, photo: Path) -> None:
     picture(1).save(photo.parent / "other.png")
     save_palette(CONSOLE, photo.parent / "p.gpl")

@@ -22,6 +22,8 @@ import quantize
 from helpers.command import environment
 from helpers.paths import ROOT, SAMPLES
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 PACKAGE = Path(quantize.__file__).parent
 

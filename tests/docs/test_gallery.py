@@ -29,7 +29,7 @@ SMALL = {
     "astronaut-gameboy-bayer-4": 12,
 }
 """Made on the reference kernels as well, which take their time: so of some the first rows alone,
-which do not depend on those below."""
+which do not depend on those below. At a desk these are made as well, and no others."""
 
 
 def load() -> ModuleType:
@@ -57,7 +57,9 @@ def compare(name: str, rows: int | None = None) -> None:
     assert np.array_equal(indices[:rows], made.indices)
 
 
-@pytest.mark.parametrize("name", SHOTS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in SMALL else pytest.mark.slow) for name in SHOTS]
+)
 def test_a_result_is_that_of_the_gallery(name: str) -> None:
     compare(name)
 

@@ -118,11 +118,13 @@ def test_the_mean_inertia_of_k_means_plus_plus_is_below_that_of_random_over_20_s
     assert np.mean(spread) < 0.5 * np.mean(random)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("init", restarts.INITS)
 def test_the_best_inertia_never_rises_with_n_init(init: str) -> None:
     assert (np.diff(restarts.table(found("restarts"), init), axis=1) <= 0).all()
 
 
+@pytest.mark.slow
 def test_twenty_random_runs_do_not_make_up_for_good_seeds() -> None:
     inertias = found("restarts").inertias
     assert np.mean(inertias["random", 20]) > np.mean(inertias["k-means++", 1])

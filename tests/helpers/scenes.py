@@ -58,7 +58,40 @@ def chart() -> Bytes:
     return _picture(np.where(line[..., None], [150, 40, 130], scene))
 
 
-SCENES: Final = {"buoy": buoy, "chart": chart}
+def taxi() -> Bytes:
+    """A yellow taxi of 480 pixels in a grey and brown street under a pale sky."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    tall = 110 + 60 * np.sin(x // 64 * 2.4) + 25 * np.cos(x // 64 * 5.1)
+    bricks = np.array([150.0, 120, 100]) + (x // 64 % 5)[..., None] * np.array([-14.0, -6, 4])
+    panes = ((x % 16 < 7) & (y % 22 < 12))[..., None]
+    house = np.where(panes, bricks * 0.55 + [0, 8, 20], bricks) + _waves(11, 4, 5)
+    sky = np.array([196.0, 206, 216]) + (y / SHAPE[0])[..., None] * np.array([40.0, 30, 15])
+    road = np.array([96.0, 96, 100]) + _waves(12, (2, 9), 6) + (y / 12)[..., None]
+    scene = np.where((y > 360)[..., None], road, np.where((y > tall)[..., None], house, sky))
+    body = ((np.abs(x - 300) < 16) & (np.abs(y - 420) < 6)) | (
+        (np.abs(x - 300) < 8) & (np.abs(y - 411) < 5)
+    )
+    scene = np.where(body[..., None], [244, 190, 20], scene)
+    return _picture(scene + np.random.default_rng(13).normal(0, 2, scene.shape))
+
+
+def window() -> Bytes:
+    """A lit window of 320 pixels in a house by night, blue and nearly black."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]]
+    sky = np.array([18.0, 26, 54]) + (y / SHAPE[0])[..., None] * np.array([60.0, 66, 70])
+    hill = 330 + 50 * np.sin(x / 130) + 20 * np.sin(x / 37)
+    ground = np.array([14.0, 20, 22]) + _waves(21, (2, 6), 4) + (y / 60)[..., None]
+    scene = np.where((y > hill)[..., None], ground, sky + _waves(22, (10, 40), 4))
+    wall = (np.abs(x - 420) < 70) & (np.abs(y - 330) < 60)
+    scene = np.where(wall[..., None], np.array([44.0, 46, 58]) + _waves(23, 3, 3), scene)
+    roof = (y > 220) & (y < 270) & (np.abs(x - 420) < (y - 218) * 1.7)
+    scene = np.where(roof[..., None], [30, 24, 30], scene)
+    pane = (np.abs(x - 395) <= 8) & (np.abs(y - 325) <= 9)
+    scene = np.where(pane[..., None], [255, 214, 120], scene)
+    return _picture(scene + np.random.default_rng(24).normal(0, 2, scene.shape))
+
+
+SCENES: Final = {"buoy": buoy, "chart": chart, "taxi": taxi, "window": window}
 
 
 def worst_region(before: Bytes, after: Bytes) -> float:

@@ -157,6 +157,7 @@ def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         below = os.path.dirname(below)
 
 
+@pytest.mark.slow
 def test_folders_may_lie_a_thousand_deep(deep: Path) -> None:
     bottom = "deep" + "/d" * 1100 + "/a.png"
     assert paths("deep", recursive=True) == ["deep/a.png", bottom]

@@ -239,6 +239,7 @@ def sabotage(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(tmp_path / "saboteur")}
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_worker_that_is_killed_costs_its_file_alone(
     run_child: Run, album: Path, sabotage: dict[str, str]
@@ -254,7 +255,7 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     assert len(images_of(album.parent / "out")) == 6
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_bug_is_a_line_and_not_a_traceback(
     run_child: Run, album: Path, sabotage: dict[str, str], jobs: int
 ) -> None:
@@ -266,6 +267,7 @@ def test_a_bug_is_a_line_and_not_a_traceback(
     assert len(images_of(album.parent / "out")) == 3
 
 
+@pytest.mark.slow
 @POSIX
 def test_ctrl_c_ends_all_workers_at_once(
     album: Path, tmp_path: Path, sabotage: dict[str, str]
@@ -333,6 +335,7 @@ def test_a_full_disk_is_a_clear_line_and_leaves_no_half_file(tmp_path: Path) -> 
 # A palette for all
 
 
+@pytest.mark.slow
 def test_a_shared_palette_is_that_of_all_pixels_together(run: Run, album: Path) -> None:
     wishes = ("album", "-r", "-k", 6, "-o", "out", "--no-sidecar", "--shared-palette")
     plain = ("--weights", "uniform")  # others depend on what is beside a pixel

@@ -100,10 +100,12 @@ def test_the_command_says_so_in_one_line_and_its_processes_nothing(checkout: Pat
     assert line.endswith(f"from {checkout}, where they are not built; run pip install -e .")
 
 
+@pytest.mark.slow
 def test_the_quiet_command_says_nothing_of_it(checkout: Path) -> None:
     assert python(checkout, *COMMAND, "-q").stderr == ""
 
 
+@pytest.mark.slow
 def test_the_command_is_silent_where_the_reference_kernels_were_asked_for(checkout: Path) -> None:
     assert python(checkout, *COMMAND, QUANTIZE_KERNELS="reference").stderr == ""
 

@@ -139,6 +139,7 @@ def rows_of(image: Floats, band: int) -> list[Floats]:
 
 
 @pytest.mark.parametrize(("k", "band"), [(8, 40), (16, 4)])
+@pytest.mark.slow
 def test_a_picture_streamed_row_by_row_is_clustered_nearly_as_well_as_at_once(
     k: int, band: int
 ) -> None:

@@ -58,6 +58,7 @@ def test_blobs_are_recovered(kind: Any, init: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+@pytest.mark.slow
 def test_inertia_is_that_of_scikit_learn(seed: int) -> None:
     points, _ = make_blobs(500, centers=9, n_features=4, cluster_std=3, random_state=seed)
     theirs = sklearn.cluster.KMeans(9, n_init=10, random_state=seed).fit(points)

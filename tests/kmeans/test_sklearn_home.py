@@ -54,6 +54,7 @@ def test_a_fitted_one_is_pickled(kind: Any) -> None:
     assert pickle.loads(pickle.dumps(model)).predict(BLOBS).tolist() == model.labels_.tolist()
 
 
+@pytest.mark.slow
 def test_mixins_come_with_scikit_learn_and_not_before() -> None:
     code = (
         "from quantize import KMeans\n"

@@ -147,6 +147,7 @@ def test_few_seeds_from_few_coarse_points_are_all_kept() -> None:
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.slow
 def test_the_engines_agree_roughly(algorithm: str) -> None:
     ours, theirs = (
         cluster(PROBLEM, options(engine=engine, algorithm=algorithm, n_init=8, batch_size=150))

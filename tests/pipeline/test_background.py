@@ -120,13 +120,13 @@ def test_without_a_background_the_error_suggests_one(name: str, run: Run, tmp_pa
 
 
 def test_what_is_no_colour_is_a_mistake_of_the_command_line(run: Run) -> None:
-    answer = run(SAMPLES / "logo.png", "--background", "white")
+    answer = run(SAMPLES / "logo.png", "--background", "#white")
     assert answer.code == 2
-    assert answer.errors[-1].endswith("'white' is no colour; write it as '#rrggbb'")
+    assert answer.errors[-1].endswith("'#white' is no colour; write it as '#rrggbb'")
 
 
 def test_the_library_takes_a_background() -> None:
     result = quantize(ROW, background="#00f")
     assert result.to_array()[0].tolist()[3] == [0, 0, 255]
     with pytest.raises(SettingError, match="background"):
-        quantize(ROW, background="blue")
+        quantize(ROW, background="bluest")

@@ -15,6 +15,8 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from quantize import quantize
+from quantize.color import spaces
+from quantize.color.table import SPACES
 from quantize.kmeans.table import ALGORITHMS, ENGINES
 from quantize.model import pixels as model_pixels
 from quantize.model.pixels import LazyPixels
@@ -136,7 +138,9 @@ def test_images_that_count_the_same_weigh_the_same() -> None:
 
 def test_calm_places_get_more_colours_and_less_error() -> None:
     pixels = noisy()
-    plain, weighed = (quantize(pixels, 12, weights=name) for name in ("uniform", "contrast"))
+    plain, weighed = (
+        quantize(pixels, 12, space="srgb", weights=name) for name in ("uniform", "contrast")
+    )
 
     def error_on_the_left(indices: Bytes, colors: Bytes) -> float:
         difference = pixels[:, :45].astype(float) - colors[indices[:, :45]]
@@ -160,3 +164,15 @@ def test_inertia_and_counts_are_of_pixels_that_count_the_same(engine: str, algor
 
 def options_of(wanted: settings.Settings) -> dict[str, object]:
     return {name: getattr(wanted, name) for name in ("colors", "engine", "algorithm", "weights")}
+
+
+@pytest.mark.parametrize("space", list(SPACES))
+def test_the_only_colour_is_the_mean_of_pixels_that_count_the_same(space: str) -> None:
+    pixels = noisy()
+    weighed = quantize(pixels, 1, space=space, weights="contrast")
+    points = spaces.encode(pixels.reshape(-1, 3), SPACES.load(space)).astype(np.float64)
+    mean = spaces.decode(points.mean(axis=0, keepdims=True), SPACES.load(space))
+    assert np.array_equal(weighed.palette.colors, mean)
+    assert quantize(pixels, 1, space=space, weights="uniform").palette.colors.tolist() == (
+        mean.tolist()
+    )

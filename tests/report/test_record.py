@@ -205,7 +205,7 @@ def test_the_record_repeats_how_it_came_about(tmp_path: Path) -> None:
     record = noise(tmp_path, "-k", 5, *words).record
     assert {name: record[name] for name in wishes} == wishes
     assert (record["k"], record["dither"]) == (5, "none")
-    assert (record["space"], record["weights"]) == ("weighted", "contrast")
+    assert (record["space"], record["weights"]) == ("eye", "contrast")
 
 
 def test_a_picture_that_is_unchanged_has_no_psnr_and_is_lossless(tmp_path: Path) -> None:

@@ -238,6 +238,24 @@ def test_a_signal_whose_exception_was_swallowed_is_raised_again(tmp_path: Path) 
     assert names(tmp_path) == {"b"}
 
 
+@POSIX
+def test_an_exception_that_python_cannot_raise_is_not_printed(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    class Short:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.01)
+
+    hook = sys.unraisablehook
+    with interruption.listening():
+        Short()
+        with pytest.raises(Interrupted):
+            interruption.check()
+    assert sys.unraisablehook is hook
+    assert capfd.readouterr().err == ""
+
+
 def test_other_threads_may_write_and_hear_nothing(tmp_path: Path) -> None:
     def work() -> None:
         with interruption.listening():

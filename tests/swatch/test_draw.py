@@ -31,7 +31,9 @@ from quantize.swatch.table import SWATCH_STYLES
 WHITE = (255, 255, 255)
 LONG_NAME = "a very dark and rather Supercalifragilisticexpialidocious goldenrod yellow"
 EVERY_STYLE = pytest.mark.parametrize("style", SWATCH_STYLES)
-SIZES = pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
+SIZES = pytest.mark.parametrize(
+    "k", [1, 5, 16, *(pytest.param(k, marks=pytest.mark.slow) for k in (64, 256))]
+)
 DRAWN_SIZES = pytest.mark.parametrize("k", [1, 5, 16, pytest.param(256, marks=pytest.mark.slow)])
 
 
@@ -204,7 +206,7 @@ def test_the_wheel_goes_round_once_in_the_order_of_hues() -> None:
 # Tiles
 
 
-@pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
+@SIZES
 def test_each_tile_is_filled_with_exactly_its_colour(k: int) -> None:
     palette = random_palette(k, name="pale sky")
     for color, tile in zip(palette, tiles(palette, title="sunset"), strict=True):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from quantize.checks import MAX_COLORS, Table
+from quantize.checks import MAX_COLORS, Table, did_you_mean
 from quantize.pipeline import settings
 from quantize.pipeline.table import EFFORTS
 
@@ -22,7 +22,22 @@ def choices(purpose: str, table: Table[Any]) -> str:
 
 def choice(table: Table[Any]) -> click.Choice[str]:
     """Return the type of an option whose value is a name in a table."""
-    return click.Choice(list(table))
+    return NamedChoice(list(table))
+
+
+class NamedChoice(click.Choice):  # type: ignore[type-arg] # no generic class before Click 8.2
+    """A name of a list; another word is refused with the names that it may stand for."""
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the name."""
+        try:
+            return super().convert(value, parameter, ctx)
+        except click.BadParameter as error:
+            names = [str(name) for name in self.choices]
+            problem = f"{error.message.rstrip('.')}{did_you_mean(str(value), names)}"
+            raise click.BadParameter(problem, ctx, parameter) from None
 
 
 def by_effort(name: str) -> str:

@@ -64,9 +64,10 @@ OUTPUT = (
     option(
         "Output",
         "--background",
-        metavar="'#rrggbb'",
+        metavar="COLOR",
         show_default="none",
-        help="Put transparent images on this colour; for a gif, translucent pixels only.",
+        help="Put transparent images on this colour, '#rrggbb' or a name of CSS; for a gif, "
+        "translucent pixels only.",
     ),
     option(
         "Output",

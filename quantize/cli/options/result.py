@@ -19,6 +19,7 @@ RESULT = (
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
+        show_default=f"{DEFAULTS.colors}; auto with --max-error",
         help="Size of the palette, 1 to 256; auto chooses it, see the next two options.",
     ),
     option(
@@ -28,7 +29,7 @@ RESULT = (
         metavar="X",
         type=click.FloatRange(min=0),
         show_default="none",
-        help="With -k auto: the smallest palette whose mean CIEDE2000 is at most X.",
+        help="The smallest palette whose mean CIEDE2000 is at most X; with -k N of at most N.",
     ),
     option(
         "Result",
@@ -42,9 +43,10 @@ RESULT = (
         "Result",
         "--keep-color",
         stage="finding",
-        metavar="'#rrggbb'",
+        metavar="COLOR",
         multiple=True,
-        help="A colour that the palette has exactly; k-means finds the others. Repeatable.",
+        help="A colour that the palette has exactly, '#rrggbb' or a name of CSS; k-means finds the "
+        "others. Repeatable.",
     ),
     option(
         "Result",

@@ -13,7 +13,7 @@ from quantize.model.pixels import Bytes, Counts
 _PADDED: Final = ("GIF", "TIFF", "PCX")
 """Formats whose tables have a fixed number of entries: writers fill them up with black."""
 
-_GREY_TABLES: Final = ("GIF", "BMP", "DIB", "PCX")
+_GREY_TABLES: Final = ("GIF", "BMP", "DIB")
 """Formats whose pictures are always indexed. Pillow reads a table of greys, in which entry n is the
 grey n, as a picture of greys (mode L), and black and white in a BMP as mode 1."""
 

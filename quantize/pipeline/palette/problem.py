@@ -76,6 +76,11 @@ class PaletteProblem(NamedTuple):
         """The rows of `displayed` to cluster, (m,) bool, if there is a transparent entry."""
         return self.displayed.colors[:, 3] > 0
 
+    def without_weights(self) -> PaletteProblem:
+        """Return the problem where all pixels count the same."""
+        displayed = self.displayed
+        return self._replace(displayed=Histogram(displayed.colors, displayed.counts))
+
     def without_transparent_entry(self) -> PaletteProblem:
         """Return the problem where the transparent colour has no entry of its own; it has one."""
         return self._replace(fixed=self.fixed[1:], has_transparent_entry=False)

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from quantize.checks import MAX_COLORS, load
+from quantize.checks import load
 from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
@@ -25,7 +25,7 @@ from quantize.pipeline.palette.centroids import clustering_of, find_centroids, o
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
 from quantize.pipeline.quality import Errors
-from quantize.pipeline.settings import AUTO, Settings
+from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 
@@ -63,7 +63,7 @@ def search(
         ErrorLimitError: the error that was asked for cannot be met.
     """
     choice, candidate = None, None
-    if settings.colors == AUTO:
+    if settings.finds_size:
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
         settings = settings.replaced(colors=choice.colors, max_error=None, auto_criterion=None)
@@ -77,6 +77,8 @@ def find_candidate(
     """Find a palette of a given size, and the nearest of its colours for each colour."""
     if settings.most_colors == int(problem.has_transparent_entry) and problem.size > 1:
         problem = problem.without_transparent_entry()  # the only entry is for what can be seen
+    if settings.most_colors - int(problem.has_transparent_entry) == 1:
+        problem = problem.without_weights()  # the one colour of all pixels is their mean
     with timer.stage("cluster"):
         clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
@@ -134,7 +136,7 @@ def _with_small_regions(
     clustered: ClusteringProblem,
 ) -> PaletteCandidate:
     """Return the palette with entries for small regions, where these cost little."""
-    most = (len(candidate.palette) - len(problem.fixed)) // small_regions.COLORS_EACH
+    most = small_regions.most_regions(len(candidate.palette) - len(problem.fixed))
     lost = small_regions.lost(problem, candidate)
     if lost and settings.sample:  # regions are looked for among all colours
         clustered = clustering_of(problem, settings.replaced(sample=0))
@@ -188,7 +190,8 @@ def _with_one_more(
             staying=added,
             threads=problem.threads,
         )
-        if then.inertia <= now.inertia * (1 + small_regions.COST * region.error):
+        free = len(centroids) - len(problem.fixed)
+        if small_regions.is_worth(region, free, now.inertia, then.inertia):
             return _rounded(problem, settings, over_all_colors(problem, clustering, tried))
     return None
 
@@ -265,9 +268,11 @@ def _choose(
             good[size] = candidate
         return found
 
-    least, most = max(len(problem.fixed), 1), min(MAX_COLORS, problem.size)
+    least, most = max(len(problem.fixed), 1), min(settings.most_colors, problem.size)
     ripple = auto_size.ripple(len(problem.displayed))
-    size = auto_size.smallest(least, most, points[-1].colors, limit, error, ripple=ripple)
+    size = auto_size.smallest(
+        least, most, min(points[-1].colors, most), limit, error, ripple=ripple
+    )
     if size is None:
         colors = f"{most} colours do" if most > 1 else "1 colour does"
         raise ErrorLimitError(f"{colors} not bring the mean CIEDE2000 down to {limit:g}")

@@ -73,6 +73,7 @@ def test_what_is_seen_is_what_was_mapped(
 
 @pytest.mark.parametrize("format_name", ["gif", "webp"])
 @given(frames=films(), colors=st.sampled_from([1, 3, 16, 255]))
+@pytest.mark.slow
 def test_the_same_with_a_palette_a_frame(
     format_name: str, frames: list[Pixels], colors: int
 ) -> None:

@@ -26,9 +26,9 @@ COLORS = np.array([[*bytes.fromhex(code)] for code in TABLE.split()], np.uint8)
 ENTRIES = np.tile(np.array([5, 3, 4, 1, 0], np.uint8), (3, 1))
 
 
-def indexed_png(*others: bytes) -> bytes:
+def indexed_png(*others: bytes, entries: NDArray[np.uint8] = ENTRIES) -> bytes:
     """A file written by hand, so that no library has a say in its table."""
-    rows = b"".join(b"\0" + row.tobytes() for row in ENTRIES)
+    rows = b"".join(b"\0" + row.tobytes() for row in entries)
     return b"".join(
         [
             b"\x89PNG\r\n\x1a\n",
@@ -76,7 +76,7 @@ def test_formats_with_tables_of_any_size_give_them_whole(kind: str) -> None:
     assert np.array_equal(table.indices, ENTRIES)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "TIFF"])
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "PCX"])
 def test_black_that_fills_a_table_up_is_left_out(kind: str) -> None:
     table = table_of(saved(kind))
     assert np.array_equal(table.colors, COLORS[:7])
@@ -100,6 +100,15 @@ def test_black_and_white_of_a_bmp_are_a_table_of_two() -> None:
     table = table_of(stream.getvalue())
     assert table.colors.tolist() == [[0, 0, 0], [255, 255, 255]]
     assert np.array_equal(table.indices, ENTRIES > 2)
+
+
+def test_an_entry_beyond_the_table_is_black_and_gets_its_place() -> None:
+    beyond = ENTRIES.copy()
+    beyond[0, 0] = 9
+    table = table_of(indexed_png(entries=beyond))
+    assert np.array_equal(table.colors[:8], COLORS)
+    assert not table.colors[8:].any()
+    assert np.array_equal(table.indices, beyond)
 
 
 def test_pictures_that_are_not_indexed_have_none() -> None:

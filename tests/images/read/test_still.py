@@ -47,6 +47,7 @@ def test_the_nearest_of_256_is_as_defined() -> None:
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.slow
 def test_16_bits_of_grey_become_the_nearest_8(order: str) -> None:
     for data in (png16(RAMP.reshape(256, 256, 1)), tiff_of(RAMP.reshape(256, 256), order=order)):
         found = read(data).pixels

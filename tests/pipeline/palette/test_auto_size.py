@@ -210,7 +210,9 @@ def test_errors_that_fall_with_a_power_of_the_size_are_found_in_few_looks() -> N
 # A criterion
 
 
-@pytest.mark.parametrize("n", [3, 4, 5, 7, 9, 12])
+@pytest.mark.parametrize(
+    "n", [3, 5, 9, *(pytest.param(n, marks=pytest.mark.slow) for n in (4, 7, 12))]
+)
 @pytest.mark.parametrize("criterion", CRITERIA)
 def test_as_many_colours_as_were_put_in_are_found(criterion: str, n: int) -> None:
     image = flat_colors(n)

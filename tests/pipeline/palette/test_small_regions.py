@@ -111,9 +111,9 @@ def without_regions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "_with_small_regions", lambda _p, _s, candidate, _c: candidate)
 
 
-def worst(scene: str, k: int) -> float:
+def worst(scene: str, k: int, space: str = "weighted") -> float:
     pixels = scenes.SCENES[scene]()
-    result = quantize(pixels, k, space="weighted", weights="contrast")
+    result = quantize(pixels, k, space=space, weights="contrast")
     assert len(result.palette) == k
     return scenes.worst_region(pixels, result.to_array())
 
@@ -124,6 +124,7 @@ LOST = pytest.mark.parametrize(
 
 
 @LOST
+@pytest.mark.slow
 def test_the_buoy_and_the_line_keep_their_colour(scene: str, k: int, limit: float) -> None:
     assert worst(scene, k) < limit
 
@@ -139,14 +140,33 @@ def test_they_cost_little() -> None:
     pixels = scenes.buoy()
     plain = quantize(pixels, 14, space="weighted", weights="uniform")
     found = quantize(pixels, 14, space="weighted", weights="contrast")
-    assert found.statistics.mse < 1.02 * plain.statistics.mse
+    assert found.statistics.mse < 1.05 * plain.statistics.mse
 
 
-def test_a_palette_of_fewer_than_8_colours_gives_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("scene", ["buoy", "taxi", "window"])
+@pytest.mark.parametrize("k", [5, 6, 7, 8, 10, 16])
+def test_a_striking_region_keeps_its_colour_from_5_colours_on(scene: str, k: int) -> None:
+    assert worst(scene, k, space="eye") < 16  # far from it, without an entry: 27 to 35
+
+
+def test_a_palette_of_fewer_than_5_colours_gives_none_up(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = scenes.buoy()
-    found = quantize(pixels, 7, space="weighted", weights="contrast")
+    found = quantize(pixels, 4)
     monkeypatch.setattr(search, "_with_small_regions", lambda _p, _s, candidate, _c: candidate)
-    assert found.palette == quantize(pixels, 7, space="weighted", weights="contrast").palette
+    assert found.palette == quantize(pixels, 4).palette
+
+
+def test_a_palette_of_5_to_7_colours_gives_one_up_and_for_a_striking_region_alone() -> None:
+    assert [small_regions.most_regions(k) for k in (1, 4, 5, 7, 8, 15, 16, 256)] == [
+        *(0, 0, 1, 1, 1, 1, 2, 32)
+    ]
+    place = np.zeros(3)
+    plain, striking = small_regions.Region(place, 19.0), small_regions.Region(place, 21.0)
+    assert not small_regions.is_worth(plain, 7, 100.0, 100.0)
+    assert small_regions.is_worth(striking, 7, 100.0, 120.0)
+    assert not small_regions.is_worth(striking, 7, 100.0, 125.0)
+    assert small_regions.is_worth(plain, 8, 100.0, 100.0)
+    assert not small_regions.is_worth(plain, 256, 100.0, 102.0)
 
 
 def test_colours_to_keep_stay_and_threads_change_nothing() -> None:
@@ -160,6 +180,7 @@ def test_colours_to_keep_stay_and_threads_change_nothing() -> None:
     assert np.array_equal(one.indices, many.indices)
 
 
+@pytest.mark.slow
 def test_a_picture_with_alpha_has_regions_too() -> None:
     pixels = np.pad(scenes.chart()[:360], [(0, 0), (0, 0), (0, 1)], constant_values=255)
     pixels[:40, :40] = 0
