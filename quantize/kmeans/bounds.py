@@ -5,6 +5,8 @@ moves lowers it by as much as it moves. While the point's own centroid is nearer
 can be nearest, and none is looked at. After an exchange of some centroids most of the others rest:
 the few that have moved far are compared with all points, and do not lower any bound.
 
+Of equally near centroids a point keeps its own, where a plain assignment takes the first.
+
 In many dimensions comparing is nearly all that k-means does; in few, `kernels.nearest` drops whole
 boxes of points instead.
 """
