@@ -47,7 +47,7 @@ def lab(colors: Bytes) -> Floats:
     """
 
     def convert(columns: Bytes) -> list[Floats]:
-        x, y, z = (_root(ratio) for ratio in _times(_TO_WHITE, LINEAR[columns]))
+        x, y, z = (lab_root(ratio) for ratio in _times(LINEAR_TO_WHITE, LINEAR[columns]))
         return [116 * y - 16, 500 * (x - y), 200 * (y - z)]
 
     return _by_blocks(convert, colors)
@@ -89,21 +89,11 @@ def from_oklab(places: Reals) -> Floats:
     return _by_blocks(convert, places)
 
 
-def eye(colors: Bytes) -> Floats:
-    """Convert (n, 3) uint8 sRGB to Oklab with another root, (n, 3) float64; see `three_eighths`.
-
-    L is from 0 to 1, as in `oklab`, and so are a and b about ±0.3.
-    """
-
-    def convert(columns: Bytes) -> list[Floats]:
-        cones = _times(constants.LINEAR_TO_LMS, LINEAR[columns])
-        return _times(constants.LMS_TO_OKLAB, [three_eighths(cone) for cone in cones])
-
-    return _by_blocks(convert, colors)
-
-
 def from_eye(places: Reals) -> Floats:
-    """Convert (n, 3) of the space `eye` to (n, 3) sRGB, 0 to 255, not rounded; inverse of `eye`."""
+    """Convert (n, 3) of the space `eye` to (n, 3) sRGB, 0 to 255, not rounded.
+
+    `eye` is Oklab with another root, see `three_eighths`.
+    """
 
     def convert(columns: Floats) -> list[Floats]:
         roots = _times(constants.OKLAB_TO_LMS, columns)
@@ -141,7 +131,7 @@ def _by_blocks(convert: Callable[[Any], list[Floats]], colors: Bytes | Reals) ->
 
 
 _XYZ: Final[Floats] = np.array(constants.LINEAR_TO_XYZ)
-_TO_WHITE: Final = (_XYZ / np.array(constants.D65)[:, None]).tolist()
+LINEAR_TO_WHITE: Final = (_XYZ / np.array(constants.D65)[:, None]).tolist()
 _FROM_WHITE: Final = np.linalg.inv(_XYZ / np.array(constants.D65)[:, None]).tolist()
 """Linear sRGB to XYZ as parts of white, and back."""
 
@@ -152,7 +142,8 @@ def _times(matrix: constants.Matrix, columns: Iterable[Floats]) -> list[Floats]:
     return [one * first + two * second + three * third for one, two, three in matrix]
 
 
-def _root(ratio: Floats) -> Floats:
+def lab_root(ratio: Floats) -> Floats:
+    """Return the cube root of parts of white, with CIE's straight piece for dark ones."""
     return np.where(ratio > LINEAR_BELOW, np.cbrt(ratio), SLOPE * ratio + 16 / 116)
 
 

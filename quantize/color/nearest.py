@@ -37,14 +37,14 @@ def nearest_entries(
     Returns:
         (n,) uint8, and (n,) float32 or float64 in the units of the space; exact in opaque sRGB.
     """
-    places, unit = _exact(spaces.encode(palette, space), space)
+    places, unit = exact(spaces.encode(palette, space), space)
     indices, distances = np.empty(len(colors), np.uint8), np.empty(len(colors), places.dtype)
 
     def work(rows: slice) -> None:
         own = spaces.encode(colors[rows], space) if points is None else points[rows]
-        exact, _ = _exact(own, space)
+        whole, _ = exact(own, space)
         for some, entries in candidates(colors[rows], palette):
-            part = exact[some]
+            part = whole[some]
             labels, found = np.empty(len(part), np.int32), np.empty(len(part), part.dtype)
             kernels.nearest(part, places[entries], labels, found)
             indices[rows][some] = entries[labels]
@@ -83,7 +83,7 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
         yield rest, every
 
 
-def _exact(points: Points, space: Space) -> tuple[Points, float]:
+def exact(points: Points, space: Space) -> tuple[Points, float]:
     """Return points whose distances are exact wherever they can be, and the square of their unit.
 
     Points of colours with alpha are fractions; as whole numbers their ties are ties.

@@ -108,7 +108,7 @@ class Ditherer:
         above = self._above
         if above is None:
             above = _no_errors(kernels.MARGIN, width, channels)
-        if channels != self._inverse_map.colors.shape[1] or above.shape != (
+        if channels != self._inverse_map.lights.shape[1] or above.shape != (
             kernels.MARGIN,
             width + 2 * kernels.MARGIN,
             channels,

@@ -6,10 +6,10 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 
-The extension is one module. Its parts (`_counting.pxi`, `_clustering.pxi`, `_tables.pxi`,
-`_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported, because they call
-each other's C functions in their innermost loops: the compiler inlines these within one C file, not
-across modules.
+The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported,
+because they call each other's C functions in their innermost loops: the compiler inlines these
+within one C file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         MAX_TAPS,
         WEIGHT_BITS,
         InverseMap,
+        Neighbors,
         slant_of,
     )
     from quantize.kernels.zorder import z_order_tables
@@ -71,10 +72,11 @@ add_seed = _active.add_seed
 diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
+encode = _active.encode
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
-    *("InverseMap", "slant_of"),
+    *("InverseMap", "Neighbors", "slant_of"),
 )
 
 
@@ -108,6 +110,7 @@ __all__ = [
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
+    "Neighbors",
     "add_seed",
     "available_cores",
     "block_rows",
@@ -117,6 +120,7 @@ __all__ = [
     "divide",
     "each_block",
     "each_wave",
+    "encode",
     "least_ranges",
     "look_up",
     "nearest",

@@ -242,6 +242,16 @@ cdef void compare(
                 total = total + step * step
                 step = x[2 * CHUNK + p] - c[2]
                 totals[p] = total + step * step
+        elif d == 4:
+            for p in range(CHUNK):
+                step = x[p] - c[0]
+                total = step * step
+                step = x[CHUNK + p] - c[1]
+                total = total + step * step
+                step = x[2 * CHUNK + p] - c[2]
+                total = total + step * step
+                step = x[3 * CHUNK + p] - c[3]
+                totals[p] = total + step * step
         else:
             for p in range(CHUNK):
                 step = x[p] - c[0]

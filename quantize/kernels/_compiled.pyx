@@ -10,10 +10,10 @@ are written so that compilers make one vector instruction of each without that p
 
 import numpy as np
 
-from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t
+from libc.math cimport INFINITY, rint, sqrt
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from quantize.kernels.blocks import each_block
 
@@ -41,6 +41,7 @@ cdef enum:
     PART_PIXELS = 1 << 20   # fewer are not worth a thread
 
 include "_counting.pxi"
+include "_encoding.pxi"
 include "_clustering.pxi"
 include "_tables.pxi"
 include "_seeding.pxi"

@@ -298,14 +298,17 @@ def look_up(pixels, const int32_t[:] lines, const uint8_t[:, :] table, uint8_t[:
 
 def search(const uint8_t[:, :] pixels, const uint32_t[:] distinct, const uint8_t[:] labels,
            uint8_t[::1] indices):
+    """Search within the run of keys whose upper 16 bits are the same."""
     cdef Py_ssize_t row, low, high, middle, found = 0
     cdef uint32_t key
+    starts = np.searchsorted(distinct, np.arange(1 << 16, dtype=np.uint32) << np.uint32(16))
+    cdef const int64_t[::1] runs = np.append(starts, len(distinct)).astype(np.int64)
     with nogil:
         for row in range(pixels.shape[0]):
             key = (SPREAD4[0][pixels[row, 0]] | SPREAD4[1][pixels[row, 1]]
                    | SPREAD4[2][pixels[row, 2]] | SPREAD4[3][pixels[row, 3]])
             if distinct[found] != key:      # neighbours are often equal
-                low, high = 0, distinct.shape[0]
+                low, high = runs[key >> 16], runs[(key >> 16) + 1]
                 while low < high:
                     middle = (low + high) // 2
                     if distinct[middle] < key:

@@ -1,18 +1,5 @@
 # Dithering: error diffusion and patterns. A part of `_compiled.pyx`, which imports and declares what it uses.
 
-cdef extern from *:
-    """
-    #if defined(__GNUC__) || defined(__clang__)
-    #define read_flag(place) __atomic_load_n(place, __ATOMIC_ACQUIRE)
-    #define set_flag(place) __atomic_store_n(place, 1, __ATOMIC_RELEASE)
-    #else /* volatile is as much with Microsoft's compiler */
-    #define read_flag(place) (*(volatile unsigned char*) (place))
-    #define set_flag(place) (*(volatile unsigned char*) (place) = 1)
-    #endif
-    """
-    uint8_t read_flag(uint8_t* place) nogil
-    void set_flag(uint8_t* place) nogil
-
 cdef enum:
     FULL = (1 << 14) - 1
     ALPHA_STEP = 64
@@ -22,6 +9,24 @@ cdef enum:
     MAX_TAPS = 16
     SIDE_BY_SIDE = 4    # rows whose pixels are chosen in turn: none waits for another's errors
     MIXES = 1 << 12     # colours whose mixes are kept at hand
+    SLOTS = 1 << 10     # of the palette's own colours: four times as many as there can be
+    FOUND = 1 << 14     # colours with alpha whose nearest entries are kept at hand
+
+cdef double SAFE = 1 + 1e-5     # more than the rounding of a distance in float32
+
+
+# 255 / alpha in 2^-40, rounded up. Times a light it is too large by less than 2^14 / 2^40, and whole
+# numbers are 1 / 255 away at least: shifted back it is the quotient rounded down.
+cdef int64_t[256] RECIPROCALS
+RECIPROCALS[0] = 255 << 40
+for _alpha in range(1, 256):
+    RECIPROCALS[_alpha] = -(-(255 << 40) // _alpha)
+
+
+cdef struct Search:
+    const uint8_t* neighbors    # for each place all of them, the nearest first
+    const double* gaps
+    Py_ssize_t size
 
 
 cdef struct Palette:
@@ -31,33 +36,39 @@ cdef struct Palette:
     int32_t[4] most
     const int32_t* light
     const uint8_t* value
-    uint8_t* indices        # of the nearest entry of each opaque colour
-    uint8_t* known
-    const float* ramps      # NULL where the table is filled by a function in Python
-    const float* columns    # of the points of entries that opaque colours may have
+    uint8_t* indices        # one more than that of the nearest entry of each opaque colour, or 0
+    uint8_t* guesses
+    const Space* space
+    const float* opaque     # the points of opaque entries
     const uint8_t* allowed  # the indices of these
-    Py_ssize_t points       # their number
-    float* scratch
-    int32_t* numbers
+    const double* places    # the points of all entries
+    Search among_opaque
+    Search among_all
+    double steps
+    int clear
+    Py_ssize_t last         # entry that was found: the next one is often near
+    uint64_t* found         # colours with alpha << 8 | their nearest entries
+    int16_t[SLOTS] slots    # the palette's own colours by their hashes, or -1
 
 
 cdef class PaletteView:
     """The inverse map as C reads it; it keeps the arrays that it points into."""
     cdef Palette palette
-    cdef object inverse_map, columns, floats, ints
+    cdef SpaceView view
+    cdef object inverse_map, found
 
     def __cinit__(self, inverse_map):
         cdef const uint8_t[:, ::1] colors = inverse_map.colors
         cdef const int32_t[:, ::1] lights = inverse_map.lights
         cdef const int32_t[::1] light = inverse_map.light
         cdef const uint8_t[::1] value = inverse_map.value, allowed = inverse_map.allowed
-        cdef uint8_t[::1] indices = inverse_map.indices, known = inverse_map.known
-        cdef const float[:, ::1] ramps = inverse_map.ramps
-        cdef const float[:, ::1] columns = np.ascontiguousarray(inverse_map.points.T)
-        cdef Py_ssize_t k = columns.shape[1]
-        cdef float[::1] floats = np.empty((MAX_D + 2) * max(k, 1), np.float32)
-        cdef int32_t[::1] ints = np.empty(2 * max(k, 1), np.int32)
-        self.inverse_map, self.columns, self.floats, self.ints = inverse_map, columns, floats, ints
+        cdef uint8_t[::1] indices = inverse_map.indices, guesses = inverse_map.guesses
+        cdef const float[:, ::1] opaque = inverse_map.opaque
+        cdef const double[:, ::1] places = inverse_map.places
+        cdef uint64_t[::1] found = np.zeros(FOUND if lights.shape[1] == 4 else 1, np.uint64)
+        self.inverse_map, self.found = inverse_map, found
+        self.view = SpaceView(inverse_map.form)
+        self.palette.space = &self.view.space
         self.palette.colors = &colors[0, 0]
         self.palette.lights = &lights[0, 0]
         for channel in range(lights.shape[1]):
@@ -66,48 +77,149 @@ cdef class PaletteView:
         self.palette.light = &light[0]
         self.palette.value = &value[0]
         self.palette.indices = &indices[0]
-        self.palette.known = &known[0]
-        self.palette.points = k
-        self.palette.ramps = &ramps[0, 0] if k and ramps.shape[1] else NULL
-        self.palette.columns = &columns[0, 0] if k else NULL
-        self.palette.allowed = &allowed[0] if k else NULL
-        self.palette.scratch = &floats[0]
-        self.palette.numbers = &ints[0]
+        self.palette.guesses = &guesses[0]
+        self.palette.opaque = &opaque[0, 0] if opaque.shape[0] else NULL
+        self.palette.allowed = &allowed[0] if opaque.shape[0] else NULL
+        self.palette.places = &places[0, 0]
+        self.palette.among_opaque = search_of(inverse_map.among_opaque)
+        self.palette.among_all = search_of(inverse_map.among_all)
+        self.palette.steps = inverse_map.steps
+        self.palette.clear = inverse_map.clear
+        self.palette.last = 0
+        self.palette.found = &found[0]
+        fill_slots(&self.palette, colors.shape[0])
 
 
-cdef int fill_cell(Palette* palette, object inverse_map, uint32_t cell) except -1 nogil:
-    """Find the nearest entries of the 64 colours of a cell."""
-    cdef float[192] points
-    cdef float[64] distances
-    cdef int32_t[64] labels
-    cdef uint32_t low, key, rgb
-    cdef int channel
-    if palette.ramps == NULL:
-        with gil:
-            inverse_map.fill(cell)
+cdef Search search_of(neighbors) except *:
+    cdef const uint8_t[:, ::1] order = neighbors.order
+    cdef const double[:, ::1] gaps = neighbors.gaps
+    cdef Search search
+    search.size = order.shape[0]
+    search.neighbors = &order[0, 0] if search.size else NULL
+    search.gaps = &gaps[0, 0] if search.size else NULL
+    return search
+
+
+cdef inline uint32_t packed(const uint8_t* color, int channels) noexcept nogil:
+    return color[0] | color[1] << 8 | color[2] << 16 | <uint32_t> (
+        color[3] if channels == 4 else 255) << 24
+
+
+cdef inline uint32_t hash_of(uint32_t color) noexcept nogil:
+    return color * <uint32_t> 2654435761    # Knuth's multiplicative hashing: take the upper bits
+
+
+cdef void fill_slots(Palette* palette, Py_ssize_t k) noexcept nogil:
+    cdef Py_ssize_t entry
+    cdef uint32_t color, slot
+    memset(palette.slots, 255, sizeof(palette.slots))
+    for entry in range(k):      # the first of equal ones is found first
+        color = packed(palette.colors + 4 * entry, 4)
+        slot = hash_of(color) >> 22
+        while palette.slots[slot] >= 0:
+            slot = (slot + 1) % SLOTS
+        palette.slots[slot] = <int16_t> entry
+
+
+cdef inline int own_entry(const Palette* palette, uint32_t color) noexcept nogil:
+    """Return the index of the entry of just this colour, or -1."""
+    cdef uint32_t slot = hash_of(color) >> 22
+    while palette.slots[slot] >= 0:
+        if packed(palette.colors + 4 * palette.slots[slot], 4) == color:
+            return palette.slots[slot]
+        slot = (slot + 1) % SLOTS
+    return -1
+
+
+cdef inline real apart(const real* point, const real* place, int d) noexcept nogil:
+    """Return the squared distance, added up in the order of the axes."""
+    cdef real step = point[0] - place[0]
+    cdef real total = step * step
+    step = point[1] - place[1]
+    total = total + step * step
+    step = point[2] - place[2]
+    total = total + step * step
+    if d == 4:
+        step = point[3] - place[3]
+        total = total + step * step
+    return total
+
+
+cdef inline Py_ssize_t nearest_from(
+    const real* point, const real* places, int d, const Search* search, Py_ssize_t guess
+) noexcept nogil:
+    """Find the nearest of some places, the first of equals, from a guess.
+
+    No place is nearer whose distance to the guess is more than the guess's and the best one's
+    distance from the point together (triangle inequality), and the neighbours of each place are
+    sorted. The bound is a little larger than that, for rounding.
+    """
+    cdef Py_ssize_t nearest = guess, at, place
+    cdef real found, best = apart(point, places + d * guess, d)
+    cdef double reach = sqrt(<double> best), bound = 2 * reach * SAFE
+    cdef const uint8_t* neighbors = search.neighbors + search.size * guess
+    cdef const double* gaps = search.gaps + search.size * guess
+    for at in range(search.size):
+        if gaps[at] > bound:
+            break
+        place = neighbors[at]
+        found = apart(point, places + d * place, d)
+        if found < best or (found == best and place < nearest):
+            nearest, best = place, found
+            bound = (reach + sqrt(<double> best)) * SAFE
+    return nearest
+
+
+cdef int nearest_of_all(Palette* palette, const uint8_t* color) noexcept nogil:
+    """Return the index of the nearest of all entries, for a colour with alpha."""
+    cdef double[4] point
+    cdef uint32_t whole = packed(color, 4)
+    cdef uint64_t* kept = palette.found + (hash_of(whole) >> 18)
+    cdef int axis
+    if kept[0] >> 8 == whole:
+        return <int> (kept[0] & 255)
+    encode_mixed(palette.space, color, point)
+    if palette.steps:
+        for axis in range(4):
+            point[axis] = rint(point[axis] * palette.steps)
+    palette.last = nearest_from(&point[0], palette.places, 4, &palette.among_all, palette.last)
+    kept[0] = <uint64_t> whole << 8 | <uint64_t> palette.last
+    return <int> palette.last
+
+
+cdef int find_opaque(
+    Palette* palette, uint32_t red, uint32_t green, uint32_t blue, uint32_t key
+) noexcept nogil:
+    """Find the nearest entry of an opaque colour, and keep it in the table."""
+    cdef float[3] point
+    cdef double[4] solid
+    cdef uint8_t* guess = &palette.guesses[key >> 12]
+    cdef int axis, index
+    encode_opaque(palette.space, red, green, blue, point)
+    if palette.opaque != NULL:
+        guess[0] = <uint8_t> nearest_from(&point[0], palette.opaque, 3, &palette.among_opaque,
+                                          guess[0])
+        index = palette.allowed[guess[0]]
     else:
-        for low in range(64):
-            key = cell << 6 | low
-            rgb = GATHER3[0][key & 255] | GATHER3[1][key >> 8 & 255] | GATHER3[2][key >> 16]
-            for channel in range(3):
-                points[3 * low + channel] = palette.ramps[
-                    256 * channel + (rgb >> (16 - 8 * channel) & 255)]
-        nearest_rows(&points[0], 64, 3, palette.columns, palette.points, &labels[0], &distances[0],
-                     <float*> NULL, palette.scratch, palette.numbers)
-        for low in range(64):
-            palette.indices[cell << 6 | low] = palette.allowed[labels[low]]
-    set_flag(&palette.known[cell])
-    return 0
+        for axis in range(3):
+            solid[axis] = point[axis] - palette.space.middle[axis]
+        solid[3] = palette.space.height
+        for axis in range(4):
+            if palette.steps:
+                solid[axis] = rint(solid[axis] * palette.steps)
+        index = <int> nearest_from(&solid[0], palette.places, 4, &palette.among_all, guess[0])
+        guess[0] = <uint8_t> index
+    palette.indices[key] = <uint8_t> (index + 1)
+    return index
 
 
 cdef inline int index_of(
-    Palette* palette, object inverse_map, uint32_t red, uint32_t green, uint32_t blue
-) except -1 nogil:
+    Palette* palette, uint32_t red, uint32_t green, uint32_t blue
+) noexcept nogil:
     """Return the index of the nearest entry of an opaque colour."""
     cdef uint32_t key = SPREAD3[0][red] | SPREAD3[1][green] | SPREAD3[2][blue]
-    if not read_flag(&palette.known[key >> 6]):
-        fill_cell(palette, inverse_map, key >> 6)
-    return palette.indices[key]
+    cdef int known = palette.indices[key]
+    return known - 1 if known else find_opaque(palette, red, green, blue, key)
 
 
 cdef inline int32_t clamp(int32_t value, int32_t most) noexcept nogil:
@@ -120,75 +232,62 @@ cdef inline int32_t between(int32_t value, int32_t least, int32_t most) noexcept
     return value if value < most else most
 
 
-cdef inline int choose_opaque(
-    Palette* palette, object inverse_map, int channels, const uint8_t* pixel, const int32_t* moved,
-    int32_t* left
-) except -1 nogil:
-    """Do what the reference's `_choose` does, for an opaque pixel."""
-    cdef int index = index_of(palette, inverse_map, pixel[0], pixel[1], pixel[2])
-    cdef const uint8_t* color = palette.colors + channels * index
-    cdef const int32_t* light
-    cdef int32_t red, green, blue
-    cdef bint same = (color[0] == pixel[0]) & (color[1] == pixel[1]) & (color[2] == pixel[2])
-    if channels == 4:
-        same &= color[3] == 255
-        left[3] = 0
-    if same:
-        left[0] = 0
-        left[1] = 0
-        left[2] = 0
-        return index
-    red = palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS)
-    green = palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS)
-    blue = palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS)
-    index = index_of(palette, inverse_map, palette.value[clamp(red, FULL)],
-                     palette.value[clamp(green, FULL)], palette.value[clamp(blue, FULL)])
-    light = palette.lights + channels * index
+cdef inline int choose(
+    Palette* palette, int channels, const uint8_t* pixel, const int32_t* moved, int32_t* left
+) noexcept nogil:
+    """Do what the reference's `_choose` does."""
+    cdef int index = own_entry(palette, packed(pixel, channels))
+    if index < 0 and (channels == 3 or pixel[3] == 255):
+        return mix_opaque(palette, channels, pixel, moved, left)
+    if index < 0 and pixel[3]:
+        return mix_clear(palette, pixel, moved, left)
+    memset(left, 0, channels * sizeof(int32_t))
+    return index if index >= 0 else palette.clear
+
+
+cdef inline int mix_opaque(
+    Palette* palette, int channels, const uint8_t* pixel, const int32_t* moved, int32_t* left
+) noexcept nogil:
+    """Choose for an opaque pixel whose colour is not in the palette."""
+    cdef int32_t red = palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS)
+    cdef int32_t green = palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS)
+    cdef int32_t blue = palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS)
+    cdef int index = index_of(
+        palette, palette.value[clamp(red, FULL)], palette.value[clamp(green, FULL)],
+        palette.value[clamp(blue, FULL)])
+    cdef const int32_t* light = palette.lights + channels * index
     left[0] = between(red, palette.least[0], palette.most[0]) - light[0]
     left[1] = between(green, palette.least[1], palette.most[1]) - light[1]
     left[2] = between(blue, palette.least[2], palette.most[2]) - light[2]
+    if channels == 4:
+        left[3] = 0
     return index
 
 
-cdef int choose_mixed(
-    Palette* palette, object inverse_map, const uint8_t* pixel, const int32_t* moved, int32_t* left
-) except -1 nogil:
-    """Do what the reference's `_choose` does, for a pixel that is not opaque."""
+cdef int mix_clear(
+    Palette* palette, const uint8_t* pixel, const int32_t* moved, int32_t* left
+) noexcept nogil:
+    """Choose for a pixel that is neither opaque nor fully transparent, nor in the palette."""
     cdef int index, channel, alpha = pixel[3]
     cdef int32_t[4] wanted
     cdef uint8_t[4] values
-    cdef const uint8_t* color
-    index = find_mixed(inverse_map, pixel)
-    color = palette.colors + 4 * index
-    for channel in range(4):
-        left[channel] = 0
-    if alpha == 0 or (color[0] == pixel[0] and color[1] == pixel[1] and color[2] == pixel[2]
-                      and color[3] == alpha):
-        return index
     for channel in range(3):
         wanted[channel] = ((palette.light[pixel[channel]] * alpha + 127) // 255
                            + (moved[channel] >> WEIGHT_BITS))
     wanted[3] = alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS)
     alpha = (clamp(wanted[3], 255 * ALPHA_STEP) + ALPHA_STEP // 2) // ALPHA_STEP
     for channel in range(3):
-        values[channel] = palette.value[
-            clamp(clamp(wanted[channel], FULL) * 255 // (alpha if alpha else 1), FULL)] if alpha else 0
+        values[channel] = palette.value[clamp(<int32_t> (
+            clamp(wanted[channel], FULL) * RECIPROCALS[alpha] >> 40), FULL)]
     values[3] = <uint8_t> alpha
     if alpha == 255:
-        index = index_of(palette, inverse_map, values[0], values[1], values[2])
+        index = index_of(palette, values[0], values[1], values[2])
     else:
-        index = find_mixed(inverse_map, values)
+        index = nearest_of_all(palette, values) if alpha else palette.clear
     for channel in range(4):
         left[channel] = (between(wanted[channel], palette.least[channel], palette.most[channel])
                          - palette.lights[4 * index + channel])
     return index
-
-
-cdef int find_mixed(object inverse_map, const uint8_t* color) except -1 nogil:
-    cdef uint32_t key = (SPREAD4[0][color[0]] | SPREAD4[1][color[1]] | SPREAD4[2][color[2]]
-                         | SPREAD4[3][color[3]])
-    with gil:
-        return inverse_map.find(key)
 
 
 cdef inline void add_up(
@@ -224,8 +323,9 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
     cdef const int32_t *sources[SIDE_BY_SIDE * MAX_TAPS]
     cdef int32_t[4] moved
     cdef const int32_t* source
+    cdef int32_t* left
     cdef const uint8_t* pixel
-    cdef Py_ssize_t top, i, lane
+    cdef Py_ssize_t top, i
     for tap in range(count):
         weights[tap] = taps[tap, 2]
     with nogil:
@@ -249,8 +349,6 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
                             add_up(4, weights, sources + i * MAX_TAPS, 3 * at, moved)
                         else:
                             add_up(count, weights, sources + i * MAX_TAPS, 3 * at, moved)
-                        index = choose_opaque(palette, inverse_map, 3, pixel, moved,
-                                              &errors[top + i, at + MARGIN, 0])
                     else:
                         for channel in range(4):
                             moved[channel] = HALF
@@ -258,68 +356,95 @@ def diffuse(const uint8_t[:, :, ::1] pixels, const int32_t[:, ::1] taps, inverse
                             source = sources[i * MAX_TAPS + tap] + 4 * at
                             for channel in range(4):
                                 moved[channel] += weights[tap] * source[channel]
-                        if pixel[3] == 255:
-                            index = choose_opaque(palette, inverse_map, 4, pixel, moved,
-                                                  &errors[top + i, at + MARGIN, 0])
-                        else:
-                            index = choose_mixed(palette, inverse_map, pixel, moved,
-                                                 &errors[top + i, at + MARGIN, 0])
+                    left = &errors[top + i, at + MARGIN, 0]
+                    if channels == 3:
+                        index = choose(palette, 3, pixel, moved, left)
+                    else:
+                        index = choose(palette, 4, pixel, moved, left)
                     indices[top + i, at] = <uint8_t> index
+
+
+cdef struct Mixer:
+    Palette* palette
+    int channels
+    int levels
+    int strength
+    const uint8_t* dark_to_light
+    Py_ssize_t size
+    uint8_t* mixes              # in slots
+    int waiting                 # mixes that are found together
+    const uint8_t *pixels[SIDE_BY_SIDE]
+    uint32_t[SIDE_BY_SIDE] slots
 
 
 def pattern(const uint8_t[:, :, ::1] pixels, const uint16_t[:, ::1] ranks, int levels, int strength,
           inverse_map, const uint8_t[::1] dark_to_light, Py_ssize_t top, uint8_t[:, ::1] indices):
-    """Keep mixes, each in a slot that the hash of its colour gives, until another colour needs it."""
+    """Keep mixes, each in a slot that the hash of its colour gives, until another colour needs it.
+
+    A row is written as far as its mixes are there, that is when some of them have been found side
+    by side, and before a slot that it needs is given away."""
     cdef PaletteView view = PaletteView(inverse_map)
-    cdef Palette* palette = &view.palette
-    cdef Py_ssize_t row, column, side = ranks.shape[0]
+    cdef Py_ssize_t row, column, at, written, width = indices.shape[1], side = ranks.shape[0]
     cdef int channels = pixels.shape[2]
     cdef uint8_t[:, ::1] mixes = np.empty((MIXES, levels), np.uint8)
     cdef uint32_t[::1] owners = np.empty(MIXES, np.uint32)
-    cdef uint8_t[::1] filled = np.zeros(MIXES, np.uint8)
+    cdef Py_ssize_t[::1] used = np.full(MIXES, -1, np.intp)     # a slot's last pixel, or -1
+    cdef uint32_t[::1] places = np.empty(width, np.uint32)
+    cdef Mixer mixer
     cdef uint32_t color, place
-    cdef const uint8_t* pixel
+    mixer.palette, mixer.channels, mixer.levels = &view.palette, channels, levels
+    mixer.strength, mixer.waiting = strength, 0
+    mixer.dark_to_light, mixer.size = &dark_to_light[0], dark_to_light.shape[0]
+    mixer.mixes = &mixes[0, 0]
     with nogil:
         for row in range(indices.shape[0]):
-            for column in range(indices.shape[1]):
-                pixel = &pixels[row, column, 0]
-                color = pixel[0] | pixel[1] << 8 | pixel[2] << 16
-                if channels == 4:
-                    color |= <uint32_t> pixel[3] << 24
-                place = (color * <uint32_t> 2654435761) >> 20   # Knuth's multiplicative hashing
-                if not filled[place] or owners[place] != color:
-                    mix(palette, inverse_map, channels, pixel, levels, strength, &dark_to_light[0],
-                        dark_to_light.shape[0], &mixes[place, 0])
-                    filled[place] = 1
+            written = 0
+            for column in range(width):
+                color = packed(&pixels[row, column, 0], channels)
+                place = hash_of(color) >> 20
+                if used[place] < 0 or owners[place] != color:
+                    if mixer.waiting == SIDE_BY_SIDE or used[place] >= row * width + written:
+                        mix(&mixer)
+                        for at in range(written, column):
+                            indices[row, at] = mixes[
+                                places[at], ranks[(top + row) % side, at % side]]
+                        written = column
+                    mixer.pixels[mixer.waiting] = &pixels[row, column, 0]
+                    mixer.slots[mixer.waiting] = place
+                    mixer.waiting += 1
                     owners[place] = color
-                indices[row, column] = mixes[place, ranks[(top + row) % side, column % side]]
+                used[place] = row * width + column
+                places[column] = place
+            mix(&mixer)
+            for at in range(written, width):
+                indices[row, at] = mixes[places[at], ranks[(top + row) % side, at % side]]
 
 
-cdef int mix(
-    Palette* palette, object inverse_map, int channels, const uint8_t* pixel, int levels, int strength,
-    const uint8_t* dark_to_light, Py_ssize_t k, uint8_t* indices
-) except -1 nogil:
-    """Find the entries of a mix, dark to light."""
-    cdef int32_t[4] moved, left
-    cdef int32_t[256] counts
-    cdef int channel, level, index, copy
+cdef void mix(Mixer* mixer) noexcept nogil:
+    """Find the entries of the mixes that wait, each dark to light."""
+    cdef int32_t[SIDE_BY_SIDE][4] left
+    cdef int32_t[SIDE_BY_SIDE][256] counts
+    cdef int32_t[4] moved
+    cdef int lane, channel, level, copy
     cdef Py_ssize_t at
+    cdef uint8_t* mixed
     memset(counts, 0, sizeof(counts))
     memset(left, 0, sizeof(left))
-    for level in range(levels):
-        for channel in range(channels):
-            moved[channel] = strength * left[channel] + HALF
-        if channels == 3 or pixel[3] == 255:
-            index = choose_opaque(palette, inverse_map, channels, pixel, moved, left)
-        else:
-            index = choose_mixed(palette, inverse_map, pixel, moved, left)
-        counts[index] += 1
-    level = 0
-    for at in range(k):
-        for copy in range(counts[dark_to_light[at]]):
-            indices[level] = dark_to_light[at]
-            level += 1
-    return 0
+    for level in range(mixer.levels):
+        for lane in range(mixer.waiting):
+            for channel in range(4):
+                moved[channel] = mixer.strength * left[lane][channel] + HALF
+            if mixer.channels == 3:
+                counts[lane][choose(mixer.palette, 3, mixer.pixels[lane], moved, left[lane])] += 1
+            else:
+                counts[lane][choose(mixer.palette, 4, mixer.pixels[lane], moved, left[lane])] += 1
+    for lane in range(mixer.waiting):
+        mixed = mixer.mixes + mixer.levels * mixer.slots[lane]
+        for at in range(mixer.size):
+            for copy in range(counts[lane][mixer.dark_to_light[at]]):
+                mixed[0] = mixer.dark_to_light[at]
+                mixed += 1
+    mixer.waiting = 0
 
 
 def tally(pixels, indices, colors, counts):

@@ -7,18 +7,20 @@ matter, and every implementation gives the same result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels import zorder
+from quantize.kernels.encoding import Form, encode
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 Counts = NDArray[np.int64]
 Ranks = NDArray[np.uint16]
+Floats = NDArray[np.float64]
 Reals = NDArray[np.float32]
 
 FULL: Final = (1 << 14) - 1
@@ -38,28 +40,42 @@ MAX_TAPS: Final = 16
 """Pixels that an error is diffused to, at most: what the compiled kernel has room for."""
 
 
-class InverseMap(NamedTuple):
-    """The inverse colour map of a palette: the nearest entry of any colour.
-
-    Opaque colours have a table, which is filled where it is needed, a cell of 64 colours at a time.
-    Other colours are looked up one by one.
+class Neighbors(NamedTuple):
+    """Of some points, for each of them all, the nearest first; (0, 0) where nothing is looked for.
 
     Attributes:
-        colors: (k, 3 or 4) uint8, the palette.
-        lights: (k, 3 or 4) int32, the palette in units of light.
+        order: (n, n) uint8, their numbers.
+        gaps: (n, n) float64, the distances to them.
+    """
+
+    order: Bytes
+    gaps: Floats
+
+
+class InverseMap(NamedTuple):
+    """The inverse colour map of a palette: the nearest entry of any colour, exactly.
+
+    Opaque colours have a table, which is filled where it is needed. Other colours are encoded and
+    compared one by one. Ties go to the lowest index.
+
+    Attributes:
+        colors: (k, 4) uint8, the palette.
+        lights: (k, 3 or 4) int32, the palette in units of light, as many channels as pixels have.
         least, most: (3 or 4,) int32, the range of light that errors may ask for, in each channel.
         light: (256,) int32, the units of light of each 8-bit value.
         value: (FULL + 1,) uint8, the 8-bit value nearest to each number of units.
-        indices: (2^24,) uint8, in-out, by the key of `pack`: the index of the nearest entry of each
-            opaque colour, where it is known.
-        known: (2^18,) uint8, in-out: 1 for each cell that is filled.
-        fill: fills a cell, given its number.
-        find: returns the index of the nearest entry of a colour with alpha, given its key.
-        ramps: (3, 256) float32, the coordinates of each value of each channel, in spaces where
-            a coordinate comes from one channel; else (3, 0). With ramps an implementation may fill
-            cells by itself.
-        points: (m, 3) float32, the points of the entries that opaque colours may have.
+        indices: (2^24,) uint8, in-out, by the key of `pack`: one more than the index of the nearest
+            entry of each opaque colour, or 0 where it is not known. Entry 255 is never kept.
+        guesses: (2^12,) uint8, in-out: an entry near to those of a cell of 4096 opaque colours.
+        form: the colour space of distances.
+        opaque: (m, 3) float32, the points of the opaque entries, to which opaque colours go;
+            where m is 0 they go to any.
         allowed: (m,) uint8, the indices of these entries.
+        places: (k, 4) float64, the points of all entries, in whole `steps` if there are any.
+        steps: points with alpha are rounded to so many parts of 1, so that ties are ties; or 0.
+        clear: the index of the entry for fully transparent colours.
+        among_opaque: the neighbours among `opaque`.
+        among_all: those among `places`.
     """
 
     colors: Bytes
@@ -69,12 +85,15 @@ class InverseMap(NamedTuple):
     light: Ints
     value: Bytes
     indices: Bytes
-    known: Bytes
-    fill: Callable[[int], None]
-    find: Callable[[int], int]
-    ramps: Reals
-    points: Reals
+    guesses: Bytes
+    form: Form
+    opaque: Reals
     allowed: Bytes
+    places: Floats
+    steps: float
+    clear: int
+    among_opaque: Neighbors
+    among_all: Neighbors
 
 
 _SPREAD = {channels: zorder.z_order_tables(8, channels).tolist() for channels in (3, 4)}
@@ -216,11 +235,13 @@ def _choose(pixel: Bytes, moved: Sequence[int], inverse_map: InverseMap) -> tupl
         moved: the sum of errors times weights, and one half, in each channel.
         inverse_map: the palette.
     """
-    color = pixel.tolist()
-    index, nothing = _nearest(color, inverse_map), [0] * len(color)
+    color, nothing = pixel.tolist(), [0] * len(pixel)
     alpha = color[3] if len(color) == 4 else 255
-    if alpha == 0 or inverse_map.colors[index].tolist() == color:
-        return index, nothing
+    if alpha == 0:
+        return inverse_map.clear, nothing
+    own = np.flatnonzero((inverse_map.colors == [*color[:3], alpha]).all(axis=1))
+    if len(own):
+        return int(own[0]), nothing
     lights = inverse_map.light[color[:3]].tolist()
     wanted = [
         (light * alpha + 127) // 255 + (error >> WEIGHT_BITS)
@@ -253,13 +274,45 @@ def _error(wanted: list[int], index: int, inverse_map: InverseMap) -> list[int]:
 
 
 def _nearest(color: list[int], inverse_map: InverseMap) -> int:
+    if len(color) == 4 and color[3] == 0:
+        return inverse_map.clear
     if len(color) == 4 and color[3] < 255:
-        return inverse_map.find(_key(color))
+        return int(_nearest_of_all(np.array([color], np.uint8), inverse_map)[0])
     key = _key(color[:3])
-    if not inverse_map.known[key >> 6]:
-        inverse_map.fill(key >> 6)
-        inverse_map.known[key >> 6] = 1
-    return int(inverse_map.indices[key])
+    index = int(inverse_map.indices[key]) - 1
+    if index < 0:
+        index = _nearest_of_opaque(np.array([color[:3]], np.uint8), inverse_map)
+        inverse_map.indices[key] = (index + 1) % 256
+    return index
+
+
+def _nearest_of_opaque(color: Bytes, inverse_map: InverseMap) -> int:
+    """Return the index of the nearest entry that an opaque colour may have, (1, 3)."""
+    if not len(inverse_map.allowed):
+        solid = np.pad(color, [(0, 0), (0, 1)], constant_values=255)
+        return int(_nearest_of_all(solid, inverse_map)[0])
+    point = np.empty((1, 3), np.float32)
+    encode(color, inverse_map.form, point)
+    return int(inverse_map.allowed[_closest(point, inverse_map.opaque)][0])
+
+
+def _nearest_of_all(colors: Bytes, inverse_map: InverseMap) -> Bytes:
+    """Return the indices of the nearest of all entries, (n,), of (n, 4) colours."""
+    points = np.empty((len(colors), 4))
+    encode(colors, inverse_map.form, points)
+    if inverse_map.steps:
+        points = np.rint(points * inverse_map.steps)
+    return _closest(points, inverse_map.places)
+
+
+def _closest(points: NDArray[Any], places: NDArray[Any]) -> Bytes:
+    """Return the first of the nearest places; squares are added in the order of the axes."""
+    total = np.zeros((len(points), len(places)), points.dtype)
+    for axis in range(points.shape[1]):
+        step = points[:, axis, None] - places[:, axis]
+        total += step * step
+    first: Bytes = total.argmin(axis=1).astype(np.uint8)
+    return first
 
 
 def _key(color: Sequence[int]) -> int:

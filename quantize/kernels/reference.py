@@ -5,7 +5,8 @@ implementation gives equal results, to the bit. For that, distances in up to fou
 added in the order of the dimensions, in the precision of the points, and ties go to the lowest
 index. Beyond four dimensions the products come from BLAS calls that all share (`distance_tables`).
 
-The kernels of k-means are here; those of colours are in `counting`, of dithering in `dithering`.
+The kernels of k-means are here; those of colours are in `counting` and `encoding`, of
+dithering in `dithering`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from quantize.kernels.counting import (
     weigh_colors,
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
+from quantize.kernels.encoding import encode
 
 __all__ = [
     "add_seed",
@@ -34,6 +36,7 @@ __all__ = [
     "count_colors",
     "diffuse",
     "divide",
+    "encode",
     "least_ranges",
     "look_up",
     "nearest",

