@@ -83,7 +83,7 @@ def find_candidate(
         clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
         candidate = _rounded(problem, settings, clustering)
-        if clustered is not None and problem.preview is not None and settings.weights != "uniform":
+        if clustered is not None and problem.previews and settings.weights != "uniform":
             candidate = _with_small_regions(problem, settings, candidate, clustered)
     return candidate
 
