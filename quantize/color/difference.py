@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.color.alpha import on_grounds
 from quantize.color.conversions import lab
 from quantize.model.pixels import Bytes, Counts, Floats
 
 PAIRS: Final = 1 << 13
-"""Pairs of colours that `delta_e` compares at once: their arrays stay in the cache."""
+"""Pairs of colours that are compared at once: their arrays stay in the cache."""
 
 
 def ciede2000(lab1: Floats, lab2: Floats) -> Floats:
@@ -81,6 +83,48 @@ class DeltaE(NamedTuple):
     max: float
 
 
+class Differences:
+    """CIEDE2000 between colours and what stands for them; with alpha the means of both grounds."""
+
+    def __init__(self, colors: Bytes, weights: Counts, *, keep: bool = False) -> None:
+        """Take note of the colours.
+
+        Args:
+            colors: (n, 3 or 4) uint8.
+            weights: (n,) pixels that each counts for.
+            keep: keep them in CIELAB, 24 bytes each and ground, for further palettes.
+        """
+        self._colors, self._weights, self._keep = colors, weights, keep
+        self._labs: list[Floats] = []
+
+    def to(self, palette: Bytes, entries: NDArray[Any]) -> DeltaE:
+        """Return the figures for a palette.
+
+        Args:
+            palette: (k, 3 or 4) uint8.
+            entries: (n,) the palette index of each colour.
+        """
+        found = [_figures(each, self._weights) for each in self._distances(palette, entries)]
+        return DeltaE(*(sum(figures) / len(found) for figures in zip(*found, strict=True)))
+
+    def mean(self, palette: Bytes, entries: NDArray[Any]) -> float:
+        """Return the mean for a palette, the first of the figures of `to`."""
+        found = [_mean(each, self._weights) for each in self._distances(palette, entries)]
+        return sum(found) / len(found)
+
+    def _distances(self, palette: Bytes, entries: NDArray[Any]) -> Iterator[Floats]:
+        """Yield the (n,) differences on each ground."""
+        for ground, (wanted, got) in enumerate(on_grounds(self._colors, palette)):
+            if self._keep and len(self._labs) == ground:
+                self._labs.append(lab(wanted))
+            places, distances = lab(got), np.empty(len(wanted))
+            for start in range(0, len(wanted), PAIRS):
+                block = slice(start, start + PAIRS)
+                own = self._labs[ground][block] if self._keep else lab(wanted[block])
+                distances[block] = ciede2000(own, places[entries[block]])
+            yield distances
+
+
 def delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
     """Return CIEDE2000 between paired colours; with alpha the means of those on black and on white.
 
@@ -89,18 +133,16 @@ def delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
         colors_b: the same.
         weights: (n,) pixels that each pair counts for.
     """
-    found = [_delta_e(*seen, weights) for seen in on_grounds(colors_a, colors_b)]
-    return DeltaE(*(sum(figures) / len(found) for figures in zip(*found, strict=True)))
+    return Differences(colors_a, weights).to(colors_b, np.arange(len(colors_b)))
 
 
-def _delta_e(colors_a: Bytes, colors_b: Bytes, weights: Counts) -> DeltaE:
-    """Return CIEDE2000 between paired (n, 3) uint8 colours."""
-    distances = np.empty(len(weights))
-    for start in range(0, len(weights), PAIRS):
-        block = slice(start, start + PAIRS)
-        distances[block] = ciede2000(lab(colors_a[block]), lab(colors_b[block]))
+def _mean(distances: Floats, weights: Counts) -> float:
+    return float(np.average(distances, weights=weights))
+
+
+def _figures(distances: Floats, weights: Counts) -> DeltaE:
     return DeltaE(
-        mean=float(np.average(distances, weights=weights)),
+        mean=_mean(distances, weights),
         p95=weighted_percentile(distances, weights, 0.95),
         max=float(distances.max()),
     )

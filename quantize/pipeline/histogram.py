@@ -19,6 +19,9 @@ from quantize.pipeline.pixel_weights import WEIGHT
 from quantize.pipeline.table import WEIGHTS
 from quantize.values import Value
 
+PREVIEWS: Final = 8
+"""Pictures of many in which small regions are looked for; more have their say by their pixels."""
+
 
 class Histogram(Value):
     """The distinct colours of one picture or of many, and how many pixels have each.
@@ -32,11 +35,14 @@ class Histogram(Value):
         counts: (n,) int64, each at least 1.
         weights: (n,) int64, at least 1: what the pixels of each colour weigh together, `WEIGHT` or
             less each; or None where each weighs the same.
+        previews: at most `PREVIEWS` of the pictures, (h, w, c) uint8 at fewer places, in which
+            small regions are looked for; none where nobody looks.
     """
 
     colors: Bytes
     counts: Counts
     weights: Counts | None = None
+    previews: tuple[Bytes, ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self, "colors", np.uint8, 2)
@@ -91,7 +97,20 @@ class Histogram(Value):
         """
         channels = max(part.colors.shape[1] for part in parts)
         colors = np.concatenate([with_channels(part.colors, channels) for part in parts])
-        return cls._grouped(colors, parts)[0]
+        found = cls._grouped(colors, parts)[0]
+        return found.with_previews([preview for part in parts for preview in part.previews])
+
+    def with_previews(self, previews: Sequence[Bytes]) -> Histogram:
+        """Return the histogram with the previews that stand for these, whatever their order.
+
+        Args:
+            previews: of all its pictures, or those that stand for some of them.
+        """
+        if len(previews) > 1:  # the least of random numbers, the same for equal previews
+            from hashlib import blake2b  # some milliseconds, for several pictures only
+
+            previews = sorted(previews, key=lambda preview: blake2b(preview.tobytes()).digest())
+        return Histogram(self.colors, self.counts, self.weights, tuple(previews[:PREVIEWS]))
 
     def recolored(self, colors: Bytes) -> tuple[Histogram, NDArray[np.intp]]:
         """Return the histogram of the same pixels in other colours, and the row of each colour.
@@ -154,12 +173,11 @@ def count(pixels: Pixels, *, weights: str = "uniform", threads: int = 1) -> Hist
     most = STRIP_PIXELS if isinstance(pixels, np.ndarray) else 2 * BAND_PIXELS
     step = max(most // width, 1)
     strips = (slice(top, min(top + step, height)) for top in range(0, height, step))
-    distinct, *counted = reduce(
-        _added, (_counted(pixels, rows, weights, threads) for rows in strips)
-    )
+    counted = reduce(_added, (_counted(pixels, rows, weights, threads) for rows in strips))
+    distinct, counts, *weighed = counted
     colors = np.empty((len(distinct), channels), np.uint8)
     kernels.unpack(distinct, colors)
-    return Histogram(colors, *counted)
+    return Histogram(colors, counts, weighed[0] if weighed else None)
 
 
 def _counted(pixels: Pixels, rows: slice, weights: str, threads: int) -> Counted:
@@ -310,6 +328,7 @@ class Merger:
                 histogram.colors,
                 _scaled(histogram.counts),
                 None if histogram.weights is None else _scaled(histogram.weights),
+                histogram.previews,
             )
         self._pending.append(histogram)
         waiting = sum(len(each) for each in self._pending)

@@ -102,7 +102,8 @@ def differences(
         entries: (n,) uint8, the palette index of each of its colours.
         palette: (k, c) uint8.
     """
-    difference = color_difference.delta_e(histogram.colors, palette[entries], histogram.counts)
+    wanted = color_difference.Differences(histogram.colors, histogram.counts)
+    difference = wanted.to(palette, entries)
     return error._replace(
         delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
     )
@@ -191,7 +192,7 @@ class ErrorAccumulator:
         colors, entries, counts = (
             np.concatenate(parts) for parts in zip(*self._pairs, strict=True)
         )
-        difference = color_difference.delta_e(colors, self._palette[entries], counts)
+        difference = color_difference.Differences(colors, counts).to(self._palette, entries)
         return found._replace(
             delta_e_mean=difference.mean, delta_e_p95=difference.p95, delta_e_max=difference.max
         )

@@ -21,7 +21,7 @@ from quantize.model.picture import Picture
 from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
-from quantize.pipeline.histogram import Histogram, Merger
+from quantize.pipeline.histogram import PREVIEWS, Histogram, Merger
 from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
 from quantize.pipeline.palette import small_regions
 from quantize.pipeline.palette.problem import Progress, problem_of
@@ -91,9 +91,12 @@ def find_palette(
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
-    """Count the colours of all frames; for the arguments see `histogram.count`."""
+    """Count the colours of all frames of one of several sources.
+
+    For the arguments see `histogram.count`.
+    """
     this = _Run(source, Settings(weights=weights), NO_FORMAT, StageTimer())
-    return _counted(this, weights, threads)
+    return _counted(this, weights, threads, parts=PREVIEWS)
 
 
 class _Run(NamedTuple):
@@ -237,18 +240,33 @@ def _kept_in_frames(this: _Run, colors: Histogram) -> tuple[Palette, Bytes, Sear
     return None if kept is None else (*kept, kept_table.NOTHING_SEARCHED)
 
 
-def _counted(this: _Run, weights: str, threads: int) -> Histogram:
-    """Count the colours of all frames."""
+def _counted(this: _Run, weights: str, threads: int, *, parts: int = 1) -> Histogram:
+    """Count the colours of all frames.
+
+    Args:
+        this: what is run.
+        weights: a key of `WEIGHTS`.
+        threads: most threads to use; changes no result.
+        parts: a still is one of so many pictures in which small regions are looked for.
+    """
     timer = this.timer
     if this.still is not None:
         with timer.stage("count"):
-            return histogram.count(this.still.pixels, weights=weights, threads=threads)
+            return _with_preview(this.still.pixels, weights, threads, parts=parts)
     merger = Merger("pixels")
     for picture in this.frames("count"):
         with timer.stage("count"):
-            merger.add(histogram.count(picture.pixels, weights=weights, threads=threads))
+            merger.add(_with_preview(picture.pixels, weights, threads, parts=PREVIEWS))
     with timer.stage("count"):
         return merger.total()
+
+
+def _with_preview(pixels: Pixels, weights: str, threads: int, *, parts: int) -> Histogram:
+    """Count the colours of one picture; where pixels have weights, small regions have them too."""
+    counted = histogram.count(pixels, weights=weights, threads=threads)
+    if weights == "uniform":
+        return counted
+    return counted.with_previews([small_regions.preview(pixels, parts)])
 
 
 def _found_palette(
@@ -260,10 +278,7 @@ def _found_palette(
     """
     settings, pixels = this.settings, None if this.still is None else this.still.pixels
     with this.timer.stage("count"):
-        preview = None
-        if pixels is not None and settings.weights != "uniform":
-            preview = small_regions.preview(pixels)
-        problem = problem_of(colors, settings, this.target, this.progress, preview=preview)
+        problem = problem_of(colors, settings, this.target, this.progress)
     candidate, choice = search(problem, settings, this.target, this.timer, pixels)
     palette = Palette(candidate.palette, names=names.name_colors(candidate.palette))
     measured = problem.space.stored and problem.rows is None and colors.colors.shape[1] == 3

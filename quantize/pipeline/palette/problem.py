@@ -55,7 +55,7 @@ class PaletteProblem(NamedTuple):
         size: how many colours there are, displayed and fixed.
         threads: most threads to use.
         progress: see `Progress`.
-        preview: what `small_regions.preview` gives of the picture, if there is one.
+        previews: of the pictures, in which small regions are looked for; maybe none.
     """
 
     histogram: Histogram
@@ -69,7 +69,7 @@ class PaletteProblem(NamedTuple):
     size: int
     threads: int
     progress: Progress | None = None
-    preview: Bytes | None = None
+    previews: tuple[Bytes, ...] = ()
 
     @property
     def to_cluster(self) -> NDArray[np.bool_]:
@@ -91,17 +91,14 @@ def problem_of(
     settings: Settings,
     target: Target,
     progress: Progress | None = None,
-    *,
-    preview: Bytes | None = None,
 ) -> PaletteProblem:
     """Return the problem of a palette for some colours.
 
     Args:
-        histogram: the distinct colours as they were read.
+        histogram: the distinct colours as they were read, with previews of the pictures.
         settings: `space`, `keep_color`, `colors` and `threads` are read.
         target: what the result can hold.
         progress: see `Progress`.
-        preview: see `PaletteProblem`.
     """
     displayable = target.displayable(histogram.colors)
     displayed, rows = histogram, None
@@ -127,5 +124,5 @@ def problem_of(
         size=len(displayed.with_colors(fixed)),
         threads=kernels.thread_count(settings.threads),
         progress=progress,
-        preview=preview,
+        previews=histogram.previews,
     )

@@ -6,7 +6,8 @@ there are to be, where that is left open.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -82,7 +83,7 @@ def find_candidate(
         clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
         candidate = _rounded(problem, settings, clustering)
-        if clustered is not None and problem.preview is not None and settings.weights != "uniform":
+        if clustered is not None and problem.previews and settings.weights != "uniform":
             candidate = _with_small_regions(problem, settings, candidate, clustered)
     return candidate
 
@@ -254,13 +255,14 @@ def _choose(
         return auto_size.choose(problem, settings, pixels), None
     limit, good = settings.max_error, dict[int, PaletteCandidate]()
     points = auto_size.guess(auto_size.curve(problem, settings, pixels), limit)
+    difference_of = _mean_difference(problem, settings, target, pixels)
 
     def error(size: int) -> float:
         if problem.progress is not None:
             problem.progress("choose", size)
         wanted = settings.replaced(colors=size, max_error=None)
         candidate = find_candidate(problem, wanted, StageTimer())
-        found = _mean_difference(problem, candidate, settings, target, pixels)
+        found = difference_of(candidate)
         if found <= limit:  # each that is good enough is smaller than those before it
             good.clear()
             good[size] = candidate
@@ -278,18 +280,20 @@ def _choose(
 
 
 def _mean_difference(
-    problem: PaletteProblem,
-    candidate: PaletteCandidate,
-    settings: Settings,
-    target: Target,
-    pixels: Pixels | None,
-) -> float:
-    """Return the mean CIEDE2000 of the result that a palette gives."""
+    problem: PaletteProblem, settings: Settings, target: Target, pixels: Pixels | None
+) -> Callable[[PaletteCandidate], float]:
+    """Return a function that returns the mean CIEDE2000 of the result that a palette gives."""
     if settings.dither != "none" and pixels is not None:
         from quantize.pipeline import mappers  # with the tables of dithering
 
-        return mappers.mean_difference(pixels, candidate.palette, settings, target)
+        return lambda found: mappers.mean_difference(pixels, found.palette, settings, target)
     from quantize.color import difference
 
-    colors, got = problem.histogram, candidate.palette[candidate.indices]
-    return difference.delta_e(colors.colors, got, colors.counts).mean
+    wanted = difference.Differences(
+        problem.histogram.colors, problem.histogram.counts, keep=len(problem.histogram) <= KEPT
+    )
+    return lambda found: wanted.mean(found.palette, found.indices)
+
+
+KEPT: Final = 1 << 19
+"""Colours that are kept in CIELAB from size to size: 12 MiB, or 24 with alpha."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import alpha, conversions, difference, spaces
+from quantize.model.frames import with_alpha
 from quantize.model.pixels import Bytes, Pixels
 from quantize.pipeline import color_table
 from quantize.pipeline.histogram import Histogram
@@ -105,9 +106,10 @@ def is_worth(region: Region, colors: int, before: float, after: float) -> bool:
     return after <= before * (1 + max(COST, COST_OF_ONE / colors) * region.error)
 
 
-def preview(pixels: Pixels) -> Bytes:
-    """Return pixels at regular places of a picture, about `VIEW` of them: (h, w, c)."""
-    step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / VIEW))), 1)
+def preview(pixels: Pixels, parts: int = 1) -> Bytes:
+    """Return pixels at regular places of a picture: (h, w, c), about `VIEW` / `parts` of them."""
+    view = VIEW // parts
+    step = max(int(np.ceil(np.sqrt(pixels.shape[0] * pixels.shape[1] / view))), 1)
     if isinstance(pixels, np.ndarray):
         return pixels[::step, ::step]
     rows = [pixels[at : at + 1][:, ::step] for at in range(0, pixels.shape[0], step)]
@@ -136,11 +138,11 @@ def lost(problem: PaletteProblem, candidate: PaletteCandidate) -> list[Region]:
     """Return the regions that lost their colour, the worst first.
 
     Args:
-        problem: the colours of a picture, with its preview.
+        problem: the colours of a picture or of several, with previews. Of several, a region that
+            is large enough in one of them counts.
         candidate: the palette, and the entry of each colour.
     """
-    assert problem.preview is not None
-    seen, colors, space = problem.preview, problem.histogram, problem.space
+    colors, space = problem.histogram, problem.space
     palette, indices, errors = candidate.palette, candidate.indices, candidate.errors
     mean = float((colors.counts * errors).sum()) / colors.pixels
     far = np.flatnonzero(errors > max(FLOOR**2, RATIO**2 * mean))
@@ -153,25 +155,47 @@ def lost(problem: PaletteProblem, candidate: PaletteCandidate) -> list[Region]:
     mass, sums = np.empty(k), np.empty((k, points.shape[1]))
     kernels.cluster_sums(points, counts, indices[far].astype(np.int32), mass, sums)
     cost = np.bincount(indices[far], counts * errors[far], minlength=k).astype(np.float64)
-    groups = _groups(_LostByEntry(mass, sums, cost, palette, space), SHARE * colors.pixels)
+    least = SHARE * colors.pixels / len(problem.previews)
+    groups = _groups(_LostByEntry(mass, sums, cost, palette, space), least)
     if not groups:
         return []
     tags = np.zeros(k, np.uint8)
     for tag, group in enumerate(groups, 1):
         tags[group] = tag
-    tagged = _tagged(seen, colors, far, tags[indices[far]])
-    places = np.flatnonzero(tagged)
-    tag_of = tagged.ravel()[places]
-    blocks = _blocks(places, seen.shape)
-    found = []
-    for tag, group in enumerate(groups, 1):
-        own = np.flatnonzero(tag_of == tag)
-        inside = blocks.coherent(own)
-        if len(inside) >= SHARE * tagged.size:
-            pattern = places[inside[:: max(len(inside) // PATTERN, 1)]]
-            region = _region(seen.reshape(-1, seen.shape[2])[pattern], palette[group], space)
-            found += [region] if region else []
+    found: list[Region] = []
+    patterns = _patterns(problem, far, tags[indices[far]], len(groups))
+    for group, pattern in zip(groups, patterns, strict=True):
+        region = None if pattern is None else _region(pattern, palette[group], space)
+        found += [region] if region else []
     return sorted(found, key=lambda region: -region.error)
+
+
+def _patterns(
+    problem: PaletteProblem, far: NDArray[np.intp], tags: NDArray[np.uint8], groups: int
+) -> list[Bytes | None]:
+    """Return pixels of the largest coherent region of each group, (n, c) uint8, or None.
+
+    Args:
+        problem: with at least one preview.
+        far: (m,) rows of colours.
+        tags: (m,) uint8, of these: the number of their group from 1 on, or 0.
+        groups: how many there are.
+    """
+    largest, found = [SHARE] * groups, list[Bytes | None]([None] * groups)
+    channels = problem.histogram.colors.shape[1]
+    for preview in problem.previews:
+        seen = np.asarray(with_alpha(preview, channels))
+        tagged = _tagged(seen, problem.histogram, far, tags)
+        places = np.flatnonzero(tagged)
+        tag_of = tagged.ravel()[places]
+        blocks = _blocks(places, seen.shape)
+        for group in range(groups):
+            inside = blocks.coherent(np.flatnonzero(tag_of == group + 1))
+            share = len(inside) / tagged.size
+            if share >= largest[group] and (found[group] is None or share > largest[group]):
+                pattern = places[inside[:: max(len(inside) // PATTERN, 1)]]
+                largest[group], found[group] = share, seen.reshape(-1, channels)[pattern]
+    return found
 
 
 def _region(pattern: Bytes, entries: Bytes, space: spaces.Space) -> Region | None:

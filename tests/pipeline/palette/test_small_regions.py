@@ -5,17 +5,23 @@ Only with `weights="contrast"`: uniform ones are for the least squared error.
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from helpers import scenes
-from quantize import quantize
+from quantize import Palette, quantize, shared_palette
 from quantize.color import conversions, difference, nearest, spaces
 from quantize.kmeans.lloyd import Clustering
+from quantize.model.frames import FrameSource, Timing
+from quantize.model.picture import Picture
 from quantize.pipeline import histogram
+from quantize.pipeline.histogram import PREVIEWS, Histogram
 from quantize.pipeline.palette import search, small_regions
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem, problem_of
+from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 
@@ -38,8 +44,8 @@ def square(side: int = 5) -> NDArray[np.bool_]:
 
 def in_palette(pixels: Bytes, palette: Bytes) -> tuple[PaletteProblem, PaletteCandidate]:
     """The colours of a picture, and what becomes of them with a palette."""
-    colors, preview = histogram.count(pixels), small_regions.preview(pixels)
-    problem = problem_of(colors, Settings(space="srgb"), Target(), preview=preview)
+    colors = histogram.count(pixels).with_previews([small_regions.preview(pixels)])
+    problem = problem_of(colors, Settings(space="srgb"), Target())
     indices, errors = nearest.nearest_entries(colors.colors, palette, spaces.SRGB)
     nothing = Clustering(palette.astype(float), indices.astype(np.int32), 0.0, 0, True)
     return problem, PaletteCandidate(nothing, palette, indices, errors)
@@ -190,3 +196,61 @@ def test_a_picture_with_alpha_has_regions_too() -> None:
     assert (got[:40, :40] == 0).all()
     assert (got[40:, 40:, 3] == 255).all()
     assert scenes.worst_region(pixels[40:, :, :3], got[40:, :, :3]) < 35
+
+
+# --- several pictures ---------------------------------------------------------------------------
+
+
+def plain_sea() -> Bytes:
+    """The scene of the buoy without the buoy."""
+    pixels = scenes.buoy().copy()
+    pixels[380:420, 480:520] = pixels[380:420, 440:480]
+    return pixels
+
+
+def worst_of_buoy(colors: Bytes) -> float:
+    """How far a palette is from the buoy's picture."""
+    pixels = scenes.buoy()
+    got = quantize(pixels, palette=Palette(colors), space="eye").to_array()
+    return scenes.worst_region(pixels, got)
+
+
+def test_a_shared_palette_has_the_colour_of_a_region_of_one_of_its_images() -> None:
+    images = [scenes.buoy(), plain_sea()[:, ::-1].copy()]
+    assert worst_of_buoy(shared_palette(images, 8, weights="contrast").colors) < 18
+    assert worst_of_buoy(shared_palette(images, 8, weights="uniform").colors) > 24
+
+
+def test_an_animation_has_the_colour_of_a_region_and_keeps_it_in_every_frame() -> None:
+    frames = [np.roll(scenes.buoy(), shift, axis=1)[::2, ::2] for shift in (0, 30, 60)]
+    pictures = tuple(Picture(np.ascontiguousarray(frame)) for frame in frames)
+    source = FrameSource(
+        pictures[0],
+        lambda: pictures,
+        count=len(pictures),
+        pixels=sum(frame[..., 0].size for frame in frames),
+        timing=Timing((Fraction(100),) * len(pictures)),
+    )
+    found = run(source, Settings(colors=8, weights="contrast"))
+    colors = found.palette.colors
+    for frame, result in zip(frames, found.frames, strict=True):
+        assert scenes.worst_region(frame, colors[result.indices]) < 20
+    lost = run(source, Settings(colors=8, weights="uniform"))
+    assert scenes.worst_region(frames[0], lost.palette.colors[lost.frames[0].indices]) > 24
+
+
+def test_the_previews_of_many_pictures_do_not_depend_on_their_order() -> None:
+    parts = [
+        histogram.count(picture).with_previews([picture])
+        for picture in (np.full((4, 4, 3), value, np.uint8) for value in range(20))
+    ]
+    one = Histogram.merged(parts)
+    other = Histogram.merged(parts[:6:-1]) + Histogram.merged(parts[:7])
+    assert len(one.previews) == PREVIEWS
+    assert [each.tobytes() for each in one.previews] == [each.tobytes() for each in other.previews]
+
+
+def test_previews_are_of_as_many_pixels_together_as_that_of_a_still() -> None:
+    pixels = np.zeros((1100, 1000, 3), np.uint8)
+    seen = small_regions.preview(pixels, PREVIEWS)
+    assert seen.shape[0] * seen.shape[1] <= small_regions.VIEW // PREVIEWS
