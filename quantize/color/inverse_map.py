@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import conversions, nearest, spaces
@@ -109,6 +110,8 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
         places=places.astype(np.float64, copy=False),
         steps=float(spaces.steps_with_alpha(space) or 0),
         clear=int(clear[0]),
+        reach=_reach(lights[allowed, :3]),
+        greys=_greys(full[allowed, :3], allowed, space),
         among_opaque=_neighbors(opaque),
         among_all=_neighbors(places if compares else places[:0]),
     )
@@ -118,3 +121,35 @@ def _neighbors(points: spaces.Points) -> kernels.Neighbors:
     apart = np.sqrt(np.square(points[:, None] - points, dtype=np.float64).sum(axis=2))
     order = np.argsort(apart, axis=1, kind="stable")
     return kernels.Neighbors(order.astype(np.uint8), np.take_along_axis(apart, order, axis=1))
+
+
+SLACK: Final = float(__import__("os").environ.get("SLACK","0.03"))
+SHARE: Final = 1 / 3
+
+
+def _reach(lights: NDArray[np.int32]) -> kernels.Reach:
+    """Return what entries of some light can mix, (m, 3); nothing is known yet."""
+    nodes = 16**3
+    return kernels.Reach(
+        entries=lights.astype(np.float64),
+        slack=SLACK * kernels.FULL,
+        shifts=np.zeros((nodes, 3), np.int32),
+        known=np.zeros(nodes, np.uint8),
+        cells=np.zeros(nodes, np.uint8),
+    )
+
+
+def _greys(colors: Bytes, allowed: Bytes, space: spaces.Space) -> Bytes:
+    """Return the nearest grey entry of each grey, (256,) uint8, if there are a black and a white."""
+    if len(colors) < 2:
+        return allowed[:0]
+    lightness, chroma, _ = conversions.oklch(colors)
+    grey = chroma <= GREY
+    ends = [lightness.argmin(), lightness.argmax()]
+    if not grey[ends].all() or __import__("os").environ.get("NOGREY"):
+        return allowed[:0]
+    gaps = np.abs(lightness[:, None] - lightness[grey]).min(axis=1)
+    grey |= chroma <= gaps * SHARE
+    every = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    found, _ = nearest.nearest_entries(every, colors[grey], space)
+    return allowed[grey][found]

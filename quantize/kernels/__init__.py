@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         WEIGHT_BITS,
         InverseMap,
         Neighbors,
+        Reach,
         slant_of,
     )
     from quantize.kernels.zorder import z_order_tables
@@ -76,7 +77,7 @@ encode = _active.encode
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
-    *("InverseMap", "Neighbors", "slant_of"),
+    *("InverseMap", "Neighbors", "Reach", "slant_of"),
 )
 
 
@@ -111,6 +112,7 @@ __all__ = [
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
     "Neighbors",
+    "Reach",
     "add_seed",
     "available_cores",
     "block_rows",

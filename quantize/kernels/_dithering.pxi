@@ -10,7 +10,10 @@ cdef enum:
     SIDE_BY_SIDE = 4    # rows whose pixels are chosen in turn: none waits for another's errors
     MIXES = 1 << 12     # colours whose mixes are kept at hand
     SLOTS = 1 << 10     # of the palette's own colours: four times as many as there can be
-    FOUND = 1 << 14     # colours with alpha whose nearest entries are kept at hand
+    RED = 13933         # parts of luminance in 2^-16
+    GREEN = 46871
+    BLUE = 4732
+    FOUND = 1 << 14     # colours that are not in the table, whose nearest entries are kept at hand
 
 cdef double SAFE = 1 + 1e-5     # more than the rounding of a distance in float32
 
@@ -47,7 +50,10 @@ cdef struct Palette:
     double steps
     int clear
     Py_ssize_t last         # entry that was found: the next one is often near
-    uint64_t* found         # colours with alpha << 8 | their nearest entries
+    Mixtures mixtures
+    const uint8_t* greys    # the nearest grey entry of each grey, or NULL
+    uint8_t nearby          # the same among opaque entries, for light beyond black and white
+    uint64_t* found         # colours with alpha, or light, << 8 | their nearest entries
     int16_t[SLOTS] slots    # the palette's own colours by their hashes, or -1
 
 
@@ -62,10 +68,11 @@ cdef class PaletteView:
         cdef const int32_t[:, ::1] lights = inverse_map.lights
         cdef const int32_t[::1] light = inverse_map.light
         cdef const uint8_t[::1] value = inverse_map.value, allowed = inverse_map.allowed
+        cdef const uint8_t[::1] greys = inverse_map.greys
         cdef uint8_t[::1] indices = inverse_map.indices, guesses = inverse_map.guesses
         cdef const float[:, ::1] opaque = inverse_map.opaque
         cdef const double[:, ::1] places = inverse_map.places
-        cdef uint64_t[::1] found = np.zeros(FOUND if lights.shape[1] == 4 else 1, np.uint64)
+        cdef uint64_t[::1] found = np.zeros(FOUND, np.uint64)
         self.inverse_map, self.found = inverse_map, found
         self.view = SpaceView(inverse_map.form)
         self.palette.space = &self.view.space
@@ -83,9 +90,11 @@ cdef class PaletteView:
         self.palette.places = &places[0, 0]
         self.palette.among_opaque = search_of(inverse_map.among_opaque)
         self.palette.among_all = search_of(inverse_map.among_all)
+        self.palette.mixtures = mixtures_of(inverse_map.reach)
+        self.palette.greys = &greys[0] if greys.shape[0] else NULL
         self.palette.steps = inverse_map.steps
         self.palette.clear = inverse_map.clear
-        self.palette.last = 0
+        self.palette.last = self.palette.nearby = 0
         self.palette.found = &found[0]
         fill_slots(&self.palette, colors.shape[0])
 
@@ -187,28 +196,31 @@ cdef int nearest_of_all(Palette* palette, const uint8_t* color) noexcept nogil:
     return <int> palette.last
 
 
+cdef inline int nearest_of_opaque(Palette* palette, const float* point, uint8_t* guess) noexcept nogil:
+    """Return the index of the nearest entry that an opaque colour may have."""
+    cdef double[4] solid
+    cdef int axis
+    if palette.opaque != NULL:
+        guess[0] = <uint8_t> nearest_from(point, palette.opaque, 3, &palette.among_opaque, guess[0])
+        return palette.allowed[guess[0]]
+    for axis in range(3):
+        solid[axis] = point[axis] - palette.space.middle[axis]
+    solid[3] = palette.space.height
+    for axis in range(4):
+        if palette.steps:
+            solid[axis] = rint(solid[axis] * palette.steps)
+    guess[0] = <uint8_t> nearest_from(&solid[0], palette.places, 4, &palette.among_all, guess[0])
+    return guess[0]
+
+
 cdef int find_opaque(
     Palette* palette, uint32_t red, uint32_t green, uint32_t blue, uint32_t key
 ) noexcept nogil:
     """Find the nearest entry of an opaque colour, and keep it in the table."""
     cdef float[3] point
-    cdef double[4] solid
-    cdef uint8_t* guess = &palette.guesses[key >> 12]
-    cdef int axis, index
+    cdef int index
     encode_opaque(palette.space, red, green, blue, point)
-    if palette.opaque != NULL:
-        guess[0] = <uint8_t> nearest_from(&point[0], palette.opaque, 3, &palette.among_opaque,
-                                          guess[0])
-        index = palette.allowed[guess[0]]
-    else:
-        for axis in range(3):
-            solid[axis] = point[axis] - palette.space.middle[axis]
-        solid[3] = palette.space.height
-        for axis in range(4):
-            if palette.steps:
-                solid[axis] = rint(solid[axis] * palette.steps)
-        index = <int> nearest_from(&solid[0], palette.places, 4, &palette.among_all, guess[0])
-        guess[0] = <uint8_t> index
+    index = nearest_of_opaque(palette, point, &palette.guesses[key >> 12])
     palette.indices[key] = <uint8_t> (index + 1)
     return index
 
@@ -220,6 +232,32 @@ cdef inline int index_of(
     cdef uint32_t key = SPREAD3[0][red] | SPREAD3[1][green] | SPREAD3[2][blue]
     cdef int known = palette.indices[key]
     return known - 1 if known else find_opaque(palette, red, green, blue, key)
+
+
+cdef inline int wide_value(const Palette* palette, int32_t light) noexcept nogil:
+    """Return the value of light from -FULL to 2 FULL, as the curve goes on at both ends."""
+    if light < 0:
+        return -palette.value[-light]
+    return palette.value[light] if light <= FULL else 510 - palette.value[2 * FULL - light]
+
+
+cdef int index_beyond(Palette* palette, int32_t red, int32_t green, int32_t blue) noexcept nogil:
+    """Return the index of the nearest entry of light that is not all between black and white."""
+    cdef float[3] point
+    cdef uint8_t guess = palette.nearby
+    cdef int index
+    cdef int r = wide_value(palette, red), g = wide_value(palette, green)
+    cdef int b = wide_value(palette, blue)
+    cdef uint32_t packed_values = (r + 256) << 20 | (g + 256) << 10 | (b + 256)
+    cdef uint64_t key = <uint64_t> 1 << 32 | packed_values     # more than any colour with alpha
+    cdef uint64_t* kept = palette.found + (hash_of(packed_values) >> 18)
+    if kept[0] >> 8 == key:
+        return <int> (kept[0] & 255)
+    encode_wide(palette.space, r, g, b, point)
+    index = nearest_of_opaque(palette, point, &guess)
+    palette.nearby = guess
+    kept[0] = key << 8 | <uint64_t> index
+    return index
 
 
 cdef inline int32_t clamp(int32_t value, int32_t most) noexcept nogil:
@@ -252,13 +290,32 @@ cdef inline int mix_opaque(
     cdef int32_t red = palette.light[pixel[0]] + (moved[0] >> WEIGHT_BITS)
     cdef int32_t green = palette.light[pixel[1]] + (moved[1] >> WEIGHT_BITS)
     cdef int32_t blue = palette.light[pixel[2]] + (moved[2] >> WEIGHT_BITS)
-    cdef int index = index_of(
-        palette, palette.value[clamp(red, FULL)], palette.value[clamp(green, FULL)],
-        palette.value[clamp(blue, FULL)])
-    cdef const int32_t* light = palette.lights + channels * index
-    left[0] = between(red, palette.least[0], palette.most[0]) - light[0]
-    left[1] = between(green, palette.least[1], palette.most[1]) - light[1]
-    left[2] = between(blue, palette.least[2], palette.most[2]) - light[2]
+    cdef int32_t[3] shift
+    cdef const int32_t* light
+    cdef int index
+    if palette.greys != NULL and pixel[0] == pixel[1] and pixel[1] == pixel[2]:
+        red = green = blue = <int32_t> (
+            (RED * <int64_t> red + GREEN * <int64_t> green + BLUE * <int64_t> blue + 32768) >> 16)
+        index = palette.greys[palette.value[clamp(red, FULL)]]
+        red = between(red, palette.least[0], palette.most[0])
+        green = between(green, palette.least[1], palette.most[1])
+        blue = between(blue, palette.least[2], palette.most[2])
+    else:
+        if palette.mixtures.size and shift_of(&palette.mixtures, palette.light, pixel, shift):
+            red += shift[0]
+            green += shift[1]
+            blue += shift[2]
+        red = between(red, palette.least[0], palette.most[0])
+        green = between(green, palette.least[1], palette.most[1])
+        blue = between(blue, palette.least[2], palette.most[2])
+        if <uint32_t> red <= FULL and <uint32_t> green <= FULL and <uint32_t> blue <= FULL:
+            index = index_of(palette, palette.value[red], palette.value[green], palette.value[blue])
+        else:
+            index = index_beyond(palette, red, green, blue)
+    light = palette.lights + channels * index
+    left[0] = red - light[0]
+    left[1] = green - light[1]
+    left[2] = blue - light[2]
     if channels == 4:
         left[3] = 0
     return index

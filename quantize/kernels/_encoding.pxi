@@ -42,6 +42,12 @@ cdef inline void multiply(const double* matrix, double* values) noexcept nogil:
 
 
 cdef inline double root_of(const Space* space, double value) noexcept nogil:
+    if value < 0:
+        return -root_above(space, -value)
+    return root_above(space, value)
+
+
+cdef inline double root_above(const Space* space, double value) noexcept nogil:
     cdef int64_t piece
     cdef const double* part
     memcpy(&piece, &value, sizeof(value))
@@ -53,6 +59,24 @@ cdef inline double root_of(const Space* space, double value) noexcept nogil:
     return ((part[4] * value + part[3]) * value + part[2]) * value + part[1]
 
 
+cdef inline double worth(const double* ramp, int value) noexcept nogil:
+    """Return what a value from -255 to 510 is worth: both ends of a ramp go on as they came."""
+    if value < 0:
+        return 2 * ramp[0] - ramp[-value]
+    return ramp[value] if value < 256 else 2 * ramp[255] - ramp[510 - value]
+
+
+cdef inline void encode_wide(
+    const Space* space, int red, int green, int blue, float* point
+) noexcept nogil:
+    """Encode a colour with values from -255 to 510."""
+    cdef double[3] values
+    values[0] = worth(space.ramps, red)
+    values[1] = worth(space.ramps + 256, green)
+    values[2] = worth(space.ramps + 512, blue)
+    encode_values(space, values, point)
+
+
 cdef inline void encode_opaque(
     const Space* space, uint32_t red, uint32_t green, uint32_t blue, float* point
 ) noexcept nogil:
@@ -60,6 +84,10 @@ cdef inline void encode_opaque(
     values[0] = space.ramps[red]
     values[1] = space.ramps[256 + green]
     values[2] = space.ramps[512 + blue]
+    encode_values(space, values, point)
+
+
+cdef inline void encode_values(const Space* space, double* values, float* point) noexcept nogil:
     if space.mix != NULL:
         multiply(space.mix, values)
     if space.root != NULL:

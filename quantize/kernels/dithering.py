@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from quantize.kernels import zorder
 from quantize.kernels.encoding import Form, encode
+from quantize.kernels.reach import Reach, shift_of
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
@@ -74,6 +75,9 @@ class InverseMap(NamedTuple):
         places: (k, 4) float64, the points of all entries, in whole `steps` if there are any.
         steps: points with alpha are rounded to so many parts of 1, so that ties are ties; or 0.
         clear: the index of the entry for fully transparent colours.
+        reach: what opaque entries can mix.
+        greys: (256,) uint8, the nearest grey entry of each grey, where greys are mixed of greys
+            alone; else (0,).
         among_opaque: the neighbours among `opaque`.
         among_all: those among `places`.
     """
@@ -92,9 +96,14 @@ class InverseMap(NamedTuple):
     places: Floats
     steps: float
     clear: int
+    reach: Reach
+    greys: Bytes
     among_opaque: Neighbors
     among_all: Neighbors
 
+
+_LUMINANCE: Final = (13933, 46871, 4732)
+"""What red, green and blue add to luminance, in 2^-16 (IEC 61966-2-1)."""
 
 _SPREAD = {channels: zorder.z_order_tables(8, channels).tolist() for channels in (3, 4)}
 
@@ -247,7 +256,15 @@ def _choose(pixel: Bytes, moved: Sequence[int], inverse_map: InverseMap) -> tupl
         (light * alpha + 127) // 255 + (error >> WEIGHT_BITS)
         for light, error in zip(lights, moved, strict=False)
     ]
+    if alpha == 255 and len(inverse_map.greys) and color[0] == color[1] == color[2]:
+        parts = zip(_LUMINANCE, wanted, strict=True)
+        grey = (sum(part * light for part, light in parts) + (1 << 15)) >> 16
+        index = int(inverse_map.greys[inverse_map.value[_clamp(grey, FULL)]])
+        return index, _error([grey] * 3, index, inverse_map) + nothing[3:]
     if alpha == 255:
+        if len(inverse_map.reach.entries):
+            shift = shift_of(color[:3], inverse_map.light, inverse_map.reach)
+            wanted = [light + more for light, more in zip(wanted, shift, strict=True)]
         values = [int(inverse_map.value[_clamp(light, FULL)]) for light in wanted] + color[3:]
         index = _nearest(values, inverse_map)
         return index, _error(wanted, index, inverse_map) + nothing[3:]
