@@ -6,7 +6,8 @@
     python benchmarks/eye.py DIR --default   # our default and the peers alone
     python benchmarks/eye.py --round-trip    # that all 16.7 million colours come back
 
-Options: `-k 16 -k 64` for sizes, `--plain` or `--dithered` for one of the two, `--jobs N`.
+Options: `-k 16 -k 64` for sizes, `--plain` or `--dithered` for one of the two, `--only imagequant`
+for fewer peers, `--jobs N`.
 
 Needs pngquant, and for all columns Debian's libjxl-devtools and the package ssimulacra2; what is
 missing is left empty. The other peers are those of `peers.py` that are installed. Each measure is
@@ -152,7 +153,7 @@ def job(task: Task) -> list[Figures]:
     return found
 
 
-def peers_of(dithered: bool) -> list[Peer]:
+def peers_of(dithered: bool, told: argparse.Namespace) -> list[Peer]:
     """The peers that can be asked; pngquant comes first."""
     others = [
         peer
@@ -160,6 +161,7 @@ def peers_of(dithered: bool) -> list[Peer]:
         if not peer.name.startswith("quantize")
         and peer not in (PNGQUANT, PNGQUANT_ONE)
         and peer.largest > REGIONS_UP_TO // 2 - 1
+        and (told.only is None or any(part in peer.name for part in told.only))
         and peer.available()
         and (not dithered or peer.dithered is not None)
     ]
@@ -185,10 +187,10 @@ def table(
     names: Sequence[str], told: argparse.Namespace, *, k: int, dithered: bool, short: bool = False
 ) -> Iterator[str]:
     """The lines of one table: peers and ours on some pictures."""
-    peers = peers_of(dithered)
+    peers = peers_of(dithered, told)
     candidates = (CANDIDATES[0],) if told.default else CANDIDATES
     if short:
-        peers, candidates = peers[:2], (CANDIDATES[0], Candidate("srgb", "uniform"))
+        candidates = (CANDIDATES[0], Candidate("srgb", "uniform"))
     columns = [c for c in COLUMNS if c != ("region" if dithered else "blurred")]
     columns = [c for c in columns if not short or c in SHORT]
     of_peers = tuple(peer.name for peer in peers)
@@ -275,6 +277,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("-k", type=int, action="append")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", action="append", metavar="NAME", help="part of a peer's name")
     for name in ("docs", "readme", "default", "round-trip"):
         parser.add_argument(f"--{name}", action="store_true")
     modes = parser.add_mutually_exclusive_group()

@@ -131,14 +131,14 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion, the classic method: fine grain (1976)",
         divisor=16,
         taps=_FLOYD_STEINBERG,
-        strength=0.545,
+        strength=0.67,
     ),
     Diffusion(
         "floyd-steinberg-serpentine",
         "the same, with every other row from right to left: less drift, but slower",
         divisor=16,
         taps=_FLOYD_STEINBERG,
-        strength=0.545,
+        strength=0.67,
         serpentine=True,
     ),
     # J. F. Jarvis, C. N. Judice & W. H. Ninke, "A survey of techniques for the display of
@@ -148,7 +148,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion over three rows: coarser and calmer (1976)",
         divisor=48,
         taps=_taps(". . * 7 5", "3 5 7 5 3", "1 3 5 3 1"),
-        strength=0.62,
+        strength=0.7,
     ),
     # P. Stucki, "MECCA: a multiple-error correcting computation algorithm for bilevel image
     # hardcopy reproduction" (1981)
@@ -157,7 +157,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion over three rows: a little crisper (1981)",
         divisor=42,
         taps=_taps(". . * 8 4", "2 4 8 4 2", "1 2 4 2 1"),
-        strength=0.62,
+        strength=0.7,
     ),
     # D. Burkes, "Presentation of the Burkes error filter for use in preparing continuous-tone
     # images for presentation on bi-level devices" (1988)
@@ -166,7 +166,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion over two rows (1988)",
         divisor=32,
         taps=_taps(". . * 8 4", "2 4 8 4 2"),
-        strength=0.58,
+        strength=0.68,
     ),
     # F. Sierra, three filters of 1989 and 1990 (in LIB 17 of CIS Graphics Support Forum)
     Diffusion(
@@ -174,21 +174,21 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion over three rows (1989)",
         divisor=32,
         taps=_taps(". . * 5 3", "2 4 5 4 2", ". 2 3 2 ."),
-        strength=0.62,
+        strength=0.7,
     ),
     Diffusion(
         "sierra-two-row",
         "error diffusion over two rows (1990)",
         divisor=16,
         taps=_taps(". . * 4 3", "1 2 3 2 1"),
-        strength=0.58,
+        strength=0.68,
     ),
     Diffusion(
         "sierra-lite",
         "error diffusion with three neighbours (1990)",
         divisor=4,
         taps=_taps(". * 2", "1 1 ."),
-        strength=0.545,
+        strength=0.67,
     ),
     # B. Atkinson, for the Macintosh (1984): a quarter of the error is dropped
     Diffusion(
@@ -196,7 +196,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "error diffusion of three quarters of the error: clean lights and darks (1984)",
         divisor=8,
         taps=_taps(". * 1 1", "1 1 1 .", ". 1 . ."),
-        strength=0.75,
+        strength=0.86,
     ),
     Ordered(
         "bayer-2",
@@ -204,7 +204,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:bayer",
         side=2,
         levels=4,
-        strength=0.45,
+        strength=0.54,
     ),
     Ordered(
         "bayer-4",
@@ -212,7 +212,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:bayer",
         side=4,
         levels=16,
-        strength=0.45,
+        strength=0.54,
     ),
     Ordered(
         "bayer-8",
@@ -220,7 +220,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:bayer",
         side=8,
         levels=64,
-        strength=0.45,
+        strength=0.54,
     ),
     Ordered(
         "bayer-16",
@@ -228,7 +228,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:bayer",
         side=16,
         levels=256,
-        strength=0.45,
+        strength=0.54,
     ),
     Ordered(
         "clustered-dot",
@@ -236,7 +236,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:clustered_dot",
         side=8,
         levels=64,
-        strength=0.45,
+        strength=0.54,
     ),
     Ordered(
         "blue-noise",
@@ -244,7 +244,7 @@ _ROWS: Final[tuple[Method, ...]] = (
         "quantize.dither.matrices:blue_noise",
         side=64,
         levels=64,
-        strength=0.45,
+        strength=0.54,
     ),
 )
 
