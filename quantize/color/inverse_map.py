@@ -14,9 +14,9 @@ from quantize.model.pixels import Bytes
 
 ERROR_MARGIN: Final = (2, 1)
 """How far the wanted light may lie outside the palette's range: 2/4 of the range below, 1/4 above.
-Beyond that it is clamped, so that unreachable colours do not bleed into the pixels that follow (a
-red in a palette of greens). It is the least margin that keeps the mean light of black and white at
-every level; it is larger below the range, since black gives way to white at 21 % of the light."""
+Beyond that it is clamped, so that errors that cannot be made good do not pile up. It is the least
+margin that keeps the mean light of black and white at every level; it is larger below the range,
+since black gives way to white at 21 % of the light."""
 
 LIGHT: Final = np.rint(conversions.LINEAR * kernels.FULL).astype(np.int32)
 """The light of each 8-bit value, 0 to `kernels.FULL`."""
@@ -32,6 +32,16 @@ LUMINANCE: Final = np.array([0.2126, 0.7152, 0.0722])
 
 GREY: Final = 0.03
 """Chroma in Oklab up to which a colour counts as grey: less than it takes to name a hue."""
+
+NEARLY_GREY: Final = 1 / 3
+"""Chroma of an entry that greys may have, as a part of its distance in lightness to the nearest
+grey: it is seen less than dots of greys that far apart. An orange between black and white has
+more."""
+
+SLACK: Final = 0.06
+"""So far out of a palette's mixtures, in full light, colours are left as they are: pictures on
+palettes that were found for them lie so far out, and look best so (by SSIMULACRA 2 with 16 to 256
+colours). With palettes of few saturated colours it matters little."""
 
 BENT: Final = (0.1, 0.25)
 """How far palettes of one hue may lie from a straight line in Oklab, as a part of its length,
@@ -73,7 +83,9 @@ def is_of_one_hue(palette: Bytes) -> bool:
     return bool(one_way and off <= length * min(bent, 0.7 / (len(seen) - 1)))
 
 
-def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernels.InverseMap:
+def inverse_map_of(
+    palette: Bytes, channels: int, space: spaces.Space, strength: float = 1.0
+) -> kernels.InverseMap:
     """Return the inverse colour map of a palette.
 
     Opaque pixels get opaque entries, if there are any; other pixels the nearest of all entries.
@@ -82,6 +94,8 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
         palette: (k, 3 or 4) uint8.
         channels: of the pixels, 3 or 4.
         space: the colour space in which the nearest entry is nearest.
+        strength: share of an error that is made good. Colours beyond the mixtures are moved to the
+            nearest one by this share of the way; with 0 each keeps its nearest entry.
     """
     full = with_channels(palette, 4)
     allowed = np.flatnonzero(full[:, 3] == 255).astype(np.uint8)
@@ -110,8 +124,8 @@ def inverse_map_of(palette: Bytes, channels: int, space: spaces.Space) -> kernel
         places=places.astype(np.float64, copy=False),
         steps=float(spaces.steps_with_alpha(space) or 0),
         clear=int(clear[0]),
-        reach=_reach(lights[allowed, :3]),
-        greys=_greys(full[allowed, :3], allowed, space),
+        reach=_reach(lights[allowed, :3], strength),
+        greys=_greys(full[allowed, :3], allowed, space) if strength else allowed[:0],
         among_opaque=_neighbors(opaque),
         among_all=_neighbors(places if compares else places[:0]),
     )
@@ -123,16 +137,13 @@ def _neighbors(points: spaces.Points) -> kernels.Neighbors:
     return kernels.Neighbors(order.astype(np.uint8), np.take_along_axis(apart, order, axis=1))
 
 
-SLACK: Final = float(__import__("os").environ.get("SLACK","0.03"))
-SHARE: Final = 1 / 3
-
-
-def _reach(lights: NDArray[np.int32]) -> kernels.Reach:
-    """Return what entries of some light can mix, (m, 3); nothing is known yet."""
-    nodes = 16**3
+def _reach(lights: NDArray[np.int32], strength: float) -> kernels.Reach:
+    """Return what entries of some light can mix, (m, 3); of no colour it is known yet."""
+    nodes = kernels.NODES**3
     return kernels.Reach(
         entries=lights.astype(np.float64),
         slack=SLACK * kernels.FULL,
+        share=strength,
         shifts=np.zeros((nodes, 3), np.int32),
         known=np.zeros(nodes, np.uint8),
         cells=np.zeros(nodes, np.uint8),
@@ -140,16 +151,19 @@ def _reach(lights: NDArray[np.int32]) -> kernels.Reach:
 
 
 def _greys(colors: Bytes, allowed: Bytes, space: spaces.Space) -> Bytes:
-    """Return the nearest grey entry of each grey, (256,) uint8, if there are a black and a white."""
-    if len(colors) < 2:
-        return allowed[:0]
+    """Return the nearest grey entry of each grey, (256,), where there are a black and a white.
+
+    These are the darkest and the lightest of the opaque entries, if both are grey; else nothing is
+    returned, (0,). What is nearly grey where no other grey is near counts as grey too.
+    """
+    if len(colors) == 0:
+        return allowed
     lightness, chroma, _ = conversions.oklch(colors)
     grey = chroma <= GREY
-    ends = [lightness.argmin(), lightness.argmax()]
-    if not grey[ends].all() or __import__("os").environ.get("NOGREY"):
+    if not (grey[lightness.argmin()] and grey[lightness.argmax()]):
         return allowed[:0]
     gaps = np.abs(lightness[:, None] - lightness[grey]).min(axis=1)
-    grey |= chroma <= gaps * SHARE
+    grey |= chroma <= gaps * NEARLY_GREY
     every = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     found, _ = nearest.nearest_entries(every, colors[grey], space)
     return allowed[grey][found]

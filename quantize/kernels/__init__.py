@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         FULL,
         MARGIN,
         MAX_TAPS,
+        NODES,
         WEIGHT_BITS,
         InverseMap,
         Neighbors,
@@ -78,6 +79,7 @@ encode = _active.encode
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
     *("InverseMap", "Neighbors", "Reach", "slant_of"),
+    "NODES",
 )
 
 
@@ -108,6 +110,7 @@ __all__ = [
     "FULL",
     "MARGIN",
     "MAX_TAPS",
+    "NODES",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",

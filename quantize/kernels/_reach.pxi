@@ -26,6 +26,7 @@ cdef struct Mixtures:
     const double* entries
     Py_ssize_t size
     double slack
+    double share
     int32_t* shifts
     uint8_t* known
     uint8_t* cells
@@ -39,6 +40,7 @@ cdef Mixtures mixtures_of(reach) except *:
     mixtures.size = entries.shape[0]
     mixtures.entries = &entries[0, 0] if mixtures.size else NULL
     mixtures.slack = reach.slack
+    mixtures.share = reach.share
     mixtures.shifts = &shifts[0, 0]
     mixtures.known = &known[0]
     mixtures.cells = &cells[0]
@@ -85,7 +87,7 @@ cdef void find_shift(const Mixtures* mixtures, const double* target, int32_t* sh
             shares[behind] = 0
         shares[ahead] += part
         x, y, z = x + part * first, y + part * second, z + part * third
-    share = 1 - mixtures.slack / sqrt(x * x + y * y + z * z)
+    share = mixtures.share * (1 - mixtures.slack / sqrt(x * x + y * y + z * z))
     if share > 0:
         shift[0] = <int32_t> rint(x * share)
         shift[1] = <int32_t> rint(y * share)

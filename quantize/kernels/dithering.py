@@ -14,8 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels import zorder
-from quantize.kernels.encoding import Form, encode
-from quantize.kernels.reach import Reach, shift_of
+from quantize.kernels.encoding import Form, encode, encode_wide
+from quantize.kernels.reach import NODES, Reach, shift_of
+
+__all__ = [
+    "ALPHA_STEP",
+    "FULL",
+    "MARGIN",
+    "MAX_TAPS",
+    "NODES",
+    "WEIGHT_BITS",
+    "InverseMap",
+    "Neighbors",
+    "Reach",
+    "diffuse",
+    "pattern",
+    "slant_of",
+    "tally",
+]
 
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
@@ -62,7 +78,8 @@ class InverseMap(NamedTuple):
     Attributes:
         colors: (k, 4) uint8, the palette.
         lights: (k, 3 or 4) int32, the palette in units of light, as many channels as pixels have.
-        least, most: (3 or 4,) int32, the range of light that errors may ask for, in each channel.
+        least, most: (3 or 4,) int32, the range of light that pixels may want with their errors, in
+            each channel; within -FULL to 2 FULL.
         light: (256,) int32, the units of light of each 8-bit value.
         value: (FULL + 1,) uint8, the 8-bit value nearest to each number of units.
         indices: (2^24,) uint8, in-out, by the key of `pack`: one more than the index of the nearest
@@ -120,10 +137,12 @@ def diffuse(  # noqa: PLR0917
     """Diffuse errors in a slanted strip of rows, left to right.
 
     A pixel wants its light plus the weighted errors of the pixels before it, and takes the palette
-    entry that is nearest to that; the difference is its own error. Wanted light is clamped to black
-    and full light before the entry is chosen, and errors to the range that the palette reaches.
-    Three kinds of pixels have no error: those whose colour is in the palette, which take it,
-    fully transparent ones, and those that get what they want. Opaque pixels take opaque entries.
+    entry that is nearest to that; the difference is its own error. Light that no mixture of entries
+    has is moved to the nearest mixture before (`Reach`), and what is wanted is clamped to the range
+    of the palette and a margin. A grey pixel wants luminance, and takes a grey entry, where the
+    palette has black and white. Three kinds of pixels have no error: those whose colour is in the
+    palette, which take it, fully transparent ones, and those that get what they want. Opaque pixels
+    take opaque entries.
 
     Each row of the strip is `slant` columns further left than the row above, where `slant` is one
     more than errors reach to the right from above. So a strip needs the strips to its left and, of
@@ -256,17 +275,8 @@ def _choose(pixel: Bytes, moved: Sequence[int], inverse_map: InverseMap) -> tupl
         (light * alpha + 127) // 255 + (error >> WEIGHT_BITS)
         for light, error in zip(lights, moved, strict=False)
     ]
-    if alpha == 255 and len(inverse_map.greys) and color[0] == color[1] == color[2]:
-        parts = zip(_LUMINANCE, wanted, strict=True)
-        grey = (sum(part * light for part, light in parts) + (1 << 15)) >> 16
-        index = int(inverse_map.greys[inverse_map.value[_clamp(grey, FULL)]])
-        return index, _error([grey] * 3, index, inverse_map) + nothing[3:]
     if alpha == 255:
-        if len(inverse_map.reach.entries):
-            shift = shift_of(color[:3], inverse_map.light, inverse_map.reach)
-            wanted = [light + more for light, more in zip(wanted, shift, strict=True)]
-        values = [int(inverse_map.value[_clamp(light, FULL)]) for light in wanted] + color[3:]
-        index = _nearest(values, inverse_map)
+        index, wanted = _choose_opaque(color[:3], wanted, inverse_map)
         return index, _error(wanted, index, inverse_map) + nothing[3:]
     wanted.append(alpha * ALPHA_STEP + (moved[3] >> WEIGHT_BITS))
     alpha = (_clamp(wanted[3], 255 * ALPHA_STEP) + ALPHA_STEP // 2) // ALPHA_STEP
@@ -274,6 +284,27 @@ def _choose(pixel: Bytes, moved: Sequence[int], inverse_map: InverseMap) -> tupl
     values = [int(inverse_map.value[min(light, FULL)]) for light in straight]
     index = _nearest([*values, alpha] if alpha else [0, 0, 0, 0], inverse_map)
     return index, _error(wanted, index, inverse_map)
+
+
+def _choose_opaque(
+    color: list[int], wanted: list[int], inverse_map: InverseMap
+) -> tuple[int, list[int]]:
+    """Return the index of the entry that an opaque pixel takes, and the light that it wants."""
+    if len(inverse_map.greys) and color[0] == color[1] == color[2]:
+        parts = zip(_LUMINANCE, wanted, strict=True)
+        grey = (sum(part * light for part, light in parts) + (1 << 15)) >> 16
+        return int(inverse_map.greys[inverse_map.value[_clamp(grey, FULL)]]), [grey] * 3
+    if len(inverse_map.reach.entries):
+        shift = shift_of(color, inverse_map.light, inverse_map.reach)
+        wanted = [light + more for light, more in zip(wanted, shift, strict=True)]
+    reach = zip(inverse_map.least.tolist(), inverse_map.most.tolist(), strict=True)
+    wanted = [
+        min(max(light, least), most) for light, (least, most) in zip(wanted, reach, strict=False)
+    ]
+    if all(0 <= light <= FULL for light in wanted):
+        values = inverse_map.value[wanted].tolist()
+        return _nearest(values, inverse_map), wanted
+    return _nearest_of_light(wanted, inverse_map), wanted
 
 
 def _clamp(value: int, most: int) -> int:
@@ -311,6 +342,30 @@ def _nearest_of_opaque(color: Bytes, inverse_map: InverseMap) -> int:
     point = np.empty((1, 3), np.float32)
     encode(color, inverse_map.form, point)
     return int(inverse_map.allowed[_closest(point, inverse_map.opaque)][0])
+
+
+def _nearest_of_light(wanted: list[int], inverse_map: InverseMap) -> int:
+    """Return the index of the nearest entry of light that is not all between black and white.
+
+    The curves of a space go on at both ends as they came: they are turned by half around them.
+    """
+    value = inverse_map.value
+    values = []
+    for light in wanted:
+        if light < 0:
+            values.append(-int(value[-light]))
+        else:
+            values.append(
+                int(value[light] if light <= FULL else 510 - int(value[2 * FULL - light]))
+            )
+    point = np.empty((1, 3), np.float32)
+    encode_wide(values, inverse_map.form, point)
+    if len(inverse_map.allowed):
+        return int(inverse_map.allowed[_closest(point, inverse_map.opaque)][0])
+    solid = np.append(point[0] - inverse_map.form.middle, inverse_map.form.height)[None]
+    if inverse_map.steps:
+        solid = np.rint(solid * inverse_map.steps)
+    return int(_closest(solid, inverse_map.places)[0])
 
 
 def _nearest_of_all(colors: Bytes, inverse_map: InverseMap) -> Bytes:

@@ -54,13 +54,7 @@ def encode(colors: Bytes, form: Form, points: NDArray[np.floating[Any]]) -> None
         form: in, the colour space.
         points: out, (n, 3) float32, or (n, 4) float64 with alpha.
     """
-    columns = [ramp[colors[:, channel]] for channel, ramp in enumerate(form.ramps)]
-    if len(form.mix):
-        columns = _times(form.mix, columns)
-    if len(form.root):
-        columns = [_root(form.root, column) for column in columns]
-    if len(form.axes):
-        columns = _times(form.axes, columns)
+    columns = _bent([ramp[colors[:, at]] for at, ramp in enumerate(form.ramps)], form)
     if colors.shape[1] == 3:
         for axis, column in enumerate(columns):
             points[:, axis] = column
@@ -71,15 +65,44 @@ def encode(colors: Bytes, form: Form, points: NDArray[np.floating[Any]]) -> None
     points[:, 3] = opacity * form.height
 
 
+def encode_wide(values: list[int], form: Form, point: NDArray[np.float32]) -> None:
+    """Encode a colour with values from -255 to 510: ramps go on at both ends as they came.
+
+    Args:
+        values: in, red, green, blue.
+        form: in, the colour space.
+        point: out, (1, 3) float32.
+    """
+    columns = []
+    for value, ramp in zip(values, form.ramps, strict=True):
+        if value < 0:
+            worth = 2 * ramp[0] - ramp[-value]
+        else:
+            worth = ramp[value] if value < 256 else 2 * ramp[255] - ramp[510 - value]
+        columns.append(np.array([worth]))
+    for axis, column in enumerate(_bent(columns, form)):
+        point[:, axis] = column
+
+
+def _bent(columns: list[Floats], form: Form) -> list[Floats]:
+    """Return the axes of points from what the channels are worth."""
+    if len(form.mix):
+        columns = _times(form.mix, columns)
+    if len(form.root):
+        columns = [_root(form.root, column) for column in columns]
+    return _times(form.axes, columns) if len(form.axes) else columns
+
+
 def _times(matrix: Floats, columns: list[Floats]) -> list[Floats]:
     first, second, third = columns
     return [one * first + two * second + three * third for one, two, three in matrix.tolist()]
 
 
 def _root(table: Floats, values: Floats) -> Floats:
-    tops = np.ascontiguousarray(values).view(np.int64) >> (52 - PIECE_BITS)
+    negative, values = values < 0, np.abs(values)
+    tops = values.view(np.int64) >> (52 - PIECE_BITS)
     piece = table[np.clip(tops - LOWEST + 1, 0, len(table) - 1)]
     start, constant, slope, square, cubic = piece.T
     step = values - start
     bent: Floats = ((cubic * step + square) * step + slope) * step + constant
-    return bent
+    return np.where(negative, -bent, bent)

@@ -31,6 +31,7 @@ class Reach(NamedTuple):
     Attributes:
         entries: (m, 3) float64, the light of the entries that are mixed.
         slack: so far out light is left as it is.
+        share: of the way to the nearest mixture that light is moved, 0 to 1.
         shifts: (NODES^3, 3) int32, in-out: from the light of each node to its mixture.
         known: (NODES^3,) uint8, in-out: 1 for each node whose shift is known.
         cells: (NODES^3,) uint8, in-out, by their lowest nodes: 1 for cells without shifts, 2 with.
@@ -38,6 +39,7 @@ class Reach(NamedTuple):
 
     entries: NDArray[np.float64]
     slack: float
+    share: float
     shifts: NDArray[np.int32]
     known: NDArray[np.uint8]
     cells: NDArray[np.uint8]
@@ -53,6 +55,8 @@ def shift_of(color: list[int], light: NDArray[np.int32], reach: Reach) -> list[i
     """
     red, green, blue = (min(value // GAP, NODES - 2) for value in color)
     cell = (red * NODES + green) * NODES + blue
+    if reach.cells[cell] == 1:
+        return [0, 0, 0]
     corners = [cell + (r * NODES + g) * NODES + b for r in (0, 1) for g in (0, 1) for b in (0, 1)]
     if not reach.cells[cell]:
         for node in corners:
@@ -61,8 +65,7 @@ def shift_of(color: list[int], light: NDArray[np.int32], reach: Reach) -> list[i
                 reach.shifts[node] = _shift([float(light[GAP * at]) for at in values], reach)
                 reach.known[node] = 1
         reach.cells[cell] = 1 + int(reach.shifts[corners].any())
-    if reach.cells[cell] == 1:
-        return [0, 0, 0]
+        return shift_of(color, light, reach)
     sides = [
         (GAP * (at + 1) - value, value - GAP * at)
         for at, value in zip((red, green, blue), color, strict=True)
@@ -74,7 +77,7 @@ def shift_of(color: list[int], light: NDArray[np.int32], reach: Reach) -> list[i
 
 
 def _shift(target: list[float], reach: Reach) -> list[int]:
-    """Return the way from light to the nearest mixture, less the slack, in whole units.
+    """Return how far light is moved to the nearest mixture, in whole units.
 
     Two entries exchange a part of their shares in a mixture: the one that is farthest in the
     direction that is missing, and the one that is farthest behind (B. F. Mitchell, V. F. Demyanov &
@@ -102,5 +105,5 @@ def _shift(target: list[float], reach: Reach) -> list[int]:
             part, shares[behind] = shares[behind], 0.0
         shares[ahead] += part
         x, y, z = x + part * step[0], y + part * step[1], z + part * step[2]
-    share = 1 - reach.slack / float(np.sqrt(x * x + y * y + z * z))
+    share = reach.share * (1 - reach.slack / float(np.sqrt(x * x + y * y + z * z)))
     return [int(np.rint(way * share)) if share > 0 else 0 for way in (x, y, z)]

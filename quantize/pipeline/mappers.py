@@ -104,10 +104,11 @@ class DitherMapper:
         threads = kernels.thread_count(settings.threads)
         # to a palette without hues goes the luminance of pixels: the picture is made grey first
         self._shown = as_greys if is_of_one_hue(palette) else np.asarray
+        strength = strength_of(settings.dither, settings.dither_strength, len(palette))
         self._ditherer = Ditherer(
             method,
-            strength_of(settings.dither, settings.dither_strength, len(palette)),
-            inverse_map_of(self._shown(palette), channels, SPACES.load(settings.space)),
+            strength,
+            inverse_map_of(self._shown(palette), channels, SPACES.load(settings.space), strength),
             palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
             threads=threads,
         )

@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from helpers.paths import DOCS
 from quantize import Palette, quantize
@@ -78,10 +79,11 @@ def ditherer(  # noqa: PLR0917
 ) -> Ditherer:
     row = DITHERS[method]
     assert row is not None
+    share = strength_of(method, strength, len(palette))
     return Ditherer(
         row,
-        strength_of(method, strength, len(palette)),
-        inverse_map_of(palette, channels, SPACES.load(space)),
+        share,
+        inverse_map_of(palette, channels, SPACES.load(space), share),
         palette_order.dark_to_light(palette[:, :3]).astype(np.uint8),
         threads=threads,
     )
@@ -250,6 +252,64 @@ def test_small_and_thin_pictures_can_be_dithered(method: str, shape: tuple[int, 
 @EVERY_METHOD
 def test_one_colour_is_all_there_is(method: str) -> None:
     assert (dithered(noise(9, 9, 3), PALETTE[1:2], method) == 0).all()
+
+
+# Palettes of a few saturated colours
+
+PAPER = np.array(
+    [[0] * 3, [255] * 3, [0, 255, 0], [0, 0, 255], [255, 0, 0], [255, 255, 0], [255, 128, 0]],
+    np.uint8,
+)
+"""Of an electronic paper with seven colours."""
+
+
+def light_error(pixels: Bytes, indices: Bytes) -> float:
+    """Squared error of light after a blur."""
+    wrong = (LIGHT[PAPER[indices]] - LIGHT[pixels]) / LIGHT[255]
+    blurred = ndimage.gaussian_filter(wrong, (2, 2, 0))
+    return float(np.square(blurred).sum(axis=2).mean())
+
+
+def mean_light(color: tuple[int, ...], method: str) -> NDArray[np.float64]:
+    found = PAPER[dithered(plane(*color), PAPER, method, space="eye")][8:-8, 8:-8]
+    mean: NDArray[np.float64] = (LIGHT[found] / LIGHT[255]).mean(axis=(0, 1))
+    return mean
+
+
+@pytest.mark.parametrize("color", [(255, 0, 255), (0, 255, 255)])
+@EVERY_METHOD
+def test_a_colour_out_of_reach_is_mixed_as_far_as_the_palette_can(
+    method: str, color: tuple[int, ...]
+) -> None:
+    # of magenta 1 is missing in blue alone, 0.71 in blue and red, 0.58 with as much white
+    missing = mean_light(color, method) - LIGHT[list(color)] / LIGHT[255]
+    assert np.sqrt(np.square(missing).sum()) < (0.86 if method == "bayer-2" else 0.72)
+
+
+@pytest.mark.parametrize("color", [(230, 120, 60), (60, 120, 200), (200, 160, 130)])
+@EVERY_METHOD
+def test_a_colour_within_reach_is_mixed(method: str, color: tuple[int, ...]) -> None:
+    limit = {"atkinson": 0.25, "bayer-2": 0.35, "bayer-4": 0.16}.get(method, 0.1)
+    assert np.abs(mean_light(color, method) - LIGHT[list(color)] / LIGHT[255]).max() < limit
+
+
+@pytest.mark.parametrize("space", ["eye", "weighted"])
+@EVERY_METHOD
+def test_a_grey_stays_grey_beside_any_colour(method: str, space: str) -> None:
+    pixels = np.concatenate([plane(255, 0, 255), plane(128, 128, 128), plane(0, 90, 200)], axis=1)
+    greys = dithered(pixels, PAPER, method, space=space)[:, 48:96]
+    assert set(np.unique(greys)) == {0, 1}
+    limit = 0.1 if method in {"atkinson", "bayer-2"} else 0.04
+    assert abs(greys.mean() - LIGHT[128] / LIGHT[255]) < limit
+
+
+@EVERY_METHOD
+def test_dithering_is_nearer_to_the_light_of_a_picture_than_none(method: str) -> None:
+    down, across = np.mgrid[:60, :90] / 90
+    hues = np.stack([across, 1 - across, np.sin(7 * down)], axis=2)
+    pixels = (255 * np.clip(hues * (0.4 + down[..., None]), 0, 1)).astype(np.uint8)
+    plain = light_error(pixels, nearest(pixels, PAPER, "eye"))
+    assert light_error(pixels, dithered(pixels, PAPER, method, space="eye")) < 0.3 * plain
 
 
 # Alpha
