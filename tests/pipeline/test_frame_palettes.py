@@ -34,7 +34,7 @@ def still(picture: Picture, settings: Settings, palette: Palette | None = None) 
 
 def test_the_palette_is_that_of_the_added_histograms() -> None:
     frames = moving_picture()
-    settings = Settings(colors=8)
+    settings = Settings(colors=8, weights="uniform")  # small regions are looked for in frames
     result = run(source_of(frames), settings)
     weights = settings.weights
     counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)]
