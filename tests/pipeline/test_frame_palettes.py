@@ -33,7 +33,7 @@ def still(picture: Picture, settings: Settings, palette: Palette | None = None) 
 
 def test_the_palette_is_that_of_the_added_histograms() -> None:
     frames = moving_picture()
-    settings = Settings(colors=8)
+    settings = Settings(colors=8, weights="uniform")  # small regions are looked for in frames
     result = run(source_of(frames), settings)
     counted = [count(FrameSource.still(p), settings.weights) for p in pictures(frames)]
     assert result.palette == find_palette(Histogram.merged(counted), settings, ANYTHING)
