@@ -189,6 +189,8 @@ def table(
     """The lines of one table: peers and ours on some pictures."""
     peers = peers_of(dithered, told)
     candidates = (CANDIDATES[0],) if told.default else CANDIDATES
+    if dithered:
+        candidates = tuple(c for c in candidates if c in (CHOSEN, ("weighted", "contrast")))
     if short:
         candidates = (CANDIDATES[0], Candidate("srgb", "uniform"))
     columns = [c for c in COLUMNS if c != ("region" if dithered else "blurred")]

@@ -151,7 +151,8 @@ def test_every_pixel_has_its_nearest_palette_colour(image: Bytes, methods: dict[
         own = result.picture.pixels[..., 3] == alpha
         if not others.all():
             table[own[..., None] & others] = np.iinfo(np.int64).max
-    assert np.array_equal(result.indices, table.argmin(axis=-1))
+    found = np.take_along_axis(table, result.indices[..., None].astype(np.intp), axis=-1)
+    assert np.array_equal(found[..., 0], table.min(axis=-1))
 
 
 @given(image=images(), methods=METHODS)
@@ -281,7 +282,9 @@ def test_one_colour_stays_one_colour(methods: dict[str, str]) -> None:
 
 @EVERY_METHOD
 def test_one_colour_for_two_is_their_mean(methods: dict[str, str]) -> None:
-    result = quantize(picture([(0, 0, 0), (0, 0, 0), (0, 0, 90), (0, 0, 90)]), 1, **methods)
+    result = quantize(
+        picture([(0, 0, 0), (0, 0, 0), (0, 0, 90), (0, 0, 90)]), 1, space="srgb", **methods
+    )
     assert len(result.palette) == 1
     if methods["algorithm"] == "full":  # mini-batches see what they draw
         assert result.palette.hex == ["#00002d"]

@@ -39,7 +39,9 @@ class Found(NamedTuple):
 def run() -> Found:
     pixels = picture.china().reshape(-1, 3)
     steps = []
-    model = KMeans(n_clusters=16, random_state=2, callback=lambda *step: steps.append(step))
+    model = KMeans(
+        n_clusters=16, algorithm="lloyd", random_state=2, callback=lambda *step: steps.append(step)
+    )
     labels = model.fit(pixels[::5]).predict(pixels)
     ways = np.stack([centers for iteration, centers, inertia in steps])
     return Found(pixels, labels, ways)

@@ -38,6 +38,7 @@ def run() -> Found:
     digits, _ = load_digits(return_X_y=True)
     steps = []
     model = KMeans(
+        algorithm="lloyd",
         n_clusters=10,
         n_init=6,
         random_state=0,

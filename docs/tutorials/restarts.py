@@ -39,7 +39,8 @@ def run() -> Found:
     inertias = {}
     for init in ("random", "k-means++"):
         for runs in (1, 2, 5, 10, 20):
-            models = [KMeans(25, init=init, n_init=runs, random_state=s) for s in range(10)]
+            how = {"init": init, "n_init": runs, "algorithm": "lloyd"}
+            models = [KMeans(25, random_state=seed, **how) for seed in range(10)]
             inertias[init, runs] = [model.fit(points).inertia_ for model in models]
     return Found(inertias)
 

@@ -39,7 +39,10 @@ class Found(NamedTuple):
 def run() -> Found:
     points = grid.points()
     models = {
-        init: [KMeans(25, init=init, n_init=1, random_state=s).fit(points) for s in range(20)]
+        init: [
+            KMeans(25, init=init, n_init=1, algorithm="lloyd", random_state=s).fit(points)
+            for s in range(20)
+        ]
         for init in ("random", "k-means++")
     }
     return Found(points, models)

@@ -53,6 +53,7 @@ def run() -> Found:
     points, meant = make_blobs(300, centers=4, cluster_std=0.6, random_state=0)
     steps = []
     model = KMeans(
+        algorithm="lloyd",
         n_clusters=4,
         init="random",
         n_init=1,

@@ -86,7 +86,7 @@ def quantize(
         >>> import numpy as np
         >>> result = quantize(np.arange(48, dtype=np.uint8).reshape(4, 4, 3), 2)
         >>> result.palette.hex
-        ['#0b0c0d', '#232425']
+        ['#07090a', '#212223']
     """
     wanted, given = _settings(colors, palette, settings)
     picture = as_picture(image, max_pixels=max_pixels)

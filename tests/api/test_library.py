@@ -91,8 +91,8 @@ def test_a_shared_palette_is_that_of_the_command(tmp_path: Path) -> None:
 
 def test_images_or_pixels_weigh_the_same_in_a_shared_palette() -> None:
     small, large = np.full((1, 1, 3), 250, np.uint8), np.full((20, 20, 3), 10, np.uint8)
-    assert shared_palette([small, large], 1, space="srgb").colors[0, 0] == 130
-    assert shared_palette([small, large], 1, weight="pixels", space="srgb").colors[0, 0] == 11
+    assert shared_palette([small, large], 1).colors[0, 0] == 130
+    assert shared_palette([small, large], 1, weight="pixels").colors[0, 0] == 11
 
 
 def test_a_shared_palette_needs_an_image_and_a_known_weight() -> None:

@@ -774,7 +774,7 @@ CHANGES: dict[str, tuple[tuple[object, ...], object]] = {
     "--init": ((), "random"),
     "--n-init": (("--init", "random", "--max-iter", 1), 8),
     "--effort": ((), "fast"),
-    "--search": ((), 0),
+    "--search": (("--space", "srgb", "--weights", "uniform"), 0),
     "--cells": ((), 10),
     "--max-iter": (("--search", 0), 2),
     "--tol": ((), 0.1),
@@ -807,7 +807,7 @@ PLAIN = ("--space", "srgb", "--weights", "uniform")
 def test_the_defaults_can_be_said_aloud(folder: Path, plain: dict[str, Any]) -> None:
     said = figures(
         folder,
-        *("--space", "weighted", "--weights", "contrast", "--algorithm", "full"),
+        *("--space", "eye", "--weights", "contrast", "--algorithm", "full"),
         *("--init", "wu", "--n-init", 1),
         *("--max-iter", 300, "--tol", 2e-3, "--seed", 0, "--engine", "internal"),
         *("--sample", 48 * 32, "--threads", 3, "--metrics", "basic"),
@@ -827,13 +827,13 @@ def test_more_runs_are_never_worse(folder: Path) -> None:
 
 
 def test_runs_after_wu_start_elsewhere(folder: Path) -> None:
-    few = figures(folder, "--max-iter", 1, "--search", 0)
-    many = figures(folder, "--max-iter", 1, "--search", 0, "--n-init", 12)
+    few = figures(folder, "--max-iter", 1, "--search", 0, *PLAIN)
+    many = figures(folder, "--max-iter", 1, "--search", 0, "--n-init", 12, *PLAIN)
     assert many["inertia"] < few["inertia"]
 
 
-def test_one_iteration_is_one_and_has_not_converged(folder: Path, plain: dict[str, Any]) -> None:
-    short = figures(folder, "--max-iter", 1, "--search", 0)
+def test_one_iteration_is_one_and_has_not_converged(folder: Path) -> None:
+    plain, short = (figures(folder, *PLAIN, *w) for w in ((), ("--max-iter", 1, "--search", 0)))
     assert (short["iterations"], short["converged"]) == (1, False)
     assert plain["converged"] is True
     assert short["inertia"] > plain["inertia"]
@@ -846,10 +846,8 @@ def test_a_smaller_tolerance_iterates_longer(folder: Path) -> None:
     assert exact["inertia"] <= plain["inertia"] <= rough["inertia"]
 
 
-def test_a_sample_finds_the_colours_and_all_pixels_are_counted(
-    folder: Path, plain: dict[str, Any]
-) -> None:
-    sampled = figures(folder, "--sample", 100)
+def test_a_sample_finds_the_colours_and_all_pixels_are_counted(folder: Path) -> None:
+    plain, sampled = (figures(folder, *PLAIN, *w) for w in ((), ("--sample", 100)))
     assert sum(entry["count"] for entry in sampled["palette"]) == 48 * 32
     assert sampled["colors_before"] == plain["colors_before"]
     assert sampled["inertia"] > plain["inertia"]

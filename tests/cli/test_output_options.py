@@ -227,7 +227,10 @@ def test_animations_stand_on_a_background_too(name: str, run: Run, moving: Path)
             image.seek(number)
             corner = image.convert("RGBA").getpixel((40, 5))
             assert isinstance(corner, tuple)
-            assert corner[3] == 0 if name == "gif" else corner == (0, 255, 0, 255)
+            if name == "gif":  # it keeps its transparency, which the background does not need
+                assert corner[3] == 0
+            else:  # a centroid: a few pixels of the picture are nearly as green
+                assert np.abs(np.subtract(corner, (0, 255, 0, 255))).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["png", "gif"])

@@ -75,7 +75,8 @@ def test_the_steps_begin_at_points_of_the_data_with_two_seeds_in_one_blob() -> N
 
 def test_each_step_moves_the_centroids_to_the_means_of_their_points() -> None:
     shown = found("steps")
-    assert [step.iteration for step in shown.steps] == list(range(shown.model.n_iter_ + 1))
+    # `n_iter_` counts the iteration that finds nothing to change as well
+    assert [step.iteration for step in shown.steps] == list(range(shown.model.n_iter_))
     for before, after in pairwise(shown.steps):
         labels = scoring.nearest(shown.points, before.centers)
         means = [shown.points[labels == cluster].mean(axis=0) for cluster in range(4)]

@@ -359,7 +359,6 @@ def test_each_image_weighs_the_same_unless_told(run: Run, tmp_path: Path) -> Non
     Image.new("RGB", (100, 100), (200, 0, 0)).save(tmp_path / "large.png")
     Image.new("RGB", (10, 10), (0, 0, 100)).save(tmp_path / "small.png")
     wishes = ("large.png", "small.png", "-k", 1, "--no-image", "--shared-palette", "--json")
-    wishes = (*wishes, "--space", "srgb")
     by_image, by_pixels = (
         records(run(*wishes, "--shared-weight", weight))[-1]["palette"]
         for weight in ("image", "pixels")

@@ -14,9 +14,8 @@ from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.model.result import Quantized
-from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.run import find_palette, run
+from quantize.pipeline.run import count, find_palette, run
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 
@@ -34,10 +33,9 @@ def still(picture: Picture, settings: Settings, palette: Palette | None = None) 
 
 def test_the_palette_is_that_of_the_added_histograms() -> None:
     frames = moving_picture()
-    settings = Settings(colors=8)
+    settings = Settings(colors=8, weights="uniform")  # small regions are looked for in frames
     result = run(source_of(frames), settings)
-    weights = settings.weights
-    counted = [histogram.count(p.pixels, weights=weights) for p in pictures(frames)]
+    counted = [count(FrameSource.still(p), settings.weights) for p in pictures(frames)]
     assert result.palette == find_palette(Histogram.merged(counted), settings, ANYTHING)
 
 

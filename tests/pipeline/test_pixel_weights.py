@@ -23,6 +23,7 @@ from quantize.model.pixels import LazyPixels
 from quantize.pipeline import histogram, pixel_weights, settings
 from quantize.pipeline.histogram import TOTAL, Histogram, Merger
 from quantize.pipeline.pixel_weights import WEIGHT
+from quantize.pipeline.table import WEIGHTS
 
 Bytes = NDArray[np.uint8]
 
@@ -166,13 +167,25 @@ def options_of(wanted: settings.Settings) -> dict[str, object]:
     return {name: getattr(wanted, name) for name in ("colors", "engine", "algorithm", "weights")}
 
 
-@pytest.mark.parametrize("space", list(SPACES))
-def test_the_only_colour_is_the_mean_of_pixels_that_count_the_same(space: str) -> None:
+@pytest.mark.parametrize("weights", WEIGHTS)
+@pytest.mark.parametrize("space", SPACES)
+def test_the_only_colour_is_the_mean_of_all_pixels(space: str, weights: str) -> None:
     pixels = noisy()
-    weighed = quantize(pixels, 1, space=space, weights="contrast")
-    points = spaces.encode(pixels.reshape(-1, 3), SPACES.load(space)).astype(np.float64)
-    mean = spaces.decode(points.mean(axis=0, keepdims=True), SPACES.load(space))
-    assert np.array_equal(weighed.palette.colors, mean)
-    assert quantize(pixels, 1, space=space, weights="uniform").palette.colors.tolist() == (
-        mean.tolist()
+    result = quantize(pixels, 1, space=space, weights=weights)
+    mean = pixels.reshape(-1, 3).mean(axis=0)
+    assert np.array_equal(result.palette.colors, np.floor(mean + 0.5).astype(np.uint8)[None])
+    points, own = (
+        spaces.encode(colors, SPACES.load(space)).astype(np.float64)
+        for colors in (pixels.reshape(-1, 3), result.palette.colors)
     )
+    if space != "srgb":  # in which the centroid is not rounded
+        assert result.statistics.inertia == pytest.approx(np.square(points - own).sum(), rel=1e-5)
+
+
+def test_the_only_visible_colour_is_the_mean_of_what_is_seen() -> None:
+    pixels = np.pad(noisy(), [(0, 0), (0, 0), (0, 1)], constant_values=255)
+    pixels[:5] = 0
+    result = quantize(pixels, 2)
+    mean = pixels[5:, :, :3].reshape(-1, 3).mean(axis=0)
+    colors = {tuple(color) for color in result.palette.colors.tolist()}
+    assert colors == {(0, 0, 0, 0), (*np.floor(mean + 0.5).astype(int).tolist(), 255)}

@@ -40,6 +40,8 @@ def find_centroids(
     """
     if problem.size <= settings.most_colors:
         return _own_colors(problem), None
+    if settings.most_colors - int(problem.has_transparent_entry) == 1 and not problem.space.stored:
+        return _mean_color(problem, settings), None
     from quantize.kmeans import solver  # with seeding and the algorithms
 
     clustering_problem = clustering_of(problem, settings)
@@ -93,6 +95,20 @@ def _two_kinds(problem: PaletteProblem, points: Points, weights: Weights) -> Two
     )
 
 
+def _mean_color(problem: PaletteProblem, settings: Settings) -> Clustering:
+    """Return the clustering in which the one colour of all pixels is their mean in 8-bit sRGB.
+
+    There is nothing to choose, so it is what people mean by a mean colour, in every space.
+    """
+    own = problem._replace(
+        space=spaces.SRGB, points=spaces.encode(problem.displayed.colors, spaces.SRGB)
+    )
+    found, _ = find_centroids(own, settings)
+    mean = spaces.encode(spaces.decode(found.centroids, spaces.SRGB), problem.space)
+    found = found._replace(centroids=mean.astype(np.float64))
+    return found._replace(inertia=_inertia(problem, found))
+
+
 def _own_colors(problem: PaletteProblem) -> Clustering:
     """Return a clustering in which each colour, displayed or fixed, is a centroid."""
     colors = problem.displayed.with_colors(problem.fixed)
@@ -107,17 +123,21 @@ def _own_colors(problem: PaletteProblem) -> Clustering:
 
 def _over_pixels(problem: PaletteProblem, found: Clustering) -> Clustering:
     """Return the clustering with the inertia of pixels that count the same, whatever they weigh."""
-    displayed, points = problem.displayed, problem.points
-    if displayed.weights is None:
+    if problem.displayed.weights is None:
         return found
+    return found._replace(inertia=_inertia(problem, found))
+
+
+def _inertia(problem: PaletteProblem, found: Clustering) -> float:
+    """Return the sum over all pixels of squared distances to the centroids."""
+    displayed, points = problem.displayed, problem.points
     centroids, distances = found.centroids.astype(points.dtype), np.empty(len(points), points.dtype)
 
     def work(rows: slice) -> float:
         kernels.paired_distances(points[rows], centroids, found.labels[rows], distances[rows])
         return float((displayed.counts[rows] * distances[rows]).sum())
 
-    blocks = kernels.each_block(len(points), work, threads=problem.threads)
-    return found._replace(inertia=sum(blocks))
+    return sum(kernels.each_block(len(points), work, threads=problem.threads))
 
 
 def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:

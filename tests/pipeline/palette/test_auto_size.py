@@ -369,7 +369,7 @@ def test_estimates_are_near_what_such_a_palette_gives(name: str) -> None:
     for k in (2, 6, 16, 62):
         result = quantize(SAMPLES / name, k)
         written = encoding.encode(result.palette, result.indices, "png")
-        assert curve[k].mse == pytest.approx(result.statistics.mse, rel=0.1)
+        assert curve[k].mse == pytest.approx(result.statistics.mse, rel=0.15)
         assert curve[k].bytes == pytest.approx(len(written), rel=0.25)
 
 
