@@ -327,21 +327,23 @@ def _nearest(color: list[int], inverse_map: InverseMap) -> int:
     if len(color) == 4 and color[3] < 255:
         return int(_nearest_of_all(np.array([color], np.uint8), inverse_map)[0])
     key = _key(color[:3])
-    index = int(inverse_map.indices[key]) - 1
-    if index < 0:
-        index = _nearest_of_opaque(np.array([color[:3]], np.uint8), inverse_map)
+    if not inverse_map.indices[key]:
+        point = np.empty((1, 3), np.float32)
+        encode(np.array([color[:3]], np.uint8), inverse_map.form, point)
+        index = int(_nearest_of_opaque(point, inverse_map)[0])
         inverse_map.indices[key] = (index + 1) % 256
-    return index
+        return index
+    return int(inverse_map.indices[key]) - 1
 
 
-def _nearest_of_opaque(color: Bytes, inverse_map: InverseMap) -> int:
-    """Return the index of the nearest entry that an opaque colour may have, (1, 3)."""
-    if not len(inverse_map.allowed):
-        solid = np.pad(color, [(0, 0), (0, 1)], constant_values=255)
-        return int(_nearest_of_all(solid, inverse_map)[0])
-    point = np.empty((1, 3), np.float32)
-    encode(color, inverse_map.form, point)
-    return int(inverse_map.allowed[_closest(point, inverse_map.opaque)][0])
+def _nearest_of_opaque(points: Reals, inverse_map: InverseMap) -> Bytes:
+    """Return the indices of the nearest entries that opaque colours may have, (n,), of points."""
+    if len(inverse_map.allowed):
+        found: Bytes = inverse_map.allowed[_closest(points, inverse_map.opaque)]
+        return found
+    heights = np.full((len(points), 1), inverse_map.form.height)
+    solid = np.concatenate([points - inverse_map.form.middle, heights], axis=1)
+    return _closest(_in_steps(solid, inverse_map), inverse_map.places)
 
 
 def _nearest_of_light(wanted: list[int], inverse_map: InverseMap) -> int:
@@ -354,27 +356,24 @@ def _nearest_of_light(wanted: list[int], inverse_map: InverseMap) -> int:
     for light in wanted:
         if light < 0:
             values.append(-int(value[-light]))
+        elif light <= FULL:
+            values.append(int(value[light]))
         else:
-            values.append(
-                int(value[light] if light <= FULL else 510 - int(value[2 * FULL - light]))
-            )
+            values.append(510 - int(value[2 * FULL - light]))
     point = np.empty((1, 3), np.float32)
     encode_wide(values, inverse_map.form, point)
-    if len(inverse_map.allowed):
-        return int(inverse_map.allowed[_closest(point, inverse_map.opaque)][0])
-    solid = np.append(point[0] - inverse_map.form.middle, inverse_map.form.height)[None]
-    if inverse_map.steps:
-        solid = np.rint(solid * inverse_map.steps)
-    return int(_closest(solid, inverse_map.places)[0])
+    return int(_nearest_of_opaque(point, inverse_map)[0])
 
 
 def _nearest_of_all(colors: Bytes, inverse_map: InverseMap) -> Bytes:
     """Return the indices of the nearest of all entries, (n,), of (n, 4) colours."""
     points = np.empty((len(colors), 4))
     encode(colors, inverse_map.form, points)
-    if inverse_map.steps:
-        points = np.rint(points * inverse_map.steps)
-    return _closest(points, inverse_map.places)
+    return _closest(_in_steps(points, inverse_map), inverse_map.places)
+
+
+def _in_steps(points: Floats, inverse_map: InverseMap) -> Floats:
+    return np.rint(points * inverse_map.steps) if inverse_map.steps else points
 
 
 def _closest(points: NDArray[Any], places: NDArray[Any]) -> Bytes:
