@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -533,3 +534,17 @@ def test_more_than_a_seconds_work_goes_to_processes_without_being_asked(tmp_path
 def test_what_is_asked_for_is_done_with_no_more_processes_than_images(tmp_path: Path) -> None:
     jobs = plan.plan([str(tmp_path / "a.png")], Request(image=False, sidecar=False)) * 3
     assert [jobs_run.workers_for(jobs, wanted) for wanted in (1, 2, 3, 9)] == [1, 2, 3, 3]
+
+
+@POSIX
+def test_what_a_killed_worker_leaves_is_removed_without_a_word() -> None:
+    code = (
+        "from quantize.jobs.process_pool import start_resource_tracker\n"
+        "start_resource_tracker()\n"
+        "from multiprocessing import resource_tracker\n"
+        "resource_tracker.register('/nothing-of-this-name', 'semaphore')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, check=True
+    )
+    assert done.stderr == b""
