@@ -76,10 +76,7 @@ def percent(share: float) -> str:
 
 def hex_codes(palette: Palette) -> list[str]:
     """Return `'#rrggbb'` of each opaque colour, `'#rrggbbaa'` of each other one."""
-    return [
-        code if len(color) == 3 or color[3] == 255 else f"{code}{color[3]:02x}"
-        for code, color in zip(palette.hex, palette, strict=True)
-    ]
+    return palette.as_hex()
 
 
 def entries(palette: Palette) -> list[dict[str, object]]:
