@@ -75,13 +75,14 @@ class Result(Quantized, kw_only=True):
         """Return the picture, its palette and what it cost, for a notebook."""
         from quantize.api import notebook
 
-        return notebook.page(self)
+        plays = self.format in notebook.MEDIA_TYPES and self.source.timing is not None
+        kind = self.format if plays and self.format else "png"
+        data = self.encode(kind, strip=True) if plays else self._repr_png_()
+        return notebook.page(self.source.source, data, kind, self.statistics, self.palette)
 
     def _repr_png_(self) -> bytes:
         """Return the first frame, for what shows no HTML."""
-        from quantize.api import notebook
-
-        return notebook.png(self)
+        return encoding.encode_frames(self.frames[:1], None, "png")
 
     @property
     def picture(self) -> Picture:

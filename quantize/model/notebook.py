@@ -6,10 +6,10 @@ colour of the page, dark or light.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from quantize.model.palette import Palette
 from quantize.model.text import one_line, percent, unturned
 
 TILE: Final = (
@@ -24,16 +24,20 @@ WIDTH: Final = 32
 """Pixels of a colour in the strip."""
 
 
-def tiles(palette: Palette) -> str:
-    """Return a tile for each colour: its code, its share where there is a picture, its name."""
-    names = palette.names or ("",) * len(palette)
-    rows = zip(palette.as_hex(), palette.shares, names, strict=True)
-    counted = bool(palette.counts.any())
+def tiles(codes: Sequence[str], shares: Sequence[float] | None, names: Sequence[str]) -> str:
+    """Return a tile for each colour.
+
+    Args:
+        codes: `#rrggbb` or `#rrggbbaa`.
+        shares: of the pixels that have each colour, 0 to 1; None without a picture.
+        names: for people, or empty.
+    """
+    said = [f" {percent(share)}" for share in shares] if shares else [""] * len(codes)
+    called = [f"<br>{shown(name)}" for name in names] if names else [""] * len(codes)
     return "".join(
         f'<div style="{TILE}"><div style="{BLOCK};background:{_background(code)}"></div>'
-        f"<code>{code}</code>{' ' + percent(share) if counted else ''}"
-        f"{'<br>' + shown(name) if name else ''}</div>"
-        for code, share, name in rows
+        f"<code>{code}</code>{share}{name}</div>"
+        for code, share, name in zip(codes, said, called, strict=True)
     )
 
 
@@ -47,14 +51,14 @@ def shown(text: str) -> str:
     return escape(unturned(one_line(text)))
 
 
-def strip(palette: Palette) -> str:
+def strip(codes: Sequence[str]) -> str:
     """Return an SVG with a square for each colour; its code is its tooltip."""
     squares = "".join(
         f'<rect x="{place * WIDTH}" width="{WIDTH}" height="{WIDTH}" fill="{code}">'
         f"<title>{code}</title></rect>"
-        for place, code in enumerate(palette.as_hex())
+        for place, code in enumerate(codes)
     )
-    width = WIDTH * len(palette)
+    width = WIDTH * len(codes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{WIDTH}" '
         f'viewBox="0 0 {width} {WIDTH}" role="img">{squares}</svg>'

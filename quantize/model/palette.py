@@ -119,15 +119,25 @@ class Palette(Value):
             for code, color in zip(self.hex, self, strict=True)
         ]
 
-    def to_dict(self, name: str = "") -> dict[str, object]:
+    def to_dict(self, title: str = "") -> dict[str, Any]:
         """Return what a palette file of the format `json` holds: name, and an object a colour.
 
         Args:
-            name: of the palette.
-        """
-        from quantize.model.text import entries
+            title: the name of the palette.
 
-        return {"name": name, "colors": entries(self)}
+        Returns:
+            `name`, and `colors` in palette order; shares have six significant digits.
+        """
+        names = self.names or ("",) * len(self)
+        rows = zip(self, self.hex, self.counts.tolist(), self.shares, names, strict=True)
+        colors = [
+            {"hex": code, "rgb": list(color[:3])}
+            | ({"alpha": color[3]} if len(color) == 4 else {})
+            | {"count": count, "share": float(f"{share:.6g}")}
+            | ({"name": name} if name else {})
+            for color, code, count, share, name in rows
+        ]
+        return {"name": title, "colors": colors}
 
     def to_frame(self) -> Any:
         """Return a pandas DataFrame with a row a colour and the columns of the format `csv`.
@@ -173,13 +183,14 @@ class Palette(Value):
         """Return the colours as tiles, for a notebook."""
         from quantize.model import notebook
 
-        return notebook.tiles(self)
+        shares = self.shares if self.counts.any() else None
+        return notebook.tiles(self.as_hex(), shares, self.names)
 
     def _repr_svg_(self) -> str:
         """Return the colours as a strip, for what shows no HTML."""
         from quantize.model import notebook
 
-        return notebook.strip(self)
+        return notebook.strip(self.as_hex())
 
     @property
     def shares(self) -> list[float]:
