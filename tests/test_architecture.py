@@ -84,6 +84,7 @@ ALONE = {
     "scipy": "kmeans.sparse",
     "pandas": "kmeans.sklearn_bridge",
     "polars": "kmeans.sklearn_bridge",
+    "matplotlib": "model.palette",
     "deflate": "images.deflate",
     "oxipng": "images.png",
     "fsspec": "storage.remote",
