@@ -17,7 +17,6 @@ _PNGQUANT: Final = {
     "--ordered": "say --dither bayer-8",
     "--map": "say --use-palette FILE",
     "--ext": "say -o FILE; without it the number of colours is added to the name",
-    "--quality": "say --max-error X, the mean CIEDE2000 that may be reached",
     "--iebug": "leave it out: it is for programs of the last century",
     "--transbug": "leave it out: it is for programs of the last century",
     "-f": "say --force",

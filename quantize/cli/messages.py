@@ -48,6 +48,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "start it again, then go on with skip_existing=True": (
         "start it again, then go on with --skip-existing"
     ),
+    "or_best=True gives what comes nearest": "--or-best writes what comes nearest",
     # packages
     "a cluster": "--cluster",
     "compress='best'": "--compress best",
@@ -66,6 +67,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "palette_per_frame takes a number of colours, and max_error finds one": (
         "--palette-per-frame takes a number of colours, and --max-error finds one"
+    ),
+    "palette_per_frame takes a number of colours, and quality finds one": (
+        "--palette-per-frame takes a number of colours, and --quality finds one"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"

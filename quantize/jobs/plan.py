@@ -239,8 +239,9 @@ def _check_frames(inputs: Sequence[str], request: Request, *, several: bool) -> 
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
-    if request.settings.max_error is not None:
-        raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
+    if request.settings.has_goal:
+        what = "quality" if request.settings.max_error is None else "max_error"
+        raise UsageError(f"palette_per_frame takes a number of colours, and {what} finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     into_folder = _is_folder_output(inputs, request, several=several)

@@ -25,6 +25,7 @@ from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
 from quantize.pipeline.palette.problem import PaletteProblem
+from quantize.pipeline.quality_scale import Goal
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.table import CRITERIA
 
@@ -64,7 +65,7 @@ def curve(
 
     Args:
         problem: the colours.
-        settings: `space`, `max_error` and `auto_criterion` are read.
+        settings: `space`, `max_error`, `quality` and `auto_criterion` are read.
         pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
     """
     colors = problem.displayed
@@ -115,7 +116,7 @@ class _CurveFigures:
             self.points = spaces.encode(self.shown.colors, problem.space)
             self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
-        if settings.auto_criterion == "silhouette" and settings.max_error is None:
+        if settings.auto_criterion == "silhouette" and not settings.has_goal:
             self.rows, self.often = kmeans_silhouette.weighted_sample(weights, STAND_INS)
             self.distances = kmeans_silhouette.distances_between(
                 points[self.rows].astype(np.float64)
@@ -170,12 +171,12 @@ def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -
 # --- an error that is asked for ---------------------------------------------------------------
 
 
-def guess(points: Iterator[CurvePoint], limit: float) -> tuple[CurvePoint, ...]:
-    """Return the curve up to the first palette whose CIEDE2000 is small enough."""
+def guess(points: Iterator[CurvePoint], goal: Goal) -> tuple[CurvePoint, ...]:
+    """Return the curve up to the first palette whose error is small enough."""
     seen: list[CurvePoint] = []
     for point in points:
         seen.append(point)
-        if point.delta_e_mean is not None and point.delta_e_mean <= limit:
+        if goal.figure(point) <= goal.limit:
             break
     return tuple(seen)
 
