@@ -39,6 +39,8 @@ def refused(run: Run, words: str) -> str:
     [
         ("photo.png --speed 3", "--speed is an option of pngquant; say --effort fast, balanced"),
         ("--speed=3 photo.png", "say --effort"),
+        ("--ext .png photo.png", "say -o '{parent}/{stem}-fs8.png' for names of your own"),
+        ("--ext=.png --force photo.png", "or --in-place to replace the files"),
         ("--nofs photo.png", "nothing is dithered unless --dither asks for it"),
         ("--floyd photo.png", "say --dither floyd-steinberg"),
         ("--floyd=0.5 photo.png", "--dither-strength"),

@@ -40,6 +40,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "lossless": bool,
     "k": int,
     "auto": dict,
+    "settings_digest": str,
     "keep_color": list,
     "space": str,
     "weights": str,
