@@ -64,6 +64,11 @@ class Goal(NamedTuple):
         """Return the quality of an error, where the goal is one."""
         return quality_of(error) if self.criterion == "quality" else None
 
+    @property
+    def degree(self) -> int:
+        """The power of differences that the error is a mean of: 2 of squared ones."""
+        return 2 if self.criterion == "quality" else 1
+
     def figure(self, point: CurvePoint) -> float:
         """Return the error of a point of a curve that is compared with the limit."""
         if self.criterion == "quality":

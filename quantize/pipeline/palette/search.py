@@ -259,6 +259,7 @@ def _choose(
     points = auto_size.guess(auto_size.curve(problem, settings, pixels), goal)
     error_of = _error_of(problem, settings, target, pixels)
     best: tuple[float, int, PaletteCandidate] | None = None
+    problem = problem._replace(cells={})
 
     def error(size: int) -> float:
         nonlocal best
@@ -273,8 +274,9 @@ def _choose(
 
     least, most = max(len(problem.fixed), 1), min(settings.most_colors, problem.size)
     ripple = auto_size.ripple(len(problem.displayed))
-    start = min(points[-1].colors, most)
-    auto_size.smallest(least, most, start, goal.limit, error, ripple=ripple)
+    begin, power = auto_size.start(points, goal)
+    begin = min(begin, most)
+    auto_size.smallest(least, most, begin, goal.limit, error, ripple=ripple, power=power)
     assert best is not None, "the largest size is tried where no smaller one is good enough"
     reached, size, candidate = best
     missed = "" if reached <= goal.worst else goal.reached(reached, size)
@@ -316,8 +318,9 @@ def _error_of(
     wanted = difference.Differences(
         problem.histogram.colors, problem.histogram.counts, keep=len(problem.histogram) <= KEPT
     )
-    return lambda found: wanted.mean(found.palette, found.indices)
+    limit = settings.max_error or 0.0
+    return lambda found: wanted.mean(found.palette, found.indices, limit)
 
 
 KEPT: Final = 1 << 19
-"""Colours that are kept in CIELAB from size to size: 12 MiB, or 24 with alpha."""
+"""Colours that are kept in CIELAB from size to size: 6 MiB, or 12 with alpha."""
