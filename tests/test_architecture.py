@@ -51,7 +51,7 @@ INSIDE = {
         "timing similarity pixel_weights background criteria",
         "table",
         "settings histogram",
-        "target",
+        "target quality_scale",
         "quality color_table",
         "statistics lossless_size",
         "mappers given_palette kept_table",
