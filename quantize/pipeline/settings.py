@@ -16,7 +16,7 @@ from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
 from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
-from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
+from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, PURPOSES, WEIGHTS
 from quantize.values import Value, put
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Settings(Value, kw_only=True):
         or_best: with `max_error` or `quality`: no error where that cannot be reached, but the
             palette that comes nearest, and a note.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
+        palette_for: what the palette is for, a key of `PURPOSES`. With `eye` and the order `auto`
+            the largest share comes first.
         keep_color: colours that the palette has exactly, `'#rrggbb'`, `'#rgb'` or by name, see
             `color.parsing.color_of`; k-means finds the other ones. There are at most `colors`
             different ones.
@@ -89,6 +91,7 @@ class Settings(Value, kw_only=True):
     quality: tuple[int, int] | None = None
     or_best: bool = False
     auto_criterion: str | None = None
+    palette_for: str = "image"
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
@@ -251,6 +254,7 @@ class SettingsDict(TypedDict, total=False):
     quality: tuple[int, int] | None
     or_best: bool
     auto_criterion: str | None
+    palette_for: str
     keep_color: tuple[str, ...]
     merge_distance: float
     medoid: bool
@@ -296,6 +300,7 @@ def settings_of(colors: int | Literal["auto"] | None, settings: SettingsDict) ->
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {
+    "palette_for": PURPOSES,
     "space": SPACES,
     "weights": WEIGHTS,
     "dither": DITHERS,

@@ -34,6 +34,17 @@ CRITERIA: Final = Table(
 )
 """Criteria that choose a number of colours; a target chooses a point of a curve of errors."""
 
+PURPOSES: Final = Table(
+    (
+        Row("image", "to redraw the picture with the least error"),
+        Row(
+            "eye",
+            "to be looked at: distinct colours, accents among them, the largest share first",
+        ),
+    )
+)
+"""What a palette is for."""
+
 METRICS: Final = Table(
     (
         Row("basic", "mean squared error and PSNR"),

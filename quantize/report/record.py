@@ -114,6 +114,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        "palette_for": settings.palette_for,
         "space": settings.space,
         "weights": settings.weights,
         "algorithm": settings.algorithm,
