@@ -26,6 +26,7 @@ from quantize.errors import (
     ErrorLimitError,
     KernelsError,
     MissingPackageError,
+    PaletteReadError,
     QuantizeError,
     SettingError,
     UsageError,
@@ -36,7 +37,7 @@ from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE
 from quantize.kmeans.table import ENGINES
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
 """Fields of `Request` that are made of several options, or of a file."""
 
 
@@ -125,9 +126,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_options_of(
-            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
-        )
+        stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
+        _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
     _check_streams(jobs, options)
     if options["dry_run"]:
@@ -198,13 +198,19 @@ def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Reques
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
+    chosen = _is_given("colors") and options["colors"] != AUTO
+    stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
+    _refuse_options_of(stages, "--use-palette gives one")
     from quantize.api.palette import load_palette
-    from quantize.color.names import named
 
-    palette = named(load_palette(source))
-    settings = request.settings.for_palette(palette)
-    return request._replace(settings=settings, palette=palette, palette_source=source)
+    palette = load_palette(source)
+    given = {name for name in ("colors", "weights") if _is_given(name)}
+    try:
+        settings = request.settings.for_palette(palette, given)
+    except SettingError as error:
+        raise PaletteReadError(source, error.problem, error.advice) from None
+    known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
+    return request._replace(settings=settings, **known)
 
 
 def _refuse_options_of(stages: Collection[str], why: str) -> None:

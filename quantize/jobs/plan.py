@@ -63,6 +63,7 @@ class Request(NamedTuple):
         from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file of a given palette; empty for a palette that is found.
+        palette_size: how many colours a given palette has, of which a part may be taken.
         palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
@@ -86,6 +87,7 @@ class Request(NamedTuple):
     from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
+    palette_size: int = 0
     palette_per_frame: bool = False
 
 

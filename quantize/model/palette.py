@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.errors import PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
@@ -18,26 +19,28 @@ class Palette(Value):
     """Colours in order, with how often each is used.
 
     Attributes:
-        colors: (k, 3 or 4) uint8, k from 1 to 256. The table of an indexed file may hold a colour
-            twice; a palette that is found never does.
+        colors: (k, 3 or 4) uint8, k 1 or more; a result has at most 256. The table of
+            an indexed file may hold a colour twice; a palette that is found never does.
         counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
+        codes: k codes of a maker, as of threads and paints, some of them maybe empty; or empty.
     """
 
     colors: Bytes
     counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self, "colors", np.uint8, 2)
         k, channels = self.colors.shape
-        if not 1 <= k <= 256 or channels not in (3, 4):
-            raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
+        if k < 1 or channels not in (3, 4):
+            raise PixelsError(f"colors: wanted (1 or more, 3 or 4), got {self.colors.shape}")
         if self.counts.size == 0:
             put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
-        if len(self.counts) != k or (self.names and len(self.names) != k):
-            raise PixelsError(f"counts and names: wanted {k}, one for each colour")
+        if {len(self.counts), len(self.names) or k, len(self.codes) or k} != {k}:
+            raise PixelsError(f"counts, names and codes: wanted {k}, one for each colour")
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -46,7 +49,7 @@ class Palette(Value):
         return (tuple(color) for color in self.colors.tolist())
 
     def __eq__(self, other: object) -> bool:
-        """Return whether colours and their order are equal; counts and names do not matter."""
+        """Return whether colours and their order are equal, whatever counts, names and codes."""
         if not isinstance(other, Palette):
             return NotImplemented
         return np.array_equal(self.colors, other.colors)
@@ -74,6 +77,14 @@ class Palette(Value):
             raise PixelsError("colors: the same colour stands in the palette twice")
         return palette
 
+    def only(self, rows: NDArray[np.intp]) -> Palette:
+        """Return a palette of some of the entries, by their row numbers."""
+        names, codes = (
+            tuple(words[row] for row in rows.tolist()) if words else ()
+            for words in (self.names, self.codes)
+        )
+        return Palette(self.colors[rows], self.counts[rows], names, codes)
+
     @property
     def hex(self) -> list[str]:
         """`'#rrggbb'` of each colour, alpha left out."""
@@ -82,5 +93,6 @@ class Palette(Value):
     @property
     def shares(self) -> list[float]:
         """The share of the pixels that has each colour, 0 to 1; all 0 without a picture."""
-        total = max(int(self.counts.sum()), 1)
-        return [count / total for count in self.counts.tolist()]
+        counts: list[int] = self.counts.tolist()
+        total = max(sum(counts), 1)
+        return [count / total for count in counts]

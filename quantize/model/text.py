@@ -82,14 +82,24 @@ def hex_codes(palette: Palette) -> list[str]:
     ]
 
 
+def with_codes(palette: Palette) -> Palette:
+    """Return the palette with each code before its name, for what shows names alone."""
+    names = palette.names or ("",) * len(palette)
+    pairs = zip(palette.codes, names, strict=True)
+    both = tuple(" ".join(filter(None, pair)) for pair in pairs)
+    return Palette(palette.colors, palette.counts, both or names)
+
+
 def entries(palette: Palette) -> list[dict[str, object]]:
     """Return each colour as JSON has it, in palette order; shares to six significant digits."""
-    names = palette.names or ("",) * len(palette)
-    rows = zip(palette, palette.hex, palette.counts.tolist(), palette.shares, names, strict=True)
+    none = ("",) * len(palette)
+    figures = palette.hex, palette.counts.tolist(), palette.shares
+    rows = zip(palette, *figures, palette.codes or none, palette.names or none, strict=True)
     return [
-        {"hex": code, "rgb": list(color[:3])}
+        {"hex": digits, "rgb": list(color[:3])}
         | ({"alpha": color[3]} if len(color) == 4 else {})
         | {"count": count, "share": float(f"{share:.6g}")}
+        | ({"code": code} if code else {})
         | ({"name": name} if name else {})
-        for color, code, count, share, name in rows
+        for color, digits, count, share, code, name in rows
     ]

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from quantize.checks import load
-from quantize.errors import PaletteReadError
+from quantize.errors import OutputError, PaletteReadError
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -43,9 +43,17 @@ def encode(palette: Palette, path: str, title: str) -> bytes:
         title: the name of the palette inside the file, for instance that of the picture.
 
     Raises:
-        OutputError: no format that is written has the ending.
+        OutputError: no format that is written has the ending, or it holds fewer colours.
     """
-    data: bytes = load(format_of(path).target).write(palette, title)
+    row = format_of(path)
+    if len(palette) > row.most:
+        problem = f"{row.name} holds at most {row.most} colours, and the palette has {len(palette)}"
+        raise OutputError(path, problem, "choose another format")
+    if palette.codes and not row.codes:
+        from quantize.model.text import with_codes  # for those who have some
+
+        palette = with_codes(palette)
+    data: bytes = load(row.target).write(palette, title)
     return data
 
 
@@ -61,11 +69,11 @@ def decode(data: bytes, path: str) -> Palette:
         path: its name, for the ending and for errors.
 
     Returns:
-        1 to 256 colours; with a fourth channel if some colour is not opaque.
+        1 to `MAX_GIVEN` colours; with a fourth channel if some colour is not opaque.
 
     Raises:
         PaletteReadError: the file has no known format, is larger than `MAX_BYTES`, is malformed, or
-            holds no colour or more than 256 different ones.
+            holds no colour or more than `MAX_GIVEN` different ones.
     """
     from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
 

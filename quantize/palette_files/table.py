@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal, NamedTuple
 
-from quantize.checks import Table
+from quantize.checks import MAX_GIVEN, Table
 from quantize.errors import OutputError
 
 
@@ -17,7 +17,9 @@ class PaletteFormat(NamedTuple):
         endings: of file names, lower case with their dot; the first one is the usual one.
         signature: a pattern that the beginning of such a file matches, of files that other formats
             do not write; empty where the content does not tell.
+        most: colours that a file holds at most, or that we describe or draw in a second or two.
         names: whether a file keeps the names of colours.
+        codes: whether it keeps codes of a maker by themselves; else they stand before the names.
         alpha: whether a file keeps alpha: all of it, one invisible colour, or none.
         reads, writes: which of the two functions the module has.
     """
@@ -27,7 +29,9 @@ class PaletteFormat(NamedTuple):
     target: str
     endings: tuple[str, ...]
     signature: bytes = b""
+    most: int = MAX_GIVEN
     names: bool = False
+    codes: bool = False
     alpha: Literal["full", "one", "none"] = "none"
     reads: bool = True
     writes: bool = True
@@ -70,6 +74,7 @@ FORMATS: Final = Table(
             "Adobe color table, of indexed images and Save for Web",
             "quantize.palette_files.formats.act",
             endings=(".act",),
+            most=256,
             alpha="one",
         ),
         PaletteFormat(
@@ -138,6 +143,7 @@ FORMATS: Final = Table(
             "design tokens of the W3C community group, 2025.10",
             "quantize.palette_files.formats.tokens",
             endings=(".tokens.json", ".tokens"),
+            most=1024,
             signature=_BOM + rb'\s*\{.*"\$value"\s*:',
             names=True,
             alpha="full",
@@ -148,6 +154,7 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.jsonfile",
             endings=(".json",),
             names=True,
+            codes=True,
             alpha="full",
         ),
         PaletteFormat(
@@ -156,6 +163,7 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.csvfile",
             endings=(".csv",),
             names=True,
+            codes=True,
             alpha="full",
         ),
         PaletteFormat(
@@ -190,6 +198,7 @@ FORMATS: Final = Table(
             "a swatch to look at, of any size; there are other styles of swatches",
             "quantize.palette_files.formats.svg",
             endings=(".svg",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,
@@ -199,6 +208,7 @@ FORMATS: Final = Table(
             "a swatch to look at, as pixels",
             "quantize.palette_files.formats.png",
             endings=(".png",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,

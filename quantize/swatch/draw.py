@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from quantize.checks import ending_of
 from quantize.model.palette import Palette
+from quantize.model.text import with_codes
 from quantize.swatch.labels import spelled
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
@@ -20,7 +21,7 @@ def draw(
     """Return the swatch of a palette as a file; equal arguments give equal bytes.
 
     Args:
-        palette: 1 to 256 colours. Shares are shown if it has counts.
+        palette: the colours. Shares are shown if it has counts.
         path: the name of the file, whose ending is a key of `SWATCH_ENDINGS`.
         style: a key of `SWATCH_STYLES`.
         title: a line above the colours; none if empty. Letters that are not in the font are
@@ -29,6 +30,8 @@ def draw(
     Raises:
         QuantizeError: Pillow was built without FreeType.
     """
+    if palette.codes:
+        palette = with_codes(palette)
     drawing = SWATCH_STYLES.load(style)(palette, spelled(title))
     data: bytes = SWATCH_ENDINGS.load(ending_of(path))(drawing)
     return data

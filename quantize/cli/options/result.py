@@ -15,7 +15,7 @@ RESULT = (
         "Result",
         "-k",
         "--colors",
-        stage="finding",
+        stage="choosing",
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
@@ -69,7 +69,7 @@ RESULT = (
     option(
         "Result",
         "--weights",
-        stage="finding",
+        stage="choosing",
         type=choice(WEIGHTS),
         default=DEFAULTS.weights,
         help=choices("How much each pixel counts", WEIGHTS),

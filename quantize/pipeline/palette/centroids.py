@@ -148,7 +148,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
         fixed = fixed[1:]  # so that no opaque colour goes to it
     k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = _cells(part, points, bits)
+    coarse_points, coarse_weights = cells_of(part, points, bits)
     return ClusteringProblem(
         points=points,
         weights=part.importance,
@@ -160,10 +160,10 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     )
 
 
-def _cells(
+def cells_of(
     colors: Histogram, points: Points, bits: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what `histogram.cells` does; opaque colours have cells of their own."""
+    """Return what `histogram.cells` does, by importance; opaque colours have cells of their own."""
     weights = colors.importance
     if points.shape[1] == 3:
         return histogram.cells(colors, points, bits=bits, weights=weights)
