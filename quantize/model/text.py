@@ -1,11 +1,9 @@
-"""Wording that all rooms share: one line of text, percentages, hex codes, colours as JSON."""
+"""Wording that all rooms share: one line of text, percentages, what others may not run."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-
-from quantize.model.palette import Palette
 
 _BREAKING = {"Cc", "Cs", "Zl", "Zp"}
 """Unicode categories: controls, lone surrogates (file names that are not UTF-8), line ends."""
@@ -72,34 +70,3 @@ def percent(share: float) -> str:
     if share > 0.999:
         return ">99.9 %"
     return f"{share * 100:.1f} %"
-
-
-def hex_codes(palette: Palette) -> list[str]:
-    """Return `'#rrggbb'` of each opaque colour, `'#rrggbbaa'` of each other one."""
-    return [
-        code if len(color) == 3 or color[3] == 255 else f"{code}{color[3]:02x}"
-        for code, color in zip(palette.hex, palette, strict=True)
-    ]
-
-
-def with_codes(palette: Palette) -> Palette:
-    """Return the palette with each code before its name, for what shows names alone."""
-    names = palette.names or ("",) * len(palette)
-    pairs = zip(palette.codes, names, strict=True)
-    both = tuple(" ".join(filter(None, pair)) for pair in pairs)
-    return Palette(palette.colors, palette.counts, both or names)
-
-
-def entries(palette: Palette) -> list[dict[str, object]]:
-    """Return each colour as JSON has it, in palette order; shares to six significant digits."""
-    none = ("",) * len(palette)
-    figures = palette.hex, palette.counts.tolist(), palette.shares
-    rows = zip(palette, *figures, palette.codes or none, palette.names or none, strict=True)
-    return [
-        {"hex": digits, "rgb": list(color[:3])}
-        | ({"alpha": color[3]} if len(color) == 4 else {})
-        | {"count": count, "share": float(f"{share:.6g}")}
-        | ({"code": code} if code else {})
-        | ({"name": name} if name else {})
-        for color, digits, count, share, code, name in rows
-    ]

@@ -50,9 +50,7 @@ def encode(palette: Palette, path: str, title: str) -> bytes:
         problem = f"{row.name} holds at most {row.most} colours, and the palette has {len(palette)}"
         raise OutputError(path, problem, "choose another format")
     if palette.codes and not row.codes:
-        from quantize.model.text import with_codes  # for those who have some
-
-        palette = with_codes(palette)
+        palette = palette.with_codes()
     data: bytes = load(row.target).write(palette, title)
     return data
 

@@ -16,7 +16,7 @@ from quantize.color import contrast
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import entries, escaped_json, hex_codes
+from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
 SCHEMA: Final = 2
@@ -24,6 +24,11 @@ SCHEMA: Final = 2
 MOST_PAIRS: Final = 128
 """Listed of the pairs of colours that could be text and background: all up to 19 colours, since
 of 19 no more than 120 can contrast enough; more would make the record longer than the palette."""
+
+LARGER: Final = "larger"
+UP_TO_DATE: Final = "up-to-date"
+ANOTHER_KIND: Final = "kind"
+"""Reasons why an input is left as it is, see `skipped`."""
 
 Record = dict[str, Any]
 
@@ -93,7 +98,7 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
         fields["loop"] = source.timing.plays
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
-        fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+        fields["palettes"] = [frame.palette.as_hex() for frame in result.frames]
     return fields
 
 
@@ -160,15 +165,23 @@ def failed(source: str, message: str) -> Record:
     return {"schema": SCHEMA, "input": source, "error": message}
 
 
-def skipped(source: str, output: str | None) -> Record:
-    """Return the record of an input whose outputs all exist already."""
-    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
+def skipped(source: str, output: str | None, reason: str = "") -> Record:
+    """Return the record of an input that is left as it is.
+
+    Args:
+        source: the input.
+        output: the image that would have been written.
+        reason: why: `larger` than the input, `up-to-date`, or of a `kind` that cannot be replaced;
+            empty if all outputs exist already.
+    """
+    why = {"reason": reason} if reason else {}
+    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True, **why}
 
 
 def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
-    return {**skipped(source, output), "reason": "larger", **sizes}
+    return {**skipped(source, output, LARGER), **sizes}
 
 
 def line(record: Record) -> str:
@@ -211,7 +224,7 @@ def _palette(palette: Palette) -> list[Record]:
     lights = [contrast.light_of(color) for color in contrast.seen(palette)]
     own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
-    for entry, ground in zip(entries(palette), lights, strict=True):
+    for entry, ground in zip(palette.to_dict()["colors"], lights, strict=True):
         entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
         entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
         found.append(entry)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from quantize.checks import ending_of
 from quantize.model.palette import Palette
-from quantize.model.text import with_codes
 from quantize.swatch.labels import spelled
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
@@ -30,8 +29,6 @@ def draw(
     Raises:
         QuantizeError: Pillow was built without FreeType.
     """
-    if palette.codes:
-        palette = with_codes(palette)
-    drawing = SWATCH_STYLES.load(style)(palette, spelled(title))
+    drawing = SWATCH_STYLES.load(style)(palette.with_codes(), spelled(title))
     data: bytes = SWATCH_ENDINGS.load(ending_of(path))(drawing)
     return data

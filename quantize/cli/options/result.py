@@ -55,7 +55,7 @@ RESULT = (
         type=click.Path(),
         show_default="none",
         help="Use the colours of this palette file or image, in their order; an indexed image has "
-        "its own table. A transparent entry is added at the end where the picture needs one and "
+        "its own table. With -k N the N of them that suit the image best. A transparent entry is added at the end where the picture needs one and "
         "the palette has none.",
     ),
     option(
