@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final, Literal, Unpack
 
 import numpy as np
@@ -89,12 +89,28 @@ def settings_for(
         idle.insert(0, "colors")
     if idle:
         raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
-    given = {*settings} if colors is None else {*settings, "colors"}
+    return taken(wanted, palette, {*settings} if colors is None else {*settings, "colors"})
+
+
+def taken(
+    settings: Settings, palette: Palette | str | os.PathLike[str], given: Collection[str]
+) -> tuple[Settings, Palette]:
+    """Return the settings for a palette that is given, or for the best of it, and the palette.
+
+    Args:
+        settings: how.
+        palette: a palette, or a file that `load_palette` reads.
+        given: see `Settings.for_palette`.
+
+    Raises:
+        SettingError, PaletteReadError: more than 256 colours of it would be taken; of a file, also
+            where it cannot be read.
+    """
     if isinstance(palette, Palette):
-        return wanted.for_palette(palette, given), palette
+        return settings.for_palette(palette, given), palette
     found = load_palette(palette)
     try:
-        return wanted.for_palette(found, given), found
+        return settings.for_palette(found, given), found
     except SettingError as error:
         raise PaletteReadError(os.fsdecode(palette), error.problem, error.advice) from None
 
@@ -145,7 +161,7 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)
+    return find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)[0]
 
 
 def save_palette(

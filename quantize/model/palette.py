@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
+from typing import Any, Final, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from quantize.errors import MissingPackageError, PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
 from quantize.values import Value, put
-
-if TYPE_CHECKING:
-    from matplotlib.colors import ListedColormap
 
 _NOT_COUNTED: Final = np.zeros(0, np.int64)
 
@@ -186,8 +183,8 @@ class Palette(Value):
             }
         )
 
-    def to_colormap(self, name: str = "quantize") -> ListedColormap:
-        """Return the colours as a matplotlib colormap, for `cmap=`.
+    def to_colormap(self, name: str = "quantize") -> Any:
+        """Return the colours as a `ListedColormap` of matplotlib, for `cmap=`.
 
         Args:
             name: of the colormap.
