@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.color import contrast
+from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
@@ -82,6 +82,7 @@ def build(
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(result.palette),
+        "roles": _roles(result.palette),
         "contrast": _contrast(result.palette),
     }
 
@@ -154,6 +155,7 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
+        "roles": _roles(palette),
         "contrast": _contrast(palette),
     }
 
@@ -206,9 +208,9 @@ def line_of(key: str, value: object) -> str:
         count = value["readable_pairs"]
         return f'"contrast": {{\n    "readable_pairs": {count},\n    "pairs": {rows}]\n  }}'
     if key == "auto" and isinstance(value, dict):
-        criterion = json.dumps(value["criterion"])
+        named = [f"    {line_of(name, value[name])},\n" for name in value if name != "curve"]
         rows = _rows(value["curve"], "      ")
-        return f'"auto": {{\n    "criterion": {criterion},\n    "curve": {rows}\n    ]\n  }}'
+        return f'"auto": {{\n{"".join(named)}    "curve": {rows}\n    ]\n  }}'
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
@@ -239,6 +241,13 @@ def _luminance(light: contrast.Light) -> float:
 def _figures(text: contrast.Readable) -> Record:
     code = "#{:02x}{:02x}{:02x}".format(*text.color)
     return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+
+
+def _roles(palette: Palette) -> Record:
+    """Return the hex code of the colour that has each role, None where there is none."""
+    codes = palette.hex
+    found = roles.roles_of(palette).items()
+    return {role: None if row is None else codes[row] for role, row in found}
 
 
 def _contrast(palette: Palette) -> Record:
@@ -274,7 +283,9 @@ def _choice(choice: Choice | None) -> Record:
         {name: value for name, value in point._asdict().items() if value is not None}
         for point in choice.curve
     ]
-    return {"auto": {"criterion": choice.criterion, "curve": curve}}
+    missed = {} if choice.reached else {"reached": False}
+    quality = {} if choice.quality is None else {"quality": choice.quality}
+    return {**quality, "auto": {"criterion": choice.criterion, **missed, "curve": curve}}
 
 
 def _full_metrics(result: Quantized, settings: Settings) -> Record:
