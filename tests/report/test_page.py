@@ -29,7 +29,7 @@ from quantize.report.page import html as page_html
 from quantize.report.page.meanings import MEANINGS
 
 FIELDS_ELSEWHERE = {
-    *("schema", "settings_digest", "notes", "seconds", "palette", "contrast", "auto"),
+    *("schema", "settings_digest", "notes", "seconds", "palette", "roles", "contrast", "auto"),
 }
 """Fields of the record that are no row of the table of figures."""
 

@@ -117,7 +117,8 @@ def _differences(before: Bytes, after: Bytes) -> Reals:
         difference.ciede2000(conversions.lab(one), conversions.lab(other))
         for one, other in alpha.on_grounds(first, second)
     ]
-    return sum(grounds) / len(grounds)
+    mean: Reals = np.stack(grounds).mean(axis=0)
+    return mean
 
 
 def _cloud(pairs: Bytes, counts: NDArray[np.int64]) -> tuple[Bytes, Floats, Bytes]:
