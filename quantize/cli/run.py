@@ -63,6 +63,9 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 _NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
 """Fields of `Request` that are made of several options, or of a file."""
 
+_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title")
+"""Options on what palette files and swatches say, see `cli.idle`."""
+
 
 def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
     """Run the command on `sys.argv` and return the exit code."""
@@ -166,6 +169,10 @@ def _request(options: dict[str, Any]) -> plan.Request:
             from quantize.color.parsing import color_of  # for those who ask for one
 
             values["background"] = color_of("background", values["background"])
+        if shown := [name for name in _ON_PALETTES if _is_given(name)]:
+            from quantize.cli import idle  # likewise
+
+            idle.refuse(shown, options)
         settings = {name: value for name, value in given.items() if value is not None}
         return plan.Request(settings=Settings(**settings), **values)
     except SettingError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
 from quantize.errors import CollisionError
+from quantize.jobs.inputs import is_folder
 from quantize.storage import files
 
 SHOWN: Final = 3
@@ -51,6 +52,16 @@ def overwritten(targets: Iterable[tuple[str, str]], inputs: Mapping[str, str]) -
         for source, target in targets
         if (name := files.identity(target)) in inputs and inputs[name] != source
     }
+
+
+def refuse_any_input(output: str, inputs: Iterable[str]) -> None:
+    """Refuse an output that is an input, before its ending is checked.
+
+    So `photo.jpg` as the output of `photo.jpg` is an error about the file, not about its ending.
+    """
+    for path in inputs:
+        if not is_folder(path) and files.identity(path) == files.identity(output):
+            refuse_input(output, path)
 
 
 def refuse_input(target: str, source: str) -> NoReturn:

@@ -7,7 +7,6 @@ values, so that the work can be done in another process or on another machine.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,7 +27,15 @@ from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
+from quantize.jobs.plan import (
+    EXIT_DONE,
+    EXIT_FILES,
+    EXIT_LARGER,
+    EXIT_LIMIT,
+    Job,
+    is_palette,
+    stem_of,
+)
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
@@ -271,17 +278,11 @@ def _outputs(
     job: Job, palette: Palette, built: report_record.Record, image: bytes | None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each output, the image last."""
-    title = os.path.splitext(os.path.basename(job.input))[0]
-    if job.palettes:
-        from quantize.palette_files import codec  # for those who ask for one
-    for path in job.palettes:
-        yield path, codec.encode(palette, path, title)
-    if job.swatches:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
+    if job.palettes or job.swatches:
+        from quantize.jobs.beside import beside  # for those who ask for them
 
-        style = job.request.swatch_style
-        for path in job.swatches:
-            yield path, swatch_draw.draw(palette, path, style=style, title=title)
+        saved, drawn = job.palettes, job.swatches
+        yield from beside(palette, job.request, stem=stem_of(job.input), saved=saved, drawn=drawn)
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

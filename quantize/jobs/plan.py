@@ -50,6 +50,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: templates of further outputs; `{stem}` and `{k}` are filled in.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        title: of swatches and of palette files; None for the name of the input.
+        names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
         skip_existing: keep files that exist, and write the others.
         skip_if_larger: write nothing for an input whose image would be larger than it.
@@ -74,6 +76,11 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    title: str | None = None
+    names: str = "number"
+    prefix: str | None = None
+    css_colors: str = "hex"
+    ramps: bool = False
     force: bool = False
     skip_existing: bool = False
     skip_if_larger: bool = False
@@ -149,7 +156,8 @@ def plan(
         CollisionError: two results would be one file, or a result an input.
     """
     _check_names(inputs, request)
-    _refuse_input_as_output(inputs, request.output)
+    if request.output is not None and request.output != STREAM:
+        collisions.refuse_any_input(request.output, [p for p in inputs if p != STREAM])
     several = len(inputs) > 1 or _is_many(inputs[0])
     _check(inputs, request, several=several)
     into_folder = _is_folder_output(inputs, request, several=several)
@@ -309,6 +317,15 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     )
 
 
+def stem_of(path: str) -> str:
+    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
+    if not is_palette(path):
+        return _stem(path)
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    return title_of(path)
+
+
 def is_palette(path: str) -> bool:
     """Return whether an input is a palette file, by its ending; a picture is none."""
     return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
@@ -316,9 +333,7 @@ def is_palette(path: str) -> bool:
 
 def _conversion(source: Source, request: Request, k: str) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
-    from quantize.palette_files.codec import title_of  # which no image needs
-
-    stem = title_of(source.path)
+    stem = stem_of(source.path)
     return Job(
         input=source.path,
         output=None,
@@ -379,19 +394,6 @@ def _stem(path: str) -> str:
 
 def _filled(template: str, stem: str, k: str) -> str:
     return template.replace("{k}", k).replace("{stem}", stem)
-
-
-def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
-    """Refuse an output that is an input, before its ending is checked.
-
-    So `photo.jpg` as the output of `photo.jpg` is an error about the file, not about its ending.
-    """
-    if output is None or output == STREAM:
-        return
-    for path in inputs:
-        is_file = path != STREAM and not is_folder(path)
-        if is_file and files.identity(path) == files.identity(output):
-            collisions.refuse_input(output, path)
 
 
 def _all_targets(jobs: Sequence[Job]) -> list[tuple[str, str]]:

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from quantize.errors import Failure, ImageReadError, wishes
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
+from quantize.jobs.beside import beside
 from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
-from quantize.palette_files import codec
 from quantize.pipeline.run import find_palette
 from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
@@ -95,13 +95,7 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
         OutputError: one cannot be written.
     """
     saved, drawn = missing_shared(request)
-    items = [(path, codec.encode(palette, path, SHARED_STEM)) for path in saved]
-    if drawn:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
-
-        for path in drawn:
-            picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=SHARED_STEM)
-            items.append((path, picture))
+    items = [*beside(palette, request, stem=SHARED_STEM, saved=saved, drawn=drawn)]
     with wishes(shared_wishes(request)):
         safe_write.write_all(items, force=request.force)
     return (*saved, *drawn)
