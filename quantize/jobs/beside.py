@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from quantize.jobs.plan import Request
+from quantize.jobs.request import Request
 from quantize.model.palette import Palette
 
 
