@@ -15,7 +15,7 @@ from quantize.color import contrast
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import entries, escaped_json, hex_codes
+from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
 SCHEMA: Final = 2
@@ -97,7 +97,7 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
         fields["loop"] = source.timing.plays
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
-        fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+        fields["palettes"] = [frame.palette.as_hex() for frame in result.frames]
     return fields
 
 
@@ -222,7 +222,7 @@ def _palette(palette: Palette) -> list[Record]:
     lights = [contrast.light_of(color) for color in contrast.seen(palette)]
     own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
-    for entry, ground in zip(entries(palette), lights, strict=True):
+    for entry, ground in zip(palette.to_dict()["colors"], lights, strict=True):
         entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
         entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
         found.append(entry)
