@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, SupportsIndex, overload
+from typing import Any, Final, SupportsIndex, overload
 
 import numpy as np
 
 from quantize.errors import MissingPackageError, PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
 from quantize.values import Value, put
-
-if TYPE_CHECKING:
-    from matplotlib.colors import ListedColormap
 
 _NOT_COUNTED: Final = np.zeros(0, np.int64)
 
@@ -157,8 +154,8 @@ class Palette(Value):
             {"name": names, "hex": self.hex, **channels, "count": self.counts, "share": self.shares}
         )
 
-    def to_colormap(self, name: str = "quantize") -> ListedColormap:
-        """Return the colours as a matplotlib colormap, for `cmap=`.
+    def to_colormap(self, name: str = "quantize") -> Any:
+        """Return the colours as a `ListedColormap` of matplotlib, for `cmap=`.
 
         Args:
             name: of the colormap.

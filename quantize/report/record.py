@@ -206,9 +206,9 @@ def line_of(key: str, value: object) -> str:
         count = value["readable_pairs"]
         return f'"contrast": {{\n    "readable_pairs": {count},\n    "pairs": {rows}]\n  }}'
     if key == "auto" and isinstance(value, dict):
-        criterion = json.dumps(value["criterion"])
+        named = [f"    {line_of(name, value[name])},\n" for name in value if name != "curve"]
         rows = _rows(value["curve"], "      ")
-        return f'"auto": {{\n    "criterion": {criterion},\n    "curve": {rows}\n    ]\n  }}'
+        return f'"auto": {{\n{"".join(named)}    "curve": {rows}\n    ]\n  }}'
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
@@ -274,7 +274,9 @@ def _choice(choice: Choice | None) -> Record:
         {name: value for name, value in point._asdict().items() if value is not None}
         for point in choice.curve
     ]
-    return {"auto": {"criterion": choice.criterion, "curve": curve}}
+    missed = {} if choice.reached else {"reached": False}
+    quality = {} if choice.quality is None else {"quality": choice.quality}
+    return {**quality, "auto": {"criterion": choice.criterion, **missed, "curve": curve}}
 
 
 def _full_metrics(result: Quantized, settings: Settings) -> Record:
