@@ -29,6 +29,8 @@ def refuse(given: Collection[str], options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{option} is for --save-palette with {table.endings(name)}")
     if "title" in given and not (options["swatch"] or any(row.title for row in written)):
         raise click.UsageError("--title is for --swatch, and for palette files that have a title")
+    if "swatch_style" in given and not options["swatch"]:
+        raise click.UsageError("--swatch-style is for --swatch")
     if "prefix" in given:
         from quantize.palette_files import identifiers
 

@@ -63,7 +63,7 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 _NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
 """Fields of `Request` that are made of several options, or of a file."""
 
-_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title")
+_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
 """Options on what palette files and swatches say, see `cli.idle`."""
 
 
@@ -195,8 +195,6 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise click.UsageError("--batch-size is for --algorithm mini-batch")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
-    if _is_given("swatch_style") and not options["swatch"]:
-        raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:
         for name in ("skip_if_larger", "compress", "strip"):
             if _is_given(name):
@@ -263,14 +261,9 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("an image is not written to a terminal; redirect it, or use -o FILE")
     if options["cluster"] is not None:
-        if options["jobs"] is not None:
-            raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
-        from quantize.jobs.cluster import connect
+        from quantize.cli import clusters
 
-        try:
-            connect.check(options["cluster"])
-        except (UsageError, MissingPackageError) as problem:
-            raise _usage_error(problem) from None
+        clusters.check(options)
     engine = ENGINES[options["engine"]]
     if engine.package:
         from importlib.util import find_spec
@@ -313,14 +306,9 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import kernels
-    from quantize.jobs.cluster import connect
+    from quantize.cli import clusters
 
-    def warn(text: str) -> None:
-        if not options["quiet"]:
-            say(f"warning: {text}")
-
-    return connect.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+    return clusters.connected(options)
 
 
 def _do(
