@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from quantize import kernels
 from quantize.cli import messages
 from quantize.cli.streams import say
 from quantize.errors import MissingPackageError, UsageError
-from quantize.jobs.cluster import connect
-from quantize.jobs.cluster.client import Cluster
+
+if TYPE_CHECKING:
+    from quantize.jobs.cluster.client import Cluster
 
 
 def check(options: dict[str, Any]) -> None:
@@ -23,6 +23,8 @@ def check(options: dict[str, Any]) -> None:
     """
     if options["jobs"] is not None:
         raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
+    from quantize.jobs.cluster import connect
+
     try:
         connect.check(options["cluster"])
     except (UsageError, MissingPackageError) as problem:
@@ -31,6 +33,8 @@ def check(options: dict[str, Any]) -> None:
 
 def connected(options: dict[str, Any]) -> AbstractContextManager[Cluster]:
     """Return the cluster as a context manager."""
+    from quantize import kernels
+    from quantize.jobs.cluster import connect
 
     def warn(text: str) -> None:
         if not options["quiet"]:
