@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.color import contrast
+from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
@@ -82,6 +82,7 @@ def build(
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(result.palette),
+        "roles": _roles(result.palette),
         "contrast": _contrast(result.palette),
     }
 
@@ -154,6 +155,7 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
+        "roles": _roles(palette),
         "contrast": _contrast(palette),
     }
 
@@ -272,6 +274,13 @@ def _luminance(light: contrast.Light) -> float:
 def _figures(text: contrast.Readable) -> Record:
     code = "#{:02x}{:02x}{:02x}".format(*text.color)
     return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+
+
+def _roles(palette: Palette) -> Record:
+    """Return the hex code of the colour that has each role, None where there is none."""
+    codes = palette.hex
+    found = roles.roles_of(palette).items()
+    return {role: None if row is None else codes[row] for role, row in found}
 
 
 def _contrast(palette: Palette) -> Record:

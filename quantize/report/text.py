@@ -66,7 +66,7 @@ def of_input(
     lines += _rows("also", others, ", ")
     if verbose:
         lines += [*_rows("seconds", _seconds(record), ", "), *_palette(record, depth)]
-        lines += [*_contrast(record), *_curve(record)]
+        lines += [*_roles(record), *_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
     return "\n".join(lines)
@@ -76,7 +76,9 @@ def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: 
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
     lines += _rows("written", others, ", ")
-    return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
+    if verbose:
+        return "\n".join([*lines, *_palette(record, depth), *_roles(record)])
+    return "\n".join([*lines, *_blocks(record, depth)])
 
 
 def of_batch(totals: Record) -> str:
@@ -316,6 +318,12 @@ def _blocks(record: Record, depth: int) -> list[str]:
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(color_blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]
+
+
+def _roles(record: Record) -> list[str]:
+    """Return the roles that colours have, with their hex codes."""
+    found = [f"{role} {code}" for role, code in record["roles"].items() if code is not None]
+    return _rows("roles", [part.replace("_", " ") for part in found], ", ")
 
 
 def _readable(text: Record) -> str:
