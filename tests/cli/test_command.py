@@ -53,12 +53,8 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 
 OPTIONS_SO_FAR = {
     "--cluster",
-<<<<<<< HEAD
     *("--in-place", "--backup", "--update", "--copy-larger"),
-    *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
-=======
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
->>>>>>> main
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",
