@@ -123,7 +123,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     try:
         table = options["summary"]
         others = [("--summary", table)] if table is not None else []
-        jobs = plan.plan(inputs, request, others=others)
+        passed_over: list[str] = []
+        jobs = plan.plan(inputs, request, others=others, passed_over=passed_over)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
@@ -138,10 +139,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         return streams.show_plan(jobs, folders, options)
     if options["summary"] is not None:
         with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=options["force"])
+            files.check_target(options["summary"], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
-        return _run(jobs, request, options)
+        return _run(jobs, request, options, len(passed_over))
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
@@ -196,7 +197,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
     if options["no_image"]:
-        for name in ("skip_if_larger", "compress", "strip"):
+        for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
             if _is_given(name):
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
@@ -273,14 +274,14 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
             raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
-def _run(jobs: list[Job], request: Request, options: dict[str, Any]) -> int:
+def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over: int) -> int:
     from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
     _say_if_slow(quiet=options["quiet"])
-    report = jobs_run.Report(inputs=len(jobs))
-    show = streams.Results(options, several=len(jobs) > 1)
+    report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
+    show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
@@ -294,7 +295,8 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any]) -> int:
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted_by is not None:
-        again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
+        goes_on = options["skip_existing"] or options["update"] or options["in_place"]
+        again = "" if goes_on else "; --skip-existing goes on from here"
         done = f"; {report.done} of {report.inputs} done{again}"
         return streams.say_interrupted(report.interrupted_by, done)
     if show.failed:

@@ -50,6 +50,13 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--update",
+        is_flag=True,
+        help="Write outputs that are missing, older than the input or the palette file, or made "
+        "with other settings, and no others.",
+    ),
+    option(
+        "Output",
         "--in-place",
         is_flag=True,
         help="Replace each file by its image, unless that is larger or of another format; no "
@@ -68,6 +75,12 @@ OUTPUT = (
         "--skip-if-larger",
         is_flag=True,
         help="Write nothing for an input if the image would be larger than the input.",
+    ),
+    option(
+        "Output",
+        "--copy-larger",
+        is_flag=True,
+        help="With --skip-if-larger, copy such an input to where -o leads, under its own ending.",
     ),
     option(
         "Output",
