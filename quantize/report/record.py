@@ -184,6 +184,39 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
     return {**skipped(source, output, LARGER), **sizes}
 
 
+def copied(
+    source: str,
+    output: str | None,
+    *,
+    before: int,
+    after: int,
+    seconds: Mapping[str, float],
+    digest: str,
+) -> Record:
+    """Return the record of an input that was copied, as its image would have been larger.
+
+    Args:
+        source: the input.
+        output: the copy; None where the input lies there already.
+        before: bytes of the input.
+        after: bytes of the image, which was not written.
+        seconds: by stage.
+        digest: of the settings.
+    """
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": output,
+        "copied": True,
+        "settings_digest": digest,
+        "bytes_before": before,
+        "bytes_after": before,
+        "bytes_of_image": after,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+    }
+
+
 def line(record: Record) -> str:
     """Return the record as one line of JSON, fit for a terminal."""
     return escaped_json(json.dumps(record, ensure_ascii=False, allow_nan=False))

@@ -50,6 +50,11 @@ def of_input(
         return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
         return f"{record['input']}: {_SKIPPED[record.get('reason', '')]}; skipped"
+    if record.get("copied"):
+        before, after = in_bytes(record["bytes_before"]), in_bytes(record["bytes_of_image"])
+        larger = f"{_title(record)}: {after} would be more than the {before} of the input"
+        how = "copied" if record["output"] else "it stays"
+        return "\n".join([f"{larger}; {how}", *_rows("also", others, ", ")])
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [_title(record), *_rows("colours", _colors(record), " ")]
@@ -80,6 +85,8 @@ def of_batch(totals: Record) -> str:
     """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
+    if passed_over := totals.get("passed_over"):
+        parts.append(f"{passed_over} passed over as outputs")
     parts = [f"{part}," for part in parts[:-1]] + parts[-1:]
     if totals["bytes_after"]:
         parts[-1] += ";"
