@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from quantize.checks import MAX_COLORS
 from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
@@ -156,8 +157,12 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
-        "roles": _roles(palette),
-        "contrast": _contrast(palette),
+        # of thousands of colours there are millions of pairs
+        **(
+            {"roles": _roles(palette), "contrast": _contrast(palette)}
+            if len(palette) <= MAX_COLORS
+            else {}
+        ),
     }
 
 
@@ -183,6 +188,39 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
     return {**skipped(source, output, LARGER), **sizes}
+
+
+def copied(
+    source: str,
+    output: str | None,
+    *,
+    before: int,
+    after: int,
+    seconds: Mapping[str, float],
+    digest: str,
+) -> Record:
+    """Return the record of an input that was copied, as its image would have been larger.
+
+    Args:
+        source: the input.
+        output: the copy; None where the input lies there already.
+        before: bytes of the input.
+        after: bytes of the image, which was not written.
+        seconds: by stage.
+        digest: of the settings.
+    """
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": output,
+        "copied": True,
+        "settings_digest": digest,
+        "bytes_before": before,
+        "bytes_after": before,
+        "bytes_of_image": after,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+    }
 
 
 def line(record: Record) -> str:

@@ -15,12 +15,12 @@ from quantize.checks import MAX_COLORS
 from quantize.color import alpha, hue_families, spaces
 from quantize.color.conversions import lab
 from quantize.color.difference import ciede2000
-from quantize.kmeans import medoids
+from quantize.kmeans import selection
 from quantize.model.pixels import Bytes, Floats
 from quantize.pipeline import histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 
-OVERFULL: Final = 64
+OVERFULL: Final = 96
 """Colours to choose from at least; and at least `TIMES` as many as are wanted."""
 
 TIMES: Final = 2
@@ -43,7 +43,7 @@ LARGE: Final = 0.2
 REACHED: Final = (10.0, 13.0)
 """CIEDE2000 at which a colour stands for a hue, and at which it does not."""
 
-REWARD: Final = 0.25
+REWARD: Final = 0.27
 """Of a hue, as a part of the mean CIEDE2000 that the palette has without rewards: this by √k, as
 the fewer colours there are, the more it costs to give one to a hue."""
 
@@ -76,13 +76,13 @@ def choose(problem: PaletteProblem, overfull: Bytes, k: int) -> Bytes:
     costs = differences * (weights / weights.sum())[:, None]
     between = _differences(candidates, candidates)
     k = min(k, len(candidates))
-    plain = medoids.choose(costs, np.zeros_like(between), k, fixed=len(fixed))
+    plain = selection.choose(costs, np.zeros_like(between), k, fixed=len(fixed))
     reward = REWARD / np.sqrt(k) * float(costs[:, plain].min(axis=1).sum())
     missed = _missed(hues, candidates) * reward
     limit = ALIKE * min(1.0, 4 / np.sqrt(k))
     near = np.clip(1 - between / limit, 0, 1) * reward
     np.fill_diagonal(near, 0)
-    chosen = medoids.choose(np.concatenate([costs, missed]), near, k, fixed=len(fixed))
+    chosen = selection.choose(np.concatenate([costs, missed]), near, k, fixed=len(fixed))
     return candidates[chosen]
 
 
