@@ -7,7 +7,7 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported,
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_trellis.pxi`) are included in its source and not imported,
 because they call each other's C functions in their innermost loops: the compiler inlines these
 within one C file, not across modules.
 
@@ -75,6 +75,7 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
+trellis = _active.trellis
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
@@ -139,6 +140,7 @@ __all__ = [
     "slant_of",
     "tally",
     "thread_count",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

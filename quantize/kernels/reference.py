@@ -29,6 +29,7 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
+from quantize.kernels.trellis import trellis
 
 __all__ = [
     "add_seed",
@@ -46,6 +47,7 @@ __all__ = [
     "search",
     "seed_costs",
     "tally",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",
