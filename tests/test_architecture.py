@@ -40,7 +40,13 @@ DOORS = ("quantize", "quantize.__main__")
 """These open onto every floor, and import nothing but the version until they are used."""
 
 INSIDE = {
-    "images": ("png_chunks table deflate", "png read", "write", "animation", "load encode"),
+    "images": (
+        "png_chunks table deflate",
+        "png read file_header",
+        "write",
+        "animation",
+        "load encode",
+    ),
     "pipeline": (
         "timing similarity pixel_weights background criteria",
         "table",
@@ -89,7 +95,7 @@ ALONE = {
 
 WITHOUT_NUMPY = (
     "errors values version checks storage */table pipeline.settings jobs.plan jobs.inputs "
-    "jobs.collisions cli"
+    "jobs.request jobs.patterns cli"
 )
 """The command starts with these; `*` stands for any room."""
 

@@ -34,7 +34,7 @@ from quantize.errors import (
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
 from quantize.storage import files, interruption
@@ -130,12 +130,13 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         )
     _check_compression(jobs, options)
     _check_streams(jobs, options)
+    folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
-        return streams.show_plan(jobs, options)
+        return streams.show_plan(jobs, folders, options)
     if options["summary"] is not None:
         with wishes({options["summary"]: "summary"}):
             files.check_target(options["summary"], force=options["force"])
-    made = [name for name in plan.output_folders(jobs, request, inputs) if files.make_folder(name)]
+    made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options)
     finally:
@@ -143,7 +144,7 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
             files.remove_if_empty(folder)
 
 
-def _request(options: dict[str, Any]) -> plan.Request:
+def _request(options: dict[str, Any]) -> Request:
     """Return the request of the options; the fields of `Settings` and `Request` name the options.
 
     Raises:
@@ -155,7 +156,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
         del given["colors"]  # then --max-error finds it
     values = {
         field: options[_OPTION_OF.get(field, field)]
-        for field in plan.Request._fields
+        for field in Request._fields
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
@@ -167,7 +168,7 @@ def _request(options: dict[str, Any]) -> plan.Request:
 
             values["background"] = color_of("background", values["background"])
         settings = {name: value for name, value in given.items() if value is not None}
-        return plan.Request(settings=Settings(**settings), **values)
+        return Request(settings=Settings(**settings), **values)
     except SettingError as error:
         name = error.setting.replace("_", "-")
         raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
@@ -193,7 +194,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
 
 
-def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Request:
+def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     """Return the request with the palette of `--use-palette`, if there is one."""
     source = options["use_palette"]
     if source is None:
@@ -232,10 +233,10 @@ def _is_given(name: str) -> bool:
     return source is ParameterSource.COMMANDLINE
 
 
-def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
     idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and _is_given("compress"):
+    if idle and len(idle) == len(formats) and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
@@ -245,7 +246,7 @@ def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> Non
             raise _usage_error(problem) from None
 
 
-def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     to_stream = any(job.output == STREAM for job in jobs)
     if to_stream and options["as_json"]:
         raise click.UsageError("--json and an image cannot both go to standard output")
@@ -269,7 +270,7 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
             raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
-def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
+def _run(jobs: list[Job], request: Request, options: dict[str, Any]) -> int:
     from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
@@ -313,7 +314,7 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
 
 
 def _do(
-    jobs: Sequence[plan.Job],
+    jobs: Sequence[Job],
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
@@ -339,14 +340,14 @@ def _do(
 
 
 def _find_shared(
-    jobs: list[plan.Job],
-    request: plan.Request,
+    jobs: list[Job],
+    request: Request,
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
     *,
     cluster: Cluster | None,
-) -> list[plan.Job]:
+) -> list[Job]:
     """Find the palette that all jobs share, and return the jobs with it."""
     from quantize.jobs import shared_palette
 

@@ -39,12 +39,19 @@ class Source(NamedTuple):
             named itself.
         found: whether it was found in a folder or by a pattern.
         problem: why it cannot be processed, or None.
+        matched: whether it was found by a pattern, and not in a folder.
     """
 
     path: str
     folder: str = ""
     found: bool = False
     problem: Failure | None = None
+    matched: bool = False
+
+    @property
+    def is_below_a_folder(self) -> bool:
+        """Return whether `folder` says where it stands in a folder that was named."""
+        return self.found and not self.matched
 
 
 def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None) -> list[Source]:
@@ -118,7 +125,7 @@ def _matches(pattern: str, *, recursive: bool, output: str | None) -> Iterator[S
         if is_folder(match):
             yield from _images_of(match, recursive=recursive, output=output)
         else:
-            yield Source(match, found=True)
+            yield Source(match, found=True, matched=True)
 
 
 def _images_of(path: str, *, recursive: bool, output: str | None) -> Iterator[Source]:

@@ -28,7 +28,8 @@ from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
+from quantize.jobs.plan import is_palette
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
@@ -114,47 +115,77 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
+    if job.passed_over:
+        return _skipped(job, job.passed_over)
     safe_write.sweep(job.targets)
-    missing = [path for path in job.targets if not files.is_taken(path)]
-    if request.skip_existing and job.targets and not missing and job.output != STREAM:
-        return _skipped(job)
-    wanted = set(missing) if request.skip_existing else set(job.targets)
+    writes, reason = wanted(job)
+    if not writes and job.targets and job.output != STREAM:
+        return _skipped(job, reason)
     try:
         with wishes(job.wishes):
-            return _done(job, wanted, progress)
+            return _done(job, writes, progress)
     except OutputExistsError:
         if request.skip_existing:  # another run was faster
             return _skipped(job)
         raise
 
 
+def wanted(job: Job) -> tuple[set[str], str]:
+    """Return the files that a job writes, and why it does not write the others.
+
+    Raises:
+        FileError: the input cannot be read, or a remote storage does not answer.
+    """
+    if job.request.skip_existing:
+        return {path for path in job.targets if not files.is_taken(path)}, ""
+    if job.request.in_place and not is_palette(job.input):
+        from quantize.jobs import upkeep  # for those who replace files
+
+        if reason := upkeep.passed_over(job):
+            done = reason == report_record.UP_TO_DATE
+            return upkeep.missing(job) if done else set(), reason
+    return set(job.targets), ""
+
+
 def _done(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     """Refuse what cannot be written, then do the work."""
     for target in (path for path in reversed(job.targets) if path in wanted):
-        files.check_target(target, force=job.request.force)
+        files.check_target(target, force=job.replaces(target))
     if is_palette(job.input):
         return _convert(job, wanted)
     return _quantize(job, wanted, progress)
 
 
-def _skipped(job: Job) -> Outcome:
-    return Outcome(job, report_record.skipped(job.input, job.output), skipped=True)
+def _skipped(job: Job, reason: str = "") -> Outcome:
+    return Outcome(job, report_record.skipped(job.input, job.output, reason), skipped=True)
 
 
-def _is_larger(job: Job, image: bytes, before: int) -> bool:
-    """Return whether nothing is written because the image is larger than the input."""
-    return job.request.skip_if_larger and len(image) > before
+def _left(job: Job, image: bytes, before: int, *, lossless: bool) -> Outcome | None:
+    """Return the outcome of a job that writes nothing, as its image is no gain; None if it does."""
+    request = job.request
+    if len(image) > before and (request.skip_if_larger or request.in_place):
+        code = EXIT_DONE if request.in_place else EXIT_LARGER
+        built = report_record.larger(job.input, job.output, before, len(image))
+        return Outcome(job, built, exit_code=code, skipped=True)
+    if request.in_place and len(image) == before:
+        from quantize.jobs import upkeep
 
-
-def _larger(job: Job, image: bytes, before: int) -> Outcome:
-    built = report_record.larger(job.input, job.output, before, len(image))
-    return Outcome(job, built, exit_code=EXIT_LARGER, skipped=True)
+        if upkeep.is_the_same(job, image, lossless=lossless):
+            return _skipped(job, report_record.UP_TO_DATE)
+    return None
 
 
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     """Read, quantize, encode, and write what is wanted."""
     request, settings = job.request, job.request.settings
     timer = StageTimer()
+    mark: tuple[tuple[str, str], ...] = ()
+    replaced = None
+    if request.in_place:
+        from quantize.jobs import upkeep  # for those who replace files
+
+        mark = upkeep.mark_of(job)
+        replaced = upkeep.replaced(job) if job.output in wanted else None
 
     def advance(stage: str, count: int) -> None:
         if progress is not None:
@@ -183,11 +214,13 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 found.frames,
                 source.timing,
                 job.format,
-                metadata=source.first.metadata,
+                metadata=_marked(source.first.metadata, mark),
                 effort=request.compress,
             )
-    if image is not None and _is_larger(job, image, source.source_bytes):
-        return _larger(job, image, source.source_bytes)
+    if image is not None and job.output in {*wanted, STREAM}:
+        lossless = found.statistics.mse == 0
+        if left := _left(job, image, source.source_bytes, lossless=lossless):
+            return left
     built = report_record.build(
         source,
         found,
@@ -199,8 +232,12 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
-    safe_write.write_all(outputs, force=request.force)
+    safe_write.write_all(outputs, force=request.force, replaced=replaced)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
+    return metadata._replace(text=(*metadata.text, *mark)) if mark else metadata
 
 
 def _target(job: Job) -> Target:
@@ -240,7 +277,7 @@ def _read(job: Job) -> FrameSource:
 def _given(job: Job) -> report_record.Record:
     """Return the fields of the record for a background and for a palette from elsewhere."""
     request = job.request
-    given: report_record.Record = {}
+    given: report_record.Record = {"settings_digest": job.settings_digest}
     if request.background is not None:
         given["background"] = request.background
     if request.palette is not None:

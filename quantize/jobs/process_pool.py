@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from quantize.errors import Failure, WorkerLostError
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
-from quantize.jobs.plan import Job
+from quantize.jobs.request import Job
 from quantize.storage import interruption, safe_write
 
 Function = Callable[[Job], Outcome]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quantize.errors import Failure, ImageReadError, wishes
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
-from quantize.jobs.plan import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
+from quantize.jobs.request import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
 from quantize.palette_files import codec

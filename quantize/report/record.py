@@ -24,6 +24,11 @@ MOST_PAIRS: Final = 128
 """Listed of the pairs of colours that could be text and background: all up to 19 colours, since
 of 19 no more than 120 can contrast enough; more would make the record longer than the palette."""
 
+LARGER: Final = "larger"
+UP_TO_DATE: Final = "up-to-date"
+ANOTHER_KIND: Final = "kind"
+"""Reasons why an input is left as it is, see `skipped`."""
+
 Record = dict[str, Any]
 
 
@@ -158,15 +163,23 @@ def failed(source: str, message: str) -> Record:
     return {"schema": SCHEMA, "input": source, "error": message}
 
 
-def skipped(source: str, output: str | None) -> Record:
-    """Return the record of an input whose outputs all exist already."""
-    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
+def skipped(source: str, output: str | None, reason: str = "") -> Record:
+    """Return the record of an input that is left as it is.
+
+    Args:
+        source: the input.
+        output: the image that would have been written.
+        reason: why: `larger` than the input, `up-to-date`, or of a `kind` that cannot be replaced;
+            empty if all outputs exist already.
+    """
+    why = {"reason": reason} if reason else {}
+    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True, **why}
 
 
 def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
-    return {**skipped(source, output), "reason": "larger", **sizes}
+    return {**skipped(source, output, LARGER), **sizes}
 
 
 def line(record: Record) -> str:

@@ -18,6 +18,13 @@ COLUMNS: Final = 80
 _INDENT: Final = 11
 """Columns before the text of a row: its name."""
 
+_SKIPPED: Final = {
+    "": "all outputs exist already",
+    "up-to-date": "up to date",
+    "kind": "of a kind that is not replaced in place",
+}
+"""Why an input is left as it is, by the reason in its record."""
+
 _IF_LARGER: Final = "larger than the input"
 
 
@@ -42,7 +49,7 @@ def of_input(
         before, after = (in_bytes(record[f"bytes_{when}"]) for when in ("before", "after"))
         return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
-        return f"{record['input']}: all outputs exist already; skipped"
+        return f"{record['input']}: {_SKIPPED[record.get('reason', '')]}; skipped"
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [_title(record), *_rows("colours", _colors(record), " ")]
@@ -87,19 +94,22 @@ def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
     return "\n".join([*lines, *_rows("also", written, ", ")])
 
 
-def of_plan(source: str, targets: Sequence[str], action: str) -> str:
-    """Return one line on what would be done with an input."""
+def of_plan(source: str, targets: Sequence[str], action: str, reason: str = "") -> str:
+    """Return one line on what would be done with an input, and why it would be skipped."""
     if action == "skip":
-        return f"{source}: all outputs exist already; would be skipped"
+        return f"{source}: {_SKIPPED[reason]}; would be skipped"
     return f"{source} → {', '.join(reversed(targets)) or 'nothing'}"
 
 
-def plan_record(source: str, targets: Sequence[str], action: str, error: str) -> Record:
-    """Return the record of what would be done with an input."""
+def plan_record(
+    source: str, targets: Sequence[str], action: str, reason: str, error: str
+) -> Record:
+    """Return the record of what would be done with an input, and why it would be skipped."""
     plan: Record = {"schema": SCHEMA, "input": source, "dry_run": True}
     if error:
         return {**plan, "error": error}
-    return {**plan, "action": action, "files": list(targets)}
+    why = {"reason": reason} if reason else {}
+    return {**plan, "action": action, **why, "files": list(targets)}
 
 
 def in_bytes(count: int) -> str:

@@ -22,7 +22,7 @@ from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
 from quantize.jobs import run as jobs_run
 from quantize.jobs.cluster import connect
-from quantize.jobs.plan import Request
+from quantize.jobs.request import Request
 from quantize.pipeline.settings import Settings
 
 OPTIONS = {
@@ -36,6 +36,7 @@ VALUES = {
     "--keep-color": "#123456",
     "--output": "other.png",
     "--background": "#abcdef",
+    "--backup": ".orig",
     "--max-pixels": "123456",
     "--save-palette": "palette.gpl",
     "--swatch": "swatch.svg",
@@ -48,6 +49,7 @@ VALUES = {
 
 NEEDS = {
     "--auto-criterion": ("--colors", "auto"),
+    "--backup": ("--in-place",),
     "--batch-size": ("--algorithm", "mini-batch"),
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),

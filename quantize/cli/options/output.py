@@ -30,14 +30,15 @@ OUTPUT = (
         metavar="PATH",
         type=click.Path(),
         show_default="{stem}-{k}.png beside the input",
-        help="A file; or a folder if it exists, ends in / or there are several inputs; "
-        "- for standard output.",
+        help="A file; a folder if it exists, ends in / or there are several inputs; a pattern with "
+        "{stem}, {k}, {ext} and {parent}, such as 'dist/{parent}/{stem}{ext}'; - for standard "
+        "output.",
     ),
     option(
         "Output",
         "--format",
         type=click.Choice(list(image_table.FORMATS)),
-        show_default="by the ending of -o, else png",
+        show_default="by the ending of -o; with {ext} the input's own; else png",
         help="Format of the image.",
     ),
     option("Output", "--force", is_flag=True, help="Overwrite outputs that exist."),
@@ -46,6 +47,21 @@ OUTPUT = (
         "--skip-existing",
         is_flag=True,
         help="Keep outputs that exist, and write those that are missing.",
+    ),
+    option(
+        "Output",
+        "--in-place",
+        is_flag=True,
+        help="Replace each file by its image, unless that is larger or of another format; no "
+        ".json is written. A second run changes nothing.",
+    ),
+    option(
+        "Output",
+        "--backup",
+        metavar="SUFFIX",
+        show_default="none",
+        help="Keep each file that --in-place replaces under its name with SUFFIX at its end, "
+        ".orig for instance, unless there is such a file.",
     ),
     option(
         "Output",
@@ -83,8 +99,8 @@ OUTPUT = (
         metavar="FILE",
         multiple=True,
         type=click.Path(),
-        help=f"Also write the palette: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are replaced. "
-        "Repeatable.",
+        help=f"Also write the palette: {_PALETTE_ENDINGS}. {{stem}}, {{k}}, {{ext}} and {{parent}} "
+        "are replaced as in -o. Repeatable.",
     ),
     option(
         "Output",

@@ -100,9 +100,8 @@ def _mean_color(problem: PaletteProblem, settings: Settings) -> Clustering:
 
     There is nothing to choose, so it is what people mean by a mean colour, in every space.
     """
-    own = problem._replace(
-        space=spaces.SRGB, points=spaces.encode(problem.displayed.colors, spaces.SRGB)
-    )
+    points = spaces.encode(problem.displayed.colors, spaces.SRGB)
+    own = problem._replace(space=spaces.SRGB, points=points, cells=None)
     found, _ = find_centroids(own, settings)
     mean = spaces.encode(spaces.decode(found.centroids, spaces.SRGB), problem.space)
     found = found._replace(centroids=mean.astype(np.float64))
@@ -148,7 +147,10 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
         fixed = fixed[1:]  # so that no opaque colour goes to it
     k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = _cells(part, points, bits)
+    kept = {} if problem.cells is None else problem.cells
+    if bits not in kept:
+        kept[bits] = _cells(part, points, bits)
+    coarse_points, coarse_weights = kept[bits]
     return ClusteringProblem(
         points=points,
         weights=part.importance,

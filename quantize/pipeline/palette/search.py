@@ -256,6 +256,7 @@ def _choose(
     limit, good = settings.max_error, dict[int, PaletteCandidate]()
     points = auto_size.guess(auto_size.curve(problem, settings, pixels), limit)
     difference_of = _mean_difference(problem, settings, target, pixels)
+    problem = problem._replace(cells={})
 
     def error(size: int) -> float:
         if problem.progress is not None:
@@ -270,8 +271,9 @@ def _choose(
 
     least, most = max(len(problem.fixed), 1), min(settings.most_colors, problem.size)
     ripple = auto_size.ripple(len(problem.displayed))
+    begin, power = auto_size.start(points, limit)
     size = auto_size.smallest(
-        least, most, min(points[-1].colors, most), limit, error, ripple=ripple
+        least, most, min(begin, most), limit, error, ripple=ripple, power=power
     )
     if size is None:
         colors = f"{most} colours do" if most > 1 else "1 colour does"
@@ -292,8 +294,9 @@ def _mean_difference(
     wanted = difference.Differences(
         problem.histogram.colors, problem.histogram.counts, keep=len(problem.histogram) <= KEPT
     )
-    return lambda found: wanted.mean(found.palette, found.indices)
+    limit = settings.max_error or 0.0
+    return lambda found: wanted.mean(found.palette, found.indices, limit)
 
 
 KEPT: Final = 1 << 19
-"""Colours that are kept in CIELAB from size to size: 12 MiB, or 24 with alpha."""
+"""Colours that are kept in CIELAB from size to size: 6 MiB, or 12 with alpha."""
