@@ -188,7 +188,7 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     if _is_given("swatch_style") and not options["swatch"]:
         raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:
-        for name in ("skip_if_larger", "compress", "strip"):
+        for name in ("skip_if_larger", "compress", "strip", "lossy"):
             if _is_given(name):
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
@@ -238,6 +238,9 @@ def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
     if idle and len(idle) == len(formats) and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    stored = [name for name in sorted(formats) if not FORMATS[name].compresses]
+    if stored and options["lossy"]:
+        raise click.UsageError(f"--lossy saves nothing in a {stored[0]}, which is not compressed")
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:

@@ -53,6 +53,8 @@ class ImageFormat(Value, kw_only=True):
         longest_side: most pixels of a side.
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
+        compresses: whether pixels that repeat take fewer bytes.
+        packs: whether with 16 colours and fewer a byte holds several pixels.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
@@ -75,6 +77,8 @@ class ImageFormat(Value, kw_only=True):
     longest_side: int = (1 << 31) - 1
     georeference: bool = False
     has_effort: bool = False
+    compresses: bool = True
+    packs: bool = True
     check_best: str = ""
     unit_ms: int | None = None
     longest_ms: int | None = None
@@ -118,6 +122,7 @@ FORMATS: Final = Table(
             alpha="binary",
             frames="animation",
             palettes=True,
+            packs=False,
             erasable=False,
             reserved_entries=1,
             longest_side=0xFFFF,
@@ -157,6 +162,7 @@ FORMATS: Final = Table(
             summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
             encoder="quantize.images.write.bmp:encode",
             alpha="none",
+            compresses=False,
         ),
     ),
     check=check_row,

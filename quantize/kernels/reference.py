@@ -29,7 +29,7 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
-from quantize.kernels.trellis import trellis
+from quantize.kernels.lossy import trellis
 
 __all__ = [
     "add_seed",

@@ -19,6 +19,7 @@ from quantize.images import deflate
 from quantize.images.png import bits_for, packed
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels
+from quantize.model.result import Exchange
 from quantize.pipeline.mappers import Mapper
 from quantize.pipeline.pixel_weights import HALO, WEIGHT, WEIGHTS_BY_RANGE
 from quantize.pipeline.quality import ErrorAccumulator, Quality
@@ -52,15 +53,16 @@ APART: Final = 1e5
 
 SAMPLE_ROWS: Final = 32
 SAMPLE_OF: Final = 4
-"""The bytes that are saved are estimated from strips of so many rows, one of so many."""
+SAMPLE_LEVEL: Final = 6
+"""The bytes that are saved are estimated from strips of so many rows, one of so many, at this level
+of libdeflate: a millisecond for half a megapixel."""
+
+WINDOW: Final = 1 << 15
+"""Bytes that deflate looks back (RFC 1951); a longer row cannot copy the one above."""
 
 
-class LossyMapper:
-    """A mapper whose entries are then exchanged; it measures what they are in the end.
-
-    Attributes:
-        moved: pixels that have another entry than they were mapped to.
-    """
+class Exchanger:
+    """An exchange of the entries of frames; it measures what they are in the end."""
 
     def __init__(
         self, mapper: Mapper, palette: Bytes, channels: int, settings: Settings, target: Target
@@ -68,40 +70,25 @@ class LossyMapper:
         """Prepare the exchange.
 
         Args:
-            mapper: maps pixels in the first place.
+            mapper: maps the pixels in the first place, and measures that.
             palette: (k, 3 or 4) uint8.
             channels: those of the pixels, 3 or 4.
             settings: `lossy`, `space`, `dither`, `metrics` and `threads` are read.
             target: what the result can hold.
         """
-        self.moved = 0
         self._mapper, self._target = mapper, target
         self._space = SPACES.load(settings.space)
         self._channels = max(channels, palette.shape[1])
         self._entries = self._points(palette)
         if self._channels == 4:
-            alpha = with_channels(palette, 4)[:, 3]
+            alpha = with_channels(palette, 4)[:, 3:]
             kinds = np.where(alpha == 0, 0, np.where(alpha == 255, 1, 2)) * APART
-            self._entries = np.concatenate(
-                [self._entries, kinds[:, None].astype(np.float32)], axis=1
-            )
+            self._entries = np.concatenate([self._entries, kinds.astype(np.float32)], axis=1)
         self._worth = worth_of(settings, len(palette))
         self._bits = bits_for(len(palette)) if target.packs else 8
         self._threads = kernels.thread_count(settings.threads)
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=self._threads)
-        self._sizes = [0, 0]
-
-    def start_frame(self) -> None:
-        """See `Mapper`."""
-        self._mapper.start_frame()
-
-    def map(self, band: Bytes) -> Bytes:
-        """See `Mapper`."""
-        return self._mapper.map(band)
-
-    def add(self, band: Bytes, indices: Bytes) -> None:
-        """See `Mapper`; these are the entries before the exchange."""
-        self._mapper.add(band, indices)
+        self._moved, self._sizes = 0, [0, 0]
 
     def exchanged(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
         """Return the entries of a frame that compress well.
@@ -114,6 +101,7 @@ class LossyMapper:
         """
         height, width = indices.shape
         starts = self._starts(width, keeps=before is not None)
+        costs = kernels.LossyCosts(self._entries, self._worth, starts)
         kept = np.empty((0, 0), np.uint8) if before is None else before
         found = np.empty_like(indices)
         most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
@@ -123,60 +111,54 @@ class LossyMapper:
             around = pixels[low : top + count + HALO]
 
             def work(rows: slice, around: Bytes = around, low: int = low, top: int = top) -> None:
-                part, own = slice(top + rows.start, top + rows.stop), top - low + rows.start
-                self._exchange(
-                    around[own : own + rows.stop - rows.start],
-                    _ranges(around, own, rows.stop - rows.start),
-                    np.ascontiguousarray(indices[part]),
-                    starts,
-                    np.ascontiguousarray(kept[part] if len(kept) else kept),
-                    found[part],
-                )
+                part = slice(top + rows.start, top + rows.stop)
+                mapped = self._rows(around, low, part, indices, kept)
+                kernels.trellis(mapped, costs, found[part])
 
             kernels.each_block(count, work, threads=self._threads, block=BLOCK_ROWS)
             self._errors.add(around[top - low : top - low + count], found[top : top + count])
-        self.moved += int(np.count_nonzero(found != indices))
+        self._moved += int(np.count_nonzero(found != indices))
         for at, each in enumerate((indices, found)):
             self._sizes[at] += _sampled_size(each, self._bits)
         return found
 
     @property
-    def saved(self) -> float:
-        """The part of the bytes that is saved, estimated; 0 or more."""
+    def exchange(self) -> Exchange:
+        """What it did."""
         before, after = self._sizes
-        return max(1 - after / before, 0.0) if before else 0.0
-
-    @property
-    def mse_before(self) -> float:
-        """The mean squared error without the exchange."""
-        return self._mapper.results()[1].mse
+        saved = max(1 - after / before, 0.0)
+        return Exchange(self._moved, saved, self._mapper.results()[1].mse)
 
     def results(self) -> tuple[Counts, Quality]:
-        """See `Mapper`."""
+        """Return counts and figures of the entries in the end, see `Mapper`."""
         return self._errors.counts, self._errors.quality()
 
-    def _exchange(
-        self,
-        pixels: Bytes,
-        ranges: Bytes,
-        nominal: Bytes,
-        starts: spaces.Points,
-        kept: Bytes,
-        found: Bytes,
-    ) -> None:
-        shown = self._target.displayable(pixels)
+    def _rows(
+        self, around: Bytes, low: int, part: slice, indices: Bytes, kept: Bytes
+    ) -> kernels.LossyRows:
+        """Return some rows of a frame as the kernel takes them.
+
+        Args:
+            around: (m, w, c) uint8, their pixels, and up to `HALO` rows above and below.
+            low: the first row of these.
+            part: the rows.
+            indices: see `exchanged`.
+            kept: its `before`, or (0, 0).
+        """
+        start, nominal = part.start - low, np.ascontiguousarray(indices[part])
+        ranges = np.empty_like(nominal)
+        kernels.least_ranges(around, start, ranges)
+        shown = self._target.displayable(around[start : start + len(nominal)])
         points = self._points(shown.reshape(-1, shown.shape[2]))
         if self._channels == 4:
             kinds = self._entries[nominal.reshape(-1), 4:]
             points = np.concatenate([points, kinds], axis=1)
-        wanted = points.reshape(*nominal.shape, -1)
-        kernels.trellis(
-            wanted, self._entries, nominal, ranges, self._worth, starts, kept, found
-        )
+        before = np.ascontiguousarray(kept[part]) if len(kept) else kept
+        return kernels.LossyRows(points.reshape(*nominal.shape, -1), nominal, ranges, before)
 
     def _points(self, colors: Bytes) -> spaces.Points:
-        points = spaces.encode(np.ascontiguousarray(with_channels(colors, self._channels)), self._space)
-        return np.ascontiguousarray(points, np.float32)
+        full = np.ascontiguousarray(with_channels(colors, self._channels))
+        return np.asarray(spaces.encode(full, self._space), np.float32)
 
     def _starts(self, width: int, *, keeps: bool) -> spaces.Points:
         """Return the bits to begin each state of `kernels.trellis`."""
@@ -185,7 +167,7 @@ class LossyMapper:
         starts[:2] = BITS_OF_LITERAL, BITS_OF_RUN
         if keeps:
             starts[2] = BITS_OF_RUN
-        if -(-width // each) < deflate.WINDOW:
+        if -(-width // each) < WINDOW:
             offsets = np.arange(kernels.COPIES) - kernels.REACH
             starts[-kernels.COPIES :][offsets % each == 0] = BITS_OF_COPY
         return starts
@@ -207,12 +189,6 @@ def worth_of(settings: Settings, colors: int) -> spaces.Points:
     return (WEIGHTS_BY_RANGE / (WEIGHT * tolerance)).astype(np.float32)
 
 
-def _ranges(around: Bytes, start: int, count: int) -> Bytes:
-    ranges = np.empty((count, around.shape[1]), np.uint8)
-    kernels.least_ranges(around, start, ranges)
-    return ranges
-
-
 def _sampled_size(indices: Bytes, bits: int) -> int:
     """Return the compressed bytes of some strips of a frame."""
     height = len(indices)
@@ -220,4 +196,4 @@ def _sampled_size(indices: Bytes, bits: int) -> int:
         packed(indices[top : top + SAMPLE_ROWS], bits).tobytes()
         for top in range(0, height, SAMPLE_ROWS * SAMPLE_OF)
     ]
-    return len(deflate.compress(b"".join(strips), deflate.PLAIN))
+    return len(deflate.compress(b"".join(strips), SAMPLE_LEVEL))

@@ -8,7 +8,7 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
 from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy import Exchanger
 
 NO_FORMAT = Target()
 
@@ -293,6 +296,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     """Map each frame and measure it; with dithering, pixels that stand still keep their entry."""
     source, settings, target, timer = this.source, this.settings, this.target, this.timer
     mapper, colors = prepared.mapper, prepared.palette.colors
+    lossy = _lossy(this, prepared)
     moves = source.timing is not None and target.frames == "animation"
     found: list[Bytes] = []
     similarity = WeightedMean()
@@ -303,14 +307,19 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         if isinstance(pixels, np.ndarray) and before is not None:
             still = (pixels == before).all(axis=2)
         mapped = pixels if prepared.indices is None else prepared.indices
-        indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
+        last = found[-1] if found else None
+        indices = _frame_indices(mapper, mapped, timer, still, last)
+        if lossy is not None:
+            with timer.stage("map"):
+                indices = lossy.exchanged(pixels, indices, last if moves else None)
         if settings.metrics == "full":
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
         found.append(indices)
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
-        counts, quality = mapper.results()
+        counts, quality = mapper.results() if lossy is None else lossy.results()
+        exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
@@ -320,12 +329,24 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,
-        statistics=statistics_of(prepared.colors, palette, timer, prepared.figures, quality),
+        statistics=statistics_of(
+            prepared.colors, palette, timer, prepared.figures, quality, lossy=exchange
+        ),
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
         notes=(*source.notes, *notes),
     )
+
+
+def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not this.settings.lossy:
+        return None
+    from quantize.pipeline.lossy import Exchanger  # for those who ask for it
+
+    palette = prepared.palette.colors
+    return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)
 
 
 def _frame_indices(

@@ -79,6 +79,11 @@ class Target(NamedTuple):
         return self.format.reserved_entries
 
     @property
+    def packs(self) -> bool:
+        """Whether a byte holds several pixels of few colours, as in most formats."""
+        return self.format is None or self.format.packs
+
+    @property
     def least_alpha(self) -> int:
         """The least alpha of a pixel that is seen."""
         return ALPHA_THRESHOLD if self.alpha == "binary" else 1

@@ -7,7 +7,7 @@ dynamic programming (Viterbi 1967), as in the trellis quantization of video code
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,8 @@ Reals = NDArray[np.float32]
 
 LITERAL, RUN, KEEP, FIRST_COPY = 0, 1, 2, 4
 """States of a pixel: its nominal entry; the entry of the pixel on the left; that of the frame
-before; and from the fourth on copies of the row above. The third is not used: C takes four at a time."""
+before; and from the fourth on copies of the row above. The third is not used: C takes four at a
+time."""
 
 COPIES: Final = 8
 REACH: Final = 4
@@ -40,16 +41,38 @@ NEVER: Final = np.float32(1e30)
 """Bits that are not spent."""
 
 
-def trellis(
-    wanted: Reals,
-    entries: Reals,
-    nominal: Bytes,
-    ranges: Bytes,
-    worth: Reals,
-    starts: Reals,
-    before: Bytes,
-    found: Bytes,
-) -> None:
+class LossyRows(NamedTuple):
+    """Some rows of a frame.
+
+    Attributes:
+        wanted: (h, w, d) float32, the points of the pixels, d = 3 or 5.
+        nominal: (h, w) uint8, the entries that they would have.
+        ranges: (h, w) uint8, how busy the picture is at each pixel.
+        before: (h, w) uint8, the entries of the frame before; (0, 0) without one.
+    """
+
+    wanted: Reals
+    nominal: Bytes
+    ranges: Bytes
+    before: Bytes
+
+
+class LossyCosts(NamedTuple):
+    """What entries cost.
+
+    Attributes:
+        entries: (k, d) float32, the points of the palette, within a tenth of `FAR`; entries that
+            may not stand for each other are about as far apart.
+        worth: (256,) float32, the bits that a squared distance of 1 costs, for each range.
+        starts: (STATES,) float32, the bits to begin each state; `NEVER` at most.
+    """
+
+    entries: Reals
+    worth: Reals
+    starts: Reals
+
+
+def trellis(rows: LossyRows, costs: LossyCosts, found: Bytes) -> None:
     """Choose the entries of some rows, from the first on.
 
     A row is a way through the states. To continue in a state is free; to begin one costs its bits,
@@ -57,28 +80,20 @@ def trellis(
     that of the nominal one, 0 at least, in bits. Ties go to the lowest state.
 
     Args:
-        wanted: in, (h, w, d) float32, the points of the pixels, d = 3 or 5.
-        entries: in, (k, d) float32, the points of the palette, within a hundredth of `FAR`; entries
-            that may not stand for each other are as far apart.
-        nominal: in, (h, w) uint8, below k.
-        ranges: in, (h, w) uint8, how busy the picture is at each pixel.
-        worth: in, (256,) float32, the bits that a squared distance of 1 costs, for each range.
-        starts: in, (STATES,) float32, the bits to begin each state; `NEVER` at most.
-        before: in, (h, w) uint8, the entries of the frame before; (0, 0) without one.
+        rows: in.
+        costs: in.
         found: out, (h, w) uint8.
     """
-    width, axes = wanted.shape[1:]
+    height, width, axes = rows.wanted.shape
     above = np.zeros(width + COPIES, np.uint8)
     points = np.full((axes, width + COPIES), FAR)
     risen = np.zeros((axes, width), np.float32)
-    for y in range(len(nominal)):
-        kept = before[y] if len(before) else None
-        row = _Row(wanted[y], entries, nominal[y], worth[ranges[y]], starts, kept)
-        way = row.way(above, points, risen)
+    for y in range(height):
+        way = _Row(rows, costs, y).way(above, points, risen)
         found[y] = way
-        _carry(entries[nominal[y]].T, entries[way].T, risen)
+        _carry(costs.entries[rows.nominal[y]].T, costs.entries[way].T, risen)
         above[REACH : REACH + width] = way
-        points[:, REACH : REACH + width] = entries[way].T
+        points[:, REACH : REACH + width] = costs.entries[way].T
 
 
 def _carry(nominal: Reals, chosen: Reals, risen: Reals) -> None:
@@ -90,19 +105,13 @@ def _carry(nominal: Reals, chosen: Reals, risen: Reals) -> None:
 
 
 class _Row:
-    """One row; the arguments are those of `trellis`, for each pixel."""
+    """One row; the attributes are those of `LossyRows` and `LossyCosts`."""
 
-    def __init__(
-        self,
-        wanted: Reals,
-        entries: Reals,
-        nominal: Bytes,
-        worth: Reals,
-        starts: Reals,
-        kept: Bytes | None,
-    ) -> None:
-        self.wanted, self.entries, self.nominal = wanted, entries, nominal
-        self.worth, self.starts, self.kept = worth, starts, kept
+    def __init__(self, rows: LossyRows, costs: LossyCosts, y: int) -> None:
+        self.wanted, self.nominal = rows.wanted[y], rows.nominal[y]
+        self.kept = rows.before[y] if len(rows.before) else None
+        self.entries, self.starts = costs.entries, costs.starts
+        self.worth = costs.worth[rows.ranges[y]]
 
     def way(self, above: Bytes, points: Reals, risen: Reals) -> Bytes:
         """Return the entries of the row.

@@ -27,13 +27,15 @@ cdef struct Rows:
     uint8_t* runs       # the entry of each pixel, if it continues a run
 
 
-def trellis(wanted, entries, nominal, ranges, worth, starts, before, found):
-    _trellis(wanted, entries, nominal, ranges, worth, starts, before, found)
+def trellis(rows, costs, found):
+    _trellis(rows.wanted, rows.nominal, rows.ranges, rows.before, costs.entries, costs.worth,
+             costs.starts, found)
 
 
-def _trellis(const float[:, :, ::1] wanted, const float[:, ::1] entries,
-             const uint8_t[:, ::1] nominal, const uint8_t[:, ::1] ranges, const float[::1] worth,
-             const float[::1] starts, const uint8_t[:, ::1] before, uint8_t[:, ::1] found):
+def _trellis(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal,
+             const uint8_t[:, ::1] ranges, const uint8_t[:, ::1] before,
+             const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
+             uint8_t[:, ::1] found):
     cdef Py_ssize_t height = nominal.shape[0], width = nominal.shape[1], y
     cdef int axes = <int> wanted.shape[2]
     cdef Rows rows
