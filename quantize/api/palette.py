@@ -99,7 +99,7 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress)
+    return find_palette(merger.total(), wanted, NO_FORMAT, progress)[0]
 
 
 def save_palette(

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Result(Quantized, kw_only=True):
     """Palette, indices and statistics of an image, and the ways out of them.
 
-    A still has one frame. Of several frames `indices`, `to_image` and `to_array` give the first.
+    In a notebook it shows itself. A still has one frame. Of several frames `indices`, `to_image`
+    and `to_array` give the first.
 
     Attributes:
         source: what was read; `source.timing` has the durations of an animation.
@@ -62,6 +63,26 @@ class Result(Quantized, kw_only=True):
             settings=settings,
             format=format,
         )
+
+    def __repr__(self) -> str:
+        first, figures = self.source.first, self.statistics
+        size = f"{first.width} × {first.height} pixels"
+        frames = f", {len(self.frames)} frames" if len(self.frames) > 1 else ""
+        colors = f"{figures.colors_before} → {figures.colors_after} colours"
+        return f"<Result of {self.source.source}: {size}{frames}, {colors}, mse {figures.mse:.4g}>"
+
+    def _repr_html_(self) -> str:
+        """Return the picture, its palette and what it cost, for a notebook."""
+        from quantize.api import notebook
+
+        plays = self.format in notebook.MEDIA_TYPES and self.source.timing is not None
+        kind = self.format if plays and self.format else "png"
+        data = self.encode(kind, strip=True) if plays else self._repr_png_()
+        return notebook.page(self.source.source, data, kind, self.statistics, self.palette)
+
+    def _repr_png_(self) -> bytes:
+        """Return the first frame, for what shows no HTML."""
+        return encoding.encode_frames(self.frames[:1], None, "png")
 
     @property
     def picture(self) -> Picture:

@@ -53,6 +53,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "start it again, then go on with skip_existing=True": (
         "start it again, then go on with --skip-existing"
     ),
+    "or_best=True gives what comes nearest": "--or-best writes what comes nearest",
     # packages
     "a cluster": "--cluster",
     "compress='best'": "--compress best",
@@ -75,6 +76,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "palette_per_frame takes a number of colours, and max_error finds one": (
         "--palette-per-frame takes a number of colours, and --max-error finds one"
+    ),
+    "palette_per_frame takes a number of colours, and quality finds one": (
+        "--palette-per-frame takes a number of colours, and --quality finds one"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
@@ -103,13 +107,16 @@ WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary"
 _OPTION_OF: Final = {"output": "-o", "image": "--no-image"}
 """Fields of a request whose option has another name."""
 
-_OF_THE_IMAGE: Final = (
-    "add a name",
-    "choose another",
-    "choose another folder",
-    "choose another name; nothing was written",
-)
-"""Advice that names `-o`, which is right for the image alone."""
+_OF_THE_IMAGE: Final[Mapping[str, str]] = {
+    "add a name": "add a name",
+    "choose another": "choose another",
+    "choose another folder": "choose another folder",
+    "choose another name; nothing was written": "choose another name; nothing was written",
+    "choose another name, or in_place=True to replace it; nothing was written": (
+        "choose another name; nothing was written"
+    ),
+}
+"""Advice that names `-o`, which is right for the image alone; and what it is for other files."""
 
 
 def line(error: QuantizeError | Failure) -> str:
@@ -122,7 +129,7 @@ def line(error: QuantizeError | Failure) -> str:
     advice = OPTIONS.get(failure.advice, failure.advice)
     option = WISHES.get(str(values.get("wish")))
     if option is not None and failure.advice in _OF_THE_IMAGE:
-        advice = failure.advice
+        advice = _OF_THE_IMAGE[failure.advice]
     if issubclass(failure.kind, MissingPackageError):
         values["what"] = OPTIONS.get(str(values["what"]), values["what"])
     text = str(Failure(failure.kind, problem, advice, values))

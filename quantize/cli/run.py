@@ -152,8 +152,9 @@ def _request(options: dict[str, Any]) -> Request:
     """
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
-    if not _is_given("colors"):
-        del given["colors"]  # then --max-error finds it
+    for name in ("colors", "space"):
+        if not _is_given(name):
+            del given[name]  # then it depends on --max-error and --quality
     values = {
         field: options[_OPTION_OF.get(field, field)]
         for field in Request._fields
@@ -179,6 +180,8 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     shared = options["shared_palette"] or options["from_images"]
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if options["or_best"] and options["max_error"] is None and options["quality"] is None:
+        raise click.UsageError("--or-best is for --max-error or --quality")
     if options["palette_per_frame"] and shared:
         raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("batch_size") and options["algorithm"] != "mini-batch":
@@ -370,6 +373,8 @@ def _find_shared(
         )
     if found.palette is not None:
         report.palette = found.palette.hex
+        if found.missed and not options["quiet"]:
+            say(f"warning: shared palette: {found.missed}")
         show.shared(found.palette, found.images, found.written)
     return found.jobs
 

@@ -308,7 +308,9 @@ def _check_frames(request: Request) -> None:
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
-    if request.settings.max_error is not None:
+    if request.settings.has_goal:
+        if request.settings.max_error is None:
+            raise UsageError("palette_per_frame takes a number of colours, and quality finds one")
         raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)

@@ -28,12 +28,14 @@ class SharedPalette(NamedTuple):
         palette: the palette; None if no image could be read.
         images: how many it was found from.
         written: its files and swatches.
+        missed: what it reaches, where that is not what was asked for; else empty.
     """
 
     jobs: list[Job]
     palette: Palette | None = None
     images: int = 0
     written: tuple[str, ...] = ()
+    missed: str = ""
 
 
 def find_shared(
@@ -81,11 +83,11 @@ def find_shared(
         )
     formats = [FORMATS[job.format] for job in jobs if job.output]
     binary = next((row for row in formats if row.alpha == "binary"), None)
-    palette = find_palette(merger.total(), request.settings, Target(binary))
+    palette, missed = find_palette(merger.total(), request.settings, Target(binary))
     written = write_shared(palette, request)
     known = request._replace(palette=palette)
     ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]
-    return SharedPalette(ready, palette, merger.images, written)
+    return SharedPalette(ready, palette, merger.images, written, missed)
 
 
 def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:

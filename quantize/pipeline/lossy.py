@@ -158,7 +158,8 @@ class Exchanger:
 
     def _points(self, colors: Bytes) -> spaces.Points:
         full = np.ascontiguousarray(with_channels(colors, self._channels))
-        return np.asarray(spaces.encode(full, self._space), np.float32)
+        points: spaces.Points = np.asarray(spaces.encode(full, self._space), np.float32)
+        return points
 
     def _starts(self, width: int, *, keeps: bool) -> spaces.Points:
         """Return the bits to begin each state of `kernels.trellis`."""
@@ -183,10 +184,10 @@ def worth_of(settings: Settings, colors: int) -> spaces.Points:
     Returns:
         (256,) float32.
     """
-    tolerance = TOLERANCE * (settings.lossy / 10) ** CURVE * (256 / colors) ** BY_SIZE
+    tolerance: float = TOLERANCE * (settings.lossy / 10) ** CURVE * (256 / colors) ** BY_SIZE
     if settings.dither != "none":
         tolerance *= DITHERED
-    return (WEIGHTS_BY_RANGE / (WEIGHT * tolerance)).astype(np.float32)
+    return np.asarray(WEIGHTS_BY_RANGE / (WEIGHT * tolerance), np.float32)
 
 
 def _sampled_size(indices: Bytes, bits: int) -> int:

@@ -15,7 +15,7 @@ from quantize.color import contrast
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Exchange, Quantized
-from quantize.model.text import entries, escaped_json, hex_codes
+from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
 SCHEMA: Final = 2
@@ -98,7 +98,7 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
         fields["loop"] = source.timing.plays
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
-        fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+        fields["palettes"] = [frame.palette.as_hex() for frame in result.frames]
     return fields
 
 
@@ -208,9 +208,9 @@ def line_of(key: str, value: object) -> str:
         count = value["readable_pairs"]
         return f'"contrast": {{\n    "readable_pairs": {count},\n    "pairs": {rows}]\n  }}'
     if key == "auto" and isinstance(value, dict):
-        criterion = json.dumps(value["criterion"])
+        named = [f"    {line_of(name, value[name])},\n" for name in value if name != "curve"]
         rows = _rows(value["curve"], "      ")
-        return f'"auto": {{\n    "criterion": {criterion},\n    "curve": {rows}\n    ]\n  }}'
+        return f'"auto": {{\n{"".join(named)}    "curve": {rows}\n    ]\n  }}'
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
@@ -224,7 +224,7 @@ def _palette(palette: Palette) -> list[Record]:
     lights = [contrast.light_of(color) for color in contrast.seen(palette)]
     own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
-    for entry, ground in zip(entries(palette), lights, strict=True):
+    for entry, ground in zip(palette.to_dict()["colors"], lights, strict=True):
         entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
         entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
         found.append(entry)
@@ -292,7 +292,9 @@ def _choice(choice: Choice | None) -> Record:
         {name: value for name, value in point._asdict().items() if value is not None}
         for point in choice.curve
     ]
-    return {"auto": {"criterion": choice.criterion, "curve": curve}}
+    missed = {} if choice.reached else {"reached": False}
+    quality = {} if choice.quality is None else {"quality": choice.quality}
+    return {**quality, "auto": {"criterion": choice.criterion, **missed, "curve": curve}}
 
 
 def _full_metrics(result: Quantized, settings: Settings) -> Record:

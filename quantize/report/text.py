@@ -197,9 +197,12 @@ def _frames(record: Record) -> list[str]:
 def _chosen(record: Record) -> str:
     why = {
         "max-error": "the smallest palette that is good enough",
+        "quality": "the smallest palette that is good enough",
         "knee": "the knee of the error curve",
         "silhouette": "the largest silhouette",
     }
+    if not record["auto"].get("reached", True):
+        return f"{record['k']}, which come nearest to what was asked for"
     return f"{record['k']}, {why[record['auto']['criterion']]}"
 
 
@@ -253,6 +256,8 @@ def _error(record: Record) -> list[str]:
         parts = ["none"]
     else:
         parts = [f"mse {record['mse']:.2f}", f"psnr {record['psnr']:.2f} dB"]
+    if "quality" in record:
+        parts.append(f"quality {record['quality']}")
     if "ssim" in record:
         mean, p95, most = (record[f"delta_e_{name}"] for name in ("mean", "p95", "max"))
         parts.append(f"ssim {record['ssim']:.4f}")

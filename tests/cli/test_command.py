@@ -53,7 +53,7 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 
 OPTIONS_SO_FAR = {
     "--cluster",
-    *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
+    *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",

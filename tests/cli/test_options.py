@@ -33,6 +33,7 @@ EVERY_OPTION = pytest.mark.parametrize("name", OPTIONS)
 VALUES = {
     "--colors": "7",
     "--max-error": "3.5",
+    "--quality": "40-70",
     "--keep-color": "#123456",
     "--output": "other.png",
     "--background": "#abcdef",
@@ -51,6 +52,7 @@ NEEDS = {
     "--auto-criterion": ("--colors", "auto"),
     "--backup": ("--in-place",),
     "--batch-size": ("--algorithm", "mini-batch"),
+    "--or-best": ("--max-error", "3.5"),
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),
@@ -176,6 +178,9 @@ def test_the_value_of_an_option_arrives_as_it_is(name: str) -> None:
     field = option.name or ""
     arrived = asked_for(*NEEDS.get(name, ()), *spoken(name))
     of_request = {"shared_weight": "shared"}
+    if name == "--quality":
+        assert arrived["quality"] == (40, 70)
+        return
     assert str(arrived[of_request.get(field, field)]) == spoken(name)[1]
 
 

@@ -21,7 +21,7 @@ from PIL.GimpPaletteFile import GimpPaletteFile
 from quantize.checks import Table, load
 from quantize.errors import OutputError
 from quantize.model.palette import Palette
-from quantize.model.text import hex_codes, one_line, percent
+from quantize.model.text import one_line, percent
 from quantize.palette_files.codec import decode, encode, title_of
 from quantize.palette_files.table import FORMATS, PaletteFormat, format_of
 
@@ -378,8 +378,8 @@ def test_one_line_keeps_letters_of_any_script_and_single_blanks() -> None:
 
 
 def test_hex_codes_show_alpha_only_where_it_matters() -> None:
-    assert hex_codes(PLAIN) == ["#5e315b", "#0aff00"]
-    assert hex_codes(CLEAR) == ["#5e315b", "#0aff0080", "#00000000"]
+    assert PLAIN.as_hex() == ["#5e315b", "#0aff00"]
+    assert CLEAR.as_hex() == ["#5e315b", "#0aff0080", "#00000000"]
 
 
 # Names that do harm where they are read again

@@ -7,7 +7,6 @@ written only: other style sheets have colours in a dozen notations.
 from __future__ import annotations
 
 from quantize.model.palette import Palette
-from quantize.model.text import hex_codes
 from quantize.palette_files.text import css_comment, css_notes
 
 
@@ -21,7 +20,7 @@ def rule(palette: Palette, title: str, selector: str, prefix: str) -> bytes:
     lines = [
         f"  {prefix}{number}: {code};{note}"
         for number, (code, note) in enumerate(
-            zip(hex_codes(palette), css_notes(palette), strict=True), 1
+            zip(palette.as_hex(), css_notes(palette), strict=True), 1
         )
     ]
     comment = css_comment(title).lstrip()

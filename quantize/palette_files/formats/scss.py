@@ -6,13 +6,12 @@ Names and shares are comments. The format is written only, like `.css`.
 from __future__ import annotations
 
 from quantize.model.palette import Palette
-from quantize.model.text import hex_codes
 from quantize.palette_files.text import css_comment, css_notes
 
 
 def write(palette: Palette, title: str) -> bytes:
     """Return a variable for each colour."""
-    rows = zip(hex_codes(palette), css_notes(palette), strict=True)
+    rows = zip(palette.as_hex(), css_notes(palette), strict=True)
     lines = [f"$color-{number}: {code};{note}" for number, (code, note) in enumerate(rows, 1)]
     comment = css_comment(title).lstrip()
     heading = [comment] if comment else []

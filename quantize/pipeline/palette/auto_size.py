@@ -27,6 +27,7 @@ from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
+from quantize.pipeline.quality_scale import Goal
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.table import CRITERIA
 
@@ -71,7 +72,7 @@ def curve(
 
     Args:
         problem: the colours.
-        settings: `space`, `max_error` and `auto_criterion` are read.
+        settings: `space`, `max_error`, `quality` and `auto_criterion` are read.
         pixels: (h, w, c) uint8; None if there is no one picture, and files are not estimated.
     """
     colors = problem.displayed
@@ -123,7 +124,7 @@ class _CurveFigures:
             self.points = spaces.encode(self.shown.colors, problem.space)
             self.share = len(self.sample) / pixels.shape[0]
         self.rows: np.ndarray | None = None
-        if settings.auto_criterion == "silhouette" and settings.max_error is None:
+        if settings.auto_criterion == "silhouette" and not settings.has_goal:
             self.rows, self.often = kmeans_silhouette.weighted_sample(weights, STAND_INS)
             self.distances = kmeans_silhouette.distances_between(
                 points[self.rows].astype(np.float64)
@@ -206,12 +207,12 @@ def choose(problem: PaletteProblem, settings: Settings, pixels: Pixels | None) -
 # --- an error that is asked for ---------------------------------------------------------------
 
 
-def guess(points: Iterator[CurvePoint], limit: float) -> tuple[CurvePoint, ...]:
-    """Return the curve up to the first palette whose CIEDE2000 is small enough."""
+def guess(points: Iterator[CurvePoint], goal: Goal) -> tuple[CurvePoint, ...]:
+    """Return the curve up to the first palette whose error is small enough."""
     seen: list[CurvePoint] = []
     for point in points:
         seen.append(point)
-        if point.delta_e_mean is not None and point.delta_e_mean <= limit:
+        if goal.figure(point) <= goal.limit:
             break
     return tuple(seen)
 
@@ -220,18 +221,19 @@ POWER: Final = 0.4
 """The mean CIEDE2000 of photographs falls about with this power of the number of colours."""
 
 
-def start(points: Sequence[CurvePoint], limit: float) -> tuple[int, float]:
+def start(points: Sequence[CurvePoint], goal: Goal) -> tuple[int, float]:
     """Return the size at which an error is met, by a curve of `guess`, and the curve's power there.
 
     That is the p of an error that falls as 1 / size^p.
     """
     sizes_seen = np.log([point.colors for point in points])
-    errors = np.log([max(point.delta_e_mean or 0.0, LEAST_ERROR) for point in points])
-    wanted = np.log(max(limit * WORSE, LEAST_ERROR))
+    errors = np.log([max(goal.figure(point), LEAST_ERROR) for point in points])
+    wanted = np.log(max(goal.limit * WORSE, LEAST_ERROR))
     first = int(np.argmax(errors <= max(errors[-1], wanted) + SLOPE_OVER))
     run = sizes_seen[-1] - sizes_seen[first]
     power = (errors[first] - errors[-1]) / run if run > 0 else 0.0
-    power = min(max(float(power), POWER / 2), POWER * 2)
+    usual = POWER * goal.degree
+    power = min(max(float(power), usual / 2), usual * 2)
     return round(float(np.exp(sizes_seen[-1] - (wanted - errors[-1]) / power))), power
 
 
