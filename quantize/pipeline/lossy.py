@@ -36,8 +36,8 @@ BITS_OF_COPY: Final = 12.0
 """What deflate spends, about, on a pixel by itself, on beginning a run, and on beginning to copy
 the row above. Found by measurement, with 16 to 256 colours; a bit more or less changes little."""
 
-TOLERANCE: Final = 1.94
-CURVE: Final = 0.65
+TOLERANCE: Final = 1.56
+CURVE: Final = 0.725
 """A squared distance that is worth a bit, with `lossy=10` and 256 colours, and how it grows with
 `lossy`: so that each ten cost a point of SSIMULACRA 2 at 768 x 512 (`benchmarks/lossy.py`)."""
 
