@@ -59,6 +59,13 @@ OPTIONS: Final[Mapping[str, str]] = {
     "compress='best'": "--compress best",
     "engine='scikit-learn'": "--engine scikit-learn",
     # requests that contradict themselves
+    "update compares the ages of files, and '-' is none": (
+        "--update compares the ages of files, and '-' is none"
+    ),
+    "copy_larger copies files, and '-' is none": "--copy-larger copies files, and '-' is none",
+    "copy_larger is for skip_if_larger, and needs the name of an output": (
+        "--copy-larger is for --skip-if-larger, and needs -o"
+    ),
     "a backup is of files that are replaced, with in_place=True": "--backup is for --in-place",
     "the suffix {suffix} of a backup makes no name in a folder": (
         "--backup {suffix}: it makes no name in a folder"
@@ -79,6 +86,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "palette_per_frame takes a number of colours, and quality finds one": (
         "--palette-per-frame takes a number of colours, and --quality finds one"
+    ),
+    "lossy takes one palette for all frames, and palette_per_frame finds many": (
+        "--lossy takes one palette for all frames, and --palette-per-frame finds many"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"

@@ -50,6 +50,11 @@ def of_input(
         return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
         return f"{record['input']}: {_SKIPPED[record.get('reason', '')]}; skipped"
+    if record.get("copied"):
+        before, after = in_bytes(record["bytes_before"]), in_bytes(record["bytes_of_image"])
+        larger = f"{_title(record)}: {after} would be more than the {before} of the input"
+        how = "copied" if record["output"] else "it stays"
+        return "\n".join([f"{larger}; {how}", *_rows("also", others, ", ")])
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [_title(record), *_rows("colours", _colors(record), " ")]
@@ -63,7 +68,7 @@ def of_input(
     lines += _rows("also", others, ", ")
     if verbose:
         lines += [*_rows("seconds", _seconds(record), ", "), *_palette(record, depth)]
-        lines += [*_contrast(record), *_curve(record)]
+        lines += [*_roles(record), *_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
     return "\n".join(lines)
@@ -73,13 +78,17 @@ def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: 
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
     lines += _rows("written", others, ", ")
-    return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
+    if verbose:
+        return "\n".join([*lines, *_palette(record, depth), *_roles(record)])
+    return "\n".join([*lines, *_blocks(record, depth)])
 
 
 def of_batch(totals: Record) -> str:
     """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
+    if passed_over := totals.get("passed_over"):
+        parts.append(f"{passed_over} passed over as outputs")
     parts = [f"{part}," for part in parts[:-1]] + parts[-1:]
     if totals["bytes_after"]:
         parts[-1] += ";"
@@ -322,6 +331,12 @@ def _blocks(record: Record, depth: int) -> list[str]:
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(color_blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]
+
+
+def _roles(record: Record) -> list[str]:
+    """Return the roles that colours have, with their hex codes."""
+    found = [f"{role} {code}" for role, code in record["roles"].items() if code is not None]
+    return _rows("roles", [part.replace("_", " ") for part in found], ", ")
 
 
 def _readable(text: Record) -> str:

@@ -45,6 +45,8 @@ VALUES = {
     "--summary": "table.csv",
     "--cluster": "tcp://example:8786",
     "--use-palette": "given.hex",
+    "--prefix": "brand",
+    "--title": "A title",
 }
 """Values that do not follow from the type of an option."""
 
@@ -56,6 +58,10 @@ NEEDS = {
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),
+    "--title": ("--swatch", "swatch.png"),
+    **dict.fromkeys(
+        ("--names", "--prefix", "--css-colors", "--ramps"), ("--save-palette", "x.css")
+    ),
 }
 """What must be said besides."""
 

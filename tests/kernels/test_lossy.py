@@ -144,7 +144,7 @@ def test_a_busy_place_may_change_more(kernels: ModuleType) -> None:
     packed=st.booleans(),
 )
 @examples(40)
-def test_both_implementations_choose_the_same(
+def test_both_implementations_choose_the_same(  # noqa: PLR0917 - what hypothesis draws
     seed: int,
     size: tuple[int, int],
     axes: int,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,8 +54,10 @@ def test_more_moves_more_pixels_and_takes_fewer_bytes(dither: str) -> None:
     sizes = [len(result.encode()) for result in results]
     exchanges = [result.statistics.lossy for result in results[1:]]
     counts = [exchange.pixels for exchange in exchanges if exchange is not None]
-    assert sizes == sorted(sizes, reverse=True) and sizes[-1] < 0.9 * sizes[0]
-    assert counts == sorted(counts) and 0 < counts[0]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] < 0.9 * sizes[0]
+    assert counts == sorted(counts)
+    assert counts[0] > 0
 
 
 def test_the_palette_stays_and_pixels_that_moved_are_counted() -> None:
@@ -177,7 +180,7 @@ def test_what_changes_by_less_than_is_seen_stays(format_name: str) -> None:
     target = Target(FORMATS[format_name])
     plain, less = (run.run(animation(), Settings(colors=32, lossy=n), target) for n in (0, 20))
     kept = [
-        np.mean([(a.indices == b.indices).mean() for a, b in zip(f, f[1:], strict=False)])
+        np.mean([(a.indices == b.indices).mean() for a, b in pairwise(f)])
         for f in (plain.frames, less.frames)
     ]
     assert kept[1] > kept[0] + 0.08

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.color import spaces
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights, assign
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusteringProblem
     from quantize.pipeline.palette.alpha_clusters import TwoKinds
 
 CELLS_PER_COLOR: Final = 4
@@ -141,6 +141,8 @@ def _inertia(problem: PaletteProblem, found: Clustering) -> float:
 
 def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:
     """Return the weighted points to cluster, and the cells of neighbouring colours among them."""
+    from quantize.kmeans.problem import ClusteringProblem  # not where the colours are few enough
+
     part, points = _to_cluster(problem, settings)
     fixed = problem.fixed
     if problem.has_transparent_entry and bool((part.colors[:, 3] == 255).all()):
