@@ -152,31 +152,6 @@ def quantize_frames(
     return Result.of(found, source, wanted, row.name)
 
 
-<<<<<<< HEAD
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "lossy", "metrics", "threads")
-"""Settings that mean something where the palette is given; the others say how one is found."""
-
-
-def _settings(
-    colors: int | Literal["auto"] | None,
-    palette: Palette | str | os.PathLike[str] | None,
-    settings: SettingsDict,
-) -> tuple[Settings, Palette | None]:
-    """Return checked settings, and the palette that is given, with names."""
-    wanted = settings_of(colors, settings)
-    if palette is None:
-        return wanted, None
-    found = named(palette if isinstance(palette, Palette) else load_palette(palette))
-    idle = [name for name in settings if name not in MAPPING_SETTINGS]
-    if colors not in (None, DEFAULT_COLORS, len(found)):
-        idle.insert(0, "colors")
-    if idle:
-        raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
-    return wanted.for_palette(found), found
-
-
-=======
->>>>>>> main
 def _on_background(source: FrameSource, color: str | None, *, binary: bool) -> FrameSource:
     """Return a source on a background of one colour, or as it is."""
     if color is None:

@@ -33,27 +33,18 @@ class GroupedOption(click.Option):
     Attributes:
         group: the section of the help, one of `GROUPS`.
         stage: where the option acts, so that it is refused where there is no such stage: `finding`
-<<<<<<< HEAD
-            the colours and their order, `merging` near ones, `mapping` pixels to them; empty for
-            all else.
-        alone: the value where only the name of the option is given; empty for an option that
-            needs one.
-=======
             the colours and their order, `choosing` colours that are found or the best of a palette,
             `merging` near ones, `mapping` pixels to them; empty for all else.
->>>>>>> main
+        alone: the value where only the name of the option is given; empty for an option that
+            needs one.
     """
 
     def __init__(
         self,
         *args: Any,
         group: str,
-<<<<<<< HEAD
-        stage: Literal["finding", "merging", "mapping", ""],
-        alone: str = "",
-=======
         stage: Literal["finding", "choosing", "merging", "mapping", ""],
->>>>>>> main
+        alone: str = "",
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
