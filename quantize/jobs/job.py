@@ -11,9 +11,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from quantize import kernels
+from quantize.color import palette_order
 from quantize.errors import (
     ErrorLimitError,
     Failure,
@@ -32,6 +33,7 @@ from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, J
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
+from quantize.model.result import Quantized
 from quantize.pipeline import run as pipeline
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
@@ -198,15 +200,22 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
+    drawn = _to_be_seen(found)
+    made = _outputs(job, found.palette, built, image, drawn)
+    outputs = [item for item in made if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
 def _target(job: Job) -> Target:
     """Return what the output of a job can hold."""
-    row = FORMATS[job.format] if job.output is not None else None
-    return Target(row, palette_per_frame=job.request.palette_per_frame)
+    request, has_image = job.request, job.output is not None
+    return Target(
+        FORMATS[job.format] if has_image else None,
+        palette_per_frame=request.palette_per_frame,
+        has_image=has_image,
+        patient=request.compress == "best",
+    )
 
 
 def _read(job: Job) -> FrameSource:
@@ -267,10 +276,33 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
     return Outcome(job=job, record=built)
 
 
+def _to_be_seen(found: Quantized) -> Palette:
+    """Return the palette as swatches show it: a long one in an order for people."""
+    if not found.suits_file or len(found.palette) <= FEW_TO_SEE:
+        return found.palette
+    return palette_order.reordered(found.palette, palette_order.dark_to_light(found.palette.colors))
+
+
+FEW_TO_SEE: Final = 16
+"""So many colours are drawn in the order of the file, whatever it is."""
+
+
 def _outputs(
-    job: Job, palette: Palette, built: report_record.Record, image: bytes | None
+    job: Job,
+    palette: Palette,
+    built: report_record.Record,
+    image: bytes | None,
+    drawn: Palette | None = None,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each output, the image last."""
+    """Yield path and content of each output, the image last.
+
+    Args:
+        job: what is wanted.
+        palette: of palette files.
+        built: the record.
+        image: None where none is written.
+        drawn: the palette of swatches, if that is another one.
+    """
     title = os.path.splitext(os.path.basename(job.input))[0]
     if job.palettes:
         from quantize.palette_files import codec  # for those who ask for one
@@ -281,7 +313,7 @@ def _outputs(
 
         style = job.request.swatch_style
         for path in job.swatches:
-            yield path, swatch_draw.draw(palette, path, style=style, title=title)
+            yield path, swatch_draw.draw(drawn or palette, path, style=style, title=title)
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

@@ -24,6 +24,7 @@ from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
+from quantize.pipeline.palette import file_order
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.table import CRITERIA
@@ -121,14 +122,15 @@ class _CurveFigures:
                 points[self.rows].astype(np.float64)
             )
 
-    def bytes(self, palette: Bytes) -> int | None:
+    def bytes(self, colors: Bytes) -> int | None:
         """Estimate the bytes of the picture as an indexed PNG."""
         if self.sample is None:
             return None
-        distinct = np.unique(palette, axis=0)
+        distinct = np.unique(colors, axis=0)
         found, _ = nearest_entries(self.shown.colors, distinct, self.space, points=self.points)
         indices = color_table.index_pixels(self.sample, self.shown, found)
-        return png.estimate(Palette(distinct), indices, self.share)
+        palette, frames = file_order.arranged(Palette(distinct), [indices])
+        return png.estimate(palette, frames[0], self.share)
 
     def delta_e(self, palette: Bytes, labels: np.ndarray) -> float | None:
         """Return the mean CIEDE2000 between the cells and their palette colours."""
