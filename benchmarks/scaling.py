@@ -24,9 +24,9 @@ from processes import middle, run
 
 from quantize import kernels
 from quantize.jobs import job as jobs_job
-from quantize.jobs import plan
 from quantize.jobs.cluster import connect, scheduling
 from quantize.jobs.job import Outcome
+from quantize.jobs.request import Job, Request
 from quantize.jobs.run import Executor
 
 HERE = Path(__file__).parent
@@ -41,7 +41,7 @@ TRIVIAL = 3000
 ALONE = "-j 1 --threads 1"
 
 
-def nothing(job: plan.Job, progress: Any = None) -> Outcome:  # noqa: ARG001 - as all have it
+def nothing(job: Job, progress: Any = None) -> Outcome:  # noqa: ARG001 - as all have it
     """A job that costs nothing but its way."""
     return Outcome(job, {"input": job.input})
 
@@ -49,7 +49,7 @@ def nothing(job: plan.Job, progress: Any = None) -> Outcome:  # noqa: ARG001 - a
 _memory: list[Outcome] = []
 
 
-def remembered(job: plan.Job, progress: Any = None) -> Outcome:
+def remembered(job: Job, progress: Any = None) -> Outcome:
     """A job whose result is there already, of the size that results have."""
     if not _memory:
         _memory.append(jobs_job.run_one(job))
@@ -58,7 +58,7 @@ def remembered(job: plan.Job, progress: Any = None) -> Outcome:
     return _memory[0]
 
 
-def with_memory(job: plan.Job, progress: Any = None) -> Outcome:
+def with_memory(job: Job, progress: Any = None) -> Outcome:
     """A job that tells the most memory that its worker has occupied."""
     outcome = jobs_job.run_one(job, progress)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -94,10 +94,10 @@ def rate(folders: tuple[Path, Path], rounds: int, words: str) -> Rate:
     return Rate(max(few.wall - FEW * wall, 0.0), wall, cpu)
 
 
-def jobs_of(names: list[Path], *, image: bool) -> list[plan.Job]:
-    request = plan.Request(image=image, sidecar=False, force=True)
+def jobs_of(names: list[Path], *, image: bool) -> list[Job]:
+    request = Request(image=image, sidecar=False, force=True)
     output = str(names[0].parent.parent / "out.png") if image else None
-    return [plan.Job(str(name), output, "png", None, (), (), request) for name in names]
+    return [Job(str(name), output, "png", None, (), (), request) for name in names]
 
 
 def tasks_a_second(name: Path) -> tuple[float, float]:

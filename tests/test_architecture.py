@@ -40,12 +40,19 @@ DOORS = ("quantize", "quantize.__main__")
 """These open onto every floor, and import nothing but the version until they are used."""
 
 INSIDE = {
-    "images": ("png_chunks table deflate", "png read", "write", "animation", "load encode"),
+    "images": (
+        "png_chunks table deflate",
+        "png read file_header",
+        "write",
+        "animation",
+        "load encode",
+        "shown",
+    ),
     "pipeline": (
         "timing similarity pixel_weights background criteria",
         "table",
         "settings histogram",
-        "target",
+        "target quality_scale",
         "quality color_table",
         "statistics lossless_size",
         "mappers given_palette kept_table",
@@ -76,7 +83,8 @@ ALONE = {
     "tqdm": "cli",
     "sklearn": "kmeans.sklearn_backend kmeans.sklearn_bridge",
     "scipy": "kmeans.sparse",
-    "pandas": "kmeans.sklearn_bridge",
+    "pandas": "kmeans.sklearn_bridge model.palette",
+    "matplotlib": "model.palette",
     "polars": "kmeans.sklearn_bridge",
     "deflate": "images.deflate",
     "oxipng": "images.png",
@@ -89,7 +97,7 @@ ALONE = {
 
 WITHOUT_NUMPY = (
     "errors values version checks storage */table pipeline.settings jobs.plan jobs.inputs "
-    "jobs.collisions cli"
+    "jobs.request jobs.patterns cli"
 )
 """The command starts with these; `*` stands for any room."""
 

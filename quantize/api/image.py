@@ -60,8 +60,8 @@ def quantize(
 
     Args:
         image: a path, a Pillow image, or a uint8 array of sRGB: (h, w, 3 or 4), or (h, w) of greys.
-        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error` or `auto_criterion`
-            says, see `Settings`. None is 64, and `"auto"` with `max_error`.
+        colors: size of the palette, 1 to 256; or `"auto"`: what `max_error`, `quality` or
+            `auto_criterion` says, see `Settings`. None is 64, and `"auto"` with the first two.
         palette: map to these colours, which stay in their order, in place of colours that are
             found; a `Palette`, or a file that `load_palette` reads. Where the image has transparent
             pixels and the palette no transparent colour, one is added at its end.
@@ -79,7 +79,7 @@ def quantize(
         SettingError: a setting is unknown, out of its range or without a meaning.
         FileError: a file cannot be read, see `images.read.load.load`.
         PixelsError: the image is none of the kinds above.
-        ErrorLimitError: not even the most colours bring the error down to `max_error`.
+        ErrorLimitError: not even the most colours reach `max_error`, or the least of `quality`.
         OutputError: a transparent colour is to be added to a palette of 256.
 
     Example:
@@ -131,7 +131,8 @@ def quantize_frames(
         raise SettingError("format", f"{format!r} is none of {able}")
     if palette_per_frame and not row.palettes:
         raise SettingError("palette_per_frame", f"is not for {row.name}")
-    if palette_per_frame and (colors == AUTO or settings.get("max_error") is not None):
+    goals = (settings.get("max_error"), settings.get("quality"))
+    if palette_per_frame and (colors == AUTO or goals != (None, None)):
         raise SettingError("palette_per_frame", "is for a number of colours")
     if palette_per_frame and palette is not None:
         raise SettingError("palette_per_frame", "is for palettes that are found")

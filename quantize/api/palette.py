@@ -17,6 +17,7 @@ from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.palette_files import codec
+from quantize.palette_files.form import Form
 from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Merger
@@ -99,22 +100,43 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress)
+    return find_palette(merger.total(), wanted, NO_FORMAT, progress)[0]
 
 
 def save_palette(
-    palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
+    palette: Palette,
+    path: str | os.PathLike[str],
+    *,
+    title: str = "",
+    names: Literal["number", "color"] = "number",
+    prefix: str | None = None,
+    css_colors: Literal["hex", "oklch"] = "hex",
+    ramps: bool = False,
+    force: bool = False,
 ) -> None:
     """Write a palette file; its ending names the format, see `palette_files.table.FORMATS`.
 
-    Without a title the palette is called as the file is.
+    Args:
+        palette: what to write, in its order.
+        path: the file. Without a title the palette is called as the file is.
+        title: the name of the palette in the file.
+        names: what colours are called in style sheets and tokens, a key of
+            `palette_files.table.NAMES`: `--sunset-1` or `--sunset-deep-teal` in `sunset.css`.
+        prefix: stands there in place of the name of the file; None for that.
+        css_colors: their notation in style sheets, a key of `palette_files.table.NOTATIONS`.
+        ramps: add the steps 50 to 950 of each colour, from light to dark, in the same files.
+        force: replace a file that exists.
 
     Raises:
+        SettingError: a choice is none of its table, or the prefix has no letter.
         OutputError: no format has that ending, or writing failed.
         OutputExistsError: the file exists and `force` is not set.
     """
     target = os.fsdecode(path)
-    data = codec.encode(palette, target, title or codec.title_of(target))
+    stem = codec.title_of(target)
+    form = Form(stem, names, prefix, css_colors, ramps)
+    codec.check_form(form)
+    data = codec.encode(palette, target, title or stem, form)
     files.check_target(target, force=force)
     safe_write.write_all([(target, data)], force=force)
 

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Result(Quantized, kw_only=True):
     """Palette, indices and statistics of an image, and the ways out of them.
 
-    A still has one frame. Of several frames `indices`, `to_image` and `to_array` give the first.
+    In a notebook it shows itself. A still has one frame. Of several frames `indices`, `to_image`
+    and `to_array` give the first.
 
     Attributes:
         source: what was read; `source.timing` has the durations of an animation.
@@ -63,6 +64,26 @@ class Result(Quantized, kw_only=True):
             settings=settings,
             format=format,
         )
+
+    def __repr__(self) -> str:
+        first, figures = self.source.first, self.statistics
+        size = f"{first.width} × {first.height} pixels"
+        frames = f", {len(self.frames)} frames" if len(self.frames) > 1 else ""
+        colors = f"{figures.colors_before} → {figures.colors_after} colours"
+        return f"<Result of {self.source.source}: {size}{frames}, {colors}, mse {figures.mse:.4g}>"
+
+    def _repr_html_(self) -> str:
+        """Return the picture, its palette and what it cost, for a notebook."""
+        from quantize.api import notebook
+
+        plays = self.format in notebook.MEDIA_TYPES and self.source.timing is not None
+        kind = self.format if plays and self.format else "png"
+        data = self.encode(kind, strip=True) if plays else self._repr_png_()
+        return notebook.page(self.source.source, data, kind, self.statistics, self.palette)
+
+    def _repr_png_(self) -> bytes:
+        """Return the first frame, for what shows no HTML."""
+        return encoding.encode_frames(self.frames[:1], None, "png")
 
     @property
     def picture(self) -> Picture:
@@ -158,6 +179,27 @@ class Result(Quantized, kw_only=True):
         data = self._encoded(self._row(named, target), target, compress=compress, strip=strip)
         files.check_target(target, force=force)
         safe_write.write_all([(target, data)], force=force)
+
+    def report(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write a page to look at: before and after, errors, palette, colours, steps of k-means.
+
+        One HTML file that needs no network. Of several frames it shows the first.
+
+        Args:
+            path: the file; its name ends in `.html`.
+            force: replace a file that exists.
+
+        Raises:
+            OutputError: the name ends otherwise, or writing failed.
+            OutputExistsError: the file exists and `force` is not set.
+        """
+        from quantize.api import report
+
+        target = os.fsdecode(path)
+        report.check_name(target)
+        files.check_target(target, force=force)
+        page = report.page(self.source, self, self.settings, self.format or "png", self.encode())
+        safe_write.write_all([(target, page)], force=force)
 
     def _row(self, name: str, target: str) -> ImageFormat:
         """Return the row of a format that can hold the frames."""

@@ -16,8 +16,8 @@ _PNGQUANT: Final = {
     "--floyd": "say --dither floyd-steinberg, and --dither-strength for less than all of it",
     "--ordered": "say --dither bayer-8",
     "--map": "say --use-palette FILE",
-    "--ext": "say -o FILE; without it the number of colours is added to the name",
-    "--quality": "say --max-error X, the mean CIEDE2000 that may be reached",
+    "--ext": "say -o '{parent}/{stem}-fs8.png' for names of your own, "
+    "or --in-place to replace the files",
     "--iebug": "leave it out: it is for programs of the last century",
     "--transbug": "leave it out: it is for programs of the last century",
     "-f": "say --force",

@@ -88,8 +88,9 @@ class Command(click.Command):
         formatter.write_text(
             "Exit codes: 0 all done, 1 a problem with a file (the other inputs are done), "
             "2 a mistake on the command line, 98 every result is larger than its input "
-            "(--skip-if-larger), 99 --max-error is not met, 130, 143 and 129 ended "
-            "by Ctrl-C, SIGTERM and SIGHUP, 141 nobody reads the image of -o -."
+            "(--skip-if-larger), 99 the error of --max-error or --quality is not reached, "
+            "130, 143 and 129 ended by Ctrl-C, SIGTERM and SIGHUP, 141 nobody reads the image "
+            "of -o -."
         )
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

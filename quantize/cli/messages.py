@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from quantize.errors import Failure, MissingPackageError, QuantizeError, UsageError
+from quantize.jobs.request import EXCLUDE
 
 NOT_WRITTEN: Final = "; nothing was written"
 
@@ -18,6 +19,10 @@ OPTIONS: Final[Mapping[str, str]] = {
     "choose another name; nothing was written": (
         "choose another name with -o; nothing was written"
     ),
+    "choose another name, or in_place=True to replace it; nothing was written": (
+        "choose another name with -o, or replace it with --in-place; nothing was written"
+    ),
+    "name an output": "write another file with -o",
     "recursive=True looks into its subfolders too": "-r looks into its subfolders too",
     # images
     "choose one of {able}, or say what is behind it, with background='#ffffff'": (
@@ -48,13 +53,25 @@ OPTIONS: Final[Mapping[str, str]] = {
     "start it again, then go on with skip_existing=True": (
         "start it again, then go on with --skip-existing"
     ),
+    "or_best=True gives what comes nearest": "--or-best writes what comes nearest",
     # packages
     "a cluster": "--cluster",
     "compress='best'": "--compress best",
     "engine='scikit-learn'": "--engine scikit-learn",
     # requests that contradict themselves
-    "force and skip_existing exclude each other": (
-        "--force and --skip-existing exclude each other"
+    "update compares the ages of files, and '-' is none": (
+        "--update compares the ages of files, and '-' is none"
+    ),
+    "copy_larger copies files, and '-' is none": "--copy-larger copies files, and '-' is none",
+    "copy_larger is for skip_if_larger, and needs the name of an output": (
+        "--copy-larger is for --skip-if-larger, and needs -o"
+    ),
+    "a backup is of files that are replaced, with in_place=True": "--backup is for --in-place",
+    "the suffix {suffix} of a backup makes no name in a folder": (
+        "--backup {suffix}: it makes no name in a folder"
+    ),
+    "the suffix {suffix} of a backup is the ending of an image": (
+        "--backup {suffix}: the next run would take such a file for an image"
     ),
     "the format {format} is none of {known}": "--format {format} is none of {known}",
     "{path}: a swatch ends in {endings}": "--swatch {path}: a swatch ends in {endings}",
@@ -66,6 +83,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "palette_per_frame takes a number of colours, and max_error finds one": (
         "--palette-per-frame takes a number of colours, and --max-error finds one"
+    ),
+    "palette_per_frame takes a number of colours, and quality finds one": (
+        "--palette-per-frame takes a number of colours, and --quality finds one"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
@@ -91,30 +111,43 @@ OPTIONS: Final[Mapping[str, str]] = {
 WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary"}
 """What files beside the image were wished for, see `errors.with_wish`, and its options."""
 
-_OF_THE_IMAGE: Final = (
-    "add a name",
-    "choose another",
-    "choose another folder",
-    "choose another name; nothing was written",
-)
-"""Advice that names `-o`, which is right for the image alone."""
+_OPTION_OF: Final = {"output": "-o", "image": "--no-image"}
+"""Fields of a request whose option has another name."""
+
+_OF_THE_IMAGE: Final[Mapping[str, str]] = {
+    "add a name": "add a name",
+    "choose another": "choose another",
+    "choose another folder": "choose another folder",
+    "choose another name; nothing was written": "choose another name; nothing was written",
+    "choose another name, or in_place=True to replace it; nothing was written": (
+        "choose another name; nothing was written"
+    ),
+}
+"""Advice that names `-o`, which is right for the image alone; and what it is for other files."""
 
 
 def line(error: QuantizeError | Failure) -> str:
     """Return an error in one line, with the names of options."""
     failure = error if isinstance(error, Failure) else Failure.of(error)
     values = dict(failure.values)
+    if failure.problem == EXCLUDE:
+        values = {name: _option_of(str(field)) for name, field in values.items()}
     problem = OPTIONS.get(failure.problem, failure.problem)
     advice = OPTIONS.get(failure.advice, failure.advice)
     option = WISHES.get(str(values.get("wish")))
     if option is not None and failure.advice in _OF_THE_IMAGE:
-        advice = failure.advice
+        advice = _OF_THE_IMAGE[failure.advice]
     if issubclass(failure.kind, MissingPackageError):
         values["what"] = OPTIONS.get(str(values["what"]), values["what"])
     text = str(Failure(failure.kind, problem, advice, values))
     if option is None:
         return text
     return f"{option} {text}" if issubclass(failure.kind, UsageError) else f"{text} ({option})"
+
+
+def _option_of(field: str) -> str:
+    """Return the option that gives a field of a request its value."""
+    return _OPTION_OF.get(field, f"--{field.replace('_', '-')}")
 
 
 def of_job(failure: Failure) -> str:

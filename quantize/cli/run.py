@@ -34,7 +34,7 @@ from quantize.errors import (
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import Settings
 from quantize.storage import files, interruption
@@ -62,6 +62,9 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 
 _NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
 """Fields of `Request` that are made of several options, or of a file."""
+
+_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
+"""Options on what palette files and swatches say, see `cli.idle`."""
 
 
 def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
@@ -120,7 +123,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     try:
         table = options["summary"]
         others = [("--summary", table)] if table is not None else []
-        jobs = plan.plan(inputs, request, others=others)
+        passed_over: list[str] = []
+        jobs = plan.plan(inputs, request, others=others, passed_over=passed_over)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
@@ -130,20 +134,21 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         )
     _check_compression(jobs, options)
     _check_streams(jobs, options)
+    folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
-        return streams.show_plan(jobs, options)
+        return streams.show_plan(jobs, folders, options)
     if options["summary"] is not None:
         with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=options["force"])
-    made = [name for name in plan.output_folders(jobs, request, inputs) if files.make_folder(name)]
+            files.check_target(options["summary"], force=request.force or request.update)
+    made = [name for name in folders if files.make_folder(name)]
     try:
-        return _run(jobs, request, options)
+        return _run(jobs, request, options, len(passed_over))
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
 
 
-def _request(options: dict[str, Any]) -> plan.Request:
+def _request(options: dict[str, Any]) -> Request:
     """Return the request of the options; the fields of `Settings` and `Request` name the options.
 
     Raises:
@@ -151,11 +156,12 @@ def _request(options: dict[str, Any]) -> plan.Request:
     """
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
-    if not _is_given("colors"):
-        del given["colors"]  # then --max-error finds it
+    for name in ("colors", "space"):
+        if not _is_given(name):
+            del given[name]  # then it depends on --max-error and --quality
     values = {
         field: options[_OPTION_OF.get(field, field)]
-        for field in plan.Request._fields
+        for field in Request._fields
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
@@ -166,8 +172,12 @@ def _request(options: dict[str, Any]) -> plan.Request:
             from quantize.color.parsing import color_of  # for those who ask for one
 
             values["background"] = color_of("background", values["background"])
+        if shown := [name for name in _ON_PALETTES if _is_given(name)]:
+            from quantize.cli import idle  # likewise
+
+            idle.refuse(shown, options)
         settings = {name: value for name, value in given.items() if value is not None}
-        return plan.Request(settings=Settings(**settings), **values)
+        return Request(settings=Settings(**settings), **values)
     except SettingError as error:
         name = error.setting.replace("_", "-")
         raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
@@ -178,22 +188,22 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
     shared = options["shared_palette"] or options["from_images"]
     if options["shared_weight"] is not None and not shared:
         raise click.UsageError("--shared-weight is for --shared-palette")
+    if options["or_best"] and options["max_error"] is None and options["quality"] is None:
+        raise click.UsageError("--or-best is for --max-error or --quality")
     if options["palette_per_frame"] and shared:
         raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("batch_size") and options["algorithm"] != "mini-batch":
         raise click.UsageError("--batch-size is for --algorithm mini-batch")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
-    if _is_given("swatch_style") and not options["swatch"]:
-        raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:
-        for name in ("skip_if_larger", "compress", "strip"):
+        for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
             if _is_given(name):
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
 
 
-def _with_palette(request: plan.Request, options: dict[str, Any]) -> plan.Request:
+def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     """Return the request with the palette of `--use-palette`, if there is one."""
     source = options["use_palette"]
     if source is None:
@@ -232,10 +242,10 @@ def _is_given(name: str) -> bool:
     return source is ParameterSource.COMMANDLINE
 
 
-def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
     idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and _is_given("compress"):
+    if idle and len(idle) == len(formats) and _is_given("compress"):
         raise click.UsageError(f"--compress has no effect on {idle[0]}")
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
@@ -245,21 +255,16 @@ def _check_compression(jobs: Sequence[plan.Job], options: dict[str, Any]) -> Non
             raise _usage_error(problem) from None
 
 
-def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
+def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     to_stream = any(job.output == STREAM for job in jobs)
     if to_stream and options["as_json"]:
         raise click.UsageError("--json and an image cannot both go to standard output")
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("an image is not written to a terminal; redirect it, or use -o FILE")
     if options["cluster"] is not None:
-        if options["jobs"] is not None:
-            raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
-        from quantize.jobs.cluster import connect
+        from quantize.cli import clusters
 
-        try:
-            connect.check(options["cluster"])
-        except (UsageError, MissingPackageError) as problem:
-            raise _usage_error(problem) from None
+        clusters.check(options)
     engine = ENGINES[options["engine"]]
     if engine.package:
         from importlib.util import find_spec
@@ -269,14 +274,14 @@ def _check_streams(jobs: Sequence[plan.Job], options: dict[str, Any]) -> None:
             raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
-def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -> int:
+def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over: int) -> int:
     from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
     _say_if_slow(quiet=options["quiet"])
-    report = jobs_run.Report(inputs=len(jobs))
-    show = streams.Results(options, several=len(jobs) > 1)
+    report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
+    show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
@@ -290,7 +295,8 @@ def _run(jobs: list[plan.Job], request: plan.Request, options: dict[str, Any]) -
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted_by is not None:
-        again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
+        goes_on = options["skip_existing"] or options["update"] or options["in_place"]
+        again = "" if goes_on else "; --skip-existing goes on from here"
         done = f"; {report.done} of {report.inputs} done{again}"
         return streams.say_interrupted(report.interrupted_by, done)
     if show.failed:
@@ -302,18 +308,13 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import kernels
-    from quantize.jobs.cluster import connect
+    from quantize.cli import clusters
 
-    def warn(text: str) -> None:
-        if not options["quiet"]:
-            say(f"warning: {text}")
-
-    return connect.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+    return clusters.connected(options)
 
 
 def _do(
-    jobs: Sequence[plan.Job],
+    jobs: Sequence[Job],
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
@@ -339,14 +340,14 @@ def _do(
 
 
 def _find_shared(
-    jobs: list[plan.Job],
-    request: plan.Request,
+    jobs: list[Job],
+    request: Request,
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
     *,
     cluster: Cluster | None,
-) -> list[plan.Job]:
+) -> list[Job]:
     """Find the palette that all jobs share, and return the jobs with it."""
     from quantize.jobs import shared_palette
 
@@ -366,6 +367,8 @@ def _find_shared(
         )
     if found.palette is not None:
         report.palette = found.palette.hex
+        if found.missed and not options["quiet"]:
+            say(f"warning: shared palette: {found.missed}")
         show.shared(found.palette, found.images, found.written)
     return found.jobs
 

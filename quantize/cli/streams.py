@@ -8,17 +8,17 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from quantize.cli.terminal import color_depth, shown, shown_record
-from quantize.errors import Failure, InputMissingError, OutputError, QuantizeError, with_wish
+from quantize.errors import OutputError, QuantizeError
 from quantize.jobs.inputs import STREAM
 from quantize.storage import interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import click
 
     from quantize.jobs.job import Outcome
-    from quantize.jobs.plan import Job
+    from quantize.jobs.request import Job
     from quantize.jobs.run import Report
     from quantize.model.palette import Palette
 
@@ -40,6 +40,7 @@ class Results:
         self.failed = False
         self._several = several
         self._rows: list[dict[str, Any]] = []
+        self._first = ""
 
     def error(self, outcome: Outcome) -> None:
         """Print the failure of a job, as soon as it is known."""
@@ -65,7 +66,7 @@ class Results:
             _write(outcome.stream)
         if self.options["as_json"]:
             self._print(record.line(row))
-        elif outcome.failure is None and not self.options["quiet"]:
+        elif outcome.failure is None and self._is_worth_a_line(row):
             others = [path for path in outcome.job.targets if path != outcome.job.output]
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
@@ -78,6 +79,11 @@ class Results:
             )
             self._print(text, error=to_error)
 
+    def _is_worth_a_line(self, row: dict[str, Any]) -> bool:
+        """Return whether people want to know: not of an input that there was nothing to do for."""
+        quiet = row.get("reason") in ("up-to-date", "kind") and not self.options["verbose"]
+        return not self.options["quiet"] and not quiet
+
     def totals(self, report: Report) -> None:
         """Print the totals of a batch, and write its table."""
         from quantize.report import record
@@ -88,7 +94,8 @@ class Results:
             from quantize.storage import safe_write
 
             written = [(self.options["summary"], csv_table.document(self._rows))]
-            safe_write.write_all(written, force=self.options["force"])
+            force = self.options["force"] or self.options["update"]
+            safe_write.write_all(written, force=force)
         if not self._several:
             return
         from quantize.cli import messages
@@ -96,7 +103,7 @@ class Results:
         totals = report.totals(messages.of_job)
         if self.options["as_json"]:
             self._print(record.line(totals))
-        elif not self.options["quiet"]:
+        elif not self.options["quiet"] and not report.had_nothing_to_do:
             self._print(summary.of_batch(shown_record(totals)))
 
     def shared(self, palette: Palette, images: int, written: Sequence[str]) -> None:
@@ -104,10 +111,16 @@ class Results:
         from quantize.report import text as summary
 
         if not self.options["quiet"] and not self.options["as_json"]:
-            self._print(summary.of_shared(len(palette), images, shown_record(written)))
+            text = summary.of_shared(len(palette), images, shown_record(written))
+            if self.options["update"] and not written:
+                self._first = text  # nobody wants to know if there is nothing more to do
+            else:
+                self._print(text)
 
     def _print(self, text: str, *, error: bool = False) -> None:
         """Print a result; the work goes on where that cannot be done."""
+        if self._first:
+            text, self._first = f"{self._first}\n{text}", ""
         try:
             _print(text, error=error)
         except OutputError as problem:
@@ -115,35 +128,34 @@ class Results:
             say_error(problem)
 
 
-def show_plan(jobs: Sequence[Job], options: dict[str, Any]) -> int:
-    """Print what would be done and what would be refused (`--dry-run`); return the exit code."""
+def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any]) -> int:
+    """Print what would be done and what would be refused (`--dry-run`); return the exit code.
+
+    Args:
+        jobs: of the command.
+        made: folders that it would make where they are missing.
+        options: of the command.
+    """
     from quantize.cli import messages
-    from quantize.jobs.plan import EXIT_DONE, EXIT_FILES
+    from quantize.jobs.preview import foresee
+    from quantize.jobs.request import EXIT_DONE, EXIT_FILES
     from quantize.report import record
     from quantize.report import text as summary
-    from quantize.storage import files
 
     code = EXIT_DONE
     for job in jobs:
-        action, refused = files.foresee(
-            job.targets,
-            folders_are_made=options["output"] is not None,
-            force=options["force"],
-            skip_existing=options["skip_existing"],
-        )
-        failure = job.problem
-        if failure is None and job.input != STREAM and not files.exists(job.input):
-            failure = Failure.of(InputMissingError(job.input), job.input)
-        if failure is None and refused is not None:
-            failure = Failure.of(with_wish(refused, job.wishes), job.input)
-        error = "" if failure is None else messages.line(failure)
+        found = foresee(job, made)
+        error = "" if found.failure is None else messages.line(found.failure)
         if error:
             code = EXIT_FILES
             say(f"{job.input}: {error}")
+        action, reason = found.action, found.reason
         if options["as_json"]:
-            _print(record.line(summary.plan_record(job.input, job.targets, action, error)))
+            row = summary.plan_record(job.input, job.targets, action, reason, error)
+            _print(record.line(row))
         elif not error and not options["quiet"]:
-            _print(summary.of_plan(shown(job.input), shown_record(job.targets), action))
+            targets = shown_record(job.targets)
+            _print(summary.of_plan(shown(job.input), targets, action, reason))
     return code
 
 

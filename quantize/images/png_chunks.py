@@ -13,6 +13,9 @@ SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 XMP_KEY: Final = "XML:com.adobe.xmp"
 """The keyword of the iTXt chunk that holds an XMP packet."""
 
+OUR_KEY: Final = "quantize"
+"""The keyword of the text that says how an indexed picture of ours was made."""
+
 OF_FRAMES: Final = (b"acTL", b"fcTL", b"fdAT")
 """Chunks of an animation (11.3.6); they are ancillary by name, but frames depend on them."""
 
@@ -276,6 +279,24 @@ def before_pixels(stream: BinaryIO, kind: bytes, length: int) -> bytes | None:
         return _exactly(stream, length)
     finally:
         stream.seek(position)
+
+
+def before_the_pixels(stream: BinaryIO, kinds: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Yield kind and data of the chunks of some kinds before the pixels; of a long one, its start.
+
+    Args:
+        stream: its position is moved; checksums are not compared.
+        kinds: four letters each.
+
+    Raises:
+        EOFError: the file ends before.
+        ValueError: there is no chunk where one should be.
+    """
+    for header in _headers(stream):
+        if header.kind == b"IDAT":
+            return
+        if header.kind in kinds:
+            yield header.kind, _exactly(stream, min(header.length, _PIECE))
 
 
 def _find(stream: BinaryIO, kind: bytes) -> _Header | None:

@@ -374,6 +374,18 @@ def names_another(path: str, row: ImageFormat) -> bool:
     return bool(readers or writers) and row.name not in (*readers, *writers)
 
 
+def format_of_ending(ending: str) -> ImageFormat | None:
+    """Return the format that files with an ending are written in again; None if there is none.
+
+    Args:
+        ending: in lower case; such as `.apng`, which is read as PNG is, and written so.
+    """
+    written = [row for row in FORMATS.values() if ending in row.endings]
+    readers = [each.pillow_name.lower() for each in READABLE if ending in each.endings]
+    written += [FORMATS[name] for name in readers if name in FORMATS]
+    return next(iter(written), None)
+
+
 def frames_in(pillow_name: str | None) -> Frames:
     """Return what files of a format, by Pillow's name, can hold beside one picture."""
     held = [row.frames for row in READABLE if row.pillow_name == pillow_name]

@@ -7,14 +7,12 @@ values, so that the work can be done in another process or on another machine.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from quantize import kernels
-from quantize.color import palette_order
 from quantize.errors import (
     ErrorLimitError,
     Failure,
@@ -29,7 +27,8 @@ from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, is_palette
+from quantize.jobs.plan import is_palette, stem_of
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
@@ -116,47 +115,122 @@ def _guarded(job: Job, work: Callable[[], Outcome]) -> Outcome:
 
 def _run(job: Job, progress: Progress | None) -> Outcome:
     request = job.request
+    if job.passed_over:
+        return _skipped(job, job.passed_over)
     safe_write.sweep(job.targets)
-    missing = [path for path in job.targets if not files.is_taken(path)]
-    if request.skip_existing and job.targets and not missing and job.output != STREAM:
-        return _skipped(job)
-    wanted = set(missing) if request.skip_existing else set(job.targets)
+    writes, reason = wanted(job)
+    if not writes and job.targets and job.output != STREAM:
+        return _skipped(job, reason)
     try:
         with wishes(job.wishes):
-            return _done(job, wanted, progress)
+            return _done(job, writes, progress)
     except OutputExistsError:
         if request.skip_existing:  # another run was faster
             return _skipped(job)
         raise
 
 
+def wanted(job: Job) -> tuple[set[str], str]:
+    """Return the files that a job writes, and why it does not write the others.
+
+    Raises:
+        FileError: the input cannot be read, or a remote storage does not answer.
+    """
+    if job.request.skip_existing:
+        missing = {path for path in job.targets if not files.is_taken(path)}
+        if job.copy is not None and job.copy != job.input and files.is_taken(job.copy):
+            missing.discard(job.output or "")
+        return missing, ""
+    if job.request.update:
+        from quantize.jobs import upkeep  # for those who bring files up to date
+
+        return upkeep.stale(job), report_record.UP_TO_DATE
+    if job.request.in_place and not is_palette(job.input):
+        from quantize.jobs import upkeep  # for those who replace files
+
+        if reason := upkeep.passed_over(job):
+            done = reason == report_record.UP_TO_DATE
+            return upkeep.missing(job) if done else set(), reason
+    return set(job.targets), ""
+
+
 def _done(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     """Refuse what cannot be written, then do the work."""
     for target in (path for path in reversed(job.targets) if path in wanted):
-        files.check_target(target, force=job.request.force)
+        files.check_target(target, force=job.replaces(target))
     if is_palette(job.input):
         return _convert(job, wanted)
     return _quantize(job, wanted, progress)
 
 
-def _skipped(job: Job) -> Outcome:
-    return Outcome(job, report_record.skipped(job.input, job.output), skipped=True)
+def _skipped(job: Job, reason: str = "") -> Outcome:
+    return Outcome(job, report_record.skipped(job.input, job.output, reason), skipped=True)
 
 
-def _is_larger(job: Job, image: bytes, before: int) -> bool:
-    """Return whether nothing is written because the image is larger than the input."""
-    return job.request.skip_if_larger and len(image) > before
+class _Result(NamedTuple):
+    """What was made of an input, before anything is written."""
+
+    source: FrameSource
+    found: Quantized
+    image: bytes | None
+    timer: StageTimer
+    wanted: set[str]
 
 
-def _larger(job: Job, image: bytes, before: int) -> Outcome:
-    built = report_record.larger(job.input, job.output, before, len(image))
-    return Outcome(job, built, exit_code=EXIT_LARGER, skipped=True)
+def _instead(job: Job, result: _Result) -> Outcome | None:
+    """Return the outcome of a job whose image is not written, as it is no gain; else None."""
+    request, image, before = job.request, result.image, result.source.source_bytes
+    if image is None or job.output not in {*result.wanted, STREAM}:
+        return None
+    if len(image) > before and job.copy is not None:
+        return _copied(job, result, len(image))
+    if len(image) > before and (request.skip_if_larger or request.in_place):
+        code = EXIT_DONE if request.in_place else EXIT_LARGER
+        built = report_record.larger(job.input, job.output, before, len(image))
+        return Outcome(job, built, exit_code=code, skipped=True)
+    if request.in_place and len(image) == before:
+        from quantize.jobs import upkeep
+
+        if upkeep.is_the_same(job, image, lossless=result.found.statistics.mse == 0):
+            return _skipped(job, report_record.UP_TO_DATE)
+    return None
+
+
+def _copied(job: Job, result: _Result, size: int) -> Outcome:
+    """Write the input in place of its image, which is larger, and what was asked for beside it.
+
+    Where the input lies there already, nothing is written in its place.
+    """
+    where = None if job.copy == job.input else job.copy
+    with files.open_for_reading(job.input, ImageReadError) as stream:
+        data = stream.read()
+    built = report_record.copied(
+        job.input,
+        where,
+        before=len(data),
+        after=size,
+        seconds=result.timer.seconds,
+        digest=job.settings_digest,
+    )
+    outputs = [*_outputs(job, result.found.palette, built, None)]
+    outputs = [item for item in outputs if item[0] in result.wanted]
+    if where is not None and where != STREAM:
+        outputs.append((where, data))
+    safe_write.write_all(outputs, force=job.replaces(job.output or ""))
+    return Outcome(job, built, stream=data if where == STREAM else None)
 
 
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     """Read, quantize, encode, and write what is wanted."""
     request, settings = job.request, job.request.settings
     timer = StageTimer()
+    mark: tuple[tuple[str, str], ...] = ()
+    replaced = None
+    if request.in_place or request.update:
+        from quantize.jobs import upkeep  # for those who replace files
+
+        mark = upkeep.mark_of(job)
+        replaced = upkeep.replaced(job) if job.output in wanted else None
 
     def advance(stage: str, count: int) -> None:
         if progress is not None:
@@ -185,11 +259,11 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 found.frames,
                 source.timing,
                 job.format,
-                metadata=source.first.metadata,
+                metadata=_marked(source.first.metadata, mark),
                 effort=request.compress,
             )
-    if image is not None and _is_larger(job, image, source.source_bytes):
-        return _larger(job, image, source.source_bytes)
+    if other := _instead(job, _Result(source, found, image, timer, wanted)):
+        return other
     built = report_record.build(
         source,
         found,
@@ -200,11 +274,14 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    drawn = _to_be_seen(found)
-    made = _outputs(job, found.palette, built, image, drawn)
+    made = _outputs(job, found.palette, built, image, suits_file=found.suits_file)
     outputs = [item for item in made if item[0] in wanted]
-    safe_write.write_all(outputs, force=request.force)
+    safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
+    return metadata._replace(text=(*metadata.text, *mark)) if mark else metadata
 
 
 def _target(job: Job) -> Target:
@@ -250,6 +327,8 @@ def _given(job: Job) -> report_record.Record:
     """Return the fields of the record for a background and for a palette from elsewhere."""
     request = job.request
     given: report_record.Record = {}
+    if job.output is not None:
+        given["settings_digest"] = job.settings_digest
     if request.background is not None:
         given["background"] = request.background
     if request.palette is not None:
@@ -272,19 +351,8 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
     size = files.size(job.input)
     built = report_record.of_palette(job.input, palette, size, timer.seconds)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
-    safe_write.write_all(outputs, force=job.request.force)
+    safe_write.write_all(outputs, force=job.request.force or job.request.update)
     return Outcome(job=job, record=built)
-
-
-def _to_be_seen(found: Quantized) -> Palette:
-    """Return the palette as swatches show it: a long one in an order for people."""
-    if not found.suits_file or len(found.palette) <= FEW_TO_SEE:
-        return found.palette
-    return palette_order.reordered(found.palette, palette_order.dark_to_light(found.palette.colors))
-
-
-FEW_TO_SEE: Final = 16
-"""So many colours are drawn in the order of the file, whatever it is."""
 
 
 def _outputs(
@@ -292,28 +360,25 @@ def _outputs(
     palette: Palette,
     built: report_record.Record,
     image: bytes | None,
-    drawn: Palette | None = None,
+    *,
+    suits_file: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each output, the image last.
 
     Args:
         job: what is wanted.
-        palette: of palette files.
+        palette: of palette files and swatches.
         built: the record.
         image: None where none is written.
-        drawn: the palette of swatches, if that is another one.
+        suits_file: whether the order of the palette is that of the smallest file.
     """
-    title = os.path.splitext(os.path.basename(job.input))[0]
-    if job.palettes:
-        from quantize.palette_files import codec  # for those who ask for one
-    for path in job.palettes:
-        yield path, codec.encode(palette, path, title)
-    if job.swatches:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
+    if job.palettes or job.swatches:
+        from quantize.jobs.beside import beside  # for those who ask for them
 
-        style = job.request.swatch_style
-        for path in job.swatches:
-            yield path, swatch_draw.draw(drawn or palette, path, style=style, title=title)
+        saved, drawn, stem = job.palettes, job.swatches, stem_of(job.input)
+        yield from beside(
+            palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
+        )
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

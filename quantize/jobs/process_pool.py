@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
@@ -17,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from quantize.errors import Failure, WorkerLostError
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
-from quantize.jobs.plan import Job
+from quantize.jobs.request import Job
 from quantize.storage import interruption, safe_write
 
 Function = Callable[[Job], Outcome]
@@ -175,13 +176,19 @@ _LEFT_TO_THE_PARENT: Final = tuple(
 def start_resource_tracker() -> None:
     """Start that process of Python's now; later its start would unblock Ctrl-C.
 
-    It ignores Ctrl-C and SIGTERM by itself, and does not hear SIGHUP either.
+    It ignores Ctrl-C and SIGTERM by itself, and does not hear SIGHUP either. It removes
+    what a killed worker leaves without a word: its warnings say nothing to a user. It takes over
+    the `-W` options of this process, which are the same again afterwards.
     """
     with contextlib.suppress(ImportError):  # of systems that have no such thing
         from multiprocessing import resource_tracker
 
-        with without_interruption():
-            resource_tracker.ensure_running()
+        sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+        try:
+            with without_interruption():
+                resource_tracker.ensure_running()
+        finally:
+            sys.warnoptions.pop()
 
 
 @contextlib.contextmanager

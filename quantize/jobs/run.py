@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from quantize import kernels
 from quantize.errors import Failure, FileError
 from quantize.jobs.job import Outcome, Progress
-from quantize.jobs.plan import (
+from quantize.jobs.request import (
     EXIT_DONE,
     EXIT_FILES,
     EXIT_LARGER,
@@ -36,9 +36,10 @@ GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 class Report:
     """The counts of outcomes, and the exit code that follows from them."""
 
-    def __init__(self, inputs: int) -> None:
-        self.inputs = inputs
-        self.done = self.failed = self.skipped = self.larger = 0
+    def __init__(self, inputs: int, passed_over: int = 0) -> None:
+        self.inputs, self.passed_over = inputs, passed_over
+        self.done = self.failed = self.skipped = self.larger = self.up_to_date = 0
+        self.copied = 0
         self.bytes_before = self.bytes_after = 0
         self.seconds = 0.0
         self.interrupted_by: BaseException | None = None
@@ -54,9 +55,12 @@ class Report:
             self.failures.append((outcome.job.input, outcome.failure))
         elif outcome.skipped:
             self.skipped += 1
-            self.larger += outcome.exit_code == EXIT_LARGER
+            reason = (outcome.record or {}).get("reason")
+            self.larger += reason == record.LARGER
+            self.up_to_date += reason == record.UP_TO_DATE
         elif outcome.record is not None:
             self.done += 1
+            self.copied += bool(outcome.record.get("copied"))
             self.bytes_before += outcome.record["bytes_before"]
             self.bytes_after += outcome.record["bytes_after"] or 0
             self.seconds += outcome.record["seconds"]["total"]
@@ -67,13 +71,18 @@ class Report:
         return self.inputs - self.done - self.failed - self.skipped
 
     @property
+    def had_nothing_to_do(self) -> bool:
+        """Return whether every input is as it would be made."""
+        return 0 < self.up_to_date == self.inputs
+
+    @property
     def exit_code(self) -> int:
         """Return 0 if every input was done or skipped, else the code of the gravest failure.
 
         That results were larger than their inputs counts only if all of them were.
         """
         all_larger = self.larger > 0 and self.larger == self.done + self.skipped
-        fine = EXIT_LARGER if all_larger else EXIT_DONE
+        fine = EXIT_LARGER if all_larger and EXIT_LARGER in self.exit_codes else EXIT_DONE
         return next((code for code in GRAVEST_FIRST if code in self.exit_codes), fine)
 
     def totals(self, error_of: Callable[[Failure], str]) -> record.Record:
@@ -86,6 +95,8 @@ class Report:
             "failed": self.failed,
             "skipped": self.skipped,
             **({"larger": self.larger} if self.larger else {}),
+            **({"copied": self.copied} if self.copied else {}),
+            **({"passed_over": self.passed_over} if self.passed_over else {}),
             "left": self.left,
             "interrupted": self.interrupted_by is not None,
             "bytes_before": self.bytes_before,

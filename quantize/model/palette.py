@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final, SupportsIndex, overload
 
 import numpy as np
 
-from quantize.errors import PixelsError
+from quantize.errors import MissingPackageError, PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
 from quantize.values import Value, put
 
 _NOT_COUNTED: Final = np.zeros(0, np.int64)
 
+MOST_SHOWN: Final = 6
+"""Colours in the `repr`, which keeps it on a line."""
+
 
 class Palette(Value):
     """Colours in order, with how often each is used.
+
+    A palette is a sequence of tuples, `(red, green, blue)` or with `alpha` as a fourth: it has a
+    length, `palette[2]` is such a tuple, and `palette[:5]` a palette. In a notebook it shows
+    itself.
+
+    Example:
+        >>> palette = Palette.from_hex("#c8285a", "#102030")
+        >>> palette[0], list(palette[1:]), palette.as_hex()
+        ((200, 40, 90), [(16, 32, 48)], ['#c8285a', '#102030'])
 
     Attributes:
         colors: (k, 3 or 4) uint8, k from 1 to 256. The table of an indexed file may hold a colour
@@ -44,6 +57,23 @@ class Palette(Value):
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         return (tuple(color) for color in self.colors.tolist())
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> tuple[int, ...]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Palette: ...
+
+    def __getitem__(self, place: SupportsIndex | slice) -> tuple[int, ...] | Palette:
+        """Return a colour, or the palette of some places with their counts and names."""
+        if not isinstance(place, slice):
+            return tuple(self.colors[operator.index(place)].tolist())
+        return Palette(self.colors[place], self.counts[place], self.names[place])
+
+    def __repr__(self) -> str:
+        codes = self.as_hex()
+        shown = ", ".join(codes[:MOST_SHOWN] + ["…"] * (len(codes) > MOST_SHOWN))
+        return f"<Palette of {len(codes)}: {shown}>"
 
     def __eq__(self, other: object) -> bool:
         """Return whether colours and their order are equal; counts and names do not matter."""
@@ -78,6 +108,86 @@ class Palette(Value):
     def hex(self) -> list[str]:
         """`'#rrggbb'` of each colour, alpha left out."""
         return [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in self.colors[:, :3].tolist()]
+
+    def as_hex(self) -> list[str]:
+        """Return `'#rrggbb'` of each opaque colour, `'#rrggbbaa'` of each other one."""
+        return [
+            code if len(color) == 3 or color[3] == 255 else f"{code}{color[3]:02x}"
+            for code, color in zip(self.hex, self, strict=True)
+        ]
+
+    def to_dict(self, title: str = "") -> dict[str, Any]:
+        """Return what a palette file of the format `json` holds: name, and an object a colour.
+
+        Args:
+            title: the name of the palette.
+
+        Returns:
+            `name`, and `colors` in palette order; shares have six significant digits.
+        """
+        names = self.names or ("",) * len(self)
+        rows = zip(self, self.hex, self.counts.tolist(), self.shares, names, strict=True)
+        colors = [
+            {"hex": code, "rgb": list(color[:3])}
+            | ({"alpha": color[3]} if len(color) == 4 else {})
+            | {"count": count, "share": float(f"{share:.6g}")}
+            | ({"name": name} if name else {})
+            for color, code, count, share, name in rows
+        ]
+        return {"name": title, "colors": colors}
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame with a row a colour and the columns of the format `csv`.
+
+        Raises:
+            MissingPackageError: pandas is not installed.
+        """
+        try:
+            import pandas as pd
+        except ImportError:
+            raise MissingPackageError("Palette.to_frame", "pandas") from None
+        channels = dict(
+            zip(("red", "green", "blue", "alpha"), np.transpose(self._rgba), strict=True)
+        )
+        names = self.names or ("",) * len(self)
+        return pd.DataFrame(
+            {"name": names, "hex": self.hex, **channels, "count": self.counts, "share": self.shares}
+        )
+
+    def to_colormap(self, name: str = "quantize") -> Any:
+        """Return the colours as a `ListedColormap` of matplotlib, for `cmap=`.
+
+        Args:
+            name: of the colormap.
+
+        Raises:
+            MissingPackageError: matplotlib is not installed.
+        """
+        try:
+            from matplotlib.colors import ListedColormap
+        except ImportError:
+            raise MissingPackageError("Palette.to_colormap", "matplotlib") from None
+        return ListedColormap(self._rgba / 255, name)
+
+    @property
+    def _rgba(self) -> Bytes:
+        """The colours: (k, 4) uint8."""
+        rgba = np.full((len(self), 4), 255, np.uint8)
+        rgba[:, : self.colors.shape[1]] = self.colors
+        return rgba
+
+    def _repr_html_(self) -> str:
+        """Return the colours as tiles, for a notebook."""
+        from quantize.model import notebook
+
+        shares = self.shares if self.counts.any() else None
+        return notebook.tiles(self.as_hex(), shares, self.names)
+
+    def _repr_svg_(self) -> str:
+        """Return the colours as a strip, for what shows no HTML."""
+        from quantize.model import notebook
+
+        return notebook.strip(self.as_hex())
 
     @property
     def shares(self) -> list[float]:

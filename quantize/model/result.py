@@ -33,14 +33,20 @@ class Choice(NamedTuple):
     """The reason for the size of a palette, where it was left open.
 
     Attributes:
-        criterion: `max-error`, or a key of `pipeline.table.CRITERIA`.
+        criterion: `max-error`, `quality`, or a key of `pipeline.table.CRITERIA`.
         colors: the size.
         curve: what was seen on the way, by size.
+        reached: whether the error that was asked for is reached; for `quality`, its most.
+        quality: of the palette, 0 to 100, where one was asked for.
+        missed: what was reached, where even the least that was asked for is not; else empty.
     """
 
     criterion: str
     colors: int
     curve: tuple[CurvePoint, ...]
+    reached: bool = True
+    quality: int | None = None
+    missed: str = ""
 
 
 class Statistics(NamedTuple):

@@ -1,7 +1,8 @@
 """Palette files: from a palette to bytes and back, by the formats of `table.FORMATS`.
 
 A format is a module with `write(palette, title) -> bytes` and `read(data) -> Iterable[Swatch]`, or
-one of the two. It opens no file; the caller reads and writes files.
+one of the two; `write` takes a `Form` as well if its row says so. It opens no file; the caller
+reads and writes files.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from quantize.errors import PaletteReadError
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
+from quantize.palette_files import identifiers
+from quantize.palette_files.form import Form
 from quantize.palette_files.table import (
     FORMATS,
+    NAMES,
+    NOTATIONS,
     PaletteFormat,
     _by_ending,
     _endings,
@@ -34,18 +39,34 @@ def title_of(path: str) -> str:
     return os.path.basename(path)[: -max(map(len, endings))]
 
 
-def encode(palette: Palette, path: str, title: str) -> bytes:
+def check_form(form: Form) -> None:
+    """Check what a user has said of the form of a file.
+
+    Raises:
+        SettingError: there are no such names or notation, or the prefix has no letter.
+    """
+    NAMES.check("names", form.names)
+    NOTATIONS.check("css_colors", form.css_colors)
+    if form.prefix is not None:
+        identifiers.check("prefix", form.prefix)
+
+
+def encode(palette: Palette, path: str, title: str, form: Form | None = None) -> bytes:
     """Return the bytes of a palette file, in the format of the ending of `path`.
 
     Args:
         palette: the colours.
         path: the name of the file, which is not opened.
         title: the name of the palette inside the file, for instance that of the picture.
+        form: how the colours are called and written, for formats that leave it open; without it
+            they are called after the title.
 
     Raises:
         OutputError: no format that is written has the ending.
     """
-    data: bytes = load(format_of(path).target).write(palette, title)
+    row = format_of(path)
+    write = load(row.target).write
+    data: bytes = write(palette, title, form or Form(title)) if row.takes else write(palette, title)
     return data
 
 

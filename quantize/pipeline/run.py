@@ -69,7 +69,7 @@ def run(
 
 def find_palette(
     colors: Histogram, settings: Settings, target: Target, progress: Progress | None = None
-) -> Palette:
+) -> tuple[Palette, str]:
     """Find the palette of many pictures at once, from the sum of their histograms.
 
     Args:
@@ -79,16 +79,17 @@ def find_palette(
         progress: see `Progress`.
 
     Returns:
-        The palette; its counts are those of `colors`.
+        The palette, whose counts are those of `colors`; and `Choice.missed`.
 
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
     """
     problem = problem_of(colors, settings, target, progress)
-    found = search(problem, settings, target, StageTimer()).candidate
+    found, choice = search(problem, settings, target, StageTimer())
     counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
     known = names.name_colors(found.palette)
-    return Palette(found.palette, np.rint(counts).astype(np.int64), known)
+    palette = Palette(found.palette, np.rint(counts).astype(np.int64), known)
+    return palette, "" if choice is None else choice.missed
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
@@ -328,6 +329,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
         notes.append(ADDED_NOTE.format(prepared.added))
+    if prepared.figures.choice is not None and prepared.figures.choice.missed:
+        notes.append(prepared.figures.choice.missed)
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,

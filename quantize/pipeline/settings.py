@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 DEFAULT_COLORS: Final = 64
 
+BEST_QUALITY: Final = 100
+"""Of pngquant's scale, where nothing is changed."""
+
 AUTO: Final = "auto"
 """In place of a number of colours."""
 
 _BY_EFFORT: Any = None
 _BY_ERROR: Any = None
+_BY_QUALITY: Final = "eye, or weighted with quality"
 
 
 class Settings(Value, kw_only=True):
@@ -37,10 +41,14 @@ class Settings(Value, kw_only=True):
     A value out of range is a `SettingError`, which names the setting, its value and its range.
 
     Attributes:
-        colors: size of the palette, 1 to 256; or `"auto"` for the size by `max_error` or
-            `auto_criterion`. Without it 64, or `"auto"` with `max_error`.
+        colors: size of the palette, 1 to 256; or `"auto"` for the size by `max_error`, `quality`
+            or `auto_criterion`. Without it 64, or `"auto"` with `max_error` or `quality`.
         max_error: the smallest palette whose mean CIEDE2000 is at most this, 0 or more, with a
             number of `colors` at most; turns `metrics` to `full`.
+        quality: (least, most) on the scale of pngquant, 0 to 100, see `quality_scale`: as few
+            colours as reach `most`, with a number of `colors` at most; an error below `least`.
+        or_best: with `max_error` or `quality`: no error where that cannot be reached, but the
+            palette that comes nearest, and a note.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
         keep_color: colours that the palette has exactly, `'#rrggbb'`, `'#rgb'` or by name, see
             `color.parsing.color_of`; k-means finds the other ones. There are at most `colors`
@@ -48,7 +56,8 @@ class Settings(Value, kw_only=True):
         merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
             0 removes none.
         medoid: each palette colour is a colour of the image, not a mean of several.
-        space: colour space that k-means runs in, a key of `SPACES`.
+        space: colour space that k-means runs in, a key of `SPACES`. Without it `eye`, or
+            `weighted` with `quality`, which is about squared errors.
         weights: how much pixels count in clustering, a key of `WEIGHTS`.
         dither: the dithering method, a key of `DITHERS`.
         dither_strength: the share of an error that dithering hands on, 0 to 1; None for the default
@@ -77,11 +86,13 @@ class Settings(Value, kw_only=True):
 
     colors: int | Literal["auto"] = _BY_ERROR
     max_error: float | None = None
+    quality: tuple[int, int] | None = None
+    or_best: bool = False
     auto_criterion: str | None = None
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
-    space: str = "eye"
+    space: str = _BY_QUALITY
     weights: str = "contrast"
     dither: str = "none"
     dither_strength: float | None = None
@@ -104,6 +115,8 @@ class Settings(Value, kw_only=True):
     def __post_init__(self) -> None:
         self._check_colors()
         self._check_kept()
+        if self.space == _BY_QUALITY:
+            put(self, "space", "eye" if self.quality is None else "weighted")
         for name, table in _TABLES.items():
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -117,11 +130,7 @@ class Settings(Value, kw_only=True):
         for name in ("tol", "merge_distance"):
             number_from_0(name, getattr(self, name))
         if self.dither_strength is not None:
-            if self.dither == "none":
-                raise SettingError("dither_strength", "is for a method of dithering")
-            number_from_0("dither_strength", self.dither_strength)
-            if self.dither_strength > 1:
-                raise SettingError("dither_strength", f"{self.dither_strength} is more than 1")
+            self._check_strength(self.dither_strength)
 
     def __eq__(self, other: object) -> bool:
         return self.__dict__ == other.__dict__ if isinstance(other, Settings) else NotImplemented
@@ -132,7 +141,12 @@ class Settings(Value, kw_only=True):
     @property
     def finds_size(self) -> bool:
         """Whether the size of the palette is left to be found."""
-        return self.colors == AUTO or self.max_error is not None
+        return self.colors == AUTO or self.has_goal
+
+    @property
+    def has_goal(self) -> bool:
+        """Whether an error is to be reached, by as few colours as do."""
+        return self.max_error is not None or self.quality is not None
 
     @property
     def most_colors(self) -> int:
@@ -170,7 +184,7 @@ class Settings(Value, kw_only=True):
 
     def _check_colors(self) -> None:
         if self.colors is _BY_ERROR:
-            put(self, "colors", DEFAULT_COLORS if self.max_error is None else AUTO)
+            put(self, "colors", AUTO if self.has_goal else DEFAULT_COLORS)
         if not isinstance(self.colors, str) or self.colors != AUTO:
             whole_number("colors", self.colors, 1, MAX_COLORS)
             if self.auto_criterion is not None:
@@ -180,9 +194,35 @@ class Settings(Value, kw_only=True):
             CRITERIA.check("auto_criterion", self.auto_criterion)
         if self.max_error is not None:
             number_from_0("max_error", self.max_error)
-            if self.auto_criterion is not None:
-                raise SettingError("auto_criterion", "has no say where max_error decides")
             put(self, "metrics", "full")
+        if self.quality is not None:
+            self._check_quality(self.quality)
+        if self.auto_criterion is not None and self.has_goal:
+            what = "quality" if self.max_error is None else "max_error"
+            raise SettingError("auto_criterion", f"has no say where {what} decides")
+        if self.or_best and not self.has_goal:
+            raise SettingError("or_best", "is for max_error or quality")
+
+    def _check_strength(self, strength: float) -> None:
+        if self.dither == "none":
+            raise SettingError("dither_strength", "is for a method of dithering")
+        number_from_0("dither_strength", strength)
+        if strength > 1:
+            raise SettingError("dither_strength", f"{strength} is more than 1")
+
+    def _check_quality(self, quality: tuple[int, int]) -> None:
+        if self.max_error is not None:
+            raise SettingError("quality", "and max_error exclude each other")
+        try:
+            least, most = quality
+        except (TypeError, ValueError):
+            problem = f"{quality!r} is no pair of numbers; write it as (60, 80)"
+            raise SettingError("quality", problem) from None
+        for number in (least, most):
+            whole_number("quality", number, 0, BEST_QUALITY)
+        if least > most:
+            raise SettingError("quality", f"its least, {least}, is more than its most, {most}")
+        put(self, "quality", (int(least), int(most)))
 
     def _check_kept(self) -> None:
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
@@ -208,6 +248,8 @@ class SettingsDict(TypedDict, total=False):
     """The attributes of `Settings` but `colors`, as keywords of the functions of the library."""
 
     max_error: float | None
+    quality: tuple[int, int] | None
+    or_best: bool
     auto_criterion: str | None
     keep_color: tuple[str, ...]
     merge_distance: float

@@ -11,11 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.color import contrast
+from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
-from quantize.model.text import entries, escaped_json, hex_codes
+from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
 SCHEMA: Final = 2
@@ -23,6 +23,11 @@ SCHEMA: Final = 2
 MOST_PAIRS: Final = 128
 """Listed of the pairs of colours that could be text and background: all up to 19 colours, since
 of 19 no more than 120 can contrast enough; more would make the record longer than the palette."""
+
+LARGER: Final = "larger"
+UP_TO_DATE: Final = "up-to-date"
+ANOTHER_KIND: Final = "kind"
+"""Reasons why an input is left as it is, see `skipped`."""
 
 Record = dict[str, Any]
 
@@ -77,6 +82,7 @@ def build(
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(result.palette),
+        "roles": _roles(result.palette),
         "contrast": _contrast(result.palette),
     }
 
@@ -92,7 +98,7 @@ def _frames(source: FrameSource, result: Quantized) -> Record:
         fields["loop"] = source.timing.plays
     if result.palette_per_frame:
         fields["palette_per_frame"] = True
-        fields["palettes"] = [hex_codes(frame.palette) for frame in result.frames]
+        fields["palettes"] = [frame.palette.as_hex() for frame in result.frames]
     return fields
 
 
@@ -149,6 +155,7 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
+        "roles": _roles(palette),
         "contrast": _contrast(palette),
     }
 
@@ -158,15 +165,56 @@ def failed(source: str, message: str) -> Record:
     return {"schema": SCHEMA, "input": source, "error": message}
 
 
-def skipped(source: str, output: str | None) -> Record:
-    """Return the record of an input whose outputs all exist already."""
-    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True}
+def skipped(source: str, output: str | None, reason: str = "") -> Record:
+    """Return the record of an input that is left as it is.
+
+    Args:
+        source: the input.
+        output: the image that would have been written.
+        reason: why: `larger` than the input, `up-to-date`, or of a `kind` that cannot be replaced;
+            empty if all outputs exist already.
+    """
+    why = {"reason": reason} if reason else {}
+    return {"schema": SCHEMA, "input": source, "output": output, "skipped": True, **why}
 
 
 def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
-    return {**skipped(source, output), "reason": "larger", **sizes}
+    return {**skipped(source, output, LARGER), **sizes}
+
+
+def copied(
+    source: str,
+    output: str | None,
+    *,
+    before: int,
+    after: int,
+    seconds: Mapping[str, float],
+    digest: str,
+) -> Record:
+    """Return the record of an input that was copied, as its image would have been larger.
+
+    Args:
+        source: the input.
+        output: the copy; None where the input lies there already.
+        before: bytes of the input.
+        after: bytes of the image, which was not written.
+        seconds: by stage.
+        digest: of the settings.
+    """
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": output,
+        "copied": True,
+        "settings_digest": digest,
+        "bytes_before": before,
+        "bytes_after": before,
+        "bytes_of_image": after,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+    }
 
 
 def line(record: Record) -> str:
@@ -193,9 +241,9 @@ def line_of(key: str, value: object) -> str:
         count = value["readable_pairs"]
         return f'"contrast": {{\n    "readable_pairs": {count},\n    "pairs": {rows}]\n  }}'
     if key == "auto" and isinstance(value, dict):
-        criterion = json.dumps(value["criterion"])
+        named = [f"    {line_of(name, value[name])},\n" for name in value if name != "curve"]
         rows = _rows(value["curve"], "      ")
-        return f'"auto": {{\n    "criterion": {criterion},\n    "curve": {rows}\n    ]\n  }}'
+        return f'"auto": {{\n{"".join(named)}    "curve": {rows}\n    ]\n  }}'
     return f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, allow_nan=False)}"
 
 
@@ -209,7 +257,7 @@ def _palette(palette: Palette) -> list[Record]:
     lights = [contrast.light_of(color) for color in contrast.seen(palette)]
     own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
     found: list[Record] = []
-    for entry, ground in zip(entries(palette), lights, strict=True):
+    for entry, ground in zip(palette.to_dict()["colors"], lights, strict=True):
         entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
         entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
         found.append(entry)
@@ -226,6 +274,13 @@ def _luminance(light: contrast.Light) -> float:
 def _figures(text: contrast.Readable) -> Record:
     code = "#{:02x}{:02x}{:02x}".format(*text.color)
     return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+
+
+def _roles(palette: Palette) -> Record:
+    """Return the hex code of the colour that has each role, None where there is none."""
+    codes = palette.hex
+    found = roles.roles_of(palette).items()
+    return {role: None if row is None else codes[row] for role, row in found}
 
 
 def _contrast(palette: Palette) -> Record:
@@ -261,7 +316,9 @@ def _choice(choice: Choice | None) -> Record:
         {name: value for name, value in point._asdict().items() if value is not None}
         for point in choice.curve
     ]
-    return {"auto": {"criterion": choice.criterion, "curve": curve}}
+    missed = {} if choice.reached else {"reached": False}
+    quality = {} if choice.quality is None else {"quality": choice.quality}
+    return {**quality, "auto": {"criterion": choice.criterion, **missed, "curve": curve}}
 
 
 def _full_metrics(result: Quantized, settings: Settings) -> Record:

@@ -18,6 +18,13 @@ COLUMNS: Final = 80
 _INDENT: Final = 11
 """Columns before the text of a row: its name."""
 
+_SKIPPED: Final = {
+    "": "all outputs exist already",
+    "up-to-date": "up to date",
+    "kind": "of a kind that is not replaced in place",
+}
+"""Why an input is left as it is, by the reason in its record."""
+
 _IF_LARGER: Final = "larger than the input"
 
 
@@ -42,7 +49,12 @@ def of_input(
         before, after = (in_bytes(record[f"bytes_{when}"]) for when in ("before", "after"))
         return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
-        return f"{record['input']}: all outputs exist already; skipped"
+        return f"{record['input']}: {_SKIPPED[record.get('reason', '')]}; skipped"
+    if record.get("copied"):
+        before, after = in_bytes(record["bytes_before"]), in_bytes(record["bytes_of_image"])
+        larger = f"{_title(record)}: {after} would be more than the {before} of the input"
+        how = "copied" if record["output"] else "it stays"
+        return "\n".join([f"{larger}; {how}", *_rows("also", others, ", ")])
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [_title(record), *_rows("colours", _colors(record), " ")]
@@ -54,7 +66,7 @@ def of_input(
     lines += _rows("also", others, ", ")
     if verbose:
         lines += [*_rows("seconds", _seconds(record), ", "), *_palette(record, depth)]
-        lines += [*_contrast(record), *_curve(record)]
+        lines += [*_roles(record), *_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
     return "\n".join(lines)
@@ -64,13 +76,17 @@ def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: 
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
     lines += _rows("written", others, ", ")
-    return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
+    if verbose:
+        return "\n".join([*lines, *_palette(record, depth), *_roles(record)])
+    return "\n".join([*lines, *_blocks(record, depth)])
 
 
 def of_batch(totals: Record) -> str:
     """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
+    if passed_over := totals.get("passed_over"):
+        parts.append(f"{passed_over} passed over as outputs")
     parts = [f"{part}," for part in parts[:-1]] + parts[-1:]
     if totals["bytes_after"]:
         parts[-1] += ";"
@@ -87,19 +103,22 @@ def of_shared(colors: int, images: int, written: Sequence[str]) -> str:
     return "\n".join([*lines, *_rows("also", written, ", ")])
 
 
-def of_plan(source: str, targets: Sequence[str], action: str) -> str:
-    """Return one line on what would be done with an input."""
+def of_plan(source: str, targets: Sequence[str], action: str, reason: str = "") -> str:
+    """Return one line on what would be done with an input, and why it would be skipped."""
     if action == "skip":
-        return f"{source}: all outputs exist already; would be skipped"
+        return f"{source}: {_SKIPPED[reason]}; would be skipped"
     return f"{source} → {', '.join(reversed(targets)) or 'nothing'}"
 
 
-def plan_record(source: str, targets: Sequence[str], action: str, error: str) -> Record:
-    """Return the record of what would be done with an input."""
+def plan_record(
+    source: str, targets: Sequence[str], action: str, reason: str, error: str
+) -> Record:
+    """Return the record of what would be done with an input, and why it would be skipped."""
     plan: Record = {"schema": SCHEMA, "input": source, "dry_run": True}
     if error:
         return {**plan, "error": error}
-    return {**plan, "action": action, "files": list(targets)}
+    why = {"reason": reason} if reason else {}
+    return {**plan, "action": action, **why, "files": list(targets)}
 
 
 def in_bytes(count: int) -> str:
@@ -185,9 +204,12 @@ def _frames(record: Record) -> list[str]:
 def _chosen(record: Record) -> str:
     why = {
         "max-error": "the smallest palette that is good enough",
+        "quality": "the smallest palette that is good enough",
         "knee": "the knee of the error curve",
         "silhouette": "the largest silhouette",
     }
+    if not record["auto"].get("reached", True):
+        return f"{record['k']}, which come nearest to what was asked for"
     return f"{record['k']}, {why[record['auto']['criterion']]}"
 
 
@@ -241,6 +263,8 @@ def _error(record: Record) -> list[str]:
         parts = ["none"]
     else:
         parts = [f"mse {record['mse']:.2f}", f"psnr {record['psnr']:.2f} dB"]
+    if "quality" in record:
+        parts.append(f"quality {record['quality']}")
     if "ssim" in record:
         mean, p95, most = (record[f"delta_e_{name}"] for name in ("mean", "p95", "max"))
         parts.append(f"ssim {record['ssim']:.4f}")
@@ -294,6 +318,12 @@ def _blocks(record: Record, depth: int) -> list[str]:
     colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
     rows = enumerate(color_blocks.rows(colors, depth))
     return [_row("" if row else "palette", text) for row, text in rows]
+
+
+def _roles(record: Record) -> list[str]:
+    """Return the roles that colours have, with their hex codes."""
+    found = [f"{role} {code}" for role, code in record["roles"].items() if code is not None]
+    return _rows("roles", [part.replace("_", " ") for part in found], ", ")
 
 
 def _readable(text: Record) -> str:

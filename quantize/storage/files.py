@@ -7,7 +7,6 @@ loaded with the first of them. `safe_write` writes files.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -79,6 +78,11 @@ def identity(path: str) -> str:
 def full_name(path: str) -> str:
     """Return one string for all spellings of a name; links are not resolved."""
     return backend_of(path).full_name(path)
+
+
+def link_target(path: str) -> str:
+    """Return the file that a new content replaces: the one that a link points to."""
+    return backend_of(path).target_of(path)
 
 
 # --- looking --------------------------------------------------------------------------------------
@@ -177,28 +181,6 @@ def check_target(path: str, *, force: bool) -> None:
         OutputExistsError: it exists and `force` is not set.
     """
     backend_of(path).check_target(path, force=force)
-
-
-def foresee(
-    targets: Sequence[str], *, force: bool, skip_existing: bool, folders_are_made: bool
-) -> tuple[str, FileError | None]:
-    """Return what would become of files, `write` or `skip`, and the error that would be raised."""
-    try:
-        existing = [path for path in targets if is_taken(path) and not is_device(path)]
-    except FileError as error:
-        return "write", error
-    if skip_existing and targets and len(existing) == len(targets):
-        return "skip", None
-    for path in targets:
-        if path in existing and skip_existing:
-            continue
-        try:
-            if folders_are_made and not exists(split(path)[0] or os.curdir):
-                continue
-            check_target(path, force=force)
-        except FileError as error:
-            return "write", error
-    return "write", None
 
 
 def make_folder(path: str) -> bool:

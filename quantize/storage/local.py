@@ -169,9 +169,9 @@ def _explained_reading(path: str, error: type[FileError], verb: str) -> Iterator
         raise
     except FileNotFoundError:
         raise InputMissingError(path) from None
-    except IsADirectoryError:
-        raise InputIsFolderError(path) from None
-    except PermissionError:
+    except (IsADirectoryError, PermissionError):
+        if os.path.isdir(path):  # Windows calls it the other
+            raise InputIsFolderError(path) from None
         raise error(path, "permission denied", "make the file readable") from None
     except OSError as reason:
         raise error(path, f"cannot be {verb}: {reason.strerror or reason}") from None
@@ -385,8 +385,7 @@ _CAUSES = {
     errno.ENOSPC: ("the disk is full", "free some space"),
     errno.EDQUOT: ("the disk quota is used up", "free some space"),
     errno.EFBIG: ("the file would be larger than the system allows", ""),
-    errno.EACCES: ("permission denied", "choose another folder"),
-    errno.EPERM: ("permission denied", "choose another folder"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), ("permission denied", "choose another folder")),
     errno.EROFS: ("the file system is read-only", "choose another folder"),
     errno.ENAMETOOLONG: ("the name is too long", "choose another"),
     errno.ENOENT: ("the folder does not exist", "make it first"),
@@ -396,5 +395,6 @@ _CAUSES = {
 
 def _explain(error: OSError) -> tuple[str, str]:
     """Return problem and advice."""
-    usual = (f"cannot be written: {error.strerror or error}", "")
-    return _CAUSES.get(error.errno or 0, usual)
+    if getattr(error, "winerror", 0) == 32:  # Windows replaces no file that is open
+        return "is open in another program", "close it there"
+    return _CAUSES.get(error.errno or 0, (f"cannot be written: {error.strerror or error}", ""))

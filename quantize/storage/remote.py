@@ -145,6 +145,29 @@ def size(url: str) -> int:
         return int(store.size(path) or 0)
 
 
+def modified(url: str) -> float | None:
+    """Return when an object was changed last, in seconds; None if the storage does not tell.
+
+    Raises:
+        FileError: it does not exist, or the storage does not answer.
+    """
+    with _explained(url, ImageReadError):
+        store, path = _store(url)
+        try:
+            found = store.modified(path)
+        except NotImplementedError:
+            return None
+    return float(found.timestamp()) if found is not None else None
+
+
+def fingerprint(url: str) -> str:
+    """Return a text that differs once an object has been replaced; empty where nothing tells."""
+    with suppress(Exception):
+        store, path = _store(url)
+        return str(store.ukey(path))
+    return ""
+
+
 def list_folder(url: str) -> list[Entry]:
     """Return the contents of a folder, by name.
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from quantize.errors import OutputError
 from quantize.storage import files, interruption, local
 
 if TYPE_CHECKING:
@@ -27,9 +28,26 @@ class _Staged(NamedTuple):
     path: str
     temporary: str
     data: bytes
+    force: bool
 
 
-def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
+class Replaced(NamedTuple):
+    """A file whose content is replaced by what was made of it, whatever `force` says.
+
+    Attributes:
+        path: the file, as it is named among the items.
+        seen: its `versions.fingerprint` before it was read.
+        backup: the name that the old content is kept under, unless a file has it; None for none.
+    """
+
+    path: str
+    seen: str
+    backup: str | None = None
+
+
+def write_all(
+    items: Sequence[tuple[str, bytes]], *, force: bool, replaced: Replaced | None = None
+) -> None:
     """Write all files, or none: each is whole, and a failure leaves no temporary file.
 
     All are written whole under temporary names first, then renamed in the order given. Signals wait
@@ -41,6 +59,8 @@ def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
         items: path and content of each file, or of a device such as `/dev/null`.
         force: replace a file that exists; a link stays, and the file it points to is replaced. The
             new file gets the mode of the old one and, where that is allowed, its owner.
+        replaced: one that is replaced by what was made of it, which is not done if another program
+            has changed it meanwhile.
 
     Raises:
         OutputError: one cannot be written; the message says which and why.
@@ -48,12 +68,14 @@ def write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
     """
     sweep(path for path, _ in items)
     with interruption.held():
-        _write_all(items, force=force)
+        _write_all(items, force=force, replaced=replaced)
 
 
-def _write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
+def _write_all(
+    items: Sequence[tuple[str, bytes]], *, force: bool, replaced: Replaced | None = None
+) -> None:
     staged: list[_Staged] = []
-    published: list[_Staged] = []
+    published: list[tuple[Backend, str]] = []
     group = os.urandom(4).hex()
     try:
         for number, (path, data) in enumerate(items):
@@ -62,21 +84,48 @@ def _write_all(items: Sequence[tuple[str, bytes]], *, force: bool) -> None:
                 local.write_to_device(path, data)
                 continue
             backend = files.backend_of(path)
-            target = backend.target_of(path) if force else path
+            over = force or (replaced is not None and path == replaced.path)
+            target = backend.target_of(path) if over else path
             name = temporary_file(files.split(target)[1], group, number)
             temporary = backend.temporary_name(target, name)
-            staged.append(_Staged(backend, target, temporary, data))
-            backend.stage(path, temporary, data, force=force)
+            staged.append(_Staged(backend, target, temporary, data, over))
+            backend.stage(path, temporary, data, force=over)
         interruption.check()
+        if replaced is not None and _kept(replaced):
+            published.append((files.backend_of(replaced.path), str(replaced.backup)))
         for each in staged:
-            each.backend.publish(each.path, each.temporary, each.data, force=force)
-            if not force:
-                published.append(each)
+            each.backend.publish(each.path, each.temporary, each.data, force=each.force)
+            if not each.force:
+                published.append((each.backend, each.path))
     except BaseException:
-        _remove((each.backend, each.path) for each in published)
+        _remove(published)
         raise
     finally:
         _remove((each.backend, each.temporary) for each in staged)
+
+
+def _kept(replaced: Replaced) -> bool:
+    """Refuse to replace a file that was changed meanwhile, else keep it; return whether it was.
+
+    Raises:
+        OutputError: it was changed, or cannot be kept.
+    """
+    from quantize.storage import versions  # for those who replace files
+
+    if versions.fingerprint(replaced.path) != replaced.seen:
+        raise OutputError(replaced.path, "was changed by another program meanwhile", "try it again")
+    backup = replaced.backup
+    if backup is None or files.is_taken(backup):  # that one is the original
+        return False
+    try:
+        if not versions.link(replaced.path, backup):
+            with files.open_for_reading(replaced.path, OutputError) as stream:
+                data = stream.read()
+            _write_all([(backup, data)], force=False)
+            versions.take_over_times(replaced.path, backup)
+    except FileExistsError:  # another run was faster
+        return False
+    return True
 
 
 def _remove(files_of: Iterable[tuple[Backend, str]]) -> None:

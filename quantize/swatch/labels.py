@@ -13,7 +13,7 @@ from PIL import ImageFont
 
 from quantize.errors import QuantizeError
 from quantize.model.palette import Palette
-from quantize.model.text import hex_codes, one_line, percent
+from quantize.model.text import one_line, percent
 
 FONTS: Final = Path(__file__).parent / "fonts"
 ELLIPSIS: Final = "…"
@@ -50,7 +50,7 @@ def labels(palette: Palette) -> list[Label]:
     names = palette.names or ("",) * len(palette)
     counted = bool(palette.counts.any())
     shares = [percent(share) if counted else "" for share in palette.shares]
-    return list(starmap(Label, zip(map(spelled, names), hex_codes(palette), shares, strict=True)))
+    return list(starmap(Label, zip(map(spelled, names), palette.as_hex(), shares, strict=True)))
 
 
 def spelled(text: str) -> str:

@@ -53,7 +53,8 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 
 OPTIONS_SO_FAR = {
     "--cluster",
-    *("--colors", "--max-error", "--auto-criterion", "--keep-color"),
+    *("--in-place", "--backup", "--update", "--copy-larger"),
+    *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
         "--effort",

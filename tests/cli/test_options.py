@@ -22,7 +22,7 @@ from quantize.cli.help import GROUPS, GroupedOption
 from quantize.cli.run import quantize as command
 from quantize.jobs import run as jobs_run
 from quantize.jobs.cluster import connect
-from quantize.jobs.plan import Request
+from quantize.jobs.request import Request
 from quantize.pipeline.settings import Settings
 
 OPTIONS = {
@@ -33,9 +33,11 @@ EVERY_OPTION = pytest.mark.parametrize("name", OPTIONS)
 VALUES = {
     "--colors": "7",
     "--max-error": "3.5",
+    "--quality": "40-70",
     "--keep-color": "#123456",
     "--output": "other.png",
     "--background": "#abcdef",
+    "--backup": ".orig",
     "--max-pixels": "123456",
     "--save-palette": "palette.gpl",
     "--swatch": "swatch.svg",
@@ -43,15 +45,23 @@ VALUES = {
     "--summary": "table.csv",
     "--cluster": "tcp://example:8786",
     "--use-palette": "given.hex",
+    "--prefix": "brand",
+    "--title": "A title",
 }
 """Values that do not follow from the type of an option."""
 
 NEEDS = {
     "--auto-criterion": ("--colors", "auto"),
+    "--backup": ("--in-place",),
     "--batch-size": ("--algorithm", "mini-batch"),
+    "--or-best": ("--max-error", "3.5"),
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),
+    "--title": ("--swatch", "swatch.png"),
+    **dict.fromkeys(
+        ("--names", "--prefix", "--css-colors", "--ramps"), ("--save-palette", "x.css")
+    ),
 }
 """What must be said besides."""
 
@@ -174,6 +184,9 @@ def test_the_value_of_an_option_arrives_as_it_is(name: str) -> None:
     field = option.name or ""
     arrived = asked_for(*NEEDS.get(name, ()), *spoken(name))
     of_request = {"shared_weight": "shared"}
+    if name == "--quality":
+        assert arrived["quality"] == (40, 70)
+        return
     assert str(arrived[of_request.get(field, field)]) == spoken(name)[1]
 
 

@@ -39,6 +39,8 @@ def refused(run: Run, words: str) -> str:
     [
         ("photo.png --speed 3", "--speed is an option of pngquant; say --effort fast, balanced"),
         ("--speed=3 photo.png", "say --effort"),
+        ("--ext .png photo.png", "say -o '{parent}/{stem}-fs8.png' for names of your own"),
+        ("--ext=.png --force photo.png", "or --in-place to replace the files"),
         ("--nofs photo.png", "nothing is dithered unless --dither asks for it"),
         ("--floyd photo.png", "say --dither floyd-steinberg"),
         ("--floyd=0.5 photo.png", "--dither-strength"),
@@ -104,7 +106,8 @@ def test_a_number_of_colours_beside_it_is_the_most(run: Run, photo: Path) -> Non
     assert (within["output"], within["k"]) == (f"photo-{most}.png", free["k"])
     answer = run(*words, "-k", free["k"] - 1, "-o", "b.png")
     assert answer.code == 99
-    assert f"{free['k'] - 1} colours do not bring the mean CIEDE2000 down to 6" in answer.errors[0]
+    assert f"{free['k'] - 1} colours reach a mean CIEDE2000 of 6." in answer.errors[0]
+    assert "not 6; --or-best writes what comes nearest" in answer.errors[0]
     assert not (photo.parent / "b.png").exists()
 
 
@@ -113,7 +116,7 @@ def test_the_library_takes_both(photo: Path) -> None:
     assert found.settings.colors == "auto"
     k = len(found.palette)
     assert quantize(photo, k + 5, max_error=6).palette == found.palette
-    with pytest.raises(ErrorLimitError, match=f"{k - 1} colours do not"):
+    with pytest.raises(ErrorLimitError, match=f"{k - 1} colours reach"):
         quantize(photo, k - 1, max_error=6)
     with pytest.raises(SettingError, match="auto_criterion"):
         quantize(photo, 16, auto_criterion="knee")

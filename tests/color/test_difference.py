@@ -314,6 +314,29 @@ def test_delta_e_is_symmetric_and_its_figures_are_in_order(a, b, weights):
     assert 0 <= found.p95 <= found.max
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_mean_is_right_about_its_limit_and_rough_far_from_it(channels):
+    many = rng.integers(0, 256, (20_000, channels), dtype=np.uint8)
+    many[:9000, 3:] = 255
+    palette, entries = many[::400].copy(), rng.integers(0, 50, 20_000)
+    wanted = difference.Differences(many, rng.integers(1, 9, 20_000), keep=True)
+    exact = wanted.to(palette, entries).mean
+    for limit in (exact, exact * (1 + 1e-9), exact * (1 - 1e-9)):
+        assert wanted.mean(palette, entries, limit) == exact
+    rough = wanted.mean(palette, entries, exact / 2)
+    assert abs(rough - exact) < difference.ROUGH / 10
+    assert rough == wanted.mean(palette, entries, 2 * exact)  # from colours that were kept
+
+
+def test_ciede2000_in_float32_is_that_in_float64_but_for_its_precision():
+    first, second = lab(colors(50_000)), lab(colors(50_000))
+    rough = ciede2000(first.astype(np.float32), second.astype(np.float32))
+    assert rough.dtype == np.float32
+    apart = np.abs(rough - ciede2000(first, second))
+    assert apart.mean() < 1e-4
+    assert np.quantile(apart, 0.999) < 1e-3  # on opposite sides of grey hues turn either way
+
+
 # --- weighted_percentile ------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -116,6 +117,16 @@ def test_what_a_page_takes_from_the_code_is_current(page: str) -> None:
     assert (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8") == made.stdout.decode(), (
         "run: python docs/generate.py"
     )
+
+
+def test_the_man_page_and_the_completions_are_current() -> None:
+    code = "import json, shell, sys; json.dump(shell.texts(), sys.stdout)"
+    made = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT / "docs", check=True, capture_output=True
+    )
+    for name, text in json.loads(made.stdout).items():
+        there = (ROOT / "docs" / "shell" / name).read_text(encoding="utf-8")
+        assert there == text, "run: python docs/shell.py"
 
 
 def test_the_page_of_palettes_says_something_of_every_format() -> None:

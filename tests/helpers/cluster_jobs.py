@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 from quantize.jobs.job import Outcome, Progress, run_one
-from quantize.jobs.plan import Job
+from quantize.jobs.request import Job
 
 
 def ends_its_worker(job: Job, progress: Progress | None = None) -> Outcome:

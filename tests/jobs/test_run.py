@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -28,6 +29,7 @@ from helpers.pictures import distinct, picture, pixels
 from quantize.cli import progress
 from quantize.jobs import plan
 from quantize.jobs import run as jobs_run
+from quantize.jobs.request import Request
 from quantize.kernels.blocks import available_cores
 
 pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
@@ -521,7 +523,7 @@ def test_more_than_a_seconds_work_goes_to_processes_without_being_asked(tmp_path
     for name, size in (("small.png", 1000), ("large.png", 3_999_999)):
         (tmp_path / name).write_bytes(bytes(size))
     small, large = (
-        plan.plan([str(tmp_path / name)], plan.Request(image=False, sidecar=False))
+        plan.plan([str(tmp_path / name)], Request(image=False, sidecar=False))
         for name in ("small.png", "large.png")
     )
     assert jobs_run.workers_for(small * 9, None) == 1
@@ -530,5 +532,19 @@ def test_more_than_a_seconds_work_goes_to_processes_without_being_asked(tmp_path
 
 
 def test_what_is_asked_for_is_done_with_no_more_processes_than_images(tmp_path: Path) -> None:
-    jobs = plan.plan([str(tmp_path / "a.png")], plan.Request(image=False, sidecar=False)) * 3
+    jobs = plan.plan([str(tmp_path / "a.png")], Request(image=False, sidecar=False)) * 3
     assert [jobs_run.workers_for(jobs, wanted) for wanted in (1, 2, 3, 9)] == [1, 2, 3, 3]
+
+
+@POSIX
+def test_what_a_killed_worker_leaves_is_removed_without_a_word() -> None:
+    code = (
+        "from quantize.jobs.process_pool import start_resource_tracker\n"
+        "start_resource_tracker()\n"
+        "from multiprocessing import resource_tracker\n"
+        "resource_tracker.register('/nothing-of-this-name', 'semaphore')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment(), capture_output=True, check=True
+    )
+    assert done.stderr == b""

@@ -40,6 +40,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "lossless": bool,
     "k": int,
     "auto": dict,
+    "settings_digest": str,
     "keep_color": list,
     "space": str,
     "weights": str,
@@ -68,6 +69,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "notes": list,
     "seconds": dict,
     "palette": list,
+    "roles": dict,
     "contrast": dict,
 }
 """Every field of schema 2 and its type, in order, with `--metrics full`."""
@@ -184,6 +186,17 @@ def seen(case: Case) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
 # The record
 
 
+def test_each_role_is_a_colour_of_the_palette_or_none(cases: Callable[[str], Case]) -> None:
+    record = cases("photo").record
+    assert list(record["roles"]) == [
+        *("dominant", "vibrant", "light_vibrant", "dark_vibrant"),
+        *("muted", "light_muted", "dark_muted", "accent", "background", "text"),
+    ]
+    codes = {entry["hex"]: entry["count"] for entry in record["palette"]}
+    assert {*record["roles"].values()} <= {*codes, None}
+    assert codes[record["roles"]["dominant"]] == max(codes.values())
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_the_record_has_every_field_in_order(name: str, cases: Callable[[str], Case]) -> None:
     record = cases(name).record
@@ -240,9 +253,9 @@ def test_the_number_that_was_chosen_stands_beside_the_curve_that_it_was_chosen_f
     curve = record["auto"]["curve"]
     sizes = [point["colors"] for point in curve]
     assert sizes == sorted(set(sizes))
-    fields = ["colors", "mse", "bytes", *["delta_e_mean"] * (name == "max-error")]
+    fields = ["colors", "mse", "delta_e_mean" if name == "max-error" else "bytes"]
     assert all(list(point) == fields for point in curve)
-    assert min(point["bytes"] for point in curve) > 0
+    assert min(point[fields[-1]] for point in curve) > 0
     assert name == "max-error" or record["k"] in sizes
 
 

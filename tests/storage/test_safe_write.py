@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
@@ -35,6 +36,23 @@ def items(folder: Path, *stems: str) -> list[tuple[str, bytes]]:
 
 
 # Mode and owner
+
+
+def test_on_windows_a_file_that_is_open_elsewhere_is_named_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        error = PermissionError(errno.EACCES, "Permission denied")
+        error.winerror = 32  # type: ignore[attr-defined]  # ERROR_SHARING_VIOLATION
+        raise error
+
+    target = tmp_path / "seen.png"
+    target.write_bytes(b"old")
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(OutputError, match=r"seen\.png: is open in another program; close it there"):
+        safe_write.write_all([(str(target), b"new")], force=True)
+    assert names(tmp_path) == {"seen.png"}
+    assert target.read_bytes() == b"old"
 
 
 @POSIX

@@ -46,6 +46,27 @@ def by_effort(name: str) -> str:
     return f"{' / '.join(values)} by --effort"
 
 
+class Quality(click.ParamType):  # type: ignore[type-arg] # no generic class before Click 8.4
+    """A range of qualities as pngquant has it: `60-80`, `-80`, `60-`; `80` is `72-80`."""
+
+    name = "quality"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the least and the most."""
+        least, dash, most = str(value).strip().partition("-")
+        if not (least or most) or not all(_is_whole(part or "0") for part in (least, most)):
+            self.fail(f"{value!r} is no range of qualities; write it as 60-80.", parameter, ctx)
+        if not dash:
+            return int(least) * 9 // 10, int(least)
+        return int(least or 0), int(most or settings.BEST_QUALITY)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
 class ColorCount(click.ParamType):  # type: ignore[type-arg] # no generic class before Click 8.4
     """A number of colours, or `auto`."""
 

@@ -30,14 +30,15 @@ OUTPUT = (
         metavar="PATH",
         type=click.Path(),
         show_default="{stem}-{k}.png beside the input",
-        help="A file; or a folder if it exists, ends in / or there are several inputs; "
-        "- for standard output.",
+        help="A file; a folder if it exists, ends in / or there are several inputs; a pattern with "
+        "{stem}, {k}, {ext} and {parent}, such as 'dist/{parent}/{stem}{ext}'; - for standard "
+        "output.",
     ),
     option(
         "Output",
         "--format",
         type=click.Choice(list(image_table.FORMATS)),
-        show_default="by the ending of -o, else png",
+        show_default="by the ending of -o; with {ext} the input's own; else png",
         help="Format of the image.",
     ),
     option("Output", "--force", is_flag=True, help="Overwrite outputs that exist."),
@@ -49,9 +50,37 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--update",
+        is_flag=True,
+        help="Write outputs that are missing, older than the input or the palette file, or made "
+        "with other settings, and no others.",
+    ),
+    option(
+        "Output",
+        "--in-place",
+        is_flag=True,
+        help="Replace each file by its image, unless that is larger or of another format; no "
+        ".json is written. A second run changes nothing.",
+    ),
+    option(
+        "Output",
+        "--backup",
+        metavar="SUFFIX",
+        show_default="none",
+        help="Keep each file that --in-place replaces under its name with SUFFIX at its end, "
+        ".orig for instance, unless there is such a file.",
+    ),
+    option(
+        "Output",
         "--skip-if-larger",
         is_flag=True,
         help="Write nothing for an input if the image would be larger than the input.",
+    ),
+    option(
+        "Output",
+        "--copy-larger",
+        is_flag=True,
+        help="With --skip-if-larger, copy such an input to where -o leads, under its own ending.",
     ),
     option(
         "Output",
@@ -83,8 +112,8 @@ OUTPUT = (
         metavar="FILE",
         multiple=True,
         type=click.Path(),
-        help=f"Also write the palette: {_PALETTE_ENDINGS}. {{stem}} and {{k}} are replaced. "
-        "Repeatable.",
+        help=f"Also write the palette: {_PALETTE_ENDINGS}. {{stem}}, {{k}}, {{ext}} and {{parent}} "
+        "are replaced as in -o. Repeatable.",
     ),
     option(
         "Output",
@@ -145,5 +174,42 @@ PALETTE = (
         stage="finding",
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
+    ),
+    option(
+        "Palette",
+        "--names",
+        type=choice(palette_table.NAMES),
+        default="number",
+        help=choices(f"Names in {palette_table.endings('names')}", palette_table.NAMES),
+    ),
+    option(
+        "Palette",
+        "--prefix",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="What these names begin with.",
+    ),
+    option(
+        "Palette",
+        "--css-colors",
+        type=choice(palette_table.NOTATIONS),
+        default="hex",
+        help=choices(
+            f"Notation of colours in {palette_table.endings('css_colors')}", palette_table.NOTATIONS
+        ),
+    ),
+    option(
+        "Palette",
+        "--ramps",
+        is_flag=True,
+        help="Add the steps 50 to 950 of each colour, from light to dark, in the same files as "
+        "--names.",
+    ),
+    option(
+        "Palette",
+        "--title",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="Title of swatches, and of palette files that have one.",
     ),
 )

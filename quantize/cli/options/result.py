@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from quantize.cli.help import option
-from quantize.cli.options.helpers import DEFAULTS, ColorCount, choice, choices
+from quantize.cli.options.helpers import DEFAULTS, ColorCount, Quality, choice, choices
 from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS
 from quantize.pipeline.table import CRITERIA, WEIGHTS
@@ -19,8 +19,8 @@ RESULT = (
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
-        show_default=f"{DEFAULTS.colors}; auto with --max-error",
-        help="Size of the palette, 1 to 256; auto chooses it, see the next two options.",
+        show_default=f"{DEFAULTS.colors}; auto with --max-error or --quality",
+        help="Size of the palette, 1 to 256; auto chooses it, see --auto-criterion.",
     ),
     option(
         "Result",
@@ -30,6 +30,24 @@ RESULT = (
         type=click.FloatRange(min=0),
         show_default="none",
         help="The smallest palette whose mean CIEDE2000 is at most X; with -k N of at most N.",
+    ),
+    option(
+        "Result",
+        "--quality",
+        stage="finding",
+        metavar="MIN-MAX",
+        type=Quality(),
+        show_default="none",
+        help="As few colours as reach MAX on pngquant's scale, 0 to 100; with -k N at most N. "
+        "Below MIN nothing is written, and the exit code is 99.",
+    ),
+    option(
+        "Result",
+        "--or-best",
+        stage="finding",
+        is_flag=True,
+        help="With --max-error or --quality: where that cannot be reached, write what comes "
+        "nearest.",
     ),
     option(
         "Result",
@@ -64,6 +82,7 @@ RESULT = (
         stage="mapping",
         type=choice(SPACES),
         default=DEFAULTS.space,
+        show_default=f"{DEFAULTS.space}; weighted with --quality",
         help=choices("Colour space that k-means runs in", SPACES),
     ),
     option(

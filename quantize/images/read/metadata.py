@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from quantize.images.png_chunks import XMP_KEY
+from quantize.images.png_chunks import OUR_KEY, XMP_KEY
 from quantize.model.picture import GeoTags, Metadata
 
 EXIF_MARK: Final = b"Exif\0\0"
@@ -173,7 +173,7 @@ def _text(image: Image.Image) -> tuple[tuple[str, str], ...]:
         return tuple(
             (key, value)
             for key, value in texts
-            if key != XMP_KEY and not key.startswith(_RAW_PROFILE)
+            if key not in (XMP_KEY, OUR_KEY) and not key.startswith(_RAW_PROFILE)
         )
     said = info.get("comment")
     comment = _decoded(said).strip("\0 \n") if isinstance(said, bytes) else ""

@@ -21,7 +21,7 @@ from quantize.jobs.cluster.protocol import JobStarted, Message, TaskFinished, Wo
 from quantize.jobs.cluster.reduction import TreeMerger
 from quantize.jobs.cluster.scheduling import Scheduler
 from quantize.jobs.job import Outcome
-from quantize.jobs.plan import Job
+from quantize.jobs.request import Job
 from quantize.storage import interruption, safe_write
 
 CONNECT_SECONDS: Final = 5

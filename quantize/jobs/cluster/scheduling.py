@@ -29,8 +29,8 @@ from quantize.jobs.cluster.protocol import ClusterClient, JobStarted, WorkerLeft
 from quantize.jobs.cluster.reduction import Part
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
-from quantize.jobs.plan import Job
 from quantize.jobs.process_pool import AHEAD, Function
+from quantize.jobs.request import Job
 from quantize.storage import files, safe_write
 
 MOST_LOSSES: Final = 3

@@ -17,7 +17,7 @@ from distributed import get_worker
 from quantize import kernels
 from quantize.errors import ClusterError, Failure
 from quantize.jobs.job import Outcome, failed
-from quantize.jobs.plan import Job
+from quantize.jobs.request import Job
 from quantize.pipeline.histogram import Histogram, Merger
 from quantize.storage import safe_write
 from quantize.version import __version__

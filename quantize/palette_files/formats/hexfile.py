@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quantize.model.palette import Palette
-from quantize.model.text import hex_codes
 from quantize.palette_files.reading import Swatch, bytes_of_hex, lines
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
     """Return the colours in palette order."""
-    return "".join(f"{code.removeprefix('#')}\n" for code in hex_codes(palette)).encode()
+    return "".join(f"{code.removeprefix('#')}\n" for code in palette.as_hex()).encode()
 
 
 def read(data: bytes) -> Iterator[Swatch]:

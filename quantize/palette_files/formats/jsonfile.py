@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from quantize.model.palette import Palette
-from quantize.model.text import entries, escaped_json
+from quantize.model.text import escaped_json
 from quantize.palette_files import jsontext
 from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
 
@@ -31,7 +31,9 @@ _LISTS: Final = ("colors", "palette")
 
 def write(palette: Palette, title: str) -> bytes:
     """Return the object above in UTF-8; bytes of a file name that are not Unicode become `?`."""
-    colors = ",\n    ".join(json.dumps(entry, ensure_ascii=False) for entry in entries(palette))
+    colors = ",\n    ".join(
+        json.dumps(entry, ensure_ascii=False) for entry in palette.to_dict()["colors"]
+    )
     name = json.dumps(title, ensure_ascii=False)
     text = f'{{\n  "name": {name},\n  "colors": [\n    {colors}\n  ]\n}}\n'
     return escaped_json(text).encode("utf-8", errors="replace")

@@ -23,8 +23,6 @@ ROUNDS: Final = 4
 """Most steps of k-means with two kinds of clusters; plain k-means has come to rest before, and only
 the boundary between the kinds moves. Ten are no better (measured as `centroids.FEW` was)."""
 
-Mask = NDArray[np.bool_]
-
 
 class TwoKinds:
     """Weighted points, and clusters of two kinds of them: centroids at `height` are solid."""
@@ -70,9 +68,9 @@ class TwoKinds:
         mixed = mixed[mixed >= self.fixed]
         for cluster in mixed[np.argsort(-opaque_mass[mixed], kind="stable")]:
             here = centroids[cluster : cluster + 1]
-            part = labels == cluster
+            part = np.flatnonzero(labels == cluster)
             raised = self._cost(part, self._raised(here)) - self._cost(part, here)
-            own = part & self._opaque
+            own = part[self._opaque[part]]
             if not solid.any() or raised < self._cost(own, centroids[solid]) - self._cost(
                 own, here
             ):
@@ -80,7 +78,7 @@ class TwoKinds:
         found[solid] = self._raised(found[solid])
         return found
 
-    def _cost(self, rows: Mask, centroids: Centroids) -> float:
+    def _cost(self, rows: NDArray[np.intp], centroids: Centroids) -> float:
         """Return the inertia of some points at the nearest of some centroids."""
         return assign(self.points[rows], self.weights[rows], centroids).inertia
 

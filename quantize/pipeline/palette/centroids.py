@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.color import spaces
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights, assign
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusteringProblem
     from quantize.pipeline.palette.alpha_clusters import TwoKinds
 
 CELLS_PER_COLOR: Final = 4
@@ -100,9 +100,8 @@ def _mean_color(problem: PaletteProblem, settings: Settings) -> Clustering:
 
     There is nothing to choose, so it is what people mean by a mean colour, in every space.
     """
-    own = problem._replace(
-        space=spaces.SRGB, points=spaces.encode(problem.displayed.colors, spaces.SRGB)
-    )
+    points = spaces.encode(problem.displayed.colors, spaces.SRGB)
+    own = problem._replace(space=spaces.SRGB, points=points, cells=None)
     found, _ = find_centroids(own, settings)
     mean = spaces.encode(spaces.decode(found.centroids, spaces.SRGB), problem.space)
     found = found._replace(centroids=mean.astype(np.float64))
@@ -142,13 +141,18 @@ def _inertia(problem: PaletteProblem, found: Clustering) -> float:
 
 def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:
     """Return the weighted points to cluster, and the cells of neighbouring colours among them."""
+    from quantize.kmeans.problem import ClusteringProblem  # not where the colours are few enough
+
     part, points = _to_cluster(problem, settings)
     fixed = problem.fixed
     if problem.has_transparent_entry and bool((part.colors[:, 3] == 255).all()):
         fixed = fixed[1:]  # so that no opaque colour goes to it
     k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
-    coarse_points, coarse_weights = _cells(part, points, bits)
+    kept = {} if problem.cells is None else problem.cells
+    if bits not in kept:
+        kept[bits] = _cells(part, points, bits)
+    coarse_points, coarse_weights = kept[bits]
     return ClusteringProblem(
         points=points,
         weights=part.importance,

@@ -56,6 +56,7 @@ class PaletteProblem(NamedTuple):
         threads: most threads to use.
         progress: see `Progress`.
         previews: of the pictures, in which small regions are looked for; maybe none.
+        cells: what `centroids.clustering_of` made for other sizes, and keeps here; None: nothing.
     """
 
     histogram: Histogram
@@ -70,6 +71,7 @@ class PaletteProblem(NamedTuple):
     threads: int
     progress: Progress | None = None
     previews: tuple[Bytes, ...] = ()
+    cells: dict[int, tuple[NDArray[np.float64], NDArray[np.float64]]] | None = None
 
     @property
     def to_cluster(self) -> NDArray[np.bool_]:
@@ -79,11 +81,11 @@ class PaletteProblem(NamedTuple):
     def without_weights(self) -> PaletteProblem:
         """Return the problem where all pixels count the same."""
         displayed = self.displayed
-        return self._replace(displayed=Histogram(displayed.colors, displayed.counts))
+        return self._replace(displayed=Histogram(displayed.colors, displayed.counts), cells=None)
 
     def without_transparent_entry(self) -> PaletteProblem:
         """Return the problem where the transparent colour has no entry of its own; it has one."""
-        return self._replace(fixed=self.fixed[1:], has_transparent_entry=False)
+        return self._replace(fixed=self.fixed[1:], has_transparent_entry=False, cells=None)
 
 
 def problem_of(

@@ -7,7 +7,7 @@ there are to be, where that is left open.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
 from quantize.pipeline.palette import rounding, small_regions
@@ -28,6 +27,9 @@ from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusteringProblem
 
 
 class PaletteSearch(NamedTuple):
@@ -66,7 +68,7 @@ def search(
     if settings.finds_size:
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
-        settings = settings.replaced(colors=choice.colors, max_error=None, auto_criterion=None)
+        settings = _of_size(settings, choice.colors)
     found = candidate or find_candidate(problem, settings, timer)
     return PaletteSearch(_in_order(found, problem, settings), choice)
 
@@ -251,38 +253,64 @@ def _choose(
     """
     from quantize.pipeline.palette import auto_size  # with what it alone needs, some milliseconds
 
-    if settings.max_error is None:
+    if not settings.has_goal:
         return auto_size.choose(problem, settings, pixels), None
-    limit, good = settings.max_error, dict[int, PaletteCandidate]()
-    points = auto_size.guess(auto_size.curve(problem, settings, pixels), limit)
-    difference_of = _mean_difference(problem, settings, target, pixels)
+    from quantize.pipeline.quality_scale import Goal
+
+    goal = Goal.of(settings)
+    points = auto_size.guess(auto_size.curve(problem, settings, pixels), goal)
+    error_of = _error_of(problem, settings, target, pixels)
+    best: tuple[float, int, PaletteCandidate] | None = None
+    problem = problem._replace(cells={})
 
     def error(size: int) -> float:
+        nonlocal best
         if problem.progress is not None:
             problem.progress("choose", size)
-        wanted = settings.replaced(colors=size, max_error=None)
-        candidate = find_candidate(problem, wanted, StageTimer())
-        found = difference_of(candidate)
-        if found <= limit:  # each that is good enough is smaller than those before it
-            good.clear()
-            good[size] = candidate
+        candidate = find_candidate(problem, _of_size(settings, size), StageTimer())
+        found = error_of(candidate)
+        # each that is good enough is smaller than those before it
+        if best is None or found <= goal.limit or found < best[0]:
+            best = found, size, candidate
         return found
 
     least, most = max(len(problem.fixed), 1), min(settings.most_colors, problem.size)
     ripple = auto_size.ripple(len(problem.displayed))
-    size = auto_size.smallest(
-        least, most, min(points[-1].colors, most), limit, error, ripple=ripple
+    begin, power = auto_size.start(points, goal)
+    begin = min(begin, most)
+    auto_size.smallest(least, most, begin, goal.limit, error, ripple=ripple, power=power)
+    assert best is not None, "the largest size is tried where no smaller one is good enough"
+    reached, size, candidate = best
+    missed = "" if reached <= goal.worst else goal.reached(reached, size)
+    if missed and not settings.or_best:
+        raise ErrorLimitError(missed, "or_best=True gives what comes nearest")
+    enough = reached <= goal.limit
+    return Choice(goal.criterion, size, points, enough, goal.quality(reached), missed), candidate
+
+
+def _of_size(settings: Settings, size: int) -> Settings:
+    """Return the settings with a size that was found, and no further wish for one."""
+    return settings.replaced(
+        colors=size, max_error=None, quality=None, or_best=False, auto_criterion=None
     )
-    if size is None:
-        colors = f"{most} colours do" if most > 1 else "1 colour does"
-        raise ErrorLimitError(f"{colors} not bring the mean CIEDE2000 down to {limit:g}")
-    return Choice("max-error", size, points), good[size]
 
 
-def _mean_difference(
+def _error_of(
     problem: PaletteProblem, settings: Settings, target: Target, pixels: Pixels | None
 ) -> Callable[[PaletteCandidate], float]:
-    """Return a function that returns the mean CIEDE2000 of the result that a palette gives."""
+    """Return a function that returns the error of the result that a palette gives.
+
+    It is the mean CIEDE2000; or with `quality` the mean squared error without dithering, as
+    pngquant has it.
+    """
+    if settings.quality is not None:
+        from quantize.pipeline import quality
+
+        def squared(found: PaletteCandidate) -> float:
+            errors = quality.squared_errors(problem.histogram, found.indices, found.palette)
+            return quality.basic(problem.histogram, errors).mse
+
+        return squared
     if settings.dither != "none" and pixels is not None:
         from quantize.pipeline import mappers  # with the tables of dithering
 
@@ -292,8 +320,9 @@ def _mean_difference(
     wanted = difference.Differences(
         problem.histogram.colors, problem.histogram.counts, keep=len(problem.histogram) <= KEPT
     )
-    return lambda found: wanted.mean(found.palette, found.indices)
+    limit = settings.max_error or 0.0
+    return lambda found: wanted.mean(found.palette, found.indices, limit)
 
 
 KEPT: Final = 1 << 19
-"""Colours that are kept in CIELAB from size to size: 12 MiB, or 24 with alpha."""
+"""Colours that are kept in CIELAB from size to size: 6 MiB, or 12 with alpha."""

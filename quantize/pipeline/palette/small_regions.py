@@ -300,10 +300,10 @@ def _blocks(places: NDArray[np.intp], shape: tuple[int, ...]) -> _Blocks:
 
 def _differences(colors: Bytes, others: Bytes) -> NDArray[np.float64]:
     """Return CIEDE2000, (n,), of (n, c) and (n or 1, c) uint8; the mean of that on each ground."""
-    found: list[NDArray[np.float64]] = []
+    found: list[conversions.Reals] = []
     for wanted, got in alpha.on_grounds(colors, others):
         found.append(difference.ciede2000(conversions.lab(wanted), conversions.lab(got)))
-    return sum(found[1:], found[0]) / len(found)
+    return (sum(found[1:], found[0]) / len(found)).astype(np.float64, copy=False)
 
 
 def _coherent(filled: NDArray[np.intp], least: int) -> Mask:

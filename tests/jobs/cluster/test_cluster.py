@@ -28,9 +28,9 @@ from helpers.pictures import picture
 from quantize import kernels
 from quantize.errors import ClusterError, WorkerLostError
 from quantize.jobs import job as jobs_job
-from quantize.jobs import plan
 from quantize.jobs.cluster import connect
 from quantize.jobs.job import Outcome
+from quantize.jobs.request import Job, Request
 from quantize.jobs.run import Executor
 
 pytestmark = [
@@ -214,10 +214,10 @@ def test_fail_fast_begins_no_other(address: str, photos: Path) -> None:
 # ------------------------------------------------------------------------------------ what is lost
 
 
-def jobs_for(paths: list[Path], **options: Any) -> list[plan.Job]:
-    request = plan.Request(sidecar=False, **options)
+def jobs_for(paths: list[Path], **options: Any) -> list[Job]:
+    request = Request(sidecar=False, **options)
     return [
-        plan.Job(
+        Job(
             input=str(path),
             output=f"{path.parent}/out/{path.stem}.png" if request.image else None,
             format="png",
@@ -234,14 +234,14 @@ def connected(address: str, said: list[str] | None = None) -> Any:
     return connect.connect(address, warn=(said if said is not None else []).append, cores=1)
 
 
-def inputs(folder: Path, *more: str) -> list[plan.Job]:
+def inputs(folder: Path, *more: str) -> list[Job]:
     (folder / "out").mkdir()
     for seed, name in enumerate((*more, *map(str, range(12)))):
         picture(seed, (90, 60)).save(folder / f"{name}.png")
     return jobs_for([folder / f"{name}.png" for name in (*more, *map(str, range(12)))])
 
 
-def all_on(address: str, function: Callable[..., Outcome], jobs: list[plan.Job]) -> list[Outcome]:
+def all_on(address: str, function: Callable[..., Outcome], jobs: list[Job]) -> list[Outcome]:
     with connected(address) as cluster:
         return list(Executor(cluster=cluster).run(function, jobs))
 

@@ -31,7 +31,8 @@ from quantize.model.frames import FrameSource
 from quantize.model.picture import Picture
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import criteria
-from quantize.pipeline.palette import auto_size
+from quantize.pipeline.palette import auto_size, search
+from quantize.pipeline.quality_scale import Goal
 from quantize.pipeline.run import run
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.table import CRITERIA
@@ -61,6 +62,10 @@ def chosen(image: object, **wishes: Any) -> Choice:
     choice = quantize(image, "auto", **wishes).statistics.choice
     assert choice is not None
     return choice
+
+
+def max_error(limit: float) -> Goal:
+    return Goal.of(Settings(max_error=limit))
 
 
 def same(first: Result, second: Result) -> bool:
@@ -129,7 +134,7 @@ def test_an_error_that_anything_meets_needs_one_colour(limit: float) -> None:
 
 
 def test_an_error_that_256_colours_do_not_meet_is_refused_with_the_figures() -> None:
-    with pytest.raises(ErrorLimitError, match="256 colours do not bring the mean CIEDE2000 down"):
+    with pytest.raises(ErrorLimitError, match=r"256 colours reach a mean CIEDE2000 of \d"):
         quantize(noise(24, 24), "auto", max_error=0.5)
 
 
@@ -205,6 +210,38 @@ def test_errors_that_fall_with_a_power_of_the_size_are_found_in_few_looks() -> N
 
     assert auto_size.smallest(1, 256, 20, 20 * 99.5**-0.4, error, ripple=1.0) == 100
     assert len(looks) <= 6
+
+
+def test_the_search_begins_where_the_curve_meets_the_error() -> None:
+    def of(size: int, power: float) -> CurvePoint:
+        return CurvePoint(size, 0.0, delta_e_mean=20 * size**-power)
+
+    for power in (0.3, 0.5):
+        points = [of(size, power) for size in (4, 8, 16, 32, 64, 128)]
+        begin, found = auto_size.start(points, max_error(20 * 100**-power))
+        assert found == pytest.approx(power)
+        assert begin == round(100 * auto_size.WORSE ** (-1 / power))
+    assert auto_size.start([CurvePoint(1, 0.0, delta_e_mean=0.0)], max_error(0.0))[0] == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("limit", [3.0, 4.0])
+def test_few_sizes_of_a_photograph_with_soft_alpha_are_tried(
+    limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = np.asarray(loading.load(str(SAMPLES / "chelsea.png")).pixels)[..., :3]
+    fade = np.linspace(0, 400, photo.shape[1]).clip(0, 255).astype(np.uint8)
+    soft = np.dstack([photo, np.broadcast_to(fade, photo.shape[:2])])
+    tried: list[int | str | None] = []
+
+    def counted(problem: Any, settings: Settings, timer: Any) -> Any:
+        tried.append(settings.colors)
+        return find(problem, settings, timer)
+
+    find = search.find_candidate
+    monkeypatch.setattr(search, "find_candidate", counted)
+    quantize(soft, "auto", max_error=limit)
+    assert len(tried) <= 5
 
 
 # A criterion
@@ -331,7 +368,7 @@ def test_alpha_that_is_on_or_off_stays_so(wishes: dict[str, Any]) -> None:
 
 def test_alpha_that_is_on_or_off_may_never_meet_an_error() -> None:
     source = FrameSource.still(Picture(np.full((4, 4, 4), 128, np.uint8)))
-    with pytest.raises(ErrorLimitError, match="1 colour does not bring"):
+    with pytest.raises(ErrorLimitError, match="1 colour reaches a mean"):
         run(source, Settings(colors="auto", max_error=1), Target(FORMATS["gif"]))
 
 
@@ -352,6 +389,7 @@ def test_sizes_are_each_up_to_16_and_then_a_tenth_apart() -> None:
     assert auto_size.sizes(1, 20) == [*range(1, 17), 18, 20]
     assert auto_size.sizes(3, 4) == [3, 4]
     assert auto_size.sizes(40, 50) == [40, 44, 48, 50]
+    assert auto_size.sizes(16, 40, step=1.25) == [16, 20, 25, 31, 39, 40]
     assert auto_size.sizes(5, 3) == [3]  # more colours are kept than there are to cluster
 
 
