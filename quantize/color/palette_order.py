@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.color.conversions import oklch
-from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Counts, Floats
 
 Rows = NDArray[np.intp]
@@ -41,12 +40,6 @@ def dark_to_light(colors: Bytes) -> Rows:
     red, green, blue = colors[:, :3].astype(np.int64).T
     luma = 299 * red + 587 * green + 114 * blue
     return np.lexsort((blue, green, red, luma, _alpha(colors)))
-
-
-def reordered(palette: Palette, rows: Rows) -> Palette:
-    """Return a palette with its rows, and what is said of each, in another order."""
-    names = tuple(palette.names[row] for row in rows.tolist()) if palette.names else ()
-    return Palette(palette.colors[rows], palette.counts[rows], names)
 
 
 def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:

@@ -45,9 +45,9 @@ def beside(
         from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
 
         if suits_file and len(palette) > FEW:
-            from quantize.color.palette_order import dark_to_light, reordered
+            from quantize.color.palette_order import dark_to_light
 
-            palette = reordered(palette, dark_to_light(palette.colors))
+            palette = palette.only(dark_to_light(palette.colors))
         for path in drawn:
             picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=title)
             yield path, picture

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.color.palette_order import Rows, reordered
+from quantize.color.palette_order import Rows
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes
 
@@ -50,7 +50,7 @@ def arranged(
     first = int(np.count_nonzero(palette.colors[:, 3:] < 255))
     order = _order(*_pairs(frames, len(palette)), first, patient=patient)
     place = np.argsort(order).astype(np.uint8)
-    return reordered(palette, order), [np.take(place, frame) for frame in frames]
+    return palette.only(order), [np.take(place, frame) for frame in frames]
 
 
 def _order(lefts: NDArray[np.int64], ups: NDArray[np.int64], first: int, *, patient: bool) -> Rows:
