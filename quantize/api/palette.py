@@ -57,7 +57,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
+MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "lossy", "metrics", "threads")
 """Settings that mean something where the palette is given; the others say how one is found."""
 
 CHOOSING_SETTINGS: Final = ("weights",)
