@@ -284,10 +284,7 @@ READABLE: Final = (
     ),
     ReadableFormat(pillow_name="AVIF", endings=(".avif",), signature=rb"....ftypavif"),
     ReadableFormat(
-        pillow_name="AVIF",
-        endings=(".avifs",),
-        signature=rb"....ftypavis",
-        frames="animation",
+        pillow_name="AVIF", endings=(".avifs",), signature=rb"....ftypavis", frames="animation"
     ),
     ReadableFormat(
         pillow_name="HEIF",
@@ -349,8 +346,7 @@ READABLE: Final = (
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
 )
-"""In the order in which they are tried. Pillow knows more formats, but some of those are programs
-to be run."""
+"""In the order in which they are tried. Of Pillow's other formats some are programs to be run."""
 
 READABLE_ENDINGS: Final = tuple(ending for row in READABLE for ending in row.endings)
 """Endings of images that are read, HEIF if the extra is installed; of those that are not in

@@ -19,11 +19,11 @@ from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
+from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import PREVIEWS, Histogram, Merger
-from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
+from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper, frame_indices
 from quantize.pipeline.palette import small_regions
 from quantize.pipeline.palette.problem import Progress, problem_of
 from quantize.pipeline.palette.search import search
@@ -329,7 +329,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
             still = (pixels == before).all(axis=2)
         mapped = pixels if prepared.indices is None else prepared.indices
         last = found[-1] if found else None
-        indices = _frame_indices(mapper, mapped, timer, still, last)
+        indices = frame_indices(mapper, mapped, timer, still, last)
         if lossy is not None:
             with timer.stage("map"):
                 indices = lossy.exchanged(pixels, indices, last if moves else None)
@@ -377,38 +377,3 @@ def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
 
     palette = prepared.palette.colors
     return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)
-
-
-def _frame_indices(
-    mapper: Mapper,
-    pixels: Pixels,
-    timer: StageTimer,
-    still: NDArray[np.bool_] | None,
-    before: Bytes | None,
-) -> Bytes:
-    """Map the rows of one frame.
-
-    Args:
-        mapper: of all frames.
-        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
-        timer: gets the seconds of the stages.
-        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
-        before: (h, w) uint8, the indices of the frame before, if there is one.
-    """
-    height, width = pixels.shape[:2]
-    indices = np.empty((height, width), np.uint8)
-    if not isinstance(pixels, np.ndarray):
-        release_memory()
-    mapper.start_frame()
-    for rows, band in timer.each("map", bands_of(pixels)):
-        with timer.stage("map"):
-            found = mapper.map(band)
-            if still is not None and before is not None:
-                found = np.where(still[rows], before[rows], found)
-            if len(found) == height:
-                indices = found
-            else:
-                indices[rows] = found
-        with timer.stage("measure"):
-            mapper.add(band, found)
-    return indices
