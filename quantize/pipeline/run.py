@@ -119,6 +119,11 @@ class _Run(NamedTuple):
         """The picture, where there is but one."""
         return self.source.first if self.source.count == 1 else None
 
+    def begin(self, stage: str) -> None:
+        """Report that a stage of a still begins; frames of several report themselves."""
+        if self.still is not None and self.progress is not None:
+            self.progress(stage, 0)
+
     def frames(self, stage: str) -> Iterator[Picture]:
         """Yield the frames; of several, check each, report progress and time the reading.
 
@@ -252,6 +257,7 @@ def _counted(this: _Run, weights: str, threads: int, *, parts: int = 1) -> Histo
     """
     timer = this.timer
     if this.still is not None:
+        this.begin("count")
         with timer.stage("count"):
             return _with_preview(this.still.pixels, weights, threads, parts=parts)
     merger = Merger("pixels")
@@ -298,6 +304,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     found: list[Bytes] = []
     similarity = WeightedMean()
     before: Bytes | None = None
+    this.begin("map")
     for picture in this.frames("map"):
         pixels = with_alpha(picture.pixels, prepared.channels)
         still: NDArray[np.bool_] | None = None
@@ -306,6 +313,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         mapped = pixels if prepared.indices is None else prepared.indices
         indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
         if settings.metrics == "full":
+            this.begin("measure")
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
         found.append(indices)
