@@ -43,6 +43,7 @@ class Results:
         self.failed = False
         self._several = several
         self._rows: list[dict[str, Any]] = []
+        self._first = ""
 
     def error(self, outcome: Outcome) -> None:
         """Print the failure of a job, as soon as it is known."""
@@ -105,7 +106,8 @@ class Results:
             from quantize.storage import safe_write
 
             written = [(self.options["summary"], csv_table.document(self._rows))]
-            safe_write.write_all(written, force=self.options["force"])
+            force = self.options["force"] or self.options["update"]
+            safe_write.write_all(written, force=force)
         if not self._several:
             return
         from quantize.cli import messages
@@ -121,10 +123,16 @@ class Results:
         from quantize.report import text as summary
 
         if not self.options["quiet"] and not self.options["as_json"]:
-            self._print(summary.of_shared(len(palette), images, shown_record(written)))
+            text = summary.of_shared(len(palette), images, shown_record(written))
+            if self.options["update"] and not written:
+                self._first = text  # nobody wants to know if there is nothing more to do
+            else:
+                self._print(text)
 
     def _print(self, text: str, *, error: bool = False) -> None:
         """Print a result; the work goes on where that cannot be done."""
+        if self._first:
+            text, self._first = f"{self._first}\n{text}", ""
         try:
             _print(text, error=error)
         except OutputError as problem:

@@ -32,6 +32,11 @@ STRIP: Final = 1024
 their errors stay in the cache. No result depends on these two sizes."""
 
 
+COARSER: Final = 1.25
+"""How much stronger a palette of few colours is dithered. With 2 photographs in 16 colours have
+SSIMULACRA 2 up by 0.7 and 1.6 % more bytes, and are worse in 4 colours by every measure."""
+
+
 def strength_of(method: str, given: float | None, colors: int) -> float:
     """Return the share of an error that dithering makes good, 0 to 1.
 
@@ -47,7 +52,7 @@ def strength_of(method: str, given: float | None, colors: int) -> float:
     row = DITHERS[method]
     if isinstance(row, Row):
         return 0.0
-    return min(row.strength * (1 + 2 / colors), 1.0) if given is None else given
+    return min(row.strength * (1 + COARSER / colors), 1.0) if given is None else given
 
 
 class Ditherer:

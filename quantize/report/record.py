@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.color import contrast
+from quantize.checks import MAX_COLORS
+from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.result import Choice, Quantized
@@ -82,6 +83,7 @@ def build(
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(result.palette),
+        "roles": _roles(result.palette),
         "contrast": _contrast(result.palette),
     }
 
@@ -154,7 +156,12 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
-        "contrast": _contrast(palette),
+        # of thousands of colours there are millions of pairs
+        **(
+            {"roles": _roles(palette), "contrast": _contrast(palette)}
+            if len(palette) <= MAX_COLORS
+            else {}
+        ),
     }
 
 
@@ -180,6 +187,39 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
     return {**skipped(source, output, LARGER), **sizes}
+
+
+def copied(
+    source: str,
+    output: str | None,
+    *,
+    before: int,
+    after: int,
+    seconds: Mapping[str, float],
+    digest: str,
+) -> Record:
+    """Return the record of an input that was copied, as its image would have been larger.
+
+    Args:
+        source: the input.
+        output: the copy; None where the input lies there already.
+        before: bytes of the input.
+        after: bytes of the image, which was not written.
+        seconds: by stage.
+        digest: of the settings.
+    """
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": output,
+        "copied": True,
+        "settings_digest": digest,
+        "bytes_before": before,
+        "bytes_after": before,
+        "bytes_of_image": after,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+    }
 
 
 def line(record: Record) -> str:
@@ -239,6 +279,13 @@ def _luminance(light: contrast.Light) -> float:
 def _figures(text: contrast.Readable) -> Record:
     code = "#{:02x}{:02x}{:02x}".format(*text.color)
     return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+
+
+def _roles(palette: Palette) -> Record:
+    """Return the hex code of the colour that has each role, None where there is none."""
+    codes = palette.hex
+    found = roles.roles_of(palette).items()
+    return {role: None if row is None else codes[row] for role, row in found}
 
 
 def _contrast(palette: Palette) -> Record:

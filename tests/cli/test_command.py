@@ -52,7 +52,9 @@ EVERY_OPTION = pytest.mark.parametrize("option", OPTIONS, ids=lambda item: item.
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
 
 OPTIONS_SO_FAR = {
-    *("--cluster", "-h", "--in-place", "--backup"),
+    "--cluster",
+    "-h",
+    *("--in-place", "--backup", "--update", "--copy-larger"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(

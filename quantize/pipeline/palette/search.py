@@ -7,7 +7,7 @@ there are to be, where that is left open.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
 from quantize.pipeline.palette import rounding, small_regions
@@ -28,6 +27,9 @@ from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusteringProblem
 
 
 class PaletteSearch(NamedTuple):
