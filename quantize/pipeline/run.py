@@ -97,9 +97,8 @@ def find_palette(
     problem = problem_of(colors, settings, target, progress)
     found, choice = search(problem, settings, target, StageTimer())
     counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
-    known = names.name_colors(found.palette)
-    palette = Palette(found.palette, np.rint(counts).astype(np.int64), known)
-    return palette, "" if choice is None else choice.missed
+    counts, known = np.rint(counts).astype(np.int64), names.name_colors(found.palette)
+    return Palette(found.palette, counts, known), "" if choice is None else choice.missed
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
@@ -352,8 +351,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
         notes.append(ADDED_NOTE.format(prepared.added))
-    if prepared.figures.choice is not None and prepared.figures.choice.missed:
-        notes.append(prepared.figures.choice.missed)
+    if (choice := prepared.figures.choice) is not None and choice.missed:
+        notes.append(choice.missed)
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,

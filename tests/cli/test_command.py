@@ -54,7 +54,8 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 OPTIONS_SO_FAR = {
     "--cluster",
     "-h",
-    *("--in-place", "--backup", "--update", "--copy-larger"),
+    *("--in-place", "--backup", "--update", "--copy-larger", "--posterize"),
+    *("--names", "--prefix", "--css-colors", "--ramps", "--title"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
