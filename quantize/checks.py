@@ -37,7 +37,12 @@ def memory_for(argument: str, kind: type[QuantizeError]) -> Iterator[None]:
 
 
 MAX_COLORS: Final = 256
-"""Colours of a palette at most: an indexed image has one byte a pixel."""
+"""Colours of the palette of an image at most: an indexed one has a byte a pixel."""
+
+
+MAX_ENTRIES: Final = 4096
+"""Colours of a palette file at most, our choice: the largest sets of threads, paints and plastics
+have about 2,500, and each colour is compared with each."""
 
 
 MAX_BATCH: Final = 1 << 24

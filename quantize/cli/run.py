@@ -26,6 +26,7 @@ from quantize.errors import (
     ErrorLimitError,
     KernelsError,
     MissingPackageError,
+    PaletteReadError,
     QuantizeError,
     SettingError,
     UsageError,
@@ -213,6 +214,9 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     from quantize.color.names import named
 
     palette = named(load_palette(source))
+    if len(palette) > checks.MAX_COLORS:
+        problem = f"has {len(palette):,} colours; an indexed image has {checks.MAX_COLORS} at most"
+        raise PaletteReadError(source, problem, "take a part of them")
     settings = request.settings.for_palette(palette)
     return request._replace(settings=settings, palette=palette, palette_source=source)
 

@@ -125,4 +125,4 @@ def named(palette: Palette) -> Palette:
     own = palette.names or ("",) * len(palette)
     found = name_colors(palette.colors)
     names = tuple(name or other for name, other in zip(own, found, strict=True))
-    return Palette(palette.colors, palette.counts, names)
+    return palette.replaced(names=names)

@@ -20,7 +20,7 @@ def beside(
         saved: paths of palette files.
         drawn: paths of swatches.
     """
-    title = stem if request.title is None else request.title
+    title = palette.title or stem if request.title is None else request.title
     saved, drawn = [*saved], [*drawn]
     if saved:
         from quantize.palette_files import codec  # for those who ask for one

@@ -8,6 +8,7 @@ from typing import Any, Final, SupportsIndex, overload
 
 import numpy as np
 
+from quantize.checks import MAX_ENTRIES
 from quantize.errors import MissingPackageError, PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
 from quantize.values import Value, put
@@ -31,21 +32,25 @@ class Palette(Value):
         ((200, 40, 90), [(16, 32, 48)], ['#c8285a', '#102030'])
 
     Attributes:
-        colors: (k, 3 or 4) uint8, k from 1 to 256. The table of an indexed file may hold a colour
-            twice; a palette that is found never does.
+        colors: (k, 3 or 4) uint8. A palette of an image has at most 256, one that is read from a
+            file 4,096. The table of an indexed file may hold a colour twice; a palette that is
+            found never does.
         counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
+        title: its name in the file that it was read from; empty without one.
     """
 
     colors: Bytes
     counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
+    title: str = ""
 
     def __post_init__(self) -> None:
         freeze(self, "colors", np.uint8, 2)
         k, channels = self.colors.shape
-        if not 1 <= k <= 256 or channels not in (3, 4):
-            raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
+        if not 1 <= k <= MAX_ENTRIES or channels not in (3, 4):
+            wanted = f"(1 to {MAX_ENTRIES}, 3 or 4)"
+            raise PixelsError(f"colors: wanted {wanted}, got {self.colors.shape}")
         if self.counts.size == 0:
             put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
@@ -68,7 +73,7 @@ class Palette(Value):
         """Return a colour, or the palette of some places with their counts and names."""
         if not isinstance(place, slice):
             return tuple(self.colors[operator.index(place)].tolist())
-        return Palette(self.colors[place], self.counts[place], self.names[place])
+        return Palette(self.colors[place], self.counts[place], self.names[place], self.title)
 
     def __repr__(self) -> str:
         codes = self.as_hex()

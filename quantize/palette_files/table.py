@@ -21,6 +21,9 @@ class PaletteFormat(NamedTuple):
         names: whether a file keeps the names of colours.
         title: whether a file has a title.
         alpha: whether a file keeps alpha: all of it, one invisible colour, or none.
+        is_longer: whether the palette is at the beginning of a file that holds more: of a larger
+            one than `reading.MAX_BYTES` only so much is read.
+        most: colours that a file can hold; 0 for as many as a palette has.
         takes: what else `write` can be told, fields of `form.Form`; it then takes a `Form` after
             palette and title.
         reads, writes: which of the two functions the module has.
@@ -33,6 +36,8 @@ class PaletteFormat(NamedTuple):
     signature: bytes = b""
     names: bool = False
     title: bool = False
+    most: int = 0
+    is_longer: bool = False
     takes: tuple[str, ...] = ()
     alpha: Literal["full", "one", "none"] = "none"
     reads: bool = True
@@ -84,6 +89,17 @@ FORMATS: Final = Table(
             names=True,
         ),
         PaletteFormat(
+            "aseprite",
+            "the palette of a sprite of Aseprite; any .ase is read by its content",
+            "quantize.palette_files.formats.aseprite",
+            endings=(".aseprite",),
+            signature=rb".{4}\xe0\xa5.{126}\xfa\xf1",
+            names=True,
+            alpha="full",
+            writes=False,
+            is_longer=True,
+        ),
+        PaletteFormat(
             "aco",
             "Photoshop's swatches",
             "quantize.palette_files.formats.aco",
@@ -95,6 +111,7 @@ FORMATS: Final = Table(
             "Adobe color table, of indexed images and Save for Web",
             "quantize.palette_files.formats.act",
             endings=(".act",),
+            most=256,
             alpha="one",
         ),
         PaletteFormat(
@@ -242,6 +259,7 @@ FORMATS: Final = Table(
             alpha="full",
             reads=False,
             title=True,
+            most=1024,
         ),
         PaletteFormat(
             "png",
@@ -252,6 +270,7 @@ FORMATS: Final = Table(
             alpha="full",
             reads=False,
             title=True,
+            most=1024,
         ),
     ),
     check_format,

@@ -160,6 +160,9 @@ class Settings(Value, kw_only=True):
             palette: its length becomes `colors`. It was not made for these pictures, so dithering
                 hands on the whole error, unless `dither_strength` is set.
         """
+        if len(palette) > MAX_COLORS:
+            problem = f"{len(palette):,} colours are more than the {MAX_COLORS} of an indexed image"
+            raise SettingError("palette", problem, "take a part of them")
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0

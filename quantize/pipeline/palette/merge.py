@@ -86,4 +86,4 @@ def thinned(palette: Palette, distance: float) -> Palette:
     nobody = np.zeros(len(palette), bool)
     alive = without_near_duplicates(palette.colors, palette.counts, distance, nobody)
     names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)
-    return Palette(palette.colors[alive], palette.counts[alive], names)
+    return Palette(palette.colors[alive], palette.counts[alive], names, palette.title)
