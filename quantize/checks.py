@@ -37,12 +37,11 @@ def memory_for(argument: str, kind: type[QuantizeError]) -> Iterator[None]:
 
 
 MAX_COLORS: Final = 256
-"""Colours of the palette of an image at most: an indexed one has a byte a pixel."""
+"""Colours of a result at most: an indexed image has one byte a pixel."""
 
-
-MAX_ENTRIES: Final = 4096
-"""Colours of a palette file at most, our choice: the largest sets of threads, paints and plastics
-have about 2,500, and each colour is compared with each."""
+MAX_GIVEN: Final = 1 << 15
+"""Colours of a palette that is given at most, of which a result takes the best: our choice. Fans of
+threads, paints and inks have some hundred to some thousand, long lists of names 30,000."""
 
 
 MAX_BATCH: Final = 1 << 24

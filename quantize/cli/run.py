@@ -26,7 +26,6 @@ from quantize.errors import (
     ErrorLimitError,
     KernelsError,
     MissingPackageError,
-    PaletteReadError,
     QuantizeError,
     SettingError,
     UsageError,
@@ -37,7 +36,7 @@ from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
 """Fields of `Request` that are made of several options, or of a file."""
 
 _ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
@@ -130,9 +129,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_options_of(
-            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
-        )
+        stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
+        _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
     _check_streams(jobs, options)
     folders = plan.output_folders(jobs, request, inputs)
@@ -209,16 +207,15 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
-    from quantize.api.palette import load_palette
-    from quantize.color.names import named
+    chosen = _is_given("colors") and options["colors"] != AUTO
+    stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
+    _refuse_options_of(stages, "--use-palette gives one")
+    from quantize.api.palette import taken
 
-    palette = named(load_palette(source))
-    if len(palette) > checks.MAX_COLORS:
-        problem = f"has {len(palette):,} colours; an indexed image has {checks.MAX_COLORS} at most"
-        raise PaletteReadError(source, problem, "take a part of them")
-    settings = request.settings.for_palette(palette)
-    return request._replace(settings=settings, palette=palette, palette_source=source)
+    given = {name for name in ("colors", "weights") if _is_given(name)}
+    settings, palette = taken(request.settings, source, given)
+    known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
+    return request._replace(settings=settings, **known)
 
 
 def _refuse_options_of(stages: Collection[str], why: str) -> None:

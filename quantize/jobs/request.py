@@ -64,6 +64,7 @@ class Request(NamedTuple):
         from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file of a given palette; empty for a palette that is found.
+        palette_size: how many colours a given palette has, of which a part may be taken.
         palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
@@ -96,6 +97,7 @@ class Request(NamedTuple):
     from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
+    palette_size: int = 0
     palette_per_frame: bool = False
 
 
@@ -189,7 +191,7 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "update"),
+        *("from_images", "palette", "palette_source", "palette_size", "update"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it

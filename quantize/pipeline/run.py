@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import names
+from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
@@ -48,7 +49,8 @@ def run(
         source: a still, an animation or pages.
         settings: how.
         target: what the result can hold.
-        palette: a palette that is given, whose colours and order stay; None to find one.
+        palette: a palette that is given, whose colours and order stay: those `settings.colors` of
+            it that suit the source best; None to find one.
         progress: see `Progress`.
 
     Raises:
@@ -67,7 +69,11 @@ def run(
 
 
 def find_palette(
-    colors: Histogram, settings: Settings, target: Target, progress: Progress | None = None
+    colors: Histogram,
+    settings: Settings,
+    target: Target,
+    progress: Progress | None = None,
+    palette: Palette | None = None,
 ) -> tuple[Palette, str]:
     """Find the palette of many pictures at once, from the sum of their histograms.
 
@@ -76,6 +82,7 @@ def find_palette(
         settings: how.
         target: what the results can hold.
         progress: see `Progress`.
+        palette: take the best of this one, as `run` does.
 
     Returns:
         The palette, whose counts are those of `colors`; and `Choice.missed`.
@@ -83,6 +90,10 @@ def find_palette(
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
     """
+    if palette is not None:
+        from quantize.pipeline.palette import best_of_given  # for those who give one
+
+        return best_of_given.shared(colors, palette, settings, target), ""
     problem = problem_of(colors, settings, target, progress)
     found, choice = search(problem, settings, target, StageTimer())
     counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
@@ -156,6 +167,7 @@ class _Prepared(NamedTuple):
         indices: (h, w) uint8, the entries of a still that keeps them; its pixels are not mapped.
         kept_table: whether the palette is the colour table of the source.
         added: the place of a transparent entry that a given palette had to get.
+        found: whether the palette was found, and is neither given nor a table that is kept.
     """
 
     mapper: Mapper
@@ -167,6 +179,7 @@ class _Prepared(NamedTuple):
     indices: Pixels | None = None
     kept_table: bool = False
     added: int | None = None
+    found: bool = False
 
 
 def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
@@ -174,10 +187,12 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     settings, target, timer = this.settings, this.target, this.timer
     if palette is None and (kept := _kept_in_still(this)) is not None:
         return kept
-    colors = _counted(this, settings.weights if palette is None else "uniform", this.threads)
+    chooses = palette is None or len(palette) > settings.most_colors
+    colors = _counted(this, settings.weights if chooses else "uniform", this.threads)
     errors: Errors | None = None
     added: int | None = None
-    kept_in_frames = None if palette is not None else _kept_in_frames(this, colors)
+    given = palette is not None
+    kept_in_frames = None if given else _kept_in_frames(this, colors)
     if kept_in_frames is not None:
         palette, indices, figures = kept_in_frames
     elif palette is None:
@@ -186,6 +201,10 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         from quantize.pipeline import given_palette  # for those who give one
 
         with timer.stage("map"):
+            if len(palette) > settings.most_colors:
+                from quantize.pipeline.palette import best_of_given  # for those who give many
+
+                palette = best_of_given.best_of(colors, palette, settings, target)
             palette, added, indices, figures = given_palette.in_given_palette(
                 colors, palette, settings, target, this.source.source
             )
@@ -205,6 +224,7 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         alpha=AlphaUse.of(colors.colors),
         kept_table=kept_in_frames is not None,
         added=added,
+        found=not given and kept_in_frames is None,
     )
 
 
@@ -313,7 +333,13 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     with timer.stage("measure"):
         counts, quality = mapper.results()
     quality = quality._replace(ssim=similarity.value)
-    palette = Palette(colors, counts, prepared.palette.names)
+    palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
+    suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
+    if suits_file and len(palette) > 2:
+        from quantize.pipeline.palette import file_order  # not for what has no order to be found
+
+        with timer.stage("map"):
+            palette, found = file_order.arranged(palette, found, patient=target.patient)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
@@ -327,6 +353,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
+        suits_file=suits_file,
         notes=(*source.notes, *notes),
     )
 

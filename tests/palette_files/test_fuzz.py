@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from helpers.examples import examples
 from helpers.sprites import layer_chunk, palette_chunk, sprite
-from quantize.checks import MAX_ENTRIES, load
+from quantize.checks import MAX_GIVEN, load
 from quantize.errors import PaletteReadError
 from quantize.model.palette import Palette
 from quantize.palette_files.codec import decode, encode
@@ -48,7 +48,7 @@ def written(row: PaletteFormat, seed: str) -> bytes:
 def answer(data: bytes, path: str) -> str:
     """What the door says: nothing where there is a palette, which was checked when it was made."""
     try:
-        assert 1 <= len(decode(data, path)) <= MAX_ENTRIES
+        assert 1 <= len(decode(data, path)) <= MAX_GIVEN
     except PaletteReadError as error:
         said = str(error)
         assert said.startswith(f"{path}: ")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from helpers.command import Run
@@ -23,9 +22,8 @@ from helpers.sprites import (
     sprite,
 )
 from quantize import Palette, load_palette, save_palette
-from quantize.errors import OutputError, PaletteReadError, SettingError
+from quantize.errors import PaletteReadError
 from quantize.palette_files.codec import decode, encode
-from quantize.pipeline.settings import Settings
 
 INK, RED, GREEN = (0, 0, 0, 255, ""), (255, 0, 0, 255, "Größe"), (0, 200, 0, 128, "leaf")
 
@@ -166,11 +164,3 @@ def test_a_set_of_489_colours_is_read_and_converted(run: Run, tmp_path: Path) ->
     assert (answer.code, answer.err) == (0, b"")
     for name in ("threads.gpl", "threads.tokens.json"):
         assert load_palette(tmp_path / name) == found
-
-
-def test_a_format_of_256_colours_refuses_more_of_them(tmp_path: Path) -> None:
-    many = Palette(np.arange(900, dtype=np.uint16).astype(np.uint8).reshape(300, 3))
-    with pytest.raises(OutputError, match="300 colours are more than the 256 of the format act"):
-        save_palette(many, tmp_path / "x.act")
-    with pytest.raises(SettingError, match="300 colours are more than the 256"):
-        Settings().for_palette(many)
