@@ -170,7 +170,8 @@ def test_progress_is_told_stage_and_iteration() -> None:
         noise(16, 16, 3), 8, progress=lambda stage, count: seen.append((stage, count))
     )
     turns = range(result.statistics.iterations + 1)
-    assert seen == [("cluster", turn) for turn in turns]
+    clustered = [("cluster", turn) for turn in turns]
+    assert seen == [("count", 0), *clustered, ("map", 0)]
 
 
 def test_a_sample_finds_the_colours_and_all_pixels_are_mapped_and_measured() -> None:
