@@ -246,6 +246,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     if settings.metrics == "full" and source.count == 1:
         from quantize.pipeline import lossless_size
 
+        advance("measure", 0)
         with timer.stage("measure"):
             bytes_lossless = lossless_size.size(
                 source.first, threads=kernels.thread_count(settings.threads)
@@ -274,7 +275,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
+    made = _outputs(job, found.palette, built, image, suits_file=found.suits_file)
+    outputs = [item for item in made if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
@@ -285,8 +287,13 @@ def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
 
 def _target(job: Job) -> Target:
     """Return what the output of a job can hold."""
-    row = FORMATS[job.format] if job.output is not None else None
-    return Target(row, palette_per_frame=job.request.palette_per_frame)
+    request, has_image = job.request, job.output is not None
+    return Target(
+        FORMATS[job.format] if has_image else None,
+        palette_per_frame=request.palette_per_frame,
+        has_image=has_image,
+        patient=request.compress == "best",
+    )
 
 
 def _read(job: Job) -> FrameSource:
@@ -353,14 +360,29 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
 
 
 def _outputs(
-    job: Job, palette: Palette, built: report_record.Record, image: bytes | None
+    job: Job,
+    palette: Palette,
+    built: report_record.Record,
+    image: bytes | None,
+    *,
+    suits_file: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each output, the image last."""
+    """Yield path and content of each output, the image last.
+
+    Args:
+        job: what is wanted.
+        palette: of palette files and swatches.
+        built: the record.
+        image: None where none is written.
+        suits_file: whether the order of the palette is that of the smallest file.
+    """
     if job.palettes or job.swatches:
         from quantize.jobs.beside import beside  # for those who ask for them
 
-        saved, drawn = job.palettes, job.swatches
-        yield from beside(palette, job.request, stem=stem_of(job.input), saved=saved, drawn=drawn)
+        saved, drawn, stem = job.palettes, job.swatches, stem_of(job.input)
+        yield from beside(
+            palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
+        )
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

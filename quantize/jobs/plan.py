@@ -164,7 +164,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     else:
         format_name, output = _output(source, request, words, into_folder=into_folder)
     is_file = output != STREAM and not request.in_place
-    sidecar = request.sidecar and is_file and not files.is_device(output)
+    sidecar = request.sidecar and request.image and is_file and not files.is_device(output)
     each = request.shared is None
     return Job(
         input=path,

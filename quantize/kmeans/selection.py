@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from quantize.model.pixels import Floats
+Floats = NDArray[np.float64]
 
 EXCHANGES: Final = 100
 """Most exchanges; with up to 16 of 130 candidates 3 to 20 are made."""

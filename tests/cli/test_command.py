@@ -53,7 +53,9 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 
 OPTIONS_SO_FAR = {
     "--cluster",
-    *("--in-place", "--backup", "--update", "--copy-larger"),
+    "-h",
+    *("--in-place", "--backup", "--update", "--copy-larger", "--posterize"),
+    *("--names", "--prefix", "--css-colors", "--ramps", "--title"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
@@ -354,11 +356,15 @@ def test_skip_existing_writes_what_is_missing_and_keeps_the_rest(run: Run, photo
 # What is written
 
 
-def test_no_image_leaves_the_sidecar_alone(run: Run, photo: Path) -> None:
-    done(run("photo.png", "-k", 4, "--no-image"))
-    assert names(photo.parent) == {"photo.png", "photo-4.json"}
-    record = read(photo.parent / "photo-4.json")
+def test_without_an_image_what_was_asked_for_is_written_and_nothing_else(
+    run: Run, photo: Path
+) -> None:
+    (record,) = records(done(run("photo.png", "-k", 4, "--no-image", "--json")))
+    assert names(photo.parent) == {"photo.png"}
     assert record["output"] is record["bytes_after"] is record["compression_ratio"] is None
+    for swatch in ("a.svg", "b.svg"):  # the second run finds nothing of the first in its way
+        done(run("photo.png", "-k", 4, "--no-image", "--swatch", swatch))
+    assert names(photo.parent) == {"photo.png", "a.svg", "b.svg"}
 
 
 def test_no_sidecar_leaves_the_image_alone(run: Run, photo: Path) -> None:
@@ -378,7 +384,7 @@ def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> N
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
     assert {".gpl", ".hex", ".json", ".css"} <= set(endings)
-    assert names(photo.parent) == {"photo.png", "photo-6.json", *saved}
+    assert names(photo.parent) == {"photo.png", *saved}
     for name in saved:
         wanted = codec.encode(palette_of(record), name, "photo")
         assert (photo.parent / name).read_bytes() == wanted
@@ -646,8 +652,8 @@ def test_a_bar_shows_on_a_terminal_once_work_is_long(tmp_path: Path) -> None:
         job.kill()
         os.close(ours)
         os.close(theirs)
-    assert b"0/1" in shown
-    assert b"china.jpg" in shown
+    assert b"china.jpg: " in shown
+    assert b"%|" in shown
     assert waited > 1
     assert (job.returncode, out) == (130, b"")
 
@@ -664,8 +670,16 @@ def test_the_options_are_those_of_the_contract_and_none_of_later_work() -> None:
     assert {item.opts[-1] for item in OPTIONS} == OPTIONS_SO_FAR
 
 
-def test_h_is_help(run: Run, help_page: str) -> None:
-    assert done(run("-h")).text == help_page
+def test_h_is_one_screen_of_the_twenty_options_that_people_use(run: Run, help_page: str) -> None:
+    lines = done(run("-h")).text.splitlines()
+    assert len(lines) <= 23  # a line is left for the prompt
+    assert max(map(len, lines)) <= 80
+    rows = [line.split()[0].rstrip(",") for line in lines if line.startswith("  ")]
+    names = {name for item in OPTIONS for name in item.opts}
+    assert len({*rows}) == 20
+    assert {*rows} <= names
+    assert "quantize --help" in lines[-1]
+    assert len(help_page.splitlines()) > 100
 
 
 def test_help_begins_with_the_purpose_and_three_examples(help_page: str) -> None:

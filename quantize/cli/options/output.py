@@ -146,7 +146,7 @@ OUTPUT = (
         is_flag=True,
         help=f"Find a palette for each frame of an animation, or each page: {_WITH_PALETTES}.",
     ),
-    option("Output", "--no-image", is_flag=True, help="Write no image."),
+    option("Output", "--no-image", is_flag=True, help="Write no image and no .json beside it."),
     option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
     option(
         "Output",
@@ -174,6 +174,15 @@ PALETTE = (
         stage="finding",
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
+    ),
+    option(
+        "Palette",
+        "--posterize",
+        stage="finding",
+        metavar="BITS",
+        type=click.IntRange(1, checks.BITS),
+        default=DEFAULTS.posterize,
+        help="Use colours of so many bits a channel, as consoles show them: 5 or 6, for instance.",
     ),
     option(
         "Palette",
