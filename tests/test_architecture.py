@@ -57,7 +57,8 @@ INSIDE = {
         "statistics lossless_size",
         "mappers given_palette kept_table",
         "palette",
-        "frame_palettes",
+        "frame_palettes arrangement",
+        "shared",
         "run",
     ),
 }

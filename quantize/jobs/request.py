@@ -336,6 +336,8 @@ def _check_frames(request: Request) -> None:
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
+    if request.settings.arranges:
+        raise UsageError("palette_per_frame finds many palettes, and one is to be arranged")
     if request.settings.has_goal:
         if request.settings.max_error is None:
             raise UsageError("palette_per_frame takes a number of colours, and quality finds one")

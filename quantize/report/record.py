@@ -115,6 +115,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        **_arrangement(settings),
         **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
@@ -127,6 +128,15 @@ def _method(settings: Settings, colors: int) -> Record:
         "dither": settings.dither,
         **_strength(settings, colors),
     }
+
+
+def _arrangement(settings: Settings) -> Record:
+    place = (
+        {}
+        if settings.transparent_index is None
+        else {"transparent_index": settings.transparent_index}
+    )
+    return {**place, **({"pad": settings.pad} if settings.pad else {})}
 
 
 def _sizes(
