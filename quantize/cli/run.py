@@ -105,7 +105,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 
 @click.command(
     cls=help_texts.Command,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
 @all_options
@@ -329,14 +329,12 @@ def _do(
 
         def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
-            bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
         executor = _executor(options, bar, cluster)
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
-                bar.clear()
                 show.result(outcome)
 
 

@@ -246,6 +246,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     if settings.metrics == "full" and source.count == 1:
         from quantize.pipeline import lossless_size
 
+        advance("measure", 0)
         with timer.stage("measure"):
             bytes_lossless = lossless_size.size(
                 source.first, threads=kernels.thread_count(settings.threads)

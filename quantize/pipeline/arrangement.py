@@ -151,6 +151,7 @@ def _with_clear(palette: Palette) -> Palette:
         np.append(palette.counts, 0),
         (*palette.names, names.TRANSPARENT) if palette.names else (),
         (*palette.codes, "") if palette.codes else (),
+        palette.title,
     )
 
 
@@ -164,4 +165,5 @@ def _filled(palette: Palette, order: list[int]) -> Palette:
         np.append(palette.counts, 0)[order],
         tuple((*palette.names, SPARE)[row] for row in order) if palette.names else (),
         tuple((*palette.codes, "")[row] for row in order) if palette.codes else (),
+        palette.title,
     )

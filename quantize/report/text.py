@@ -153,7 +153,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     """Return lines of parts, as few as fit into the width; a part is never broken."""
     lines: list[str] = []
     for part in parts:
-        if lines and _width(joined := f"{lines[-1]}{between}{part}") <= width:
+        if lines and width_of(joined := f"{lines[-1]}{between}{part}") <= width:
             lines[-1] = joined
             continue
         if lines:
@@ -162,7 +162,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     return lines
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Return the columns of a text on a terminal: two of each wide letter (Unicode's annex 11)."""
     if text.isascii():
         return len(text)
@@ -170,13 +170,19 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
-def _cut(text: str, width: int) -> str:
-    """Return a text that fits into the width, with an ellipsis for what is missing, and filled."""
-    if _width(text) > width:
-        while _width(text) >= width:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - _width(text))
+def cut(text: str, width: int, *, start: bool = False) -> str:
+    """Return a text that fits into the width, and filled; with an ellipsis for what is missing.
+
+    Args:
+        text: of one line.
+        width: in columns.
+        start: leave out its beginning, not its end.
+    """
+    if width_of(text) > width:
+        while text and width_of(text) >= width:
+            text = text[1:] if start else text[:-1]
+        text = f"…{text}" if start else f"{text}…"
+    return text + " " * (width - width_of(text))
 
 
 def _colors(record: Record) -> list[str]:
@@ -304,7 +310,7 @@ def _palette(record: Record, depth: int) -> list[str]:
 
     counted = any(entry["count"] for entry in record["palette"])
     names = [_name(entry) for entry in record["palette"]]
-    longest = max(map(_width, names))
+    longest = max(map(width_of, names))
     rows: list[str] = []
     for entry, name in zip(record["palette"], names, strict=True):
         share = f"  {entry['share']:7.2%}" if counted else ""
@@ -312,7 +318,7 @@ def _palette(record: Record, depth: int) -> list[str]:
         end = f"  text {_readable(entry['text'])}"
         shown = 3 if depth else 0
         room = COLUMNS - _INDENT - len(start) - len(end) - shown
-        text = f"{start}{_cut(name, min(longest, room))}{end}"
+        text = f"{start}{cut(name, min(longest, room))}{end}"
         block = f"{color_blocks.block(entry['rgb'], depth)} " if depth else ""
         rows.append(_row("" if rows else "palette", block + text))
     return rows
