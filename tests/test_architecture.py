@@ -46,6 +46,7 @@ INSIDE = {
         "write",
         "animation",
         "load encode",
+        "shown",
     ),
     "pipeline": (
         "timing similarity pixel_weights background criteria",
@@ -55,6 +56,7 @@ INSIDE = {
         "quality color_table",
         "statistics lossless_size",
         "mappers given_palette kept_table",
+        "lossy",
         "palette",
         "frame_palettes",
         "run",

@@ -41,6 +41,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "if the file can be trusted, max_pixels raises it": (
         "if the file can be trusted, --max-pixels raises it"
     ),
+    "take the best of them, with colors=256": "take the best of them, with -k 256",
     # jobs
     "convert it without an image, or map images to it": (
         "add --no-image to convert it, or give it to --use-palette"
@@ -59,6 +60,13 @@ OPTIONS: Final[Mapping[str, str]] = {
     "compress='best'": "--compress best",
     "engine='scikit-learn'": "--engine scikit-learn",
     # requests that contradict themselves
+    "update compares the ages of files, and '-' is none": (
+        "--update compares the ages of files, and '-' is none"
+    ),
+    "copy_larger copies files, and '-' is none": "--copy-larger copies files, and '-' is none",
+    "copy_larger is for skip_if_larger, and needs the name of an output": (
+        "--copy-larger is for --skip-if-larger, and needs -o"
+    ),
     "a backup is of files that are replaced, with in_place=True": "--backup is for --in-place",
     "the suffix {suffix} of a backup makes no name in a folder": (
         "--backup {suffix}: it makes no name in a folder"
@@ -79,6 +87,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "palette_per_frame takes a number of colours, and quality finds one": (
         "--palette-per-frame takes a number of colours, and --quality finds one"
+    ),
+    "lossy takes one palette for all frames, and palette_per_frame finds many": (
+        "--lossy takes one palette for all frames, and --palette-per-frame finds many"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"

@@ -36,7 +36,7 @@ from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
 """Fields of `Request` that are made of several options, or of a file."""
+
+_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
+"""Options on what palette files and swatches say, see `cli.idle`."""
 
 
 def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
@@ -102,7 +105,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 
 @click.command(
     cls=help_texts.Command,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
 @all_options
@@ -120,14 +123,14 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     try:
         table = options["summary"]
         others = [("--summary", table)] if table is not None else []
-        jobs = plan.plan(inputs, request, others=others)
+        passed_over: list[str] = []
+        jobs = plan.plan(inputs, request, others=others, passed_over=passed_over)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_options_of(
-            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
-        )
+        stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
+        _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
     _check_streams(jobs, options)
     folders = plan.output_folders(jobs, request, inputs)
@@ -135,10 +138,10 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         return streams.show_plan(jobs, folders, options)
     if options["summary"] is not None:
         with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=options["force"])
+            files.check_target(options["summary"], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
-        return _run(jobs, request, options)
+        return _run(jobs, request, options, len(passed_over))
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
@@ -168,6 +171,10 @@ def _request(options: dict[str, Any]) -> Request:
             from quantize.color.parsing import color_of  # for those who ask for one
 
             values["background"] = color_of("background", values["background"])
+        if shown := [name for name in _ON_PALETTES if _is_given(name)]:
+            from quantize.cli import idle  # likewise
+
+            idle.refuse(shown, options)
         settings = {name: value for name, value in given.items() if value is not None}
         return Request(settings=Settings(**settings), **values)
     except SettingError as error:
@@ -188,10 +195,8 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise click.UsageError("--batch-size is for --algorithm mini-batch")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
-    if _is_given("swatch_style") and not options["swatch"]:
-        raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:
-        for name in ("skip_if_larger", "compress", "strip"):
+        for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
             if _is_given(name):
                 option = name.replace("_", "-")
                 raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
@@ -202,13 +207,15 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
-    from quantize.api.palette import load_palette
-    from quantize.color.names import named
+    chosen = _is_given("colors") and options["colors"] != AUTO
+    stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
+    _refuse_options_of(stages, "--use-palette gives one")
+    from quantize.api.palette import taken
 
-    palette = named(load_palette(source))
-    settings = request.settings.for_palette(palette)
-    return request._replace(settings=settings, palette=palette, palette_source=source)
+    given = {name for name in ("colors", "weights") if _is_given(name)}
+    settings, palette = taken(request.settings, source, given)
+    known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
+    return request._replace(settings=settings, **known)
 
 
 def _refuse_options_of(stages: Collection[str], why: str) -> None:
@@ -238,9 +245,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
@@ -256,14 +264,9 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("an image is not written to a terminal; redirect it, or use -o FILE")
     if options["cluster"] is not None:
-        if options["jobs"] is not None:
-            raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
-        from quantize.jobs.cluster import connect
+        from quantize.cli import clusters
 
-        try:
-            connect.check(options["cluster"])
-        except (UsageError, MissingPackageError) as problem:
-            raise _usage_error(problem) from None
+        clusters.check(options)
     engine = ENGINES[options["engine"]]
     if engine.package:
         from importlib.util import find_spec
@@ -273,14 +276,14 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
             raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
-def _run(jobs: list[Job], request: Request, options: dict[str, Any]) -> int:
+def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over: int) -> int:
     from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
     _say_if_slow(quiet=options["quiet"])
-    report = jobs_run.Report(inputs=len(jobs))
-    show = streams.Results(options, several=len(jobs) > 1)
+    report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
+    show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
@@ -294,7 +297,8 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any]) -> int:
         report.exit_codes.add(EXIT_FILES)
     show.totals(report)
     if report.interrupted_by is not None:
-        again = "" if options["skip_existing"] else "; --skip-existing goes on from here"
+        goes_on = options["skip_existing"] or options["update"] or options["in_place"]
+        again = "" if goes_on else "; --skip-existing goes on from here"
         done = f"; {report.done} of {report.inputs} done{again}"
         return streams.say_interrupted(report.interrupted_by, done)
     if show.failed:
@@ -306,14 +310,9 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import kernels
-    from quantize.jobs.cluster import connect
+    from quantize.cli import clusters
 
-    def warn(text: str) -> None:
-        if not options["quiet"]:
-            say(f"warning: {text}")
-
-    return connect.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+    return clusters.connected(options)
 
 
 def _do(
@@ -331,14 +330,12 @@ def _do(
 
         def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
-            bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
         executor = _executor(options, bar, cluster)
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
-                bar.clear()
                 show.result(outcome)
 
 

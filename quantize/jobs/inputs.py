@@ -10,7 +10,7 @@ import json
 import os
 import posixpath
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from quantize.checks import ending_of
 from quantize.errors import Failure, FileError, InputMissingError
@@ -40,6 +40,7 @@ class Source(NamedTuple):
         found: whether it was found in a folder or by a pattern.
         problem: why it cannot be processed, or None.
         matched: whether it was found by a pattern, and not in a folder.
+        is_ours: whether this program has written it.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Source(NamedTuple):
     found: bool = False
     problem: Failure | None = None
     matched: bool = False
+    is_ours: bool = False
 
     @property
     def is_below_a_folder(self) -> bool:
@@ -54,18 +56,29 @@ class Source(NamedTuple):
         return self.found and not self.matched
 
 
-def expand(inputs: Iterable[str], *, recursive: bool, output: str | None = None) -> list[Source]:
+def expand(
+    inputs: Iterable[str],
+    *,
+    recursive: bool,
+    output: str | None = None,
+    passed_over: list[str] | None = None,
+) -> list[Source]:
     """Return the files that are meant, in order; each that is found in several ways once.
 
     Args:
         inputs: as they were given.
         recursive: look into subfolders too.
         output: a folder that outputs go into, which is not looked into.
+        passed_over: images that are left out, as this program has written them, are added here.
     """
     sources: list[Source] = []
     seen: set[str] = set()
     for path in inputs:
         for source in _expand_one(path, recursive=recursive, output=output):
+            if source.is_ours:
+                if passed_over is not None:
+                    passed_over.append(source.path)
+                continue
             name = files.full_name(source.path)
             if source.found and name in seen:
                 continue
@@ -134,7 +147,7 @@ def _images_of(path: str, *, recursive: bool, output: str | None) -> Iterator[So
     visited.discard(files.identity(path))  # a folder that was named is looked into
     none = True
     for source in _walk(path, "", recursive=recursive, visited=visited):
-        none = False
+        none = none and source.is_ours
         yield source
     if none:
         problem = NO_IMAGES if recursive else NO_IMAGES._replace(advice=INTO_SUBFOLDERS)
@@ -169,8 +182,8 @@ def _walk(path: str, folder: str, *, recursive: bool, visited: set[str]) -> Iter
         for entry in shown:
             image = files.join(path, entry.name)
             is_image = entry.is_file and ending_of(entry.name) in READABLE_ENDINGS
-            if is_image and not is_ours(image, names):
-                yield Source(image, folder, found=True)
+            if is_image:
+                yield Source(image, folder, found=True, is_ours=is_ours(image, names))
         below = [entry.name for entry in shown if recursive and entry.is_folder]
         waiting += [
             (files.join(path, name), posixpath.join(folder, name)) for name in reversed(below)
@@ -187,11 +200,14 @@ def is_ours(path: str, names: set[str] | None = None) -> bool:
     sidecar = os.path.splitext(path)[0] + ".json"
     if names is not None and os.path.basename(sidecar) not in names:
         return False
+    output = record_of(sidecar).get("output")
+    return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
+
+
+def record_of(sidecar: str) -> dict[str, Any]:
+    """Return what a sidecar says; nothing if there is none, or it is no sidecar of this program."""
     try:
         record = json.loads(files.read(sidecar, MAX_SIDECAR, FileError))
     except (OSError, ValueError, RecursionError):
-        return False
-    if not isinstance(record, dict) or "schema" not in record:
-        return False
-    output = record.get("output")
-    return isinstance(output, str) and os.path.basename(output) == os.path.basename(path)
+        return {}
+    return record if isinstance(record, dict) and "schema" in record else {}

@@ -7,7 +7,6 @@ values, so that the work can be done in another process or on another machine.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,11 +27,12 @@ from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import is_palette
+from quantize.jobs.plan import is_palette, stem_of
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
+from quantize.model.result import Quantized
 from quantize.pipeline import run as pipeline
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
@@ -137,7 +137,14 @@ def wanted(job: Job) -> tuple[set[str], str]:
         FileError: the input cannot be read, or a remote storage does not answer.
     """
     if job.request.skip_existing:
-        return {path for path in job.targets if not files.is_taken(path)}, ""
+        missing = {path for path in job.targets if not files.is_taken(path)}
+        if job.copy is not None and job.copy != job.input and files.is_taken(job.copy):
+            missing.discard(job.output or "")
+        return missing, ""
+    if job.request.update:
+        from quantize.jobs import upkeep  # for those who bring files up to date
+
+        return upkeep.stale(job), report_record.UP_TO_DATE
     if job.request.in_place and not is_palette(job.input):
         from quantize.jobs import upkeep  # for those who replace files
 
@@ -160,9 +167,23 @@ def _skipped(job: Job, reason: str = "") -> Outcome:
     return Outcome(job, report_record.skipped(job.input, job.output, reason), skipped=True)
 
 
-def _left(job: Job, image: bytes, before: int, *, lossless: bool) -> Outcome | None:
-    """Return the outcome of a job that writes nothing, as its image is no gain; None if it does."""
-    request = job.request
+class _Result(NamedTuple):
+    """What was made of an input, before anything is written."""
+
+    source: FrameSource
+    found: Quantized
+    image: bytes | None
+    timer: StageTimer
+    wanted: set[str]
+
+
+def _instead(job: Job, result: _Result) -> Outcome | None:
+    """Return the outcome of a job whose image is not written, as it is no gain; else None."""
+    request, image, before = job.request, result.image, result.source.source_bytes
+    if image is None or job.output not in {*result.wanted, STREAM}:
+        return None
+    if len(image) > before and job.copy is not None:
+        return _copied(job, result, len(image))
     if len(image) > before and (request.skip_if_larger or request.in_place):
         code = EXIT_DONE if request.in_place else EXIT_LARGER
         built = report_record.larger(job.input, job.output, before, len(image))
@@ -170,9 +191,33 @@ def _left(job: Job, image: bytes, before: int, *, lossless: bool) -> Outcome | N
     if request.in_place and len(image) == before:
         from quantize.jobs import upkeep
 
-        if upkeep.is_the_same(job, image, lossless=lossless):
+        if upkeep.is_the_same(job, image, lossless=result.found.statistics.mse == 0):
             return _skipped(job, report_record.UP_TO_DATE)
     return None
+
+
+def _copied(job: Job, result: _Result, size: int) -> Outcome:
+    """Write the input in place of its image, which is larger, and what was asked for beside it.
+
+    Where the input lies there already, nothing is written in its place.
+    """
+    where = None if job.copy == job.input else job.copy
+    with files.open_for_reading(job.input, ImageReadError) as stream:
+        data = stream.read()
+    built = report_record.copied(
+        job.input,
+        where,
+        before=len(data),
+        after=size,
+        seconds=result.timer.seconds,
+        digest=job.settings_digest,
+    )
+    outputs = [*_outputs(job, result.found.palette, built, None)]
+    outputs = [item for item in outputs if item[0] in result.wanted]
+    if where is not None and where != STREAM:
+        outputs.append((where, data))
+    safe_write.write_all(outputs, force=job.replaces(job.output or ""))
+    return Outcome(job, built, stream=data if where == STREAM else None)
 
 
 def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
@@ -181,7 +226,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     timer = StageTimer()
     mark: tuple[tuple[str, str], ...] = ()
     replaced = None
-    if request.in_place:
+    if request.in_place or request.update:
         from quantize.jobs import upkeep  # for those who replace files
 
         mark = upkeep.mark_of(job)
@@ -201,6 +246,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     if settings.metrics == "full" and source.count == 1:
         from quantize.pipeline import lossless_size
 
+        advance("measure", 0)
         with timer.stage("measure"):
             bytes_lossless = lossless_size.size(
                 source.first, threads=kernels.thread_count(settings.threads)
@@ -217,10 +263,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 metadata=_marked(source.first.metadata, mark),
                 effort=request.compress,
             )
-    if image is not None and job.output in {*wanted, STREAM}:
-        lossless = found.statistics.mse == 0
-        if left := _left(job, image, source.source_bytes, lossless=lossless):
-            return left
+    if other := _instead(job, _Result(source, found, image, timer, wanted)):
+        return other
     built = report_record.build(
         source,
         found,
@@ -231,8 +275,9 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
-    safe_write.write_all(outputs, force=request.force, replaced=replaced)
+    made = _outputs(job, found.palette, built, image, suits_file=found.suits_file)
+    outputs = [item for item in made if item[0] in wanted]
+    safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
 
 
@@ -242,8 +287,13 @@ def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
 
 def _target(job: Job) -> Target:
     """Return what the output of a job can hold."""
-    row = FORMATS[job.format] if job.output is not None else None
-    return Target(row, palette_per_frame=job.request.palette_per_frame)
+    request, has_image = job.request, job.output is not None
+    return Target(
+        FORMATS[job.format] if has_image else None,
+        palette_per_frame=request.palette_per_frame,
+        has_image=has_image,
+        patient=request.compress == "best",
+    )
 
 
 def _read(job: Job) -> FrameSource:
@@ -277,12 +327,17 @@ def _read(job: Job) -> FrameSource:
 def _given(job: Job) -> report_record.Record:
     """Return the fields of the record for a background and for a palette from elsewhere."""
     request = job.request
-    given: report_record.Record = {"settings_digest": job.settings_digest}
+    given: report_record.Record = {}
+    if job.output is not None:
+        given["settings_digest"] = job.settings_digest
     if request.background is not None:
         given["background"] = request.background
-    if request.palette is not None:
-        source = request.palette_source
-        given |= {"use_palette": source} if source else {"shared_palette": True}
+    if request.palette_source:
+        given["use_palette"] = request.palette_source
+    if request.palette_size > request.settings.most_colors:
+        given["chosen_from"] = request.palette_size
+    if request.shared is not None:
+        given["shared_palette"] = True
     return given
 
 
@@ -300,25 +355,34 @@ def _convert(job: Job, wanted: set[str]) -> Outcome:
     size = files.size(job.input)
     built = report_record.of_palette(job.input, palette, size, timer.seconds)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
-    safe_write.write_all(outputs, force=job.request.force)
+    safe_write.write_all(outputs, force=job.request.force or job.request.update)
     return Outcome(job=job, record=built)
 
 
 def _outputs(
-    job: Job, palette: Palette, built: report_record.Record, image: bytes | None
+    job: Job,
+    palette: Palette,
+    built: report_record.Record,
+    image: bytes | None,
+    *,
+    suits_file: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield path and content of each output, the image last."""
-    title = os.path.splitext(os.path.basename(job.input))[0]
-    if job.palettes:
-        from quantize.palette_files import codec  # for those who ask for one
-    for path in job.palettes:
-        yield path, codec.encode(palette, path, title)
-    if job.swatches:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
+    """Yield path and content of each output, the image last.
 
-        style = job.request.swatch_style
-        for path in job.swatches:
-            yield path, swatch_draw.draw(palette, path, style=style, title=title)
+    Args:
+        job: what is wanted.
+        palette: of palette files and swatches.
+        built: the record.
+        image: None where none is written.
+        suits_file: whether the order of the palette is that of the smallest file.
+    """
+    if job.palettes or job.swatches:
+        from quantize.jobs.beside import beside  # for those who ask for them
+
+        saved, drawn, stem = job.palettes, job.swatches, stem_of(job.input)
+        yield from beside(
+            palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
+        )
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

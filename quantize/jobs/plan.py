@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NoReturn
 
 from quantize import checks
@@ -34,7 +34,11 @@ from quantize.storage import files
 
 
 def plan(
-    inputs: Sequence[str], request: Request, *, others: Sequence[tuple[str, str]] = ()
+    inputs: Sequence[str],
+    request: Request,
+    *,
+    others: Sequence[tuple[str, str]] = (),
+    passed_over: list[str] | None = None,
 ) -> list[Job]:
     """Return the jobs of a command, in the order of the inputs.
 
@@ -42,6 +46,7 @@ def plan(
         inputs: files, folders, patterns, URLs.
         request: what to do with them.
         others: further files that are written: what for, and the path.
+        passed_over: inputs that are left out, as they are outputs, are added here.
 
     Raises:
         UsageError: the names contradict one another.
@@ -52,19 +57,24 @@ def plan(
     _refuse_input_as_output(inputs, request.output)
     check(inputs, request, several=several)
     into_folder = _is_folder_output(inputs, request, several=several)
-    sources = expand(
-        inputs,
-        recursive=request.recursive,
-        output=_folder_of_outputs(request, into_folder=into_folder),
-    )
+    left_out: list[str] = [] if passed_over is None else passed_over
+    folder = _folder_of_outputs(request, into_folder=into_folder)
+    sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
     jobs = [_job(source, request, into_folder=into_folder) for source in sources]
-    jobs = _once(jobs) if request.in_place else _without_own_outputs(jobs)
+    if len(jobs) > 1:
+        from quantize.jobs import own_outputs  # for several inputs
+
+        ours = own_outputs.among(jobs)
+        left_out += sorted(ours)
+        jobs = [job for job in jobs if job.input not in ours]
+    if request.in_place:
+        jobs = _once(jobs)
     check_formats((job.format for job in jobs if job.output is not None), request)
     read = [job.input for job in jobs if job.input != STREAM]
     extra = [(SHARED_STEM, path) for pair in shared_outputs(request) for path in pair]
     asked = {path: wish for job in jobs for path, wish in job.wishes.items()}
     with wishes(asked | shared_wishes(request)):
-        refuse([*_all_targets(jobs), *extra, *others], read)
+        refuse([*_all_targets(jobs), *extra, *others], read, {job.output for job in jobs})
     return jobs
 
 
@@ -139,17 +149,11 @@ def _folder_of_outputs(request: Request, *, into_folder: bool) -> str | None:
 
 
 def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
-    k = str(request.settings.colors)
-    path, stem = source.path, _stem(source.path)
+    path = source.path
     if is_palette(path):
-        return _conversion(source, request, k)
-    problem, passed_over, ending, parent = source.problem, "", "", ""
-    if any("{" in name for name in (request.output or "", *request.palettes, *request.swatches)):
-        from quantize.jobs import patterns
-
-        ending = patterns.ending_for(path, request.format)
-        parent = patterns.parent_of(path, source.folder, found=source.is_below_a_folder)
-    name = filled(request.output or "", stem, k, ending, parent)
+        return _conversion(source, request)
+    words = _words(source, request, _stem(path))
+    problem, passed_over = source.problem, ""
     if request.in_place:
         row, output = format_of_ending(checks.ending_of(path)), path
         format_name = DEFAULT_FORMAT if row is None else row.name
@@ -157,34 +161,66 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
             passed_over = ANOTHER_KIND
         elif row is None:
             problem = problem or NOT_IN_PLACE
-    elif request.output is not None and not into_folder:
-        format_name, output = _format_of_output(request, ending), name
-    elif path == STREAM and not into_folder:
-        format_name, output = request.format or DEFAULT_FORMAT, STREAM
     else:
-        format_name = request.format or DEFAULT_FORMAT
-        folder = files.split(path)[0]
-        if request.output is not None:
-            folder = files.join(name, "" if "{parent}" in request.output else source.folder)
-        output = files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
-    if output == STREAM or not request.sidecar or request.in_place or files.is_device(output):
-        sidecar = None
-    else:
-        sidecar = os.path.splitext(output)[0] + ".json"
+        format_name, output = _output(source, request, words, into_folder=into_folder)
+    is_file = output != STREAM and not request.in_place
+    sidecar = request.sidecar and is_file and not files.is_device(output)
     each = request.shared is None
-    words = (stem, k, ending, parent)
     return Job(
         input=path,
         output=output if request.image else None,
         format=format_name,
-        sidecar=sidecar,
+        sidecar=os.path.splitext(output)[0] + ".json" if sidecar else None,
         palettes=tuple(filled(name, *words) for name in request.palettes if each),
         swatches=tuple(filled(name, *words) for name in request.swatches if each),
         request=request,
         problem=problem,
         found=source.found,
         passed_over=passed_over,
+        copy=_copy_of(path, output) if request.copy_larger and not problem else None,
     )
+
+
+def _words(source: Source, request: Request, stem: str) -> tuple[str, ...]:
+    """Return what the words of patterns stand for: stem, number of colours, ending, and parent."""
+    names = (request.output or "", *request.palettes, *request.swatches)
+    k = str(request.settings.colors)
+    if not any("{" in name for name in names):
+        return stem, k
+    from quantize.jobs import patterns  # for names that are patterns
+
+    ending = patterns.ending_for(source.path, request.format)
+    parent = patterns.parent_of(source.path, source.folder, found=source.is_below_a_folder)
+    return stem, k, ending, parent
+
+
+def _output(
+    source: Source, request: Request, words: tuple[str, ...], *, into_folder: bool
+) -> tuple[str, str]:
+    """Return format and name of an image that is a file of its own, or goes to a stream."""
+    output = request.output
+    if output is not None and not into_folder:
+        return _format_of_output(request, words), filled(output, *words)
+    format_name = request.format or DEFAULT_FORMAT
+    if source.path == STREAM and not into_folder:
+        return format_name, STREAM
+    folder = files.split(source.path)[0]
+    if output is not None:
+        folder = files.join(filled(output, *words), "" if "{parent}" in output else source.folder)
+    stem, k, *_ = words
+    return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
+
+
+def _copy_of(path: str, output: str) -> str:
+    """Return the name of the input among the outputs, which has its own ending.
+
+    It is that of the input itself, where it would lie there anyway.
+    """
+    if output == STREAM:
+        return STREAM
+    ending = path[len(path) - len(checks.ending_of(path)) :]
+    copy = os.path.splitext(output)[0] + ending
+    return path if files.identity(copy) == files.identity(path) else copy
 
 
 ANOTHER_KIND: Final = "kind"
@@ -197,21 +233,23 @@ NOT_IN_PLACE: Final = Failure(
 )
 
 
+def stem_of(path: str) -> str:
+    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
+    if not is_palette(path):
+        return _stem(path)
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    return title_of(path)
+
+
 def is_palette(path: str) -> bool:
     """Return whether an input is a palette file, by its ending; a picture is none."""
     return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
 
 
-def _conversion(source: Source, request: Request, k: str) -> Job:
+def _conversion(source: Source, request: Request) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
-    from quantize.palette_files.codec import title_of  # which no image needs
-
-    words: tuple[str, ...] = (title_of(source.path), k)
-    if any("{" in name for name in (*request.palettes, *request.swatches)):
-        from quantize.jobs import patterns
-
-        parent = patterns.parent_of(source.path, source.folder, found=source.is_below_a_folder)
-        words = (*words, checks.ending_of(source.path), parent)
+    words = _words(source, request, stem_of(source.path))
     return Job(
         input=source.path,
         output=None,
@@ -224,13 +262,6 @@ def _conversion(source: Source, request: Request, k: str) -> Job:
     )
 
 
-def _without_own_outputs(jobs: Sequence[Job]) -> list[Job]:
-    """Leave out inputs that were found in a folder and are outputs of this same command."""
-    found = {files.identity(job.input): job.input for job in jobs if job.found}
-    ours = _overwritten(_all_targets(jobs), found) if found else {}
-    return [job for job in jobs if job.input not in ours]
-
-
 def _once(jobs: Sequence[Job]) -> list[Job]:
     """Return jobs that replace their input, one for each file: several links may lead to it."""
     first: dict[str, Job] = {}
@@ -239,18 +270,18 @@ def _once(jobs: Sequence[Job]) -> list[Job]:
     return [*first.values()]
 
 
-def _format_of_output(request: Request, ending: str) -> str:
+def _format_of_output(request: Request, words: tuple[str, ...]) -> str:
     """Return the format of an output that is a file; its ending may not name another one.
 
     Args:
         request: its `output` is a file, or a pattern for files.
-        ending: what `{ext}` stands for.
+        words: see `_words`.
     """
     output = str(request.output)
     if "{ext}" in output:
         from quantize.jobs import patterns
 
-        row = format_of_ending(ending.lower())
+        row = format_of_ending(words[2].lower())
         if row is not None and not patterns.own_ending(output):
             return row.name
     format_name = request.format or _format_of(request)
@@ -291,12 +322,15 @@ SHOWN: Final = 3
 """Number of collisions that a message lists; the rest are counted."""
 
 
-def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
+def refuse(
+    targets: Iterable[tuple[str, str]], inputs: Iterable[str], images: Collection[str | None]
+) -> None:
     """Check the outputs of a command against each other and against its inputs.
 
     Args:
         targets: pairs of an input and a file that is to be written for it.
         inputs: files that are read.
+        images: those of the targets that are images.
 
     Raises:
         CollisionError: two results would be one file, or a result an input.
@@ -307,8 +341,8 @@ def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
     for source, target in targets:
         name = files.identity(target)
         if name in read:
-            own = source == read[name] and format_of_ending(checks.ending_of(target)) is not None
-            _refuse_input(target, read[name], IN_PLACE if own else ANOTHER_NAME)
+            own = source == read[name] and target in images
+            _refuse_input(target, read[name], own=own)
         if name in taken:
             other = taken[name]
             whose = f"both {other} and {source}" if other != source else f"{other} twice"
@@ -319,30 +353,24 @@ def refuse(targets: Iterable[tuple[str, str]], inputs: Iterable[str]) -> None:
         raise CollisionError(f"{'; '.join(twice[:SHOWN])}{more}; nothing was written")
 
 
-def _overwritten(targets: Iterable[tuple[str, str]], inputs: Mapping[str, str]) -> dict[str, str]:
-    """Return the inputs that would be overwritten for another input, each with the target.
-
-    Args:
-        targets: as for `refuse`.
-        inputs: inputs by their `files.identity`.
-    """
-    return {
-        inputs[name]: target
-        for source, target in targets
-        if (name := files.identity(target)) in inputs and inputs[name] != source
-    }
-
-
 ANOTHER_NAME: Final = "choose another name; nothing was written"
 IN_PLACE: Final = "choose another name, or in_place=True to replace it; nothing was written"
 
 
-def _refuse_input(target: str, source: str, advice: str) -> NoReturn:
+def _refuse_input(target: str, source: str, *, own: bool) -> NoReturn:
     """Refuse an output that is an input.
+
+    Args:
+        target: the output.
+        source: the input.
+        own: whether it is the image of that input, so that there is a better way.
 
     Raises:
         CollisionError: always.
     """
+    advice = ANOTHER_NAME
+    if own and format_of_ending(checks.ending_of(source)) is not None:
+        advice = IN_PLACE
     same = "is the input itself" if target == source else f"is the same file as the input {source}"
     raise CollisionError(f"{target}: {same}", advice)
 
@@ -357,5 +385,4 @@ def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
     for path in inputs:
         is_file = path != STREAM and not is_folder(path)
         if is_file and files.identity(path) == files.identity(output):
-            own = len(inputs) == 1 and format_of_ending(checks.ending_of(path)) is not None
-            _refuse_input(output, path, IN_PLACE if own else ANOTHER_NAME)
+            _refuse_input(output, path, own=len(inputs) == 1)

@@ -44,11 +44,16 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        title: of swatches and of palette files; None for the name of the input.
+        names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
         skip_existing: keep files that exist, and write the others.
         in_place: replace each input by its image, if that is not larger and of the same format.
         backup: keep a file that is replaced under its name with this at the end; None to keep none.
+        update: replace files that are older than what they are made from, or were made with other
+            settings, and write those that are missing.
         skip_if_larger: write nothing for an input whose image would be larger than it.
+        copy_larger: with `skip_if_larger` write the input itself instead, under its own ending.
         compress: effort of the writer, a key of `images.table.COMPRESSIONS`.
         strip: write no metadata.
         background: colour `'#rrggbb'` behind transparent pictures, or None.
@@ -59,6 +64,7 @@ class Request(NamedTuple):
         from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file of a given palette; empty for a palette that is found.
+        palette_size: how many colours a given palette has, of which a part may be taken.
         palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
@@ -70,11 +76,18 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    title: str | None = None
+    names: str = "number"
+    prefix: str | None = None
+    css_colors: str = "hex"
+    ramps: bool = False
     force: bool = False
     skip_existing: bool = False
     in_place: bool = False
     backup: str | None = None
+    update: bool = False
     skip_if_larger: bool = False
+    copy_larger: bool = False
     compress: str = "default"
     strip: bool = False
     background: str | None = None
@@ -84,6 +97,7 @@ class Request(NamedTuple):
     from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
+    palette_size: int = 0
     palette_per_frame: bool = False
 
 
@@ -100,6 +114,8 @@ class Job(NamedTuple):
         problem: why it cannot be done, or None.
         found: whether the input was found in a folder or by a pattern, and not named.
         passed_over: why nothing is to be done, a reason of `report.record.skipped`; or empty.
+        copy: where the input goes if its image would be larger; the input itself where it need not
+            go anywhere, and None if it is not copied.
     """
 
     input: str
@@ -112,6 +128,7 @@ class Job(NamedTuple):
     problem: Failure | None = None
     found: bool = False
     passed_over: str = ""
+    copy: str | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -132,12 +149,14 @@ class Job(NamedTuple):
         if self.problem is not None or self.passed_over:
             return ()
         own = self.output if self.request.in_place else None
-        others = tuple(path for path in self.targets if path != own)
-        return others if self.backup is None else (*others, self.backup)
+        copy = None if self.copy in (self.input, self.output, STREAM) else self.copy
+        names = (*self.targets, copy, self.backup)
+        return tuple(path for path in names if path is not None and path != own)
 
     def replaces(self, path: str) -> bool:
         """Return whether an output is replaced where it exists."""
-        return self.request.force or (self.request.in_place and path == self.output)
+        request = self.request
+        return request.force or request.update or (request.in_place and path == self.output)
 
     @property
     def settings_digest(self) -> str:
@@ -165,11 +184,14 @@ class Job(NamedTuple):
         return _wishes(self.palettes, self.swatches)
 
 
+IN_PLACE_MARK: Final = " in place"
+"""The end of our mark in a file that replaces its input: it is no output beside one."""
+
 OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source"),
+        *("from_images", "palette", "palette_source", "palette_size", "update"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -218,6 +240,10 @@ def filled(template: str, stem: str, k: str, ending: str = "", parent: str = "")
 
 EXCLUDING: Final = (
     ("force", "skip_existing"),
+    ("force", "update"),
+    ("skip_existing", "update"),
+    ("in_place", "update"),
+    ("in_place", "copy_larger"),
     ("in_place", "output"),
     ("in_place", "format"),
     ("in_place", "image"),
@@ -252,6 +278,8 @@ def check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
     for one, other in EXCLUDING:
         if _is_asked(request, one) and _is_asked(request, other):
             raise UsageError(EXCLUDE, one=one, other=other)
+    if request.copy_larger and not (request.skip_if_larger and request.output is not None):
+        raise UsageError("copy_larger is for skip_if_larger, and needs the name of an output")
     _check_backup(request)
     _check_patterns(names)
     if request.format is not None and request.format not in FORMATS:
@@ -314,6 +342,8 @@ def _check_frames(request: Request) -> None:
         raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
+    if request.settings.lossy:
+        raise UsageError("lossy takes one palette for all frames, and palette_per_frame finds many")
 
 
 def check_formats(formats: Iterable[str], request: Request) -> None:
@@ -333,6 +363,10 @@ def check_formats(formats: Iterable[str], request: Request) -> None:
 
 
 def _check_streams(inputs: Sequence[str], request: Request, *, several: bool) -> None:
+    if request.update and (STREAM in inputs or request.output == STREAM):
+        raise UsageError("update compares the ages of files, and '-' is none")
+    if request.copy_larger and STREAM in inputs:
+        raise UsageError("copy_larger copies files, and '-' is none")
     if inputs.count(STREAM) > 1:
         raise UsageError("standard input '-' can be read once only")
     if STREAM in inputs and request.in_place:

@@ -36,9 +36,10 @@ GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
 class Report:
     """The counts of outcomes, and the exit code that follows from them."""
 
-    def __init__(self, inputs: int) -> None:
-        self.inputs = inputs
+    def __init__(self, inputs: int, passed_over: int = 0) -> None:
+        self.inputs, self.passed_over = inputs, passed_over
         self.done = self.failed = self.skipped = self.larger = self.up_to_date = 0
+        self.copied = 0
         self.bytes_before = self.bytes_after = 0
         self.seconds = 0.0
         self.interrupted_by: BaseException | None = None
@@ -59,6 +60,7 @@ class Report:
             self.up_to_date += reason == record.UP_TO_DATE
         elif outcome.record is not None:
             self.done += 1
+            self.copied += bool(outcome.record.get("copied"))
             self.bytes_before += outcome.record["bytes_before"]
             self.bytes_after += outcome.record["bytes_after"] or 0
             self.seconds += outcome.record["seconds"]["total"]
@@ -93,6 +95,8 @@ class Report:
             "failed": self.failed,
             "skipped": self.skipped,
             **({"larger": self.larger} if self.larger else {}),
+            **({"copied": self.copied} if self.copied else {}),
+            **({"passed_over": self.passed_over} if self.passed_over else {}),
             "left": self.left,
             "interrupted": self.interrupted_by is not None,
             "bytes_before": self.bytes_before,

@@ -15,6 +15,8 @@ COLUMNS: Final = (
     "output",
     "error",
     "skipped",
+    "reason",
+    "copied",
     "width",
     "height",
     "channels",

@@ -11,10 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.color import contrast
+from quantize.checks import BITS, MAX_COLORS
+from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.model.result import Choice, Quantized
+from quantize.model.result import Choice, Exchange, Quantized
 from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
@@ -76,12 +77,14 @@ def build(
         "mse": figures.mse,
         "psnr": figures.psnr if math.isfinite(figures.psnr) else None,
         **_full_metrics(result, settings),
+        **_exchange(figures.lossy),
         "inertia": figures.inertia,
         "iterations": figures.iterations,
         "converged": figures.converged,
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(result.palette),
+        "roles": _roles(result.palette),
         "contrast": _contrast(result.palette),
     }
 
@@ -113,6 +116,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
         "algorithm": settings.algorithm,
@@ -123,6 +127,7 @@ def _method(settings: Settings, colors: int) -> Record:
         "sort": settings.sort,
         "dither": settings.dither,
         **_strength(settings, colors),
+        **({"lossy": _number(settings.lossy)} if settings.lossy else {}),
     }
 
 
@@ -154,7 +159,12 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
-        "contrast": _contrast(palette),
+        # of thousands of colours there are millions of pairs
+        **(
+            {"roles": _roles(palette), "contrast": _contrast(palette)}
+            if len(palette) <= MAX_COLORS
+            else {}
+        ),
     }
 
 
@@ -180,6 +190,39 @@ def larger(source: str, output: str | None, before: int, after: int) -> Record:
     """Return the record of an input whose image would have been larger than it."""
     sizes = {"bytes_before": before, "bytes_after": after}
     return {**skipped(source, output, LARGER), **sizes}
+
+
+def copied(
+    source: str,
+    output: str | None,
+    *,
+    before: int,
+    after: int,
+    seconds: Mapping[str, float],
+    digest: str,
+) -> Record:
+    """Return the record of an input that was copied, as its image would have been larger.
+
+    Args:
+        source: the input.
+        output: the copy; None where the input lies there already.
+        before: bytes of the input.
+        after: bytes of the image, which was not written.
+        seconds: by stage.
+        digest: of the settings.
+    """
+    return {
+        "schema": SCHEMA,
+        "input": source,
+        "output": output,
+        "copied": True,
+        "settings_digest": digest,
+        "bytes_before": before,
+        "bytes_after": before,
+        "bytes_of_image": after,
+        "notes": [],
+        "seconds": {**seconds, "total": sum(seconds.values())},
+    }
 
 
 def line(record: Record) -> str:
@@ -241,6 +284,13 @@ def _figures(text: contrast.Readable) -> Record:
     return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
 
 
+def _roles(palette: Palette) -> Record:
+    """Return the hex code of the colour that has each role, None where there is none."""
+    codes = palette.hex
+    found = roles.roles_of(palette).items()
+    return {role: None if row is None else codes[row] for role, row in found}
+
+
 def _contrast(palette: Palette) -> Record:
     """Return the pairs of colours that could be text and background."""
     count, pairs = contrast.pairs(contrast.seen(palette), most=MOST_PAIRS)
@@ -264,6 +314,22 @@ def _strength(settings: Settings, colors: int) -> Record:
 
     strength = ditherer.strength_of(settings.dither, settings.dither_strength, colors)
     return {"dither_strength": round(strength, 4)}
+
+
+def _exchange(exchange: Exchange | None) -> Record:
+    """Return what `lossy` did, if it was asked for."""
+    if exchange is None:
+        return {}
+    return {
+        "lossy_pixels": exchange.pixels,
+        "lossy_saved": round(exchange.saved, 4),
+        "lossy_mse_before": exchange.mse_before,
+    }
+
+
+def _number(value: float) -> float:
+    """Return a whole number as such."""
+    return int(value) if value == int(value) else value
 
 
 def _choice(choice: Choice | None) -> Record:

@@ -50,6 +50,11 @@ def of_input(
         return f"{_title(record)}: {after} would be more than the {before} of the input; skipped"
     if record.get("skipped"):
         return f"{record['input']}: {_SKIPPED[record.get('reason', '')]}; skipped"
+    if record.get("copied"):
+        before, after = in_bytes(record["bytes_before"]), in_bytes(record["bytes_of_image"])
+        larger = f"{_title(record)}: {after} would be more than the {before} of the input"
+        how = "copied" if record["output"] else "it stays"
+        return "\n".join([f"{larger}; {how}", *_rows("also", others, ", ")])
     if "width" not in record:
         return _of_palette(record, others, verbose=verbose, depth=depth)
     lines = [_title(record), *_rows("colours", _colors(record), " ")]
@@ -57,11 +62,13 @@ def of_input(
         lines += _rows("k", [_chosen(record)])
     lines += _size(record, if_larger)
     lines += _rows("error", _error(record), ", ")
+    if "lossy" in record:
+        lines += _rows("lossy", _lossy(record))
     lines += _rows("k-means", _engine(record), " ")
     lines += _rows("also", others, ", ")
     if verbose:
         lines += [*_rows("seconds", _seconds(record), ", "), *_palette(record, depth)]
-        lines += [*_contrast(record), *_curve(record)]
+        lines += [*_roles(record), *_contrast(record), *_curve(record)]
     else:
         lines += _blocks(record, depth)
     return "\n".join(lines)
@@ -71,13 +78,17 @@ def _of_palette(record: Record, others: Sequence[str], *, verbose: bool, depth: 
     count = record["colors_after"]
     lines = [f"{record['input']}: a palette of {count} colour{'s' * (count != 1)}"]
     lines += _rows("written", others, ", ")
-    return "\n".join([*lines, *(_palette(record, depth) if verbose else _blocks(record, depth))])
+    if verbose:
+        return "\n".join([*lines, *_palette(record, depth), *_roles(record)])
+    return "\n".join([*lines, *_blocks(record, depth)])
 
 
 def of_batch(totals: Record) -> str:
     """Return one line on all inputs together, and one on each that failed."""
     parts = [f"{totals['done']} done"]
     parts += [f"{totals[name]} {name}" for name in ("skipped", "failed", "left") if totals[name]]
+    if passed_over := totals.get("passed_over"):
+        parts.append(f"{passed_over} passed over as outputs")
     parts = [f"{part}," for part in parts[:-1]] + parts[-1:]
     if totals["bytes_after"]:
         parts[-1] += ";"
@@ -144,7 +155,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     """Return lines of parts, as few as fit into the width; a part is never broken."""
     lines: list[str] = []
     for part in parts:
-        if lines and _width(joined := f"{lines[-1]}{between}{part}") <= width:
+        if lines and width_of(joined := f"{lines[-1]}{between}{part}") <= width:
             lines[-1] = joined
             continue
         if lines:
@@ -153,7 +164,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     return lines
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Return the columns of a text on a terminal: two of each wide letter (Unicode's annex 11)."""
     if text.isascii():
         return len(text)
@@ -161,19 +172,29 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
-def _cut(text: str, width: int) -> str:
-    """Return a text that fits into the width, with an ellipsis for what is missing, and filled."""
-    if _width(text) > width:
-        while _width(text) >= width:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - _width(text))
+def cut(text: str, width: int, *, start: bool = False) -> str:
+    """Return a text that fits into the width, and filled; with an ellipsis for what is missing.
+
+    Args:
+        text: of one line.
+        width: in columns.
+        start: leave out its beginning, not its end.
+    """
+    if width_of(text) > width:
+        while text and width_of(text) >= width:
+            text = text[1:] if start else text[:-1]
+        text = f"…{text}" if start else f"{text}…"
+    return text + " " * (width - width_of(text))
 
 
 def _colors(record: Record) -> list[str]:
     size = [*_frames(record), f"{record['width']} × {record['height']} pixels"]
     before, after = record["colors_before"], record["colors_after"]
     added = ["a transparent one is added;"] if "added_transparent" in record else []
+    if "chosen_from" in record:
+        added.insert(0, f"the best of the palette's {record['chosen_from']:,};")
+    if "posterize" in record:
+        added.append(f"{record['posterize']} bits a channel;")
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         taken = ["its table stays;"] if "kept_table" in record else added
@@ -263,6 +284,17 @@ def _error(record: Record) -> list[str]:
     return parts
 
 
+def _lossy(record: Record) -> list[str]:
+    """Return what was saved by other entries, and what that cost."""
+    pixels, count = record["width"] * record["height"], record["lossy_pixels"]
+    share = count / (pixels * record.get("frames", 1))
+    return [
+        f"{record['lossy']:g} saved about {record['lossy_saved']:.0%} of the bytes",
+        f"{count:,} pixel{'s' * (count != 1)} changed ({share:.0%})",
+        f"mse {record['lossy_mse_before']:.2f} before",
+    ]
+
+
 def _engine(record: Record) -> list[str]:
     seconds = f"{record['seconds']['total']:.2f} s in all"
     if not record["iterations"]:
@@ -286,18 +318,24 @@ def _palette(record: Record, depth: int) -> list[str]:
     from quantize.report import color_blocks
 
     counted = any(entry["count"] for entry in record["palette"])
-    longest = max(_width(entry["name"]) for entry in record["palette"])
+    names = [_name(entry) for entry in record["palette"]]
+    longest = max(map(width_of, names))
     rows: list[str] = []
-    for entry in record["palette"]:
+    for entry, name in zip(record["palette"], names, strict=True):
         share = f"  {entry['share']:7.2%}" if counted else ""
         start = f"{_hex(entry)}{share}  "
         end = f"  text {_readable(entry['text'])}"
         shown = 3 if depth else 0
         room = COLUMNS - _INDENT - len(start) - len(end) - shown
-        text = f"{start}{_cut(entry['name'], min(longest, room))}{end}"
+        text = f"{start}{cut(name, min(longest, room))}{end}"
         block = f"{color_blocks.block(entry['rgb'], depth)} " if depth else ""
         rows.append(_row("" if rows else "palette", block + text))
     return rows
+
+
+def _name(entry: Record) -> str:
+    """Return the name of a colour, after the code that its maker gives it."""
+    return f"{entry['code']} {entry['name']}" if "code" in entry else str(entry["name"])
 
 
 def _blocks(record: Record, depth: int) -> list[str]:
@@ -311,6 +349,12 @@ def _blocks(record: Record, depth: int) -> list[str]:
     return [_row("" if row else "palette", text) for row, text in rows]
 
 
+def _roles(record: Record) -> list[str]:
+    """Return the roles that colours have, with their hex codes."""
+    found = [f"{role} {code}" for role, code in record.get("roles", {}).items() if code is not None]
+    return _rows("roles", [part.replace("_", " ") for part in found], ", ")
+
+
 def _readable(text: Record) -> str:
     name = "black" if text["hex"] == "#000000" else "white"
     return f"{name} {text['wcag']:5.2f} Lc {text['apca']:6.1f}"
@@ -318,6 +362,8 @@ def _readable(text: Record) -> str:
 
 def _contrast(record: Record) -> list[str]:
     """Return the pairs that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
+    if "contrast" not in record:
+        return []
     palette, found = record["palette"], record["contrast"]
     count, pairs = found["readable_pairs"], found["pairs"][:PAIRS]
     if not count:

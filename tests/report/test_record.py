@@ -69,6 +69,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "notes": list,
     "seconds": dict,
     "palette": list,
+    "roles": dict,
     "contrast": dict,
 }
 """Every field of schema 2 and its type, in order, with `--metrics full`."""
@@ -183,6 +184,17 @@ def seen(case: Case) -> list[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
 
 
 # The record
+
+
+def test_each_role_is_a_colour_of_the_palette_or_none(cases: Callable[[str], Case]) -> None:
+    record = cases("photo").record
+    assert list(record["roles"]) == [
+        *("dominant", "vibrant", "light_vibrant", "dark_vibrant"),
+        *("muted", "light_muted", "dark_muted", "accent", "background", "text"),
+    ]
+    codes = {entry["hex"]: entry["count"] for entry in record["palette"]}
+    assert {*record["roles"].values()} <= {*codes, None}
+    assert codes[record["roles"]["dominant"]] == max(codes.values())
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -50,6 +50,13 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--update",
+        is_flag=True,
+        help="Write outputs that are missing, older than the input or the palette file, or made "
+        "with other settings, and no others.",
+    ),
+    option(
+        "Output",
         "--in-place",
         is_flag=True,
         help="Replace each file by its image, unless that is larger or of another format; no "
@@ -68,6 +75,12 @@ OUTPUT = (
         "--skip-if-larger",
         is_flag=True,
         help="Write nothing for an input if the image would be larger than the input.",
+    ),
+    option(
+        "Output",
+        "--copy-larger",
+        is_flag=True,
+        help="With --skip-if-larger, copy such an input to where -o leads, under its own ending.",
     ),
     option(
         "Output",
@@ -161,5 +174,51 @@ PALETTE = (
         stage="finding",
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
+    ),
+    option(
+        "Palette",
+        "--posterize",
+        stage="finding",
+        metavar="BITS",
+        type=click.IntRange(1, checks.BITS),
+        default=DEFAULTS.posterize,
+        help="Use colours of so many bits a channel, as consoles show them: 5 or 6, for instance.",
+    ),
+    option(
+        "Palette",
+        "--names",
+        type=choice(palette_table.NAMES),
+        default="number",
+        help=choices(f"Names in {palette_table.endings('names')}", palette_table.NAMES),
+    ),
+    option(
+        "Palette",
+        "--prefix",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="What these names begin with.",
+    ),
+    option(
+        "Palette",
+        "--css-colors",
+        type=choice(palette_table.NOTATIONS),
+        default="hex",
+        help=choices(
+            f"Notation of colours in {palette_table.endings('css_colors')}", palette_table.NOTATIONS
+        ),
+    ),
+    option(
+        "Palette",
+        "--ramps",
+        is_flag=True,
+        help="Add the steps 50 to 950 of each colour, from light to dark, in the same files as "
+        "--names.",
+    ),
+    option(
+        "Palette",
+        "--title",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="Title of swatches, and of palette files that have one.",
     ),
 )

@@ -8,8 +8,9 @@
       ]
     }
 
-`alpha` (0 to 255) stands after `rgb` where the palette has a fourth channel; `name` only where
-there is one; `count` and `share` are 0 where no picture is behind the palette.
+`alpha` (0 to 255) stands after `rgb` where the palette has a fourth channel; `code`, that of a
+maker, and `name` only where there is one; `count` and `share` are 0 where no picture is behind the
+palette.
 
 What is read: this, a sidecar (its list is called `palette`), a bare list, and in each the codes
 alone in place of the objects, as Lospec has it. Of an object `hex` or `rgb` is enough.
@@ -24,7 +25,7 @@ from typing import Any, Final
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json
 from quantize.palette_files import jsontext
-from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
+from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, Title, bytes_of_hex
 
 _LISTS: Final = ("colors", "palette")
 
@@ -39,10 +40,11 @@ def write(palette: Palette, title: str) -> bytes:
     return escaped_json(text).encode("utf-8", errors="replace")
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours of the list; shares follow from the counts and are not read."""
     content = jsontext.parse(data)
     if isinstance(content, dict):
+        yield Title(jsontext.text(content.get("name")))
         content = next((content[name] for name in _LISTS if name in content), None)
     if not isinstance(content, list):
         raise Malformed("there is no list of colours in it, called 'colors' or 'palette'")
@@ -66,7 +68,8 @@ def _swatch(entry: Mapping[str, Any], where: str) -> Swatch:
     if "alpha" in entry:
         color = (*color[:3], _whole(entry["alpha"], 255, f"{where}, alpha"))
     pixels = _whole(entry.get("count", 0), MAX_COUNT, f"{where}, count")
-    return Swatch(color, jsontext.text(entry.get("name")), pixels)
+    name, code = (jsontext.text(entry.get(key)) for key in ("name", "code"))
+    return Swatch(color, name, pixels, code)
 
 
 def _rgb(value: object, where: str) -> tuple[int, ...]:

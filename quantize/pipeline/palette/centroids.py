@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.color import spaces
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights, assign
-from quantize.kmeans.problem import ClusteringProblem
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.settings import Settings
 
 if TYPE_CHECKING:
+    from quantize.kmeans.problem import ClusteringProblem
     from quantize.pipeline.palette.alpha_clusters import TwoKinds
 
 CELLS_PER_COLOR: Final = 4
@@ -141,6 +141,8 @@ def _inertia(problem: PaletteProblem, found: Clustering) -> float:
 
 def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProblem:
     """Return the weighted points to cluster, and the cells of neighbouring colours among them."""
+    from quantize.kmeans.problem import ClusteringProblem  # not where the colours are few enough
+
     part, points = _to_cluster(problem, settings)
     fixed = problem.fixed
     if problem.has_transparent_entry and bool((part.colors[:, 3] == 255).all()):
@@ -149,7 +151,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
     kept = {} if problem.cells is None else problem.cells
     if bits not in kept:
-        kept[bits] = _cells(part, points, bits)
+        kept[bits] = cells_of(part, points, bits)
     coarse_points, coarse_weights = kept[bits]
     return ClusteringProblem(
         points=points,
@@ -162,10 +164,10 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     )
 
 
-def _cells(
+def cells_of(
     colors: Histogram, points: Points, bits: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what `histogram.cells` does; opaque colours have cells of their own."""
+    """Return what `histogram.cells` does, by importance; opaque colours have cells of their own."""
     weights = colors.importance
     if points.shape[1] == 3:
         return histogram.cells(colors, points, bits=bits, weights=weights)
