@@ -137,9 +137,11 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    if options["summary"] is not None:
-        with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=request.force or request.update)
+    several = len(jobs) > 1
+    for name in ("summary", *(["report"] if several else [])):
+        if options[name] is not None:
+            with wishes({options[name]: name}):
+                files.check_target(options[name], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))

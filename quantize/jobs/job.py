@@ -58,6 +58,7 @@ class Outcome(NamedTuple):
         skipped: whether all outputs exist already, or the image would be larger than the input.
         stream: the image, if it goes to standard output.
         counted: the histogram, of `count_one`; on a cluster, its place there.
+        thumbnails: the addresses of small pictures, before and after, where there is a page.
     """
 
     job: Job
@@ -67,6 +68,7 @@ class Outcome(NamedTuple):
     skipped: bool = False
     stream: bytes | None = None
     counted: Any = None
+    thumbnails: tuple[str, str] | None = None
 
 
 def failed(job: Job, failure: Failure) -> Outcome:
@@ -250,6 +252,11 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
             bytes_lossless = lossless_size.size(
                 source.first, threads=kernels.thread_count(settings.threads)
             )
+    shown = None
+    if job.report in wanted:
+        from quantize.jobs import pages  # for those who ask for one
+
+        shown = pages.gather(source, found, settings)
     source = source.released()
     image = None
     with timer.stage("encode"):
@@ -275,8 +282,15 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         bytes_lossless=bytes_lossless,
     )
     outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
+    if shown is not None:
+        outputs.insert(0, pages.page(job, built, found.frames[0].palette, shown))
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
-    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+    return Outcome(
+        job=job,
+        record=built,
+        stream=image if job.output == STREAM else None,
+        thumbnails=None if shown is None else shown.thumbnails,
+    )
 
 
 def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:

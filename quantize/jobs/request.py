@@ -44,6 +44,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        report: the page to look at; of several inputs, the one that leads to theirs.
+        command: the words that a page says it is made again with.
         title: of swatches and of palette files; None for the name of the input.
         names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
@@ -75,6 +77,8 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    report: str | None = None
+    command: str = ""
     title: str | None = None
     names: str = "number"
     prefix: str | None = None
@@ -114,6 +118,7 @@ class Job(NamedTuple):
         passed_over: why nothing is to be done, a reason of `report.record.skipped`; or empty.
         copy: where the input goes if its image would be larger; the input itself where it need not
             go anywhere, and None if it is not copied.
+        report: the page of this input, or None.
     """
 
     input: str
@@ -127,13 +132,15 @@ class Job(NamedTuple):
     found: bool = False
     passed_over: str = ""
     copy: str | None = None
+    report: str | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
         """Return every file that is written, the image last: if it exists, so do the others."""
         image = self.output if self.output != STREAM else None
         last = (target for target in (self.sidecar, image) if target is not None)
-        return (*self.palettes, *self.swatches, *last)
+        page = () if self.report is None else (self.report,)
+        return (*self.palettes, *self.swatches, *page, *last)
 
     @property
     def backup(self) -> str | None:
@@ -179,7 +186,8 @@ class Job(NamedTuple):
     @property
     def wishes(self) -> dict[str, str]:
         """The files beside the image, and the fields of `Request` that ask for them."""
-        return _wishes(self.palettes, self.swatches)
+        page = {} if self.report is None else {self.report: "report"}
+        return _wishes(self.palettes, self.swatches) | page
 
 
 IN_PLACE_MARK: Final = " in place"
@@ -189,7 +197,7 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "update"),
+        *("from_images", "palette", "palette_source", "update", "report", "command"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -294,6 +302,11 @@ def check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
             raise UsageError(
                 "{path}: a swatch ends in {endings}", path=path, endings=" or ".join(SWATCH_ENDINGS)
             )
+    if request.report is not None:
+        from quantize.report.page import check_name  # for those who ask for one
+
+        with as_usage_error(), wishes({request.report: "report"}):
+            check_name(request.report)
     _check_frames(request)
 
 
