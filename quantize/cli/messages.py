@@ -41,6 +41,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "if the file can be trusted, max_pixels raises it": (
         "if the file can be trusted, --max-pixels raises it"
     ),
+    "take the best of them, with colors=256": "take the best of them, with -k 256",
     # jobs
     "convert it without an image, or map images to it": (
         "add --no-image to convert it, or give it to --use-palette"
@@ -108,7 +109,12 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Phrases of the library, and those of the command instead."""
 
 
-WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary", "report": "--report"}
+WISHES: Final = {
+    "palettes": "--save-palette",
+    "swatches": "--swatch",
+    "summary": "--summary",
+    "report": "--report",
+}
 """What files beside the image were wished for, see `errors.with_wish`, and its options."""
 
 _OPTION_OF: Final = {"output": "-o", "image": "--no-image"}

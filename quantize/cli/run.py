@@ -36,7 +36,7 @@ from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
@@ -60,7 +60,14 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+_NO_SINGLE_OPTION: Final = (
+    "settings",
+    "shared",
+    "palette",
+    "palette_source",
+    "command",
+    "palette_size",
+)
 """Fields of `Request` that are made of several options, or of a file."""
 
 _ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
@@ -129,25 +136,34 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_options_of(
-            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
-        )
+        stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
+        _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
     _check_streams(jobs, options)
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    several = len(jobs) > 1
-    for name in ("summary", *(["report"] if several else [])):
-        if options[name] is not None:
-            with wishes({options[name]: name}):
-                files.check_target(options[name], force=request.force or request.update)
+    _check_targets(jobs, request, options)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
+
+
+def _check_targets(jobs: Sequence[Job], request: Request, options: dict[str, Any]) -> None:
+    """Refuse, before any work, files about all inputs that could not be written afterwards."""
+    page = request.report if _has_page_of_all(jobs, request) else None
+    for wish, path in (("summary", options["summary"]), ("report", page)):
+        if path is not None:
+            with wishes({path: wish}):
+                files.check_target(path, force=request.force or request.update)
+
+
+def _has_page_of_all(jobs: Sequence[Job], request: Request) -> bool:
+    """Return whether `--report` names a page that leads to those of the jobs."""
+    return request.report is not None and any(job.report != request.report for job in jobs)
 
 
 def _request(options: dict[str, Any]) -> Request:
@@ -167,6 +183,10 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    if options["report"] is not None:
+        import shlex  # for those who ask for one
+
+        values["command"] = shlex.join(["quantize", *sys.argv[1:]])
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -210,13 +230,15 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
-    from quantize.api.palette import load_palette
-    from quantize.color.names import named
+    chosen = _is_given("colors") and options["colors"] != AUTO
+    stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
+    _refuse_options_of(stages, "--use-palette gives one")
+    from quantize.api.palette import taken
 
-    palette = named(load_palette(source))
-    settings = request.settings.for_palette(palette)
-    return request._replace(settings=settings, palette=palette, palette_source=source)
+    given = {name for name in ("colors", "weights") if _is_given(name)}
+    settings, palette = taken(request.settings, source, given)
+    known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
+    return request._replace(settings=settings, **known)
 
 
 def _refuse_options_of(stages: Collection[str], why: str) -> None:
@@ -284,6 +306,11 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over
     _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
     show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
+    if request.report is not None and _has_page_of_all(jobs, request):
+        from quantize.jobs.pages import FolderPage  # for those who ask for one
+
+        force = request.force or request.update
+        show.page = FolderPage(request.report, request.command, force=force)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:

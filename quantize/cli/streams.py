@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import click
 
     from quantize.jobs.job import Outcome
+    from quantize.jobs.pages import FolderPage
     from quantize.jobs.request import Job
     from quantize.jobs.run import Report
     from quantize.model.palette import Palette
@@ -33,11 +34,13 @@ class Results:
     Attributes:
         options: of the command.
         failed: whether standard output could not be written, as on a full disk.
+        page: the page of `--report` that leads to those of all inputs, or None.
     """
 
     def __init__(self, options: dict[str, Any], *, several: bool) -> None:
         self.options = options
         self.failed = False
+        self.page: FolderPage | None = None
         self._several = several
         self._rows: list[dict[str, Any]] = []
         self._first = ""
@@ -59,6 +62,8 @@ class Results:
             from quantize.report import csv_table  # with csv, 2 ms
 
             self._rows.append(csv_table.row(row))
+        if self.page is not None:
+            self.page.add(outcome, row)
         notes = [] if self.options["quiet"] else row.get("notes", [])
         for note in notes:
             say(f"warning: {outcome.job.input}: {note}")
@@ -96,6 +101,8 @@ class Results:
             written = [(self.options["summary"], csv_table.document(self._rows))]
             force = self.options["force"] or self.options["update"]
             safe_write.write_all(written, force=force)
+        if self.page is not None:
+            self.page.write()
         if not self._several:
             return
         from quantize.cli import messages

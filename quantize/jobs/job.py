@@ -339,9 +339,12 @@ def _given(job: Job) -> report_record.Record:
         given["settings_digest"] = job.settings_digest
     if request.background is not None:
         given["background"] = request.background
-    if request.palette is not None:
-        source = request.palette_source
-        given |= {"use_palette": source} if source else {"shared_palette": True}
+    if request.palette_source:
+        given["use_palette"] = request.palette_source
+    if request.palette_size > request.settings.most_colors:
+        given["chosen_from"] = request.palette_size
+    if request.shared is not None:
+        given["shared_palette"] = True
     return given
 
 

@@ -66,6 +66,7 @@ class Request(NamedTuple):
         from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file of a given palette; empty for a palette that is found.
+        palette_size: how many colours a given palette has, of which a part may be taken.
         palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
@@ -100,6 +101,7 @@ class Request(NamedTuple):
     from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
+    palette_size: int = 0
     palette_per_frame: bool = False
 
 
@@ -197,7 +199,15 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "update", "report", "command"),
+        *(
+            "from_images",
+            "palette",
+            "palette_source",
+            "palette_size",
+            "update",
+            "report",
+            "command",
+        ),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -302,12 +312,18 @@ def check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
             raise UsageError(
                 "{path}: a swatch ends in {endings}", path=path, endings=" or ".join(SWATCH_ENDINGS)
             )
-    if request.report is not None:
+    _check_page(request.report)
+    _check_frames(request)
+
+
+def _check_page(page: str | None) -> None:
+    """Refuse a page to look at whose name is none of a page."""
+    if page is not None:
         from quantize.report.page import check_name  # for those who ask for one
 
-        with as_usage_error(), wishes({request.report: "report"}):
-            check_name(request.report)
-    _check_frames(request)
+        files.check_name(page)
+        with as_usage_error(), wishes({page: "report"}):
+            check_name(page)
 
 
 def _check_patterns(names: Iterable[str]) -> None:

@@ -83,7 +83,9 @@ def find_shared(
         )
     formats = [FORMATS[job.format] for job in jobs if job.output]
     binary = next((row for row in formats if row.alpha == "binary"), None)
-    palette, missed = find_palette(merger.total(), request.settings, Target(binary))
+    palette, missed = find_palette(
+        merger.total(), request.settings, Target(binary), palette=request.palette
+    )
     written = write_shared(palette, request)
     known = request._replace(palette=palette)
     ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from quantize.checks import load
-from quantize.errors import PaletteReadError
+from quantize.errors import OutputError, PaletteReadError
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -62,9 +62,14 @@ def encode(palette: Palette, path: str, title: str, form: Form | None = None) ->
             they are called after the title.
 
     Raises:
-        OutputError: no format that is written has the ending.
+        OutputError: no format that is written has the ending, or it holds fewer colours.
     """
     row = format_of(path)
+    if len(palette) > row.most:
+        problem = f"{row.name} holds at most {row.most} colours, and the palette has {len(palette)}"
+        raise OutputError(path, problem, "choose another format")
+    if palette.codes and not row.codes:
+        palette = palette.with_codes()
     write = load(row.target).write
     data: bytes = write(palette, title, form or Form(title)) if row.takes else write(palette, title)
     return data
@@ -82,11 +87,11 @@ def decode(data: bytes, path: str) -> Palette:
         path: its name, for the ending and for errors.
 
     Returns:
-        1 to 256 colours; with a fourth channel if some colour is not opaque.
+        1 to `MAX_GIVEN` colours; with a fourth channel if some colour is not opaque.
 
     Raises:
         PaletteReadError: the file has no known format, is larger than `MAX_BYTES`, is malformed, or
-            holds no colour or more than 256 different ones.
+            holds no colour or more than `MAX_GIVEN` different ones.
     """
     from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
 

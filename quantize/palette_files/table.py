@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from quantize.checks import Row, Table
+from quantize.checks import MAX_GIVEN, Row, Table
 from quantize.errors import OutputError
 
 
@@ -18,7 +18,9 @@ class PaletteFormat(NamedTuple):
         endings: of file names, lower case with their dot; the first one is the usual one.
         signature: a pattern that the beginning of such a file matches, of files that other formats
             do not write; empty where the content does not tell.
+        most: colours that a file holds at most, or that we describe or draw in a second or two.
         names: whether a file keeps the names of colours.
+        codes: whether it keeps codes of a maker by themselves; else they stand before the names.
         title: whether a file has a title.
         alpha: whether a file keeps alpha: all of it, one invisible colour, or none.
         takes: what else `write` can be told, fields of `form.Form`; it then takes a `Form` after
@@ -31,7 +33,9 @@ class PaletteFormat(NamedTuple):
     target: str
     endings: tuple[str, ...]
     signature: bytes = b""
+    most: int = MAX_GIVEN
     names: bool = False
+    codes: bool = False
     title: bool = False
     takes: tuple[str, ...] = ()
     alpha: Literal["full", "one", "none"] = "none"
@@ -95,6 +99,7 @@ FORMATS: Final = Table(
             "Adobe color table, of indexed images and Save for Web",
             "quantize.palette_files.formats.act",
             endings=(".act",),
+            most=256,
             alpha="one",
         ),
         PaletteFormat(
@@ -167,6 +172,7 @@ FORMATS: Final = Table(
             "design tokens of the W3C community group, 2025.10",
             "quantize.palette_files.formats.tokens",
             endings=(".tokens.json", ".tokens"),
+            most=1024,
             signature=_BOM + rb'\s*\{.*"\$value"\s*:',
             names=True,
             alpha="full",
@@ -178,6 +184,7 @@ FORMATS: Final = Table(
             "design tokens with colours as #rrggbb, for Penpot, Tokens Studio, Style Dictionary 4",
             "quantize.palette_files.formats.hextokens",
             endings=(".hex.tokens.json",),
+            most=1024,
             names=True,
             title=True,
             takes=_VARIABLES,
@@ -189,6 +196,7 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.jsonfile",
             endings=(".json",),
             names=True,
+            codes=True,
             alpha="full",
             title=True,
         ),
@@ -198,6 +206,7 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.csvfile",
             endings=(".csv",),
             names=True,
+            codes=True,
             alpha="full",
         ),
         PaletteFormat(
@@ -238,6 +247,7 @@ FORMATS: Final = Table(
             "a swatch to look at, of any size; there are other styles of swatches",
             "quantize.palette_files.formats.svg",
             endings=(".svg",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,
@@ -248,6 +258,7 @@ FORMATS: Final = Table(
             "a swatch to look at, as pixels",
             "quantize.palette_files.formats.png",
             endings=(".png",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,
