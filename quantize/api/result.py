@@ -193,7 +193,7 @@ class Result(Quantized, kw_only=True):
             OutputExistsError: the file exists and `force` is not set.
         """
         from quantize.api import report
-        from quantize.report.page import check_name
+        from quantize.report.page.html import check_name
 
         target = os.fsdecode(path)
         check_name(target)

@@ -29,7 +29,6 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
-    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
@@ -61,12 +60,7 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
 _NO_SINGLE_OPTION: Final = (
-    "settings",
-    "shared",
-    "palette",
-    "palette_source",
-    "command",
-    "palette_size",
+    *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
 )
 """Fields of `Request` that are made of several options, or of a file."""
 
@@ -143,27 +137,12 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    _check_targets(jobs, request, options)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
-
-
-def _check_targets(jobs: Sequence[Job], request: Request, options: dict[str, Any]) -> None:
-    """Refuse, before any work, files about all inputs that could not be written afterwards."""
-    page = request.report if _has_page_of_all(jobs, request) else None
-    for wish, path in (("summary", options["summary"]), ("report", page)):
-        if path is not None:
-            with wishes({path: wish}):
-                files.check_target(path, force=request.force or request.update)
-
-
-def _has_page_of_all(jobs: Sequence[Job], request: Request) -> bool:
-    """Return whether `--report` names a page that leads to those of the jobs."""
-    return request.report is not None and any(job.report != request.report for job in jobs)
 
 
 def _request(options: dict[str, Any]) -> Request:
@@ -183,10 +162,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
-    if options["report"] is not None:
-        import shlex  # for those who ask for one
-
-        values["command"] = shlex.join(["quantize", *sys.argv[1:]])
+    values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -306,11 +282,7 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over
     _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
     show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
-    if request.report is not None and _has_page_of_all(jobs, request):
-        from quantize.jobs.pages import FolderPage  # for those who ask for one
-
-        force = request.force or request.update
-        show.page = FolderPage(request.report, request.command, force=force)
+    show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:

@@ -8,18 +8,18 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from quantize.cli.terminal import color_depth, shown, shown_record
-from quantize.errors import OutputError, QuantizeError
+from quantize.errors import OutputError, QuantizeError, wishes
 from quantize.jobs.inputs import STREAM
-from quantize.storage import interruption
+from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     import click
 
+    from quantize.jobs.folder_page import FolderPage
     from quantize.jobs.job import Outcome
-    from quantize.jobs.pages import FolderPage
-    from quantize.jobs.request import Job
+    from quantize.jobs.request import Job, Request
     from quantize.jobs.run import Report
     from quantize.model.palette import Palette
 
@@ -44,6 +44,23 @@ class Results:
         self._several = several
         self._rows: list[dict[str, Any]] = []
         self._first = ""
+
+    def prepare(self, jobs: Sequence[Job], request: Request) -> None:
+        """Refuse, before any work, files about all inputs that could not be written afterwards.
+
+        Raises:
+            OutputError, OutputExistsError: as `files.check_target`.
+        """
+        replaces = request.force or request.update
+        page = request.report
+        if page is not None and any(job.report != page for job in jobs):
+            from quantize.jobs.folder_page import FolderPage  # for those who ask for one
+
+            self.page = FolderPage(page, request.command, force=replaces)
+        of_all = {self.options["summary"]: "summary", self.page and page: "report"}
+        for path in filter(None, of_all):
+            with wishes({path: of_all[path]}):
+                files.check_target(path, force=replaces)
 
     def error(self, outcome: Outcome) -> None:
         """Print the failure of a job, as soon as it is known."""
@@ -133,6 +150,13 @@ class Results:
         except OutputError as problem:
             self.failed = True
             say_error(problem)
+
+
+def words_of_command() -> str:
+    """Return the words of the command line as a shell takes them."""
+    import shlex  # for pages that say them
+
+    return shlex.join(["quantize", *sys.argv[1:]])
 
 
 def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any]) -> int:

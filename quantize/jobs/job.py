@@ -10,7 +10,7 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quantize import kernels
 from quantize.errors import (
@@ -34,10 +34,14 @@ from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.result import Quantized
 from quantize.pipeline import run as pipeline
+from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
+
+if TYPE_CHECKING:
+    from quantize.report.page.evidence import Evidence
 
 Progress = Callable[[Job, str, int], None]
 """Called during a job, with the job, the stage and the number of steps in it so far."""
@@ -244,19 +248,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     target = _target(job)
     found = pipeline.run(source, settings, target, request.palette, advance)
     timer.add(found.statistics.seconds)
-    bytes_lossless = None
-    if settings.metrics == "full" and source.count == 1:
-        from quantize.pipeline import lossless_size
-
-        with timer.stage("measure"):
-            bytes_lossless = lossless_size.size(
-                source.first, threads=kernels.thread_count(settings.threads)
-            )
-    shown = None
-    if job.report in wanted:
-        from quantize.jobs import pages  # for those who ask for one
-
-        shown = pages.gather(source, found, settings)
+    bytes_lossless = _lossless_size(source, settings, timer)
+    shown = _shown(source, found, settings) if job.report in wanted else None
     source = source.released()
     image = None
     with timer.stage("encode"):
@@ -283,6 +276,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     )
     outputs = [item for item in _outputs(job, found.palette, built, image) if item[0] in wanted]
     if shown is not None:
+        from quantize.jobs import pages
+
         outputs.insert(0, pages.page(job, built, found.frames[0].palette, shown))
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(
@@ -291,6 +286,25 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         stream=image if job.output == STREAM else None,
         thumbnails=None if shown is None else shown.thumbnails,
     )
+
+
+def _lossless_size(source: FrameSource, settings: Settings, timer: StageTimer) -> int | None:
+    """Return the size of a still as a lossless PNG, with full metrics."""
+    if settings.metrics != "full" or source.count > 1:
+        return None
+    from quantize.pipeline import lossless_size
+
+    with timer.stage("measure"):
+        threads = kernels.thread_count(settings.threads)
+        return lossless_size.size(source.first, threads=threads)
+
+
+def _shown(source: FrameSource, found: Quantized, settings: Settings) -> Evidence:
+    """Return what a page shows of the first frame, before its pixels are released."""
+    from quantize.report.page import evidence  # for those who ask for a page
+
+    first = found.frames[0]
+    return evidence.gather(source.first.pixels, first.indices, first.palette, settings)
 
 
 def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:

@@ -44,8 +44,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
-        report: the page to look at; of several inputs, the one that leads to theirs.
-        command: the words that a page says it is made again with.
+        report, command: the page to look at, or the one that leads to those of several inputs, and
+            the words that it says to make it again.
         title: of swatches and of palette files; None for the name of the input.
         names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
@@ -140,9 +140,8 @@ class Job(NamedTuple):
     def targets(self) -> tuple[str, ...]:
         """Return every file that is written, the image last: if it exists, so do the others."""
         image = self.output if self.output != STREAM else None
-        last = (target for target in (self.sidecar, image) if target is not None)
-        page = () if self.report is None else (self.report,)
-        return (*self.palettes, *self.swatches, *page, *last)
+        last = (target for target in (self.report, self.sidecar, image) if target is not None)
+        return (*self.palettes, *self.swatches, *last)
 
     @property
     def backup(self) -> str | None:
@@ -188,8 +187,7 @@ class Job(NamedTuple):
     @property
     def wishes(self) -> dict[str, str]:
         """The files beside the image, and the fields of `Request` that ask for them."""
-        page = {} if self.report is None else {self.report: "report"}
-        return _wishes(self.palettes, self.swatches) | page
+        return _wishes(self.palettes, self.swatches, self.report)
 
 
 IN_PLACE_MARK: Final = " in place"
@@ -199,15 +197,8 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *(
-            "from_images",
-            "palette",
-            "palette_source",
-            "palette_size",
-            "update",
-            "report",
-            "command",
-        ),
+        *("from_images", "palette", "palette_source", "palette_size"),
+        *("update", "report", "command"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -222,8 +213,11 @@ def _fnv_1a(data: bytes) -> int:
     return found
 
 
-def _wishes(palettes: Iterable[str], swatches: Iterable[str]) -> dict[str, str]:
-    return dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+def _wishes(
+    palettes: Iterable[str], swatches: Iterable[str], page: str | None = None
+) -> dict[str, str]:
+    beside = dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+    return beside if page is None else {**beside, page: "report"}
 
 
 def shared_wishes(request: Request) -> dict[str, str]:
@@ -312,18 +306,7 @@ def check(inputs: Sequence[str], request: Request, *, several: bool) -> None:
             raise UsageError(
                 "{path}: a swatch ends in {endings}", path=path, endings=" or ".join(SWATCH_ENDINGS)
             )
-    _check_page(request.report)
     _check_frames(request)
-
-
-def _check_page(page: str | None) -> None:
-    """Refuse a page to look at whose name is none of a page."""
-    if page is not None:
-        from quantize.report.page import check_name  # for those who ask for one
-
-        files.check_name(page)
-        with as_usage_error(), wishes({page: "report"}):
-            check_name(page)
 
 
 def _check_patterns(names: Iterable[str]) -> None:

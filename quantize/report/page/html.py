@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from quantize.checks import load
+from quantize.checks import ending_of, load
 from quantize.color import contrast, conversions, spaces
 from quantize.color.table import SPACES
+from quantize.errors import OutputError
 from quantize.kmeans.table import SEEDERS
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line, percent, unturned
@@ -31,6 +32,19 @@ from quantize.version import __version__
 
 _LISTS: Final = frozenset(("schema", "settings_digest", "notes", "seconds", "palette", "palettes"))
 """Fields that are no figures, or have places of their own."""
+
+
+ENDINGS: Final = (".html", ".htm")
+
+
+def check_name(target: str) -> None:
+    """Refuse a file whose name does not end as that of a page.
+
+    Raises:
+        OutputError: it does not.
+    """
+    if ending_of(target) not in ENDINGS:
+        raise OutputError(target, "is not the name of a page", "let it end in .html")
 
 
 @cache
