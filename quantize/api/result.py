@@ -58,6 +58,7 @@ class Result(Quantized, kw_only=True):
             palette_per_frame=found.palette_per_frame,
             kept_table=found.kept_table,
             added_transparent=found.added_transparent,
+            suits_file=found.suits_file,
             notes=found.notes,
             source=source,
             settings=settings,

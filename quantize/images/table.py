@@ -48,6 +48,8 @@ class ImageFormat(Value, kw_only=True):
             (`binary`), or only opaque (`none`).
         frames: what a file can hold beside one picture.
         palettes: whether each frame or page can have a palette of its own.
+        predicts: whether the encoder stores indices as differences to those beside them, so that
+            the order of the palette matters.
         erasable: whether a frame can make single pixels transparent that were not.
         reserved_entries: palette entries that an animation with a palette per frame needs itself.
         longest_side: most pixels of a side.
@@ -70,6 +72,7 @@ class ImageFormat(Value, kw_only=True):
     alpha: Literal["full", "binary", "none"] = "full"
     frames: Frames = "none"
     palettes: bool = False
+    predicts: bool = False
     erasable: bool = True
     reserved_entries: int = 0
     longest_side: int = (1 << 31) - 1
@@ -105,6 +108,7 @@ FORMATS: Final = Table(
             encoder="quantize.images.png:encode",
             writer="quantize.images.animation.apng:write",
             frames="animation",
+            predicts=True,
             has_effort=True,
             check_best="quantize.images.png:require_optimiser",
             largest_term=0xFFFF,
@@ -148,6 +152,7 @@ FORMATS: Final = Table(
             alpha="none",
             frames="pages",
             palettes=True,
+            predicts=True,
             georeference=True,
             has_effort=True,
         ),

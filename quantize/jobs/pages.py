@@ -10,8 +10,11 @@ from urllib.parse import quote
 from quantize.errors import UsageError, wishes
 from quantize.jobs.inputs import STREAM, Source
 from quantize.jobs.request import Job, as_usage_error
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.report.page import html
+from quantize.model.result import Quantized
+from quantize.pipeline.settings import Settings
+from quantize.report.page import evidence, html
 from quantize.report.page.evidence import Evidence
 from quantize.report.record import Record
 from quantize.storage import files
@@ -54,6 +57,12 @@ def planned(
 def _page_of(source: Source, root: str) -> str:
     name = "stdin" if source.path == STREAM else files.split(source.path)[1]
     return files.join(files.join(root, source.folder) if source.folder else root, f"{name}.html")
+
+
+def gather(source: FrameSource, found: Quantized, settings: Settings) -> Evidence:
+    """Return what a page shows of the first frame, before its pixels are released."""
+    first = found.frames[0]
+    return evidence.gather(source.first.pixels, first.indices, first.palette, settings)
 
 
 def page(job: Job, built: Record, palette: Palette, shown: Evidence) -> tuple[str, bytes]:

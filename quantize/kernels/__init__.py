@@ -7,9 +7,9 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported,
-because they call each other's C functions in their innermost loops: the compiler inlines these
-within one C file, not across modules.
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_arranging.pxi`) are included in its source and
+not imported, because they call each other's C functions in their innermost loops: the compiler
+inlines these within one C file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -75,6 +75,9 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
+count_pairs = _active.count_pairs
+chain = _active.chain
+arrange = _active.arrange
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
@@ -117,10 +120,13 @@ __all__ = [
     "Neighbors",
     "Reach",
     "add_seed",
+    "arrange",
     "available_cores",
     "block_rows",
+    "chain",
     "cluster_sums",
     "count_colors",
+    "count_pairs",
     "diffuse",
     "divide",
     "each_block",

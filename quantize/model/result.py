@@ -95,6 +95,7 @@ class Quantized(Value):
         kept_table: whether palette and indices are those of the indexed file that was read.
         added_transparent: the place of a transparent entry that a given palette had to get; None if
             it got none.
+        suits_file: whether the palette was found, and has the order that writes smallest.
         notes: what was lost or assumed, a sentence each.
     """
 
@@ -105,6 +106,7 @@ class Quantized(Value):
     palette_per_frame: bool = False
     kept_table: bool = False
     added_transparent: int | None = None
+    suits_file: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import names
+from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
@@ -166,6 +167,7 @@ class _Prepared(NamedTuple):
         indices: (h, w) uint8, the entries of a still that keeps them; its pixels are not mapped.
         kept_table: whether the palette is the colour table of the source.
         added: the place of a transparent entry that a given palette had to get.
+        found: whether the palette was found, and is neither given nor a table that is kept.
     """
 
     mapper: Mapper
@@ -177,6 +179,7 @@ class _Prepared(NamedTuple):
     indices: Pixels | None = None
     kept_table: bool = False
     added: int | None = None
+    found: bool = False
 
 
 def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
@@ -188,7 +191,8 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     colors = _counted(this, settings.weights if chooses else "uniform", this.threads)
     errors: Errors | None = None
     added: int | None = None
-    kept_in_frames = None if palette is not None else _kept_in_frames(this, colors)
+    given = palette is not None
+    kept_in_frames = None if given else _kept_in_frames(this, colors)
     if kept_in_frames is not None:
         palette, indices, figures = kept_in_frames
     elif palette is None:
@@ -220,6 +224,7 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         alpha=AlphaUse.of(colors.colors),
         kept_table=kept_in_frames is not None,
         added=added,
+        found=not given and kept_in_frames is None,
     )
 
 
@@ -329,6 +334,12 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         counts, quality = mapper.results()
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
+    suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
+    if suits_file and len(palette) > 2:
+        from quantize.pipeline.palette import file_order  # not for what has no order to be found
+
+        with timer.stage("map"):
+            palette, found = file_order.arranged(palette, found, patient=target.patient)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
@@ -342,6 +353,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
+        suits_file=suits_file,
         notes=(*source.notes, *notes),
     )
 

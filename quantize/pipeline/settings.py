@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sized
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
+    BITS,
     MAX_BATCH,
     MAX_COLORS,
     Table,
@@ -56,6 +57,8 @@ class Settings(Value, kw_only=True):
         merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
             0 removes none.
         medoid: each palette colour is a colour of the image, not a mean of several.
+        posterize: bits of each channel that palette entries have, as consoles show them, 1 to 8;
+            see `color.grid`. Fewer than 8 are not for `medoid`.
         space: colour space that k-means runs in, a key of `SPACES`. Without it `eye`, or
             `weighted` with `quality`, which is about squared errors.
         weights: how much pixels count in clustering, a key of `WEIGHTS`.
@@ -92,6 +95,7 @@ class Settings(Value, kw_only=True):
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
+    posterize: int = BITS
     space: str = _BY_QUALITY
     weights: str = "contrast"
     dither: str = "none"
@@ -120,6 +124,7 @@ class Settings(Value, kw_only=True):
         for name, table in _TABLES.items():
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
+        self._check_posterize()
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 put(self, name, value)
@@ -162,7 +167,8 @@ class Settings(Value, kw_only=True):
         Args:
             palette: all of it is taken, unless `colors` is given and less.
             given: names of the settings that are given; of the others, `colors` is then the size of
-                the palette, and `weights` is `uniform`, as each pixel counts in mapping.
+                the palette, and where it is less, `weights` is `uniform`, as pixels count in
+                mapping.
 
         Raises:
             SettingError: more than 256 colours of it would be taken.
@@ -176,7 +182,8 @@ class Settings(Value, kw_only=True):
             raise SettingError(
                 "palette", problem, f"take the best of them, with colors={MAX_COLORS}"
             )
-        weights = self.weights if "weights" in given else "uniform"
+        chooses = taken < len(palette) and "weights" not in given
+        weights = "uniform" if chooses else self.weights
         return self.replaced(colors=taken, weights=weights, dither_strength=strength)
 
     @property
@@ -238,6 +245,23 @@ class Settings(Value, kw_only=True):
             raise SettingError("quality", f"its least, {least}, is more than its most, {most}")
         put(self, "quality", (int(least), int(most)))
 
+    def _check_posterize(self) -> None:
+        whole_number("posterize", self.posterize, 1, BITS)
+        if self.posterize == BITS:
+            return
+        if self.medoid:
+            raise SettingError("posterize", "makes colours that the image has not, as medoid wants")
+        if self.keep_color:
+            from quantize.color import grid  # with NumPy, which --help does without
+
+            for color in self.keep_color:
+                nearest = grid.nearest_hex(color, self.posterize)
+                if nearest != color:
+                    problem = f"{color} has more than {self.posterize} bits a channel"
+                    raise SettingError(
+                        "keep_color", problem, f"the nearest that has not: {nearest}"
+                    )
+
     def _check_kept(self) -> None:
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
         if not isinstance(given, Iterable):
@@ -268,6 +292,7 @@ class SettingsDict(TypedDict, total=False):
     keep_color: tuple[str, ...]
     merge_distance: float
     medoid: bool
+    posterize: int
     space: str
     weights: str
     dither: str

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.checks import MAX_COLORS
+from quantize.checks import BITS, MAX_COLORS
 from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
@@ -115,6 +115,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
         "algorithm": settings.algorithm,

@@ -185,6 +185,8 @@ def _colors(record: Record) -> list[str]:
     added = ["a transparent one is added;"] if "added_transparent" in record else []
     if "chosen_from" in record:
         added.insert(0, f"the best of the palette's {record['chosen_from']:,};")
+    if "posterize" in record:
+        added.append(f"{record['posterize']} bits a channel;")
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         taken = ["its table stays;"] if "kept_table" in record else added

@@ -110,7 +110,7 @@ def test_a_larger_file_than_allowed_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_result_is_palette_indices_and_statistics() -> None:
-    result = quantize(FLAG, 4)
+    result = quantize(FLAG, 4, sort="luminance")
     assert isinstance(result, Result)
     assert result.palette.hex == ["#0000ff", "#fa0000", "#ff0000", "#00ff00"]  # dark to light
     assert result.palette.counts.tolist() == [1, 1, 3, 1]

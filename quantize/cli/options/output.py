@@ -186,6 +186,15 @@ PALETTE = (
     ),
     option(
         "Palette",
+        "--posterize",
+        stage="finding",
+        metavar="BITS",
+        type=click.IntRange(1, checks.BITS),
+        default=DEFAULTS.posterize,
+        help="Use colours of so many bits a channel, as consoles show them: 5 or 6, for instance.",
+    ),
+    option(
+        "Palette",
         "--names",
         type=choice(palette_table.NAMES),
         default="number",
