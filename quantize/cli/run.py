@@ -106,7 +106,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 
 @click.command(
     cls=help_texts.Command,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
 @all_options
@@ -244,9 +244,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
@@ -329,14 +330,12 @@ def _do(
 
         def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
-            bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
         executor = _executor(options, bar, cluster)
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
-                bar.clear()
                 show.result(outcome)
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from quantize.cli.terminal import color_depth, shown, shown_record
+from quantize.cli.terminal import color_depth, columns, shown, shown_record
 from quantize.errors import OutputError, QuantizeError, wishes
 from quantize.jobs.inputs import STREAM
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from contextlib import AbstractContextManager
 
     import click
 
@@ -72,7 +75,6 @@ class Results:
     def result(self, outcome: Outcome) -> None:
         """Print the outcome of a job, in the order of the jobs."""
         from quantize.report import record
-        from quantize.report import text as summary
 
         row = _record_of(outcome)
         if self.options["summary"] is not None:
@@ -89,17 +91,27 @@ class Results:
         if self.options["as_json"]:
             self._print(record.line(row))
         elif outcome.failure is None and self._is_worth_a_line(row):
-            others = [path for path in outcome.job.targets if path != outcome.job.output]
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
-            text = summary.of_input(
-                shown_record(row),
-                shown_record(others),
-                verbose=self.options["verbose"],
-                depth=color_depth(stream),
-                if_larger="--skip-if-larger writes no such file",
-            )
-            self._print(text, error=to_error)
+            self._print(self._text(row, outcome.job, stream), error=to_error)
+
+    def _text(self, row: dict[str, Any], job: Job, stream: TextIO | None) -> str:
+        """Return what people are shown of an outcome: of one of several inputs, a line."""
+        from quantize.report import text as summary
+
+        verbose = self.options["verbose"]
+        if self._several and not verbose and ("width" in row or row.get("skipped")):
+            from quantize.report import line  # for several inputs
+
+            return line.of_input(shown_record(row), columns(stream))
+        others = [path for path in job.targets if path != job.output]
+        return summary.of_input(
+            shown_record(row),
+            shown_record(others),
+            verbose=verbose,
+            depth=color_depth(stream),
+            if_larger="--skip-if-larger writes no such file",
+        )
 
     def _is_worth_a_line(self, row: dict[str, Any]) -> bool:
         """Return whether people want to know: not of an input that there was nothing to do for."""
@@ -208,6 +220,15 @@ MOST_LETTERS_OF_A_LINE: Final = 2000
 """Of an error or a warning: there may be two names in it."""
 
 
+def no_room() -> AbstractContextManager[object]:
+    """Return a context without an effect: lines need no room where there is no bar."""
+    return nullcontext()
+
+
+make_room: Callable[[], AbstractContextManager[object]] = no_room
+"""Called around each line of text; the bar is out of its way meanwhile, see `progress`."""
+
+
 def say(text: str) -> None:
     """Print a line on standard error."""
     _write_error(f"quantize: {shown(text, MOST_LETTERS_OF_A_LINE)}\n")
@@ -249,8 +270,9 @@ def _print(text: str, *, error: bool = False) -> None:
         _write_error(f"{text}\n")
     elif sys.stdout is not None:  # closed by the caller
         try:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
+            with make_room():
+                sys.stdout.write(f"{text}\n")
+                sys.stdout.flush()
         except BrokenPipeError:
             give_up_standard_output()
         except OSError as problem:
@@ -282,8 +304,9 @@ def _write_error(text: str) -> None:
     """Write to standard error as long as somebody reads it."""
     if sys.stderr is not None:
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            with make_room():
+                sys.stderr.write(text)
+                sys.stderr.flush()
         except OSError:
             sys.stderr = None
 

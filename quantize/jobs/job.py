@@ -242,7 +242,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         source = read(job)
     found = pipeline.run(source, settings, target_of(job), request.palette, advance)
     timer.add(found.statistics.seconds)
-    bytes_lossless = _lossless_size(source, settings, timer)
+    bytes_lossless = _lossless_size(source, settings, timer, advance)
     shown = None
     if job.report in wanted:
         from quantize.jobs import pages  # for those who ask for one
@@ -283,12 +283,15 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     )
 
 
-def _lossless_size(source: FrameSource, settings: Settings, timer: StageTimer) -> int | None:
+def _lossless_size(
+    source: FrameSource, settings: Settings, timer: StageTimer, advance: Callable[[str, int], None]
+) -> int | None:
     """Return the size of a still as a lossless PNG, with full metrics."""
     if settings.metrics != "full" or source.count > 1:
         return None
     from quantize.pipeline import lossless_size
 
+    advance("measure", 0)
     with timer.stage("measure"):
         threads = kernels.thread_count(settings.threads)
         return lossless_size.size(source.first, threads=threads)

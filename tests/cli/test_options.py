@@ -77,6 +77,7 @@ EFFECTS = {
     "--quiet": "said",
     "--verbose": "said",
     "--version": "said",
+    "-h": "said",
 }
 """Effects other than in `Settings` and `Request`, as `observed` names them."""
 

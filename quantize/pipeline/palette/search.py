@@ -67,6 +67,8 @@ def search(
     """
     choice, candidate = None, None
     if settings.finds_size:
+        if problem.progress is not None:
+            problem.progress("choose", 0)
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
         settings = _of_size(settings, choice.colors)
