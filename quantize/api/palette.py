@@ -60,7 +60,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
 
 
 MAPPING_SETTINGS: Final = (
-    *("space", "dither", "dither_strength", "metrics", "threads"),
+    *("space", "dither", "dither_strength", "lossy", "metrics", "threads"),
     *("transparent_index", "pad"),
 )
 """Settings that mean something where the palette is given; the others say how one is found."""

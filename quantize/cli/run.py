@@ -29,7 +29,6 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
-    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
@@ -60,7 +59,9 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
+_NO_SINGLE_OPTION: Final = (
+    *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
+)
 """Fields of `Request` that are made of several options, or of a file."""
 
 _ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
@@ -136,9 +137,6 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    if options["summary"] is not None:
-        with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
@@ -164,6 +162,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -245,9 +244,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
@@ -283,6 +283,7 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over
     _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
     show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
+    show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
