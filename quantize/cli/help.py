@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, Final, Literal, TypeVar
 
@@ -21,6 +22,16 @@ EXAMPLES: Final = (
 )
 
 GROUPS: Final = ("Result", "Engine", "Output", "Palette", "Batch", "Information")
+
+PYPROJECT: Final = "pyproject.toml"
+
+MOST_BYTES: Final = 1 << 20
+"""Of a file of settings; our choice."""
+
+SOURCES: Final = "quantize.settings"
+"""The key of `click.Context.meta` with a file of settings, and a line on what came from it."""
+
+_WITHOUT_SETTINGS: Final = frozenset({"-h", "--help", "--version"})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +64,31 @@ def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Calla
     return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
 
 
+def settings_file(folder: str) -> str | None:
+    """Return the nearest file from a folder upwards that may have settings."""
+    while True:
+        for name in ("quantize.toml", PYPROJECT):
+            path = os.path.join(folder, name)
+            if os.path.isfile(path) and (name != PYPROJECT or _may_have_settings(path)):
+                return path
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+
+
+def _may_have_settings(path: str) -> bool:
+    """Return whether a `pyproject.toml` is worth parsing: most are not for this program."""
+    from quantize.errors import FileError
+    from quantize.storage import files
+
+    try:
+        text = files.read(path, MOST_BYTES, FileError).replace(b" ", b"")
+    except FileError:
+        return False
+    return b"tool.quantize" in text or (b"[tool]" in text and b"quantize" in text)
+
+
 class Command(click.Command):
     """A flat command with its options in groups."""
 
@@ -65,6 +101,12 @@ class Command(click.Command):
             from quantize.cli import foreign  # for words that are not ours as they stand
 
             foreign.refuse_words(unknown, ours)
+        path = settings_file(os.getcwd())
+        asked = path is not None or any(word.startswith("--preset") for word in words)
+        if asked and not ctx.resilient_parsing and not _WITHOUT_SETTINGS.intersection(words):
+            from quantize.cli import config  # where there is a file of settings
+
+            config.apply(ctx, self, args, path)
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
