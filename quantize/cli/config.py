@@ -119,6 +119,8 @@ class _File:
             if not isinstance(value, bool):
                 self._fail(key, f"{_shown(value)} is neither true nor false")
             return value
+        if option.alone and value is True:
+            return option.alone
         if option.multiple != isinstance(value, list):
             wanted = "a list is wanted" if option.multiple else "one value is wanted"
             self._fail(key, f"{_shown(value)}: {wanted}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 import click
@@ -44,6 +46,8 @@ class GroupedOption(click.Option):
         stage: where the option acts, so that it is refused where there is no such stage: `finding`
             the colours and their order, `choosing` colours that are found or the best of a palette,
             `merging` near ones, `mapping` pixels to them; empty for all else.
+        alone: the value where only the name of the option is given; empty for an option that
+            needs one.
     """
 
     def __init__(
@@ -51,11 +55,13 @@ class GroupedOption(click.Option):
         *args: Any,
         group: str,
         stage: Literal["finding", "choosing", "merging", "mapping", ""],
+        alone: str = "",
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.group = group
         self.stage = stage
+        self.alone = alone
 
 
 def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Callable[[F], F]:
@@ -89,6 +95,25 @@ def _may_have_settings(path: str) -> bool:
     return b"tool.quantize" in text or (b"[tool]" in text and b"quantize" in text)
 
 
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+
+
+def _joined(words: Sequence[str], alone: Mapping[str, str]) -> Iterator[str]:
+    """Yield the words, options that need no value with theirs.
+
+    Args:
+        words: of the command line.
+        alone: such options, and their values where none is given: where no number follows.
+    """
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        if word in alone:
+            is_given = bool(rest) and _NUMBER.fullmatch(rest[0])
+            word = f"{word}={rest.popleft() if is_given else alone[word]}"
+        yield word
+
+
 class Command(click.Command):
     """A flat command with its options in groups."""
 
@@ -101,6 +126,13 @@ class Command(click.Command):
             from quantize.cli import foreign  # for words that are not ours as they stand
 
             foreign.refuse_words(unknown, ours)
+        alone = {
+            name: value
+            for parameter in self.params
+            if (value := getattr(parameter, "alone", ""))
+            for name in parameter.opts
+        }
+        args = [*_joined(words, alone), *args[len(words) :]]
         path = settings_file(os.getcwd())
         asked = path is not None or any(word.startswith("--preset") for word in words)
         if asked and not ctx.resilient_parsing and not _WITHOUT_SETTINGS.intersection(words):

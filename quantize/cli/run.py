@@ -256,9 +256,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:

@@ -30,6 +30,7 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
+from quantize.kernels.lossy import trellis
 
 __all__ = [
     "add_seed",
@@ -50,6 +51,7 @@ __all__ = [
     "search",
     "seed_costs",
     "tally",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

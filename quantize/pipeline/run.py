@@ -8,7 +8,7 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +19,11 @@ from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
+from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import PREVIEWS, Histogram, Merger
-from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
+from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper, frame_indices
 from quantize.pipeline.palette import small_regions
 from quantize.pipeline.palette.problem import Progress, problem_of
 from quantize.pipeline.palette.search import search
@@ -32,6 +32,9 @@ from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
 from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy import Exchanger
 
 NO_FORMAT = Target()
 
@@ -319,6 +322,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     """Map each frame and measure it; with dithering, pixels that stand still keep their entry."""
     source, settings, target, timer = this.source, this.settings, this.target, this.timer
     mapper, colors = prepared.mapper, prepared.palette.colors
+    lossy = _lossy(this, prepared)
     moves = source.timing is not None and target.frames == "animation"
     found: list[Bytes] = []
     similarity = WeightedMean()
@@ -330,7 +334,11 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         if isinstance(pixels, np.ndarray) and before is not None:
             still = (pixels == before).all(axis=2)
         mapped = pixels if prepared.indices is None else prepared.indices
-        indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
+        last = found[-1] if found else None
+        indices = frame_indices(mapper, mapped, timer, still, last)
+        if lossy is not None:
+            with timer.stage("map"):
+                indices = lossy.exchanged(pixels, indices, last if moves else None)
         if settings.metrics == "full":
             this.begin("measure")
             with timer.stage("measure"):
@@ -338,7 +346,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         found.append(indices)
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
-        counts, quality = mapper.results()
+        counts, quality = mapper.results() if lossy is None else lossy.results()
+        exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
     suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
@@ -356,7 +365,9 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,
-        statistics=statistics_of(prepared.colors, palette, timer, prepared.figures, quality),
+        statistics=statistics_of(
+            prepared.colors, palette, timer, prepared.figures, quality, lossy=exchange
+        ),
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
@@ -365,36 +376,11 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     )
 
 
-def _frame_indices(
-    mapper: Mapper,
-    pixels: Pixels,
-    timer: StageTimer,
-    still: NDArray[np.bool_] | None,
-    before: Bytes | None,
-) -> Bytes:
-    """Map the rows of one frame.
+def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not this.settings.lossy:
+        return None
+    from quantize.pipeline.lossy import Exchanger  # for those who ask for it
 
-    Args:
-        mapper: of all frames.
-        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
-        timer: gets the seconds of the stages.
-        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
-        before: (h, w) uint8, the indices of the frame before, if there is one.
-    """
-    height, width = pixels.shape[:2]
-    indices = np.empty((height, width), np.uint8)
-    if not isinstance(pixels, np.ndarray):
-        release_memory()
-    mapper.start_frame()
-    for rows, band in timer.each("map", bands_of(pixels)):
-        with timer.stage("map"):
-            found = mapper.map(band)
-            if still is not None and before is not None:
-                found = np.where(still[rows], before[rows], found)
-            if len(found) == height:
-                indices = found
-            else:
-                indices[rows] = found
-        with timer.stage("measure"):
-            mapper.add(band, found)
-    return indices
+    palette = prepared.palette.colors
+    return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)

@@ -62,6 +62,8 @@ def of_input(
         lines += _rows("k", [_chosen(record)])
     lines += _size(record, if_larger)
     lines += _rows("error", _error(record), ", ")
+    if "lossy" in record:
+        lines += _rows("lossy", _lossy(record))
     lines += _rows("k-means", _engine(record), " ")
     lines += _rows("also", others, ", ")
     if verbose:
@@ -280,6 +282,17 @@ def _error(record: Record) -> list[str]:
         parts.append(f"ssim {record['ssim']:.4f}")
         parts.append(f"CIEDE2000 mean {mean:.2f}, 95 % within {p95:.2f}, at most {most:.2f}")
     return parts
+
+
+def _lossy(record: Record) -> list[str]:
+    """Return what was saved by other entries, and what that cost."""
+    pixels, count = record["width"] * record["height"], record["lossy_pixels"]
+    share = count / (pixels * record.get("frames", 1))
+    return [
+        f"{record['lossy']:g} saved about {record['lossy_saved']:.0%} of the bytes",
+        f"{count:,} pixel{'s' * (count != 1)} changed ({share:.0%})",
+        f"mse {record['lossy_mse_before']:.2f} before",
+    ]
 
 
 def _engine(record: Record) -> list[str]:

@@ -96,6 +96,13 @@ def test_paths_are_meant_from_the_folder_of_the_file(folder: Path) -> None:
     assert (folder / "all.csv").exists()
 
 
+def test_an_option_that_needs_no_value_may_be_true(folder: Path) -> None:
+    (folder / "quantize.toml").write_text("lossy = true\n")
+    assert record(folder)["lossy"] == record(folder, "--lossy", "--no-config")["lossy"]
+    (folder / "quantize.toml").write_text("lossy = 7\n")
+    assert record(folder)["lossy"] == 7
+
+
 def test_the_stream_is_no_path(folder: Path) -> None:
     (folder / "quantize.toml").write_text("output = '-'\n")
     assert answer(folder).out.startswith(b"\x89PNG")
