@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 import click
 
 from quantize.checks import did_you_mean
-from quantize.cli.help import MOST_BYTES, PYPROJECT, SOURCES, GroupedOption, settings_file
 from quantize.errors import FileError
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.request import EXCLUDING
@@ -66,10 +65,10 @@ class _File:
 
     def __init__(self, path: str, table: Mapping[str, Any], command: click.Command) -> None:
         self.path, self.table = path, table
-        self.options: dict[str, GroupedOption] = {}
+        self.options: dict[str, click.Option] = {}
         self.shorts: dict[str, str] = {}
         for option in command.params:
-            if isinstance(option, GroupedOption) and option.name not in NOT_IN_A_FILE:
+            if isinstance(option, click.Option) and option.name not in NOT_IN_A_FILE:
                 key = option.opts[-1].removeprefix("--")
                 self.options[key] = option
                 self.shorts |= {name.lstrip("-"): key for name in option.opts[:-1]}
@@ -110,7 +109,7 @@ class _File:
             found[str(option.name)] = _Value(taken, place, value)
         return found
 
-    def _value(self, ctx: click.Context, option: GroupedOption, value: Any, key: str) -> Any:
+    def _value(self, ctx: click.Context, option: click.Option, value: Any, key: str) -> Any:
         """Return a value as Click takes it; it has been converted once, to see whether it can be.
 
         Numbers are handed over as texts: of 2.5 a type of whole numbers would make 2.
@@ -119,8 +118,8 @@ class _File:
             if not isinstance(value, bool):
                 self._fail(key, f"{_shown(value)} is neither true nor false")
             return value
-        if option.alone and value is True:
-            return option.alone
+        if value is True and (alone := getattr(option, "alone", "")):
+            return alone
         if option.multiple != isinstance(value, list):
             wanted = "a list is wanted" if option.multiple else "one value is wanted"
             self._fail(key, f"{_shown(value)}: {wanted}")
@@ -148,14 +147,19 @@ class _File:
         raise click.UsageError(f"{self.path}: {key}: {problem.rstrip('.')}")
 
 
-def apply(ctx: click.Context, command: click.Command, args: list[str], path: str | None) -> None:
+def apply(
+    ctx: click.Context, command: click.Command, args: list[str], paths: Sequence[str]
+) -> tuple[str, str] | None:
     """Take the values of the nearest file as defaults.
 
     Args:
         ctx: gets them.
         command: has the options.
         args: the words of the command line.
-        path: the nearest file, or a `pyproject.toml` that may have settings; None without any.
+        paths: files that may have settings, the nearest first.
+
+    Returns:
+        The file, and a line on what came from it; None if none has settings.
 
     Raises:
         click.UsageError: it names the file and the key.
@@ -165,27 +169,28 @@ def apply(ctx: click.Context, command: click.Command, args: list[str], path: str
     if said.get("no_config"):
         if preset is not None:
             raise click.UsageError("--preset is for settings in a file, and --no-config reads none")
-        return
-    table = None
-    while path is not None and (table := _table_of(path)) is None:
-        path = _above(path)
-    if path is None or table is None:
+        return None
+    for path in paths:
+        table = _table_of(path)
+        if table is not None:
+            break
+    else:
         if preset is not None:
             raise click.UsageError(
                 f"--preset {preset}: there is no quantize.toml here or in a folder above, "
                 "and no pyproject.toml with [tool.quantize]"
             )
-        return
+        return None
     path = _near(path)
     values = _File(path, table, command).values(ctx, preset)
     kept = _without_what_yields(values, said, command)
     ctx.default_map = {name: value.taken for name, value in kept.items()}
-    ctx.meta[SOURCES] = path, _told(path, kept, said, command)
+    return path, _told(path, kept, said, command)
 
 
 def _table_of(path: str) -> dict[str, Any] | None:
     """Return the settings in a file; None of a `pyproject.toml` that has none."""
-    inside = os.path.basename(path) == PYPROJECT
+    inside = os.path.basename(path) == "pyproject.toml"
     try:
         data = files.read(path, MOST_BYTES, FileError)
         table: Any = tomllib.loads(data.decode("utf-8"))
@@ -199,11 +204,8 @@ def _table_of(path: str) -> dict[str, Any] | None:
     return found
 
 
-def _above(path: str) -> str | None:
-    """Return the next file of settings, in a folder above that of a file."""
-    folder = os.path.dirname(os.path.abspath(path))
-    above = os.path.dirname(folder)
-    return None if above == folder else settings_file(above)
+MOST_BYTES: Final = 1 << 20
+"""Of a file of settings; our choice."""
 
 
 def _near(path: str) -> str:
@@ -248,8 +250,8 @@ def _excluded_by(names: Collection[str]) -> set[str]:
 
 
 def _of_stages(command: click.Command, stages: set[str]) -> set[str]:
-    options = (option for option in command.params if isinstance(option, GroupedOption))
-    return {str(option.name) for option in options if option.stage in stages}
+    options = (option for option in command.params if isinstance(option, click.Option))
+    return {str(option.name) for option in options if getattr(option, "stage", "") in stages}
 
 
 def _told(

@@ -25,10 +25,8 @@ EXAMPLES: Final = (
 
 GROUPS: Final = ("Result", "Engine", "Output", "Palette", "Batch", "Information")
 
-PYPROJECT: Final = "pyproject.toml"
-
-MOST_BYTES: Final = 1 << 20
-"""Of a file of settings; our choice."""
+LOOKED_AT: Final = 1 << 20
+"""Bytes of a `pyproject.toml` that may name this program; our choice."""
 
 SOURCES: Final = "quantize.settings"
 """The key of `click.Context.meta` with a file of settings, and a line on what came from it."""
@@ -70,16 +68,18 @@ def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Calla
     return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
 
 
-def settings_file(folder: str) -> str | None:
-    """Return the nearest file from a folder upwards that may have settings."""
+def settings_files(folder: str) -> Iterator[str]:
+    """Yield the files from a folder upwards that may have settings, the nearest first."""
+    from quantize.storage import files  # which help and the version do without
+
     while True:
-        for name in ("quantize.toml", PYPROJECT):
+        for name in ("quantize.toml", "pyproject.toml"):
             path = os.path.join(folder, name)
-            if os.path.isfile(path) and (name != PYPROJECT or _may_have_settings(path)):
-                return path
+            if files.exists(path) and (name == "quantize.toml" or _may_have_settings(path)):
+                yield path
         above = os.path.dirname(folder)
         if above == folder:
-            return None
+            return
         folder = above
 
 
@@ -89,7 +89,7 @@ def _may_have_settings(path: str) -> bool:
     from quantize.storage import files
 
     try:
-        text = files.read(path, MOST_BYTES, FileError).replace(b" ", b"")
+        text = files.read(path, LOOKED_AT, FileError).replace(b" ", b"")
     except FileError:
         return False
     return b"tool.quantize" in text or (b"[tool]" in text and b"quantize" in text)
@@ -133,12 +133,12 @@ class Command(click.Command):
             for name in parameter.opts
         }
         args = [*_joined(words, alone), *args[len(words) :]]
-        path = settings_file(os.getcwd())
-        asked = path is not None or any(word.startswith("--preset") for word in words)
+        paths = [*settings_files(os.getcwd())]
+        asked = bool(paths) or any(word.startswith("--preset") for word in words)
         if asked and not ctx.resilient_parsing and not _WITHOUT_SETTINGS.intersection(words):
             from quantize.cli import config  # where there is a file of settings
 
-            config.apply(ctx, self, args, path)
+            ctx.meta[SOURCES] = config.apply(ctx, self, args, paths)
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
