@@ -117,6 +117,7 @@ def _method(settings: Settings, colors: int) -> Record:
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
         "palette_for": settings.palette_for,
+        **_arrangement(settings),
         **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
@@ -130,6 +131,15 @@ def _method(settings: Settings, colors: int) -> Record:
         **_strength(settings, colors),
         **({"lossy": _number(settings.lossy)} if settings.lossy else {}),
     }
+
+
+def _arrangement(settings: Settings) -> Record:
+    place = (
+        {}
+        if settings.transparent_index is None
+        else {"transparent_index": settings.transparent_index}
+    )
+    return {**place, **({"pad": settings.pad} if settings.pad else {})}
 
 
 def _sizes(
