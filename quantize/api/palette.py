@@ -224,8 +224,8 @@ def save_palette(
         OutputExistsError: the file exists and `force` is not set.
 
     Example:
-        >>> save_palette(Palette.from_hex("#c8285a", "#102030"), "sunset.scss")
-        >>> load_palette("sunset.scss").hex
+        >>> save_palette(Palette.from_hex("#c8285a", "#102030"), "sunset.gpl")
+        >>> load_palette("sunset.gpl").hex
         ['#c8285a', '#102030']
     """
     target = os.fsdecode(path)
