@@ -60,10 +60,14 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
+_NO_SINGLE_OPTION: Final = (
+    *("settings", "shared", "palette", "palette_source", "palette_size", "keep_order"),
+)
 """Fields of `Request` that are made of several options, or of a file."""
 
-_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
+_ON_PALETTES: Final = (
+    *("names", "prefix", "css_colors", "ramps", "title", "swatch_style", "swatch_theme"),
+)
 """Options on what palette files and swatches say, see `cli.idle`."""
 
 
@@ -164,6 +168,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    values["keep_order"] = _is_given("sort")
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:

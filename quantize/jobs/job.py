@@ -38,6 +38,7 @@ from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
+from quantize.swatch.table import SWATCH_STYLES
 
 Progress = Callable[[Job, str, int], None]
 """Called during a job, with the job, the stage and the number of steps in it so far."""
@@ -251,6 +252,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
             bytes_lossless = lossless_size.size(
                 source.first, threads=kernels.thread_count(settings.threads)
             )
+    picture = _picture(job, source)
     source = source.released()
     image = None
     with timer.stage("encode"):
@@ -275,10 +277,20 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    made = _outputs(job, found.palette, built, image, suits_file=found.suits_file)
+    how = {"suits_file": found.suits_file, "picture": picture}
+    made = _outputs(job, found.palette, built, image, **how)
     outputs = [item for item in made if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+
+
+def _picture(job: Job, source: FrameSource) -> Any:
+    """Return the picture as swatches show it; None where none does."""
+    if not (job.swatches and SWATCH_STYLES[job.request.swatch_style].has_picture):
+        return None
+    from quantize.jobs.beside import shown  # for those who ask for one
+
+    return shown(source)
 
 
 def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
@@ -364,8 +376,7 @@ def _outputs(
     palette: Palette,
     built: report_record.Record,
     image: bytes | None,
-    *,
-    suits_file: bool = False,
+    **how: Any,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each output, the image last.
 
@@ -374,15 +385,13 @@ def _outputs(
         palette: of palette files and swatches.
         built: the record.
         image: None where none is written.
-        suits_file: whether the order of the palette is that of the smallest file.
+        how: further arguments of `beside`.
     """
     if job.palettes or job.swatches:
         from quantize.jobs.beside import beside  # for those who ask for them
 
         saved, drawn, stem = job.palettes, job.swatches, stem_of(job.input)
-        yield from beside(
-            palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
-        )
+        yield from beside(palette, job.request, stem=stem, saved=saved, drawn=drawn, **how)
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

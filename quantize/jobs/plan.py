@@ -18,6 +18,7 @@ from quantize.images.table import (
 )
 from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
 from quantize.jobs.request import (
+    NO_PICTURE,
     PALETTE_AS_IMAGE,
     SHARED_STEM,
     Job,
@@ -31,6 +32,7 @@ from quantize.jobs.request import (
 )
 from quantize.palette_files import table as palette_table
 from quantize.storage import files
+from quantize.swatch.table import SWATCH_STYLES
 
 
 def plan(
@@ -250,6 +252,9 @@ def is_palette(path: str) -> bool:
 def _conversion(source: Source, request: Request) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
     words = _words(source, request, stem_of(source.path))
+    problem = PALETTE_AS_IMAGE if request.image else None
+    if request.swatches and SWATCH_STYLES[request.swatch_style].has_picture:
+        problem = problem or NO_PICTURE
     return Job(
         input=source.path,
         output=None,
@@ -258,7 +263,7 @@ def _conversion(source: Source, request: Request) -> Job:
         palettes=tuple(filled(name, *words) for name in request.palettes),
         swatches=tuple(filled(name, *words) for name in request.swatches),
         request=request,
-        problem=source.problem or (PALETTE_AS_IMAGE if request.image else None),
+        problem=source.problem or problem,
     )
 
 

@@ -15,7 +15,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
-from quantize.swatch.table import SWATCH_ENDINGS
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -32,6 +32,10 @@ PALETTE_AS_IMAGE = Failure(
     ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
 )
 
+NO_PICTURE = Failure(
+    ImageReadError, "is a palette, and a board shows the picture that it is of", "choose a style"
+)
+
 
 class Request(NamedTuple):
     """What a command asks for, apart from the inputs.
@@ -44,6 +48,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        swatch_theme: a key of `swatch.table.SWATCH_THEMES`.
+        keep_order: swatches have the order of the palette, which was asked for.
         title: of swatches and of palette files; None for the name of the input.
         names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
@@ -76,6 +82,8 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    swatch_theme: str = "light"
+    keep_order: bool = False
     title: str | None = None
     names: str = "number"
     prefix: str | None = None
@@ -329,7 +337,9 @@ def _check_backup(request: Request) -> None:
 
 
 def _check_frames(request: Request) -> None:
-    """Refuse a palette for each frame where one palette is wanted."""
+    """Refuse a palette for each frame where one palette is wanted, and a picture where are many."""
+    if request.swatches and request.shared and SWATCH_STYLES[request.swatch_style].has_picture:
+        raise UsageError("a board shows one picture, and a shared palette is of many")
     if not request.palette_per_frame:
         return
     if request.palettes:
