@@ -116,7 +116,12 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Phrases of the library, and those of the command instead."""
 
 
-WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary"}
+WISHES: Final = {
+    "palettes": "--save-palette",
+    "swatches": "--swatch",
+    "summary": "--summary",
+    "report": "--report",
+}
 """What files beside the image were wished for, see `errors.with_wish`, and its options."""
 
 _OPTION_OF: Final = {"output": "-o", "image": "--no-image"}

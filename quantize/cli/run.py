@@ -29,11 +29,10 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
-    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
-from quantize.jobs.inputs import STREAM
+from quantize.jobs.inputs import STREAM, is_palette
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import AUTO, Settings
@@ -61,7 +60,8 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
 _NO_SINGLE_OPTION: Final = (
-    *("settings", "shared", "palette", "palette_source", "palette_size", "keep_order"),
+    *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
+    "keep_order",
 )
 """Fields of `Request` that are made of several options, or of a file."""
 
@@ -131,8 +131,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         jobs = plan.plan(inputs, request, others=others, passed_over=passed_over)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
-    if any(plan.is_palette(job.input) for job in jobs):
-        images = any(not plan.is_palette(job.input) for job in jobs)
+    if any(is_palette(job.input) for job in jobs):
+        images = any(not is_palette(job.input) for job in jobs)
         stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
         _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
@@ -140,9 +140,6 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    if options["summary"] is not None:
-        with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
@@ -169,6 +166,7 @@ def _request(options: dict[str, Any]) -> Request:
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
     values["keep_order"] = _is_given("sort")
+    values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -289,6 +287,7 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over
     _say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
     show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
+    show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:

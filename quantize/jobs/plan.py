@@ -11,15 +11,22 @@ from quantize.errors import CollisionError, Failure, OutputError, UsageError, wi
 from quantize.images.table import (
     DEFAULT_FORMAT,
     FORMATS,
-    READABLE_ENDINGS,
     format_for,
     format_of_ending,
     names_another,
 )
-from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.jobs.request import (
+from quantize.jobs.inputs import (
     NO_PICTURE,
     PALETTE_AS_IMAGE,
+    STREAM,
+    Source,
+    expand,
+    is_folder,
+    is_palette,
+    is_pattern,
+    stem_of,
+)
+from quantize.jobs.request import (
     SHARED_STEM,
     Job,
     Request,
@@ -30,7 +37,6 @@ from quantize.jobs.request import (
     shared_outputs,
     shared_wishes,
 )
-from quantize.palette_files import table as palette_table
 from quantize.storage import files
 from quantize.swatch.table import SWATCH_STYLES
 
@@ -63,6 +69,14 @@ def plan(
     folder = _folder_of_outputs(request, into_folder=into_folder)
     sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
     jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    if request.report is not None:
+        from quantize.jobs import pages  # for those who ask for them
+
+        palettes = {job.input for job in jobs if is_palette(job.input)}
+        page = request.report
+        jobs = pages.planned(jobs, sources, page, palettes=palettes, several=several)
+        if several:
+            others = [*others, ("all inputs", request.report)]
     if len(jobs) > 1:
         from quantize.jobs import own_outputs  # for several inputs
 
@@ -114,6 +128,8 @@ def folders_of(job: Job, *, into_folder: bool) -> list[str]:
     made = [path for name, path in targets if "{" in name]
     if job.output and (into_folder or "{" in (request.output or "")):
         made.append(job.output)
+    if job.report is not None and job.report != request.report:
+        made.append(job.report)
     return [folder for path in made if (folder := files.split(path)[0])]
 
 
@@ -154,7 +170,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     path = source.path
     if is_palette(path):
         return _conversion(source, request)
-    words = _words(source, request, _stem(path))
+    words = _words(source, request, stem_of(path))
     problem, passed_over = source.problem, ""
     if request.in_place:
         row, output = format_of_ending(checks.ending_of(path)), path
@@ -235,20 +251,6 @@ NOT_IN_PLACE: Final = Failure(
 )
 
 
-def stem_of(path: str) -> str:
-    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
-    if not is_palette(path):
-        return _stem(path)
-    from quantize.palette_files.codec import title_of  # which no image needs
-
-    return title_of(path)
-
-
-def is_palette(path: str) -> bool:
-    """Return whether an input is a palette file, by its ending; a picture is none."""
-    return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
-
-
 def _conversion(source: Source, request: Request) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
     words = _words(source, request, stem_of(source.path))
@@ -311,10 +313,6 @@ def _format_of(request: Request) -> str:
         output = f"x{patterns.own_ending(output)}"
     with as_usage_error():
         return format_for(output).name
-
-
-def _stem(path: str) -> str:
-    return "stdin" if path == STREAM else os.path.splitext(os.path.basename(path))[0]
 
 
 def _all_targets(jobs: Sequence[Job]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
-from quantize.errors import Failure, ImageReadError, OutputError, UsageError, wishes
+from quantize.errors import Failure, OutputError, UsageError, wishes
 from quantize.images.table import FORMATS, READABLE_ENDINGS
 from quantize.jobs.inputs import STREAM
 from quantize.palette_files import table as palette_table
@@ -28,14 +28,6 @@ every result was larger; the wanted error not met. See `storage.interruption.exi
 SHARED_STEM = "shared"
 """The value of `{stem}` in the names of the files of a shared palette."""
 
-PALETTE_AS_IMAGE = Failure(
-    ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
-)
-
-NO_PICTURE = Failure(
-    ImageReadError, "is a palette, and a board shows the picture that it is of", "choose a style"
-)
-
 
 class Request(NamedTuple):
     """What a command asks for, apart from the inputs.
@@ -47,11 +39,11 @@ class Request(NamedTuple):
         format: a key of `images.table.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
-        swatch_style: a key of `swatch.table.SWATCH_STYLES`.
-        swatch_theme: a key of `swatch.table.SWATCH_THEMES`.
-        keep_order: swatches have the order of the palette, which was asked for.
+        swatch_style, swatch_theme: keys of tables of `swatch.table`.
+        report, command: the page to look at, or the one that leads to those of several inputs, and
+            the words that it says to make it again.
         title: of swatches and of palette files; None for the name of the input.
-        names, prefix, css_colors, ramps: see `palette_files.form.Form`.
+        names, prefix, css_colors, ramps, keep_order: see `palette_files.form.Form`.
         force: replace files that exist.
         skip_existing: keep files that exist, and write the others.
         in_place: replace each input by its image, if that is not larger and of the same format.
@@ -84,6 +76,8 @@ class Request(NamedTuple):
     swatch_style: str = "tiles"
     swatch_theme: str = "light"
     keep_order: bool = False
+    report: str | None = None
+    command: str = ""
     title: str | None = None
     names: str = "number"
     prefix: str | None = None
@@ -124,6 +118,7 @@ class Job(NamedTuple):
         passed_over: why nothing is to be done, a reason of `report.record.skipped`; or empty.
         copy: where the input goes if its image would be larger; the input itself where it need not
             go anywhere, and None if it is not copied.
+        report: the page of this input, or None.
     """
 
     input: str
@@ -137,12 +132,13 @@ class Job(NamedTuple):
     found: bool = False
     passed_over: str = ""
     copy: str | None = None
+    report: str | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
         """Return every file that is written, the image last: if it exists, so do the others."""
         image = self.output if self.output != STREAM else None
-        last = (target for target in (self.sidecar, image) if target is not None)
+        last = (target for target in (self.report, self.sidecar, image) if target is not None)
         return (*self.palettes, *self.swatches, *last)
 
     @property
@@ -189,7 +185,7 @@ class Job(NamedTuple):
     @property
     def wishes(self) -> dict[str, str]:
         """The files beside the image, and the fields of `Request` that ask for them."""
-        return _wishes(self.palettes, self.swatches)
+        return _wishes(self.palettes, self.swatches, self.report)
 
 
 IN_PLACE_MARK: Final = " in place"
@@ -199,7 +195,8 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "palette_size", "update"),
+        *("from_images", "palette", "palette_source", "palette_size"),
+        *("update", "report", "command"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -214,8 +211,11 @@ def _fnv_1a(data: bytes) -> int:
     return found
 
 
-def _wishes(palettes: Iterable[str], swatches: Iterable[str]) -> dict[str, str]:
-    return dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+def _wishes(
+    palettes: Iterable[str], swatches: Iterable[str], page: str | None = None
+) -> dict[str, str]:
+    beside = dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+    return beside if page is None else {**beside, page: "report"}
 
 
 def shared_wishes(request: Request) -> dict[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from PIL import Image
@@ -88,7 +89,8 @@ def _checkers(photo: Photo, side: int = 16) -> Iterator[Box]:
             yield Box(photo.left + left, photo.top + top, *size, CHECKER)
 
 
-class _Grid(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Grid:
     """Cells that fill a rectangle exactly, row by row; a short last row is filled too if few are.
 
     Lengths are in pixels.
@@ -128,7 +130,7 @@ def _grid(count: int, width: int, height: int) -> _Grid:
 
 
 def _sizes(rows: list[Entry], grid: _Grid) -> tuple[int, int, int]:
-    """Return the font sizes of codes and of what is beside them, 0 without room; and the padding."""
+    """Return the font sizes of codes and of the rest, 0 where there is no room; and the padding."""
     _, _, across, down = grid.box(0, 0, 0)
     widest = max(width(entry.label.code, 100, bold=True) for entry in rows)
     size = min(100 * (across * 0.84) / widest, down * 0.5, CODES[1])

@@ -43,6 +43,7 @@ VALUES = {
     "--swatch": "swatch.svg",
     "--from-images": "more",
     "--summary": "table.csv",
+    "--report": "page.html",
     "--cluster": "tcp://example:8786",
     "--use-palette": "given.hex",
     "--prefix": "brand",

@@ -84,6 +84,15 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--report",
+        metavar="FILE.html",
+        type=click.Path(),
+        show_default="none",
+        help="Write a page to look at: before and after, errors, palette, steps of k-means. Of "
+        "several inputs, a table that leads to their pages in FILE_files/.",
+    ),
+    option(
+        "Output",
         "--compress",
         type=choice(image_table.COMPRESSIONS),
         default="default",
