@@ -56,11 +56,11 @@ def plan(
     several = len(inputs) > 1 or _is_many(inputs[0])
     _refuse_input_as_output(inputs, request.output)
     check(inputs, request, several=several)
-    into_folder = _is_folder_output(inputs, request, several=several)
+    into_folder = is_folder_output(inputs, request, several=several)
     left_out: list[str] = [] if passed_over is None else passed_over
     folder = _folder_of_outputs(request, into_folder=into_folder)
     sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
-    jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    jobs = [job_of(source, request, into_folder=into_folder) for source in sources]
     if len(jobs) > 1:
         from quantize.jobs import own_outputs  # for several inputs
 
@@ -84,7 +84,7 @@ def example_jobs(request: Request) -> list[Job]:
     nothing = request._replace(
         image=False, sidecar=False, palettes=(), swatches=(), output=None, in_place=False
     )
-    return [_job(source, nothing, into_folder=False) for source in sources]
+    return [job_of(source, nothing, into_folder=False) for source in sources]
 
 
 def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
@@ -93,7 +93,7 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     These are the folders of the outputs if `Request.output` is a folder, and those of patterns.
     """
     several = len(inputs) > 1 or _is_many(inputs[0])
-    into_folder = _is_folder_output(inputs, request, several=several)
+    into_folder = is_folder_output(inputs, request, several=several)
     found: set[str] = set()
     for job in (job for job in jobs if not job.problem):
         found |= set(folders_of(job, into_folder=into_folder))
@@ -120,7 +120,17 @@ def _is_many(path: str) -> bool:
     return is_folder(path) or is_pattern(path)
 
 
-def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
+def is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
+    """Return whether the output is a folder, or a pattern for folders.
+
+    Args:
+        inputs: as they were given.
+        request: what to do with them.
+        several: whether there may be several inputs.
+
+    Raises:
+        UsageError: it can be none, and there are several.
+    """
     output = request.output
     if output is None or output == STREAM:
         return False
@@ -148,7 +158,17 @@ def _folder_of_outputs(request: Request, *, into_folder: bool) -> str | None:
     return request.output if into_folder else None
 
 
-def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
+def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
+    """Return the job of an input; nothing is read.
+
+    Args:
+        source: the input.
+        request: what to do with it.
+        into_folder: see `is_folder_output`.
+
+    Raises:
+        UsageError: the ending of the output is that of no format, or of another one.
+    """
     path = source.path
     if is_palette(path):
         return _conversion(source, request)
