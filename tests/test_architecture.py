@@ -46,6 +46,7 @@ INSIDE = {
         "write",
         "animation",
         "load encode",
+        "shown",
     ),
     "pipeline": (
         "timing similarity pixel_weights background criteria",

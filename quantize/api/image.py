@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import Final, Literal, Unpack
+from typing import Literal, Unpack
 
-from quantize.api.palette import load_palette
+from quantize.api.palette import settings_for
 from quantize.api.result import Result
 from quantize.checks import DEFAULT_MAX_PIXELS
-from quantize.color.names import named
 from quantize.color.parsing import color_of
 from quantize.errors import ImageReadError, SettingError
 from quantize.images.load import as_picture, load_frames
@@ -19,7 +18,7 @@ from quantize.model.palette import Palette
 from quantize.pipeline.background import on_background
 from quantize.pipeline.palette.problem import Progress
 from quantize.pipeline.run import run
-from quantize.pipeline.settings import AUTO, DEFAULT_COLORS, Settings, SettingsDict, settings_of
+from quantize.pipeline.settings import AUTO, SettingsDict
 from quantize.pipeline.target import Target
 
 
@@ -63,14 +62,16 @@ def quantize(
         colors: size of the palette, 1 to 256; or `"auto"`: what `max_error`, `quality` or
             `auto_criterion` says, see `Settings`. None is 64, and `"auto"` with the first two.
         palette: map to these colours, which stay in their order, in place of colours that are
-            found; a `Palette`, or a file that `load_palette` reads. Where the image has transparent
-            pixels and the palette no transparent colour, one is added at its end.
+            found; a `Palette`, or a file that `load_palette` reads. With a number of `colors` to
+            the best so many of them, in the space of clustering; then it may have more than 256,
+            and each pixel counts the same unless `weights` is given. Where the image has
+            transparent pixels and the palette no transparent colour, one is added at its end.
         max_pixels: refuse larger files.
         background: a colour, `'#rrggbb'` or by name, that a transparent image is put on; None keeps
             its transparency.
         progress: called with the name of a stage and how often it has advanced.
         **settings: the other attributes of `Settings`, for instance `algorithm="mini-batch"`; with
-            a palette only those of `MAPPING_SETTINGS`.
+            a palette only those of `MAPPING_SETTINGS`, and with `colors` of `CHOOSING_SETTINGS`.
 
     Returns:
         Palette, indices and statistics.
@@ -88,7 +89,7 @@ def quantize(
         >>> result.palette.hex
         ['#07090a', '#212223']
     """
-    wanted, given = _settings(colors, palette, settings)
+    wanted, given = settings_for(colors, palette, settings)
     picture = as_picture(image, max_pixels=max_pixels)
     source = _on_background(FrameSource.still(picture), background, binary=False)
     return Result.of(run(source, wanted, palette=given, progress=progress), source, wanted)
@@ -136,7 +137,7 @@ def quantize_frames(
         raise SettingError("palette_per_frame", "is for a number of colours")
     if palette_per_frame and palette is not None:
         raise SettingError("palette_per_frame", "is for palettes that are found")
-    wanted, given = _settings(colors, palette, settings)
+    wanted, given = settings_for(colors, palette, settings)
     name = os.fsdecode(path)
     source = load_frames(name, max_pixels=max_pixels, frames=row.frames)
     if source.count == 1:
@@ -144,28 +145,6 @@ def quantize_frames(
     source = _on_background(source, background, binary=row.alpha == "binary")
     found = run(source, wanted, Target(row, palette_per_frame), given, progress)
     return Result.of(found, source, wanted, row.name)
-
-
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
-"""Settings that mean something where the palette is given; the others say how one is found."""
-
-
-def _settings(
-    colors: int | Literal["auto"] | None,
-    palette: Palette | str | os.PathLike[str] | None,
-    settings: SettingsDict,
-) -> tuple[Settings, Palette | None]:
-    """Return checked settings, and the palette that is given, with names."""
-    wanted = settings_of(colors, settings)
-    if palette is None:
-        return wanted, None
-    found = named(palette if isinstance(palette, Palette) else load_palette(palette))
-    idle = [name for name in settings if name not in MAPPING_SETTINGS]
-    if colors not in (None, DEFAULT_COLORS, len(found)):
-        idle.insert(0, "colors")
-    if idle:
-        raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
-    return wanted.for_palette(found), found
 
 
 def _on_background(source: FrameSource, color: str | None, *, binary: bool) -> FrameSource:

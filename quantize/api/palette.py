@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import Literal, Unpack
+from collections.abc import Collection, Iterable
+from typing import Final, Literal, Unpack
 
 import numpy as np
 
 from quantize import kernels
 from quantize.checks import DEFAULT_MAX_PIXELS, MAX_COLORS, ending_of
-from quantize.errors import FileError, OutputError, PaletteReadError, PixelsError
+from quantize.errors import FileError, OutputError, PaletteReadError, PixelsError, SettingError
 from quantize.images import load as loading
 from quantize.images.table import READABLE_ENDINGS
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.palette_files import codec
+from quantize.palette_files.form import Form
 from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Merger
 from quantize.pipeline.palette.problem import Progress
 from quantize.pipeline.run import NO_FORMAT, count, find_palette
-from quantize.pipeline.settings import SettingsDict, settings_of
+from quantize.pipeline.settings import AUTO, Settings, SettingsDict, settings_of
 from quantize.pipeline.table import SHARED_WEIGHTS
 from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
@@ -39,7 +40,8 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
         PaletteReadError: it cannot be read, is of no known format, larger than any palette,
-            malformed, or holds no colour or more than 256 different ones.
+            malformed, or holds no colour or more than `MAX_GIVEN` different ones, as a picture
+            more than 256.
     """
     name = os.fsdecode(path)
     if ending_of(name) in READABLE_ENDINGS:
@@ -55,11 +57,71 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
+MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
+"""Settings that mean something where the palette is given; the others say how one is found."""
+
+CHOOSING_SETTINGS: Final = ("weights",)
+"""Those that mean something as well where the best of it are taken, a number of `colors`."""
+
+
+def settings_for(
+    colors: int | Literal["auto"] | None,
+    palette: Palette | str | os.PathLike[str] | None,
+    settings: SettingsDict,
+) -> tuple[Settings, Palette | None]:
+    """Return checked settings, and the palette that is given.
+
+    Args:
+        colors: see `api.image.quantize`.
+        palette: see there.
+        settings: the other attributes of `Settings`.
+
+    Raises:
+        SettingError: a setting is unknown, out of its range or without a meaning, or more than 256
+            colours of a palette would be taken.
+        PaletteReadError: the same of a file, or it cannot be read.
+    """
+    wanted = settings_of(colors, settings)
+    if palette is None:
+        return wanted, None
+    useful = MAPPING_SETTINGS if colors is None else (*MAPPING_SETTINGS, *CHOOSING_SETTINGS)
+    idle = [name for name in settings if name not in useful]
+    if colors == AUTO:
+        idle.insert(0, "colors")
+    if idle:
+        raise SettingError(idle[0], "is for palettes that are found, and palette= gives one")
+    return taken(wanted, palette, {*settings} if colors is None else {*settings, "colors"})
+
+
+def taken(
+    settings: Settings, palette: Palette | str | os.PathLike[str], given: Collection[str]
+) -> tuple[Settings, Palette]:
+    """Return the settings for a palette that is given, or for the best of it, and the palette.
+
+    Args:
+        settings: how.
+        palette: a palette, or a file that `load_palette` reads.
+        given: see `Settings.for_palette`.
+
+    Raises:
+        SettingError, PaletteReadError: more than 256 colours of it would be taken; of a file, also
+            where it cannot be read.
+    """
+    if isinstance(palette, Palette):
+        return settings.for_palette(palette, given), palette
+    found = load_palette(palette)
+    try:
+        return settings.for_palette(found, given), found
+    except SettingError as error:
+        raise PaletteReadError(os.fsdecode(palette), error.problem, error.advice) from None
+
+
 def shared_palette(
     images: Iterable[object],
     colors: int | Literal["auto"] | None = None,
     *,
     weight: str = "image",
+    palette: Palette | str | os.PathLike[str] | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     progress: Progress | None = None,
     **settings: Unpack[SettingsDict],
@@ -71,6 +133,7 @@ def shared_palette(
             of an animation all frames are.
         colors: size of the palette, 1 to 256, or `"auto"`; None as for `quantize`.
         weight: a key of `SHARED_WEIGHTS`: each image counts the same, or each pixel.
+        palette: take the best `colors` of this palette, a number; see `api.image.quantize`.
         max_pixels: refuse larger files.
         progress: called with the name of a stage and how often it has advanced.
         **settings: the other attributes of `Settings`.
@@ -84,7 +147,7 @@ def shared_palette(
         PixelsError: an image is none of these kinds, or there is none.
         ErrorLimitError: the error that was asked for cannot be met.
     """
-    wanted = settings_of(colors, settings)
+    wanted, offered = settings_for(colors, palette, settings)
     SHARED_WEIGHTS.check("weight", weight)
     threads = kernels.thread_count(wanted.threads)
     merger = Merger(weight)
@@ -99,22 +162,43 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress)[0]
+    return find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)[0]
 
 
 def save_palette(
-    palette: Palette, path: str | os.PathLike[str], *, title: str = "", force: bool = False
+    palette: Palette,
+    path: str | os.PathLike[str],
+    *,
+    title: str = "",
+    names: Literal["number", "color"] = "number",
+    prefix: str | None = None,
+    css_colors: Literal["hex", "oklch"] = "hex",
+    ramps: bool = False,
+    force: bool = False,
 ) -> None:
     """Write a palette file; its ending names the format, see `palette_files.table.FORMATS`.
 
-    Without a title the palette is called as the file is.
+    Args:
+        palette: what to write, in its order.
+        path: the file. Without a title the palette is called as the file is.
+        title: the name of the palette in the file.
+        names: what colours are called in style sheets and tokens, a key of
+            `palette_files.table.NAMES`: `--sunset-1` or `--sunset-deep-teal` in `sunset.css`.
+        prefix: stands there in place of the name of the file; None for that.
+        css_colors: their notation in style sheets, a key of `palette_files.table.NOTATIONS`.
+        ramps: add the steps 50 to 950 of each colour, from light to dark, in the same files.
+        force: replace a file that exists.
 
     Raises:
+        SettingError: a choice is none of its table, or the prefix has no letter.
         OutputError: no format has that ending, or writing failed.
         OutputExistsError: the file exists and `force` is not set.
     """
     target = os.fsdecode(path)
-    data = codec.encode(palette, target, title or codec.title_of(target))
+    stem = codec.title_of(target)
+    form = Form(stem, names, prefix, css_colors, ramps)
+    codec.check_form(form)
+    data = codec.encode(palette, target, title or stem, form)
     files.check_target(target, force=force)
     safe_write.write_all([(target, data)], force=force)
 

@@ -179,6 +179,27 @@ class Result(Quantized, kw_only=True):
         files.check_target(target, force=force)
         safe_write.write_all([(target, data)], force=force)
 
+    def report(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write a page to look at: before and after, errors, palette, colours, steps of k-means.
+
+        One HTML file that needs no network. Of several frames it shows the first.
+
+        Args:
+            path: the file; its name ends in `.html`.
+            force: replace a file that exists.
+
+        Raises:
+            OutputError: the name ends otherwise, or writing failed.
+            OutputExistsError: the file exists and `force` is not set.
+        """
+        from quantize.api import report
+
+        target = os.fsdecode(path)
+        report.check_name(target)
+        files.check_target(target, force=force)
+        page = report.page(self.source, self, self.settings, self.format or "png", self.encode())
+        safe_write.write_all([(target, page)], force=force)
+
     def _row(self, name: str, target: str) -> ImageFormat:
         """Return the row of a format that can hold the frames."""
         if name not in FORMATS:

@@ -31,15 +31,15 @@ class GroupedOption(click.Option):
     Attributes:
         group: the section of the help, one of `GROUPS`.
         stage: where the option acts, so that it is refused where there is no such stage: `finding`
-            the colours and their order, `merging` near ones, `mapping` pixels to them; empty for
-            all else.
+            the colours and their order, `choosing` colours that are found or the best of a palette,
+            `merging` near ones, `mapping` pixels to them; empty for all else.
     """
 
     def __init__(
         self,
         *args: Any,
         group: str,
-        stage: Literal["finding", "merging", "mapping", ""],
+        stage: Literal["finding", "choosing", "merging", "mapping", ""],
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)

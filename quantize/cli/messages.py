@@ -41,6 +41,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "if the file can be trusted, max_pixels raises it": (
         "if the file can be trusted, --max-pixels raises it"
     ),
+    "take the best of them, with colors=256": "take the best of them, with -k 256",
     # jobs
     "convert it without an image, or map images to it": (
         "add --no-image to convert it, or give it to --use-palette"

@@ -36,7 +36,7 @@ from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
@@ -60,8 +60,11 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source")
+_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
 """Fields of `Request` that are made of several options, or of a file."""
+
+_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
+"""Options on what palette files and swatches say, see `cli.idle`."""
 
 
 def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
@@ -126,9 +129,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         raise _usage_error(error) from None
     if any(plan.is_palette(job.input) for job in jobs):
         images = any(not plan.is_palette(job.input) for job in jobs)
-        _refuse_options_of(
-            ("finding",) if images else ("finding", "mapping"), "a palette file is one"
-        )
+        stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
+        _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
     _check_streams(jobs, options)
     folders = plan.output_folders(jobs, request, inputs)
@@ -169,6 +171,10 @@ def _request(options: dict[str, Any]) -> Request:
             from quantize.color.parsing import color_of  # for those who ask for one
 
             values["background"] = color_of("background", values["background"])
+        if shown := [name for name in _ON_PALETTES if _is_given(name)]:
+            from quantize.cli import idle  # likewise
+
+            idle.refuse(shown, options)
         settings = {name: value for name, value in given.items() if value is not None}
         return Request(settings=Settings(**settings), **values)
     except SettingError as error:
@@ -189,8 +195,6 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise click.UsageError("--batch-size is for --algorithm mini-batch")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
-    if _is_given("swatch_style") and not options["swatch"]:
-        raise click.UsageError("--swatch-style is for --swatch")
     if options["no_image"]:
         for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
             if _is_given(name):
@@ -203,13 +207,15 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    _refuse_options_of(("finding", "merging"), "--use-palette gives one")
-    from quantize.api.palette import load_palette
-    from quantize.color.names import named
+    chosen = _is_given("colors") and options["colors"] != AUTO
+    stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
+    _refuse_options_of(stages, "--use-palette gives one")
+    from quantize.api.palette import taken
 
-    palette = named(load_palette(source))
-    settings = request.settings.for_palette(palette)
-    return request._replace(settings=settings, palette=palette, palette_source=source)
+    given = {name for name in ("colors", "weights") if _is_given(name)}
+    settings, palette = taken(request.settings, source, given)
+    known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
+    return request._replace(settings=settings, **known)
 
 
 def _refuse_options_of(stages: Collection[str], why: str) -> None:
@@ -257,14 +263,9 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     if to_stream and sys.stdout is not None and sys.stdout.isatty():
         raise click.UsageError("an image is not written to a terminal; redirect it, or use -o FILE")
     if options["cluster"] is not None:
-        if options["jobs"] is not None:
-            raise click.UsageError("--jobs is for this machine, --cluster for others; take one")
-        from quantize.jobs.cluster import connect
+        from quantize.cli import clusters
 
-        try:
-            connect.check(options["cluster"])
-        except (UsageError, MissingPackageError) as problem:
-            raise _usage_error(problem) from None
+        clusters.check(options)
     engine = ENGINES[options["engine"]]
     if engine.package:
         from importlib.util import find_spec
@@ -308,14 +309,9 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
     """Return the cluster of `--cluster` as a context manager; None without that option."""
     if options["cluster"] is None:
         return nullcontext()
-    from quantize import kernels
-    from quantize.jobs.cluster import connect
+    from quantize.cli import clusters
 
-    def warn(text: str) -> None:
-        if not options["quiet"]:
-            say(f"warning: {text}")
-
-    return connect.connect(options["cluster"], warn=warn, cores=kernels.available_cores())
+    return clusters.connected(options)
 
 
 def _do(

@@ -80,13 +80,14 @@ def oklab(colors: Bytes) -> Floats:
 
 def from_oklab(places: Reals) -> Floats:
     """Convert (n, 3) Oklab to (n, 3) sRGB, 0 to 255, not rounded; inverse of `oklab`."""
+    return _by_blocks(lambda columns: [srgb_of(each) for each in linear_of(columns)], places)
 
-    def convert(columns: Floats) -> list[Floats]:
-        roots = _times(constants.OKLAB_TO_LMS, columns)
-        cones = [root * root * root for root in roots]
-        return [srgb_of(channel) for channel in _times(constants.LMS_TO_LINEAR, cones)]
 
-    return _by_blocks(convert, places)
+def linear_of(columns: Iterable[Floats]) -> list[Floats]:
+    """Convert three columns of Oklab to those of linear sRGB; outside sRGB not in 0 to 1."""
+    roots = _times(constants.OKLAB_TO_LMS, columns)
+    cones = [root * root * root for root in roots]
+    return _times(constants.LMS_TO_LINEAR, cones)
 
 
 def from_eye(places: Reals) -> Floats:

@@ -22,6 +22,8 @@ MOST_S_L: Final = 1.7472
 """The largest S_L, the divisor of differences in lightness in CIEDE2000: that of black or white."""
 ROUNDED: Final = 1e-3
 """An upper bound of the rounding error of a lightness of 0 to 100 in float32."""
+PART: Final = 1024
+"""So many colours are named at once: some megabytes of differences."""
 SIN_60: Final = 0.8660255
 """The sine of 60 degrees, rounded up."""
 SLACK: Final = 1e-6
@@ -39,7 +41,8 @@ def name_colors(colors: Bytes) -> tuple[str, ...]:
         colors: (k, 3 or 4) uint8.
     """
     names, places = named_colors()
-    nearest = nearest_places(lab(colors[:, :3]), places)
+    parts = [colors[at : at + PART, :3] for at in range(0, len(colors), PART)]
+    nearest = np.concatenate([nearest_places(lab(part), places) for part in parts])
     unseen = (colors[:, 3:] == 0).any(axis=1)
     used: Counter[str] = Counter()
     result = []
@@ -123,6 +126,8 @@ def named_colors() -> tuple[tuple[str, ...], Floats]:
 def named(palette: Palette) -> Palette:
     """Return the palette with a name for each colour; colours without a name get one."""
     own = palette.names or ("",) * len(palette)
+    if all(own):
+        return palette
     found = name_colors(palette.colors)
     names = tuple(name or other for name, other in zip(own, found, strict=True))
-    return Palette(palette.colors, palette.counts, names)
+    return Palette(palette.colors, palette.counts, names, palette.codes)

@@ -54,7 +54,7 @@ def nearest_entries(
     return indices, distances
 
 
-def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.uint8]]]:
+def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[Any]]]:
     """Yield groups of colours, each with the palette entries that its colours may have.
 
     Opaque colours may have opaque entries only, and fully transparent colours fully transparent
@@ -68,7 +68,7 @@ def candidates(colors: Bytes, palette: Bytes) -> Iterator[tuple[Any, NDArray[np.
         An index of some colours, and their palette indices in ascending order. Each colour is in
         one group.
     """
-    every = np.arange(len(palette), dtype=np.uint8)
+    every = np.arange(len(palette), dtype=np.uint8 if len(palette) <= 256 else np.intp)
     if colors.shape[1] == 3:
         yield slice(None), every
         return

@@ -7,7 +7,6 @@ values, so that the work can be done in another process or on another machine.
 from __future__ import annotations
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -28,7 +27,7 @@ from quantize.images.load import load_frames, load_frames_stream
 from quantize.images.read.still import complaints
 from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import is_palette
+from quantize.jobs.plan import is_palette, stem_of
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
@@ -326,9 +325,12 @@ def _given(job: Job) -> report_record.Record:
         given["settings_digest"] = job.settings_digest
     if request.background is not None:
         given["background"] = request.background
-    if request.palette is not None:
-        source = request.palette_source
-        given |= {"use_palette": source} if source else {"shared_palette": True}
+    if request.palette_source:
+        given["use_palette"] = request.palette_source
+    if request.palette_size > request.settings.most_colors:
+        given["chosen_from"] = request.palette_size
+    if request.shared is not None:
+        given["shared_palette"] = True
     return given
 
 
@@ -354,17 +356,11 @@ def _outputs(
     job: Job, palette: Palette, built: report_record.Record, image: bytes | None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each output, the image last."""
-    title = os.path.splitext(os.path.basename(job.input))[0]
-    if job.palettes:
-        from quantize.palette_files import codec  # for those who ask for one
-    for path in job.palettes:
-        yield path, codec.encode(palette, path, title)
-    if job.swatches:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
+    if job.palettes or job.swatches:
+        from quantize.jobs.beside import beside  # for those who ask for them
 
-        style = job.request.swatch_style
-        for path in job.swatches:
-            yield path, swatch_draw.draw(palette, path, style=style, title=title)
+        saved, drawn = job.palettes, job.swatches
+        yield from beside(palette, job.request, stem=stem_of(job.input), saved=saved, drawn=drawn)
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

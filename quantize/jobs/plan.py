@@ -253,6 +253,15 @@ NOT_IN_PLACE: Final = Failure(
 )
 
 
+def stem_of(path: str) -> str:
+    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
+    if not is_palette(path):
+        return _stem(path)
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    return title_of(path)
+
+
 def is_palette(path: str) -> bool:
     """Return whether an input is a palette file, by its ending; a picture is none."""
     return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
@@ -260,9 +269,7 @@ def is_palette(path: str) -> bool:
 
 def _conversion(source: Source, request: Request) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
-    from quantize.palette_files.codec import title_of  # which no image needs
-
-    words = _words(source, request, title_of(source.path))
+    words = _words(source, request, stem_of(source.path))
     return Job(
         input=source.path,
         output=None,

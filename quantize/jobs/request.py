@@ -44,6 +44,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        title: of swatches and of palette files; None for the name of the input.
+        names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
         skip_existing: keep files that exist, and write the others.
         in_place: replace each input by its image, if that is not larger and of the same format.
@@ -62,6 +64,7 @@ class Request(NamedTuple):
         from_images: images that a shared palette is found from, in place of the inputs.
         palette: the palette that all inputs get, once it is known.
         palette_source: the file of a given palette; empty for a palette that is found.
+        palette_size: how many colours a given palette has, of which a part may be taken.
         palette_per_frame: find a palette for each frame of an animation, or page.
     """
 
@@ -73,6 +76,11 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    title: str | None = None
+    names: str = "number"
+    prefix: str | None = None
+    css_colors: str = "hex"
+    ramps: bool = False
     force: bool = False
     skip_existing: bool = False
     in_place: bool = False
@@ -89,6 +97,7 @@ class Request(NamedTuple):
     from_images: tuple[str, ...] = ()
     palette: Palette | None = None
     palette_source: str = ""
+    palette_size: int = 0
     palette_per_frame: bool = False
 
 
@@ -182,7 +191,7 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "update"),
+        *("from_images", "palette", "palette_source", "palette_size", "update"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from quantize.errors import Failure, ImageReadError, OutputError, wishes
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
+from quantize.jobs.beside import beside
 from quantize.jobs.request import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
-from quantize.palette_files import codec
 from quantize.pipeline.run import find_palette
 from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
@@ -83,7 +83,9 @@ def find_shared(
         )
     formats = [FORMATS[job.format] for job in jobs if job.output]
     binary = next((row for row in formats if row.alpha == "binary"), None)
-    palette, missed = find_palette(merger.total(), request.settings, Target(binary))
+    palette, missed = find_palette(
+        merger.total(), request.settings, Target(binary), palette=request.palette
+    )
     written = write_shared(palette, request)
     known = request._replace(palette=palette)
     ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]
@@ -97,13 +99,7 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
         OutputError: one cannot be written.
     """
     saved, drawn = missing_shared(request)
-    items = [(path, codec.encode(palette, path, SHARED_STEM)) for path in saved]
-    if drawn:
-        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
-
-        for path in drawn:
-            picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=SHARED_STEM)
-            items.append((path, picture))
+    items = [*beside(palette, request, stem=SHARED_STEM, saved=saved, drawn=drawn)]
     if request.update:  # whatever is older, it says the same
         items = [item for item in items if not _is_content(*item)]
     with wishes(shared_wishes(request)):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final, SupportsIndex, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.errors import MissingPackageError, PixelsError
 from quantize.model.pixels import Bytes, Counts, freeze
@@ -31,26 +32,28 @@ class Palette(Value):
         ((200, 40, 90), [(16, 32, 48)], ['#c8285a', '#102030'])
 
     Attributes:
-        colors: (k, 3 or 4) uint8, k from 1 to 256. The table of an indexed file may hold a colour
-            twice; a palette that is found never does.
+        colors: (k, 3 or 4) uint8, k 1 or more; a result has at most 256. The table of
+            an indexed file may hold a colour twice; a palette that is found never does.
         counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
+        codes: k codes of a maker, as of threads and paints, some of them maybe empty; or empty.
     """
 
     colors: Bytes
     counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         freeze(self, "colors", np.uint8, 2)
         k, channels = self.colors.shape
-        if not 1 <= k <= 256 or channels not in (3, 4):
-            raise PixelsError(f"colors: wanted (1 to 256, 3 or 4), got {self.colors.shape}")
+        if k < 1 or channels not in (3, 4):
+            raise PixelsError(f"colors: wanted (1 or more, 3 or 4), got {self.colors.shape}")
         if self.counts.size == 0:
             put(self, "counts", np.zeros(k, np.int64))
         freeze(self, "counts", np.int64, 1)
-        if len(self.counts) != k or (self.names and len(self.names) != k):
-            raise PixelsError(f"counts and names: wanted {k}, one for each colour")
+        if {len(self.counts), len(self.names) or k, len(self.codes) or k} != {k}:
+            raise PixelsError(f"counts, names and codes: wanted {k}, one for each colour")
 
     def __len__(self) -> int:
         return len(self.colors)
@@ -65,10 +68,11 @@ class Palette(Value):
     def __getitem__(self, place: slice) -> Palette: ...
 
     def __getitem__(self, place: SupportsIndex | slice) -> tuple[int, ...] | Palette:
-        """Return a colour, or the palette of some places with their counts and names."""
+        """Return a colour, or the palette of some places with their counts, names and codes."""
         if not isinstance(place, slice):
             return tuple(self.colors[operator.index(place)].tolist())
-        return Palette(self.colors[place], self.counts[place], self.names[place])
+        words = self.names[place], self.codes[place]
+        return Palette(self.colors[place], self.counts[place], *words)
 
     def __repr__(self) -> str:
         codes = self.as_hex()
@@ -76,7 +80,7 @@ class Palette(Value):
         return f"<Palette of {len(codes)}: {shown}>"
 
     def __eq__(self, other: object) -> bool:
-        """Return whether colours and their order are equal; counts and names do not matter."""
+        """Return whether colours and their order are equal, whatever counts, names and codes."""
         if not isinstance(other, Palette):
             return NotImplemented
         return np.array_equal(self.colors, other.colors)
@@ -104,6 +108,21 @@ class Palette(Value):
             raise PixelsError("colors: the same colour stands in the palette twice")
         return palette
 
+    def only(self, rows: NDArray[np.intp]) -> Palette:
+        """Return a palette of some of the entries, by their row numbers."""
+        names, codes = (
+            tuple(words[row] for row in rows.tolist()) if words else ()
+            for words in (self.names, self.codes)
+        )
+        return Palette(self.colors[rows], self.counts[rows], names, codes)
+
+    def with_codes(self) -> Palette:
+        """Return the palette with each code before its name, for what shows names alone."""
+        names = self.names or ("",) * len(self)
+        pairs = zip(self.codes, names, strict=True) if self.codes else ()
+        both = tuple(" ".join(filter(None, pair)) for pair in pairs)
+        return Palette(self.colors, self.counts, both or names)
+
     @property
     def hex(self) -> list[str]:
         """`'#rrggbb'` of each colour, alpha left out."""
@@ -126,13 +145,15 @@ class Palette(Value):
             `name`, and `colors` in palette order; shares have six significant digits.
         """
         names = self.names or ("",) * len(self)
-        rows = zip(self, self.hex, self.counts.tolist(), self.shares, names, strict=True)
+        codes = self.codes or ("",) * len(self)
+        rows = zip(self, self.hex, self.counts.tolist(), self.shares, codes, names, strict=True)
         colors = [
-            {"hex": code, "rgb": list(color[:3])}
+            {"hex": digits, "rgb": list(color[:3])}
             | ({"alpha": color[3]} if len(color) == 4 else {})
             | {"count": count, "share": float(f"{share:.6g}")}
+            | ({"code": code} if code else {})
             | ({"name": name} if name else {})
-            for color, code, count, share, name in rows
+            for color, digits, count, share, code, name in rows
         ]
         return {"name": title, "colors": colors}
 
@@ -150,8 +171,16 @@ class Palette(Value):
             zip(("red", "green", "blue", "alpha"), np.transpose(self._rgba), strict=True)
         )
         names = self.names or ("",) * len(self)
+        codes = {"code": self.codes} if self.codes else {}
         return pd.DataFrame(
-            {"name": names, "hex": self.hex, **channels, "count": self.counts, "share": self.shares}
+            codes
+            | {
+                "name": names,
+                "hex": self.hex,
+                **channels,
+                "count": self.counts,
+                "share": self.shares,
+            }
         )
 
     def to_colormap(self, name: str = "quantize") -> Any:
@@ -192,5 +221,6 @@ class Palette(Value):
     @property
     def shares(self) -> list[float]:
         """The share of the pixels that has each colour, 0 to 1; all 0 without a picture."""
-        total = max(int(self.counts.sum()), 1)
-        return [count / total for count in self.counts.tolist()]
+        counts: list[int] = self.counts.tolist()
+        total = max(sum(counts), 1)
+        return [count / total for count in counts]

@@ -1,7 +1,8 @@
 """Palette files: from a palette to bytes and back, by the formats of `table.FORMATS`.
 
 A format is a module with `write(palette, title) -> bytes` and `read(data) -> Iterable[Swatch]`, or
-one of the two. It opens no file; the caller reads and writes files.
+one of the two; `write` takes a `Form` as well if its row says so. It opens no file; the caller
+reads and writes files.
 """
 
 from __future__ import annotations
@@ -11,12 +12,16 @@ import re
 from typing import TYPE_CHECKING
 
 from quantize.checks import load
-from quantize.errors import PaletteReadError
+from quantize.errors import OutputError, PaletteReadError
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
+from quantize.palette_files import identifiers
+from quantize.palette_files.form import Form
 from quantize.palette_files.table import (
     FORMATS,
+    NAMES,
+    NOTATIONS,
     PaletteFormat,
     _by_ending,
     _endings,
@@ -34,18 +39,39 @@ def title_of(path: str) -> str:
     return os.path.basename(path)[: -max(map(len, endings))]
 
 
-def encode(palette: Palette, path: str, title: str) -> bytes:
+def check_form(form: Form) -> None:
+    """Check what a user has said of the form of a file.
+
+    Raises:
+        SettingError: there are no such names or notation, or the prefix has no letter.
+    """
+    NAMES.check("names", form.names)
+    NOTATIONS.check("css_colors", form.css_colors)
+    if form.prefix is not None:
+        identifiers.check("prefix", form.prefix)
+
+
+def encode(palette: Palette, path: str, title: str, form: Form | None = None) -> bytes:
     """Return the bytes of a palette file, in the format of the ending of `path`.
 
     Args:
         palette: the colours.
         path: the name of the file, which is not opened.
         title: the name of the palette inside the file, for instance that of the picture.
+        form: how the colours are called and written, for formats that leave it open; without it
+            they are called after the title.
 
     Raises:
-        OutputError: no format that is written has the ending.
+        OutputError: no format that is written has the ending, or it holds fewer colours.
     """
-    data: bytes = load(format_of(path).target).write(palette, title)
+    row = format_of(path)
+    if len(palette) > row.most:
+        problem = f"{row.name} holds at most {row.most} colours, and the palette has {len(palette)}"
+        raise OutputError(path, problem, "choose another format")
+    if palette.codes and not row.codes:
+        palette = palette.with_codes()
+    write = load(row.target).write
+    data: bytes = write(palette, title, form or Form(title)) if row.takes else write(palette, title)
     return data
 
 
@@ -61,11 +87,11 @@ def decode(data: bytes, path: str) -> Palette:
         path: its name, for the ending and for errors.
 
     Returns:
-        1 to 256 colours; with a fourth channel if some colour is not opaque.
+        1 to `MAX_GIVEN` colours; with a fourth channel if some colour is not opaque.
 
     Raises:
         PaletteReadError: the file has no known format, is larger than `MAX_BYTES`, is malformed, or
-            holds no colour or more than 256 different ones.
+            holds no colour or more than `MAX_GIVEN` different ones.
     """
     from quantize.palette_files.reading import MAX_BYTES, Malformed, to_palette
 

@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from quantize.checks import MAX_COLORS
+from quantize.checks import MAX_GIVEN
 from quantize.model.palette import Palette
 from quantize.model.text import one_line
 
 MAX_BYTES: Final = 2 << 20
 """Bytes of a palette file at most, and of each member of an archive. The limit is our choice: 256
-colours take less than 100 kB in the largest format, and a colour profile takes up to about 1 MB."""
+colours take less than 100 kB in the largest format, a list of 30,000 names of colours 1.2 MB, and a
+colour profile up to about 1 MB."""
 
 
 class Malformed(ValueError):  # noqa: N818 - `codec.decode` makes it a PaletteReadError
@@ -35,18 +36,20 @@ class Swatch(NamedTuple):
             alpha.
         name: its name in the file, after its group as in `"group / name"`; empty if it has none.
         pixels: how many have the colour, 0 to `MAX_COUNT`; 0 where the file tells nothing.
+        code: that of a maker, of a thread or a paint; empty if it has none.
     """
 
     color: tuple[int, ...]
     name: str = ""
     pixels: int = 0
+    code: str = ""
 
 
 MAX_NAME: Final = 1000
 """Letters of a name that are kept; our choice, and more than any program shows."""
 
 MAX_COUNT: Final = 1 << 53
-"""The largest count: every JSON reader keeps it exactly, and the sum of 256 fits into 64 bits."""
+"""The largest count: every JSON reader keeps it exactly."""
 
 
 def to_palette(swatches: Iterable[Swatch]) -> Palette:
@@ -57,7 +60,7 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
     dropped. There is a fourth channel only if some colour is not opaque.
 
     Raises:
-        Malformed: there is no colour, or more than `MAX_COLORS` different ones.
+        Malformed: there is no colour, or more than `MAX_GIVEN` different ones.
     """
     kept: dict[tuple[int, ...], Swatch] = {}
     beyond: set[int] = set()  # as numbers: a large file may hold half a million
@@ -65,7 +68,7 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
         color = (*swatch.color, 255)[:4]
         if color in kept:
             continue
-        if len(kept) < MAX_COLORS:
+        if len(kept) < MAX_GIVEN:
             kept[color] = swatch
         else:
             beyond.add(int.from_bytes(bytes(color), "big"))
@@ -73,15 +76,17 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
         raise Malformed("holds no colour; is it the right file?")
     if beyond:
         raise Malformed(
-            f"{len(kept) + len(beyond):,} different colours are more than the {MAX_COLORS} that a "
-            "palette can have; save a part of them"
+            f"{len(kept) + len(beyond):,} different colours are more than the {MAX_GIVEN:,} "
+            "that are read; save a part of them"
         )
     colors = np.array(list(kept), np.uint8)
     names = tuple(map(_name, kept.values()))
+    codes = tuple(one_line(swatch.code[:MAX_NAME]) for swatch in kept.values())
     return Palette(
         colors if (colors[:, 3] < 255).any() else np.ascontiguousarray(colors[:, :3]),
         np.array([swatch.pixels for swatch in kept.values()], np.int64),
         names if any(names) else (),
+        codes if any(codes) else (),
     )
 
 

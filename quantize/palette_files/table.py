@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
-from quantize.checks import Table
+from quantize.checks import MAX_GIVEN, Row, Table
 from quantize.errors import OutputError
 
 
@@ -17,8 +18,13 @@ class PaletteFormat(NamedTuple):
         endings: of file names, lower case with their dot; the first one is the usual one.
         signature: a pattern that the beginning of such a file matches, of files that other formats
             do not write; empty where the content does not tell.
+        most: colours that a file holds at most, or that we describe or draw in a second or two.
         names: whether a file keeps the names of colours.
+        codes: whether it keeps codes of a maker by themselves; else they stand before the names.
+        title: whether a file has a title.
         alpha: whether a file keeps alpha: all of it, one invisible colour, or none.
+        takes: what else `write` can be told, fields of `form.Form`; it then takes a `Form` after
+            palette and title.
         reads, writes: which of the two functions the module has.
     """
 
@@ -27,7 +33,11 @@ class PaletteFormat(NamedTuple):
     target: str
     endings: tuple[str, ...]
     signature: bytes = b""
+    most: int = MAX_GIVEN
     names: bool = False
+    codes: bool = False
+    title: bool = False
+    takes: tuple[str, ...] = ()
     alpha: Literal["full", "one", "none"] = "none"
     reads: bool = True
     writes: bool = True
@@ -44,6 +54,25 @@ def check_format(row: PaletteFormat) -> None:
     if not (row.reads or row.writes):
         raise ValueError(f"palette format {row.name!r} is neither read nor written")
 
+
+NAMES: Final = Table(
+    (
+        Row("number", "a number after the name of the picture, as in flower-1"),
+        Row("color", "the name of the colour, as in flower-deep-teal"),
+    )
+)
+"""What colours are called in style sheets and tokens."""
+
+NOTATIONS: Final = Table(
+    (
+        Row("hex", "#0f7c7a"),
+        Row("oklch", "lightness, chroma and hue, as in oklch(0.53157 0.088 192.793)"),
+    )
+)
+"""Notations of colours in style sheets."""
+
+_VARIABLES: Final = ("names", "prefix", "ramps")
+_IN_CSS: Final = (*_VARIABLES, "css_colors")
 
 _BOM: Final = rb"(?:\xef\xbb\xbf)?"
 
@@ -70,6 +99,7 @@ FORMATS: Final = Table(
             "Adobe color table, of indexed images and Save for Web",
             "quantize.palette_files.formats.act",
             endings=(".act",),
+            most=256,
             alpha="one",
         ),
         PaletteFormat(
@@ -79,6 +109,7 @@ FORMATS: Final = Table(
             endings=(".gpl",),
             signature=_BOM + b"GIMP Palette",
             names=True,
+            title=True,
         ),
         PaletteFormat(
             "jasc",
@@ -101,6 +132,7 @@ FORMATS: Final = Table(
             endings=(".txt",),
             signature=_BOM + rb"; ?paint\.net Palette",
             alpha="full",
+            title=True,
         ),
         PaletteFormat(
             "hex",
@@ -116,6 +148,7 @@ FORMATS: Final = Table(
             endings=(".swatches",),
             signature=rb"PK\x03\x04.*Swatches\.json",
             alpha="full",
+            title=True,
         ),
         PaletteFormat(
             "krita",
@@ -124,6 +157,7 @@ FORMATS: Final = Table(
             endings=(".kpl",),
             signature=rb"PK\x03\x04.*colorset\.xml",
             names=True,
+            title=True,
         ),
         PaletteFormat(
             "libreoffice",
@@ -138,8 +172,22 @@ FORMATS: Final = Table(
             "design tokens of the W3C community group, 2025.10",
             "quantize.palette_files.formats.tokens",
             endings=(".tokens.json", ".tokens"),
+            most=1024,
             signature=_BOM + rb'\s*\{.*"\$value"\s*:',
             names=True,
+            alpha="full",
+            title=True,
+            takes=_VARIABLES,
+        ),
+        PaletteFormat(
+            "hextokens",
+            "design tokens with colours as #rrggbb, for Penpot, Tokens Studio, Style Dictionary 4",
+            "quantize.palette_files.formats.hextokens",
+            endings=(".hex.tokens.json",),
+            most=1024,
+            names=True,
+            title=True,
+            takes=_VARIABLES,
             alpha="full",
         ),
         PaletteFormat(
@@ -148,7 +196,9 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.jsonfile",
             endings=(".json",),
             names=True,
+            codes=True,
             alpha="full",
+            title=True,
         ),
         PaletteFormat(
             "csv",
@@ -156,56 +206,79 @@ FORMATS: Final = Table(
             "quantize.palette_files.formats.csvfile",
             endings=(".csv",),
             names=True,
+            codes=True,
             alpha="full",
         ),
         PaletteFormat(
             "css",
-            "custom properties --color-1, --color-2, … for web pages",
+            "custom properties --flower-1, --flower-2, … for web pages",
             "quantize.palette_files.formats.css",
             endings=(".css",),
             names=True,
             alpha="full",
             reads=False,
+            title=True,
+            takes=_IN_CSS,
         ),
         PaletteFormat(
             "scss",
-            "variables $color-1, $color-2, … for Sass",
+            "variables $flower-1, $flower-2, … for Sass",
             "quantize.palette_files.formats.scss",
             endings=(".scss",),
             names=True,
             alpha="full",
             reads=False,
+            title=True,
+            takes=_IN_CSS,
         ),
         PaletteFormat(
             "tailwind",
-            "theme variables of Tailwind 4: bg-palette-1, …",
+            "theme variables of Tailwind 4: bg-flower-1, …",
             "quantize.palette_files.formats.tailwind",
             endings=(".tailwind.css",),
             names=True,
             alpha="full",
             reads=False,
+            title=True,
+            takes=_IN_CSS,
         ),
         PaletteFormat(
             "svg",
             "a swatch to look at, of any size; there are other styles of swatches",
             "quantize.palette_files.formats.svg",
             endings=(".svg",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,
+            title=True,
         ),
         PaletteFormat(
             "png",
             "a swatch to look at, as pixels",
             "quantize.palette_files.formats.png",
             endings=(".png",),
+            most=1024,
             names=True,
             alpha="full",
             reads=False,
+            title=True,
         ),
     ),
     check_format,
 )
+
+
+def written(paths: Iterable[str]) -> list[PaletteFormat]:
+    """Return the formats in which files of these names are written; others are passed over."""
+    rows = [row for row in FORMATS.values() if row.writes]
+    found = (_by_ending(path, rows) for path in paths)
+    return [row for row in found if row is not None]
+
+
+def endings(taken: str) -> str:
+    """Return the endings of files whose writers can be told something, a field of `form.Form`."""
+    return _endings([row for row in FORMATS.values() if taken in row.takes])
 
 
 def is_read(path: str) -> bool:

@@ -26,7 +26,7 @@ class InPalette(NamedTuple):
     """Where the colours of a source are in a palette that was given.
 
     Attributes:
-        palette: the one that was given, or that with a transparent entry at the end.
+        palette: the one that was given, or that with a transparent entry at the end; with names.
         added: the place of that entry, if there is one.
         indices: (n,) uint8, the nearest entry of each colour.
         figures: those of the mapping.
@@ -58,7 +58,7 @@ def in_given_palette(
     """
     displayable = target.displayable(colors.colors)
     added = None
-    if _needs_transparent_entry(displayable, palette):
+    if needs_transparent_entry(displayable, palette):
         added = len(palette)
         palette = _with_transparent_entry(palette, source)
     channels = max(displayable.shape[1], palette.colors.shape[1])
@@ -69,10 +69,12 @@ def in_given_palette(
         threads=kernels.thread_count(settings.threads),
     )
     inertia = float(np.multiply(colors.counts, errors, dtype=np.float64).sum())
-    return InPalette(palette, added, indices, SearchFigures(inertia, 0, converged=True))
+    return InPalette(
+        names.named(palette), added, indices, SearchFigures(inertia, 0, converged=True)
+    )
 
 
-def _needs_transparent_entry(colors: Bytes, palette: Palette) -> bool:
+def needs_transparent_entry(colors: Bytes, palette: Palette) -> bool:
     """Return whether some colour is transparent and nothing in the palette is as much so.
 
     Beside opaque entries alone, what is more transparent than not would become solid.
@@ -94,4 +96,5 @@ def _with_transparent_entry(palette: Palette, source: str) -> Palette:
         )
     colors = np.append(with_channels(palette.colors, 4), np.zeros((1, 4), np.uint8), axis=0)
     known = (*palette.names, names.TRANSPARENT) if palette.names else ()
-    return Palette(colors, names=known)
+    codes = (*palette.codes, "") if palette.codes else ()
+    return Palette(colors, names=known, codes=codes)

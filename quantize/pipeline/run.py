@@ -48,7 +48,8 @@ def run(
         source: a still, an animation or pages.
         settings: how.
         target: what the result can hold.
-        palette: a palette that is given, whose colours and order stay; None to find one.
+        palette: a palette that is given, whose colours and order stay: those `settings.colors` of
+            it that suit the source best; None to find one.
         progress: see `Progress`.
 
     Raises:
@@ -67,7 +68,11 @@ def run(
 
 
 def find_palette(
-    colors: Histogram, settings: Settings, target: Target, progress: Progress | None = None
+    colors: Histogram,
+    settings: Settings,
+    target: Target,
+    progress: Progress | None = None,
+    palette: Palette | None = None,
 ) -> tuple[Palette, str]:
     """Find the palette of many pictures at once, from the sum of their histograms.
 
@@ -76,6 +81,7 @@ def find_palette(
         settings: how.
         target: what the results can hold.
         progress: see `Progress`.
+        palette: take the best of this one, as `run` does.
 
     Returns:
         The palette, whose counts are those of `colors`; and `Choice.missed`.
@@ -83,6 +89,10 @@ def find_palette(
     Raises:
         ErrorLimitError: the error that was asked for cannot be met.
     """
+    if palette is not None:
+        from quantize.pipeline.palette import best_of_given  # for those who give one
+
+        return best_of_given.shared(colors, palette, settings, target), ""
     problem = problem_of(colors, settings, target, progress)
     found, choice = search(problem, settings, target, StageTimer())
     counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
@@ -174,7 +184,8 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     settings, target, timer = this.settings, this.target, this.timer
     if palette is None and (kept := _kept_in_still(this)) is not None:
         return kept
-    colors = _counted(this, settings.weights if palette is None else "uniform", this.threads)
+    chooses = palette is None or len(palette) > settings.most_colors
+    colors = _counted(this, settings.weights if chooses else "uniform", this.threads)
     errors: Errors | None = None
     added: int | None = None
     kept_in_frames = None if palette is not None else _kept_in_frames(this, colors)
@@ -186,6 +197,10 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         from quantize.pipeline import given_palette  # for those who give one
 
         with timer.stage("map"):
+            if len(palette) > settings.most_colors:
+                from quantize.pipeline.palette import best_of_given  # for those who give many
+
+                palette = best_of_given.best_of(colors, palette, settings, target)
             palette, added, indices, figures = given_palette.in_given_palette(
                 colors, palette, settings, target, this.source.source
             )
@@ -313,7 +328,7 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     with timer.stage("measure"):
         counts, quality = mapper.results()
     quality = quality._replace(ssim=similarity.value)
-    palette = Palette(colors, counts, prepared.palette.names)
+    palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Collection, Iterable, Sized
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
@@ -153,17 +153,31 @@ class Settings(Value, kw_only=True):
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
 
-    def for_palette(self, palette: Sized) -> Self:
-        """Return the settings for mapping to a palette that is given.
+    def for_palette(self, palette: Sized, given: Collection[str] = ()) -> Self:
+        """Return the settings for mapping to a palette that is given, or to the best of it.
+
+        It was not made for these pictures, so dithering hands on the whole error, unless
+        `dither_strength` is set.
 
         Args:
-            palette: its length becomes `colors`. It was not made for these pictures, so dithering
-                hands on the whole error, unless `dither_strength` is set.
+            palette: all of it is taken, unless `colors` is given and less.
+            given: names of the settings that are given; of the others, `colors` is then the size of
+                the palette, and `weights` is `uniform`, as each pixel counts in mapping.
+
+        Raises:
+            SettingError: more than 256 colours of it would be taken.
         """
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        return self.replaced(colors=len(palette), dither_strength=strength)
+        taken = min(self.most_colors, len(palette)) if "colors" in given else len(palette)
+        if taken > MAX_COLORS:
+            problem = f"has {taken:,} colours, and a result at most {MAX_COLORS}"
+            raise SettingError(
+                "palette", problem, f"take the best of them, with colors={MAX_COLORS}"
+            )
+        weights = self.weights if "weights" in given else "uniform"
+        return self.replaced(colors=taken, weights=weights, dither_strength=strength)
 
     @property
     def cluster_options(self) -> ClusterOptions:

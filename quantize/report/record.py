@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from quantize.checks import MAX_COLORS
 from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
@@ -155,8 +156,12 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
         "palette": _palette(palette),
-        "roles": _roles(palette),
-        "contrast": _contrast(palette),
+        # of thousands of colours there are millions of pairs
+        **(
+            {"roles": _roles(palette), "contrast": _contrast(palette)}
+            if len(palette) <= MAX_COLORS
+            else {}
+        ),
     }
 
 

@@ -185,6 +185,8 @@ def _colors(record: Record) -> list[str]:
     size = [*_frames(record), f"{record['width']} × {record['height']} pixels"]
     before, after = record["colors_before"], record["colors_after"]
     added = ["a transparent one is added;"] if "added_transparent" in record else []
+    if "chosen_from" in record:
+        added.insert(0, f"the best of the palette's {record['chosen_from']:,};")
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         taken = ["its table stays;"] if "kept_table" in record else added
@@ -297,18 +299,24 @@ def _palette(record: Record, depth: int) -> list[str]:
     from quantize.report import color_blocks
 
     counted = any(entry["count"] for entry in record["palette"])
-    longest = max(_width(entry["name"]) for entry in record["palette"])
+    names = [_name(entry) for entry in record["palette"]]
+    longest = max(map(_width, names))
     rows: list[str] = []
-    for entry in record["palette"]:
+    for entry, name in zip(record["palette"], names, strict=True):
         share = f"  {entry['share']:7.2%}" if counted else ""
         start = f"{_hex(entry)}{share}  "
         end = f"  text {_readable(entry['text'])}"
         shown = 3 if depth else 0
         room = COLUMNS - _INDENT - len(start) - len(end) - shown
-        text = f"{start}{_cut(entry['name'], min(longest, room))}{end}"
+        text = f"{start}{_cut(name, min(longest, room))}{end}"
         block = f"{color_blocks.block(entry['rgb'], depth)} " if depth else ""
         rows.append(_row("" if rows else "palette", block + text))
     return rows
+
+
+def _name(entry: Record) -> str:
+    """Return the name of a colour, after the code that its maker gives it."""
+    return f"{entry['code']} {entry['name']}" if "code" in entry else str(entry["name"])
 
 
 def _blocks(record: Record, depth: int) -> list[str]:
@@ -324,7 +332,7 @@ def _blocks(record: Record, depth: int) -> list[str]:
 
 def _roles(record: Record) -> list[str]:
     """Return the roles that colours have, with their hex codes."""
-    found = [f"{role} {code}" for role, code in record["roles"].items() if code is not None]
+    found = [f"{role} {code}" for role, code in record.get("roles", {}).items() if code is not None]
     return _rows("roles", [part.replace("_", " ") for part in found], ", ")
 
 
@@ -335,6 +343,8 @@ def _readable(text: Record) -> str:
 
 def _contrast(record: Record) -> list[str]:
     """Return the pairs that contrast most: the ratio of WCAG 2, and APCA's Lc both ways."""
+    if "contrast" not in record:
+        return []
     palette, found = record["palette"], record["contrast"]
     count, pairs = found["readable_pairs"], found["pairs"][:PAIRS]
     if not count:

@@ -20,7 +20,7 @@ def draw(
     """Return the swatch of a palette as a file; equal arguments give equal bytes.
 
     Args:
-        palette: 1 to 256 colours. Shares are shown if it has counts.
+        palette: the colours. Shares are shown if it has counts.
         path: the name of the file, whose ending is a key of `SWATCH_ENDINGS`.
         style: a key of `SWATCH_STYLES`.
         title: a line above the colours; none if empty. Letters that are not in the font are
@@ -29,6 +29,6 @@ def draw(
     Raises:
         QuantizeError: Pillow was built without FreeType.
     """
-    drawing = SWATCH_STYLES.load(style)(palette, spelled(title))
+    drawing = SWATCH_STYLES.load(style)(palette.with_codes(), spelled(title))
     data: bytes = SWATCH_ENDINGS.load(ending_of(path))(drawing)
     return data

@@ -26,7 +26,7 @@ from quantize import (
     save_palette,
     shared_palette,
 )
-from quantize.api.image import MAPPING_SETTINGS
+from quantize.api.palette import MAPPING_SETTINGS
 from quantize.errors import PixelsError, SettingError
 from quantize.pipeline.settings import Settings, SettingsDict
 
@@ -65,7 +65,10 @@ def test_settings_that_say_how_a_palette_is_found_have_no_meaning_with_one() -> 
     with pytest.raises(SettingError, match="keep_color: is for palettes that are found"):
         quantize(CHINA, palette=WARM, keep_color=("#ffffff",))
     with pytest.raises(SettingError, match="colors: is for palettes that are found"):
-        quantize(CHINA, 16, palette=WARM)
+        quantize(CHINA, "auto", palette=WARM)
+    with pytest.raises(SettingError, match="weights: is for palettes that are found"):
+        quantize(CHINA, palette=WARM, weights="contrast")
+    assert quantize(CHINA, 3, palette=WARM, weights="contrast").settings.weights == "contrast"
     assert set(MAPPING_SETTINGS) < {field.name for field in fields(Settings)}
 
 

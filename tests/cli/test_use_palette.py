@@ -114,7 +114,8 @@ def test_a_bad_palette_file_is_one_line_and_exit_code_1(
 @pytest.mark.parametrize(
     "others",
     [
-        ("-k", 4),
+        ("-k", "auto"),
+        ("--max-error", 3),
         ("--keep-color", "#ffffff"),
         ("--effort", "best"),
         ("--seed", 0),
@@ -122,6 +123,9 @@ def test_a_bad_palette_file_is_one_line_and_exit_code_1(
         ("--merge-distance", 3),
         ("--sort", "hue"),
         ("--shared-palette",),
+        ("--weights", "contrast"),
+        ("-k", 3, "--seed", 0),
+        ("-k", 3, "--palette-per-frame"),
     ],
     ids=lambda words: words[0],
 )

@@ -183,13 +183,13 @@ def test_colours_that_differ_in_alpha_alone_are_two() -> None:
     assert len(Palette.from_hex("#ff000080", "#ff000081")) == 2
 
 
-@pytest.mark.parametrize("k", [1, 256])
-def test_a_palette_has_1_to_256_colours(k: int) -> None:
+@pytest.mark.parametrize("k", [1, 256, 489])
+def test_a_palette_has_1_colour_or_more(k: int) -> None:
     greys = np.arange(k).astype(np.uint8)
     assert len(Palette(np.stack([greys] * 3, axis=1))) == k
 
 
-@pytest.mark.parametrize("shape", [(0, 3), (257, 3), (2, 2), (2, 5)], ids=str)
+@pytest.mark.parametrize("shape", [(0, 3), (2, 2), (2, 5)], ids=str)
 def test_a_palette_of_another_shape_is_refused(shape: tuple[int, int]) -> None:
     rows = np.arange(shape[0] * shape[1]).reshape(shape).astype(np.uint8)
     with pytest.raises(PixelsError) as caught:

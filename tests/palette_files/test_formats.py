@@ -23,6 +23,7 @@ from quantize.errors import OutputError
 from quantize.model.palette import Palette
 from quantize.model.text import one_line, percent
 from quantize.palette_files.codec import decode, encode, title_of
+from quantize.palette_files.form import Form
 from quantize.palette_files.table import FORMATS, PaletteFormat, format_of
 
 EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: row.name)
@@ -39,8 +40,8 @@ FULL = palette("#5e315b", "#0aff00", counts=(3, 1), names=("plum", ""))
 CLEAR = palette("#5e315bff", "#0aff0080", "#00000000", counts=(2, 1, 1))
 
 
-def written(colors: Palette, path: str, title: str = "sunset") -> str:
-    return encode(colors, path, title).decode("utf-8")
+def written(colors: Palette, path: str, title: str = "sunset", form: Form | None = None) -> str:
+    return encode(colors, path, title, form).decode("utf-8")
 
 
 # The table
@@ -73,7 +74,8 @@ def test_names_and_endings_stand_in_the_table_once() -> None:
 def test_each_format_writes_the_same_bytes_through_its_endings(
     row: PaletteFormat, colors: Palette
 ) -> None:
-    own = load(row.target).write(colors, "sunset")
+    form = (Form("sunset"),) if row.takes else ()
+    own = load(row.target).write(colors, "sunset", *form)
     assert isinstance(own, bytes)
     for ending in row.endings:
         assert encode(colors, f"folder/sunset{ending.upper()}", "sunset") == own
@@ -225,15 +227,15 @@ def test_css_is_a_rule_of_custom_properties_with_what_is_known_in_comments() -> 
     assert encode(FULL, "x.css", "sunset") == (
         b"/* sunset */\n"
         b":root {\n"
-        b"  --color-1: #5e315b; /* plum, 75.0 % */\n"
-        b"  --color-2: #0aff00; /* 25.0 % */\n"
+        b"  --sunset-1: #5e315b; /* plum, 75.0 % */\n"
+        b"  --sunset-2: #0aff00; /* 25.0 % */\n"
         b"}\n"
     )
 
 
 def test_css_has_no_empty_comments() -> None:
     assert encode(PLAIN, "x.css", "") == (
-        b":root {\n  --color-1: #5e315b;\n  --color-2: #0aff00;\n}\n"
+        b":root {\n  --palette-1: #5e315b;\n  --palette-2: #0aff00;\n}\n"
     )
 
 
@@ -244,21 +246,21 @@ def test_css_has_eight_digits_for_translucent_colours_alone() -> None:
 @EVERY_STYLE_SHEET
 @pytest.mark.parametrize("evil", ["*/", "**//", "/* */ } body { color: red", "*\n/"])
 def test_nothing_in_a_name_ends_a_comment(ending: str, evil: str) -> None:
-    text = written(palette("#000000", names=(evil,)), f"x{ending}", evil)
+    text = written(palette("#000000", names=(evil,)), f"x{ending}", evil, Form("x"))
     bare = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    assert bare.split() == written(palette("#000000"), f"x{ending}", "").split()
+    assert bare.split() == written(palette("#000000"), f"x{ending}", "", Form("x")).split()
 
 
 def test_scss_is_a_variable_a_line_with_what_is_known_in_comments() -> None:
     assert encode(FULL, "x.scss", "sunset") == (
-        b"/* sunset */\n$color-1: #5e315b; /* plum, 75.0 % */\n$color-2: #0aff00; /* 25.0 % */\n"
+        b"/* sunset */\n$sunset-1: #5e315b; /* plum, 75.0 % */\n$sunset-2: #0aff00; /* 25.0 % */\n"
     )
-    assert encode(CLEAR, "x.scss", "").splitlines()[1] == b"$color-2: #0aff0080; /* 25.0 % */"
+    assert encode(CLEAR, "x.scss", "").splitlines()[1] == b"$palette-2: #0aff0080; /* 25.0 % */"
 
 
 def test_tailwind_is_a_theme_of_colour_variables() -> None:
     assert encode(PLAIN, "x.tailwind.css", "sunset") == (
-        b"/* sunset */\n@theme {\n  --color-palette-1: #5e315b;\n  --color-palette-2: #0aff00;\n}\n"
+        b"/* sunset */\n@theme {\n  --color-sunset-1: #5e315b;\n  --color-sunset-2: #0aff00;\n}\n"
     )
 
 
@@ -316,10 +318,12 @@ def test_tokens_are_numbered_and_described_by_their_names() -> None:
         b'  "$description": "sun",\n'
         b'  "color-1": {"$value": {"colorSpace": "srgb", "components": [0.368627, 0.192157, '
         b'0.356863], "hex": "#5e315b"}, "$description": "plum '
-        b'(text by WCAG 2 and APCA: white 10.16 Lc -97, color-2 8.03 Lc -81)"},\n'
+        b'(text by WCAG 2 and APCA: white 10.16 Lc -97, color-2 8.03 Lc -81)", '
+        b'"$extensions": {"io.github.quantize": {"roles": []}}},\n'
         b'  "color-2": {"$value": {"colorSpace": "srgb", "components": [0.039216, 1.0, 0.0], '
         b'"alpha": 0.501961, "hex": "#0aff00"}, "$description": '
-        b'"(text by WCAG 2 and APCA: black 16.59 Lc 91, color-1 8.03 Lc 78)"}\n'
+        b'"(text by WCAG 2 and APCA: black 16.59 Lc 91, color-1 8.03 Lc 78)", '
+        b'"$extensions": {"io.github.quantize": {"roles": []}}}\n'
         b"}\n"
     )
 

@@ -166,10 +166,16 @@ def test_colours_that_differ_in_alpha_alone_are_two() -> None:
     assert read("ff0000\nff000080\nff0000ff\n", "x.hex") == [("ff0000ff", ""), ("ff000080", "")]
 
 
-def test_more_than_256_colours_are_refused_with_their_number() -> None:
-    codes = [f"{number:06x}" for number in range(300)]
-    assert "300 different colours are more than the 256" in complaint("\n".join(codes), "x.hex")
-    assert len(read("\n".join(codes[:256] * 3), "x.hex")) == 256
+def test_a_palette_of_more_than_256_colours_is_read() -> None:
+    codes = [f"{number:06x}" for number in range(3000)]
+    assert len(read("\n".join(codes * 2), "x.hex")) == 3000
+
+
+def test_more_than_32768_colours_are_refused_with_their_number() -> None:
+    codes = [f"{number:06x}" for number in range(32770)]
+    assert "32,770 different colours are more than the 32,768 that are read" in complaint(
+        "\n".join(codes), "x.hex"
+    )
 
 
 @pytest.mark.parametrize("path", ["x.hex", "x.csv", "x.txt", "x.gpl", "x.json", "x.tokens.json"])

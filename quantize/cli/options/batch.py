@@ -59,14 +59,14 @@ BATCH = (
     option(
         "Batch",
         "--shared-palette",
-        stage="finding",
+        stage="choosing",
         is_flag=True,
         help="Use one palette for all images; its files and swatches are written once.",
     ),
     option(
         "Batch",
         "--shared-weight",
-        stage="finding",
+        stage="choosing",
         type=choice(SHARED_WEIGHTS),
         show_default="image",
         help=choices("Weight of each image in the shared palette", SHARED_WEIGHTS),
@@ -74,7 +74,7 @@ BATCH = (
     option(
         "Batch",
         "--from-images",
-        stage="finding",
+        stage="choosing",
         metavar="DIR",
         multiple=True,
         type=click.Path(),

@@ -175,4 +175,41 @@ PALETTE = (
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
     ),
+    option(
+        "Palette",
+        "--names",
+        type=choice(palette_table.NAMES),
+        default="number",
+        help=choices(f"Names in {palette_table.endings('names')}", palette_table.NAMES),
+    ),
+    option(
+        "Palette",
+        "--prefix",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="What these names begin with.",
+    ),
+    option(
+        "Palette",
+        "--css-colors",
+        type=choice(palette_table.NOTATIONS),
+        default="hex",
+        help=choices(
+            f"Notation of colours in {palette_table.endings('css_colors')}", palette_table.NOTATIONS
+        ),
+    ),
+    option(
+        "Palette",
+        "--ramps",
+        is_flag=True,
+        help="Add the steps 50 to 950 of each colour, from light to dark, in the same files as "
+        "--names.",
+    ),
+    option(
+        "Palette",
+        "--title",
+        metavar="TEXT",
+        show_default="the name of the picture",
+        help="Title of swatches, and of palette files that have one.",
+    ),
 )

@@ -15,7 +15,7 @@ RESULT = (
         "Result",
         "-k",
         "--colors",
-        stage="finding",
+        stage="choosing",
         metavar="N|auto",
         type=ColorCount(),
         default=DEFAULTS.colors,
@@ -73,8 +73,8 @@ RESULT = (
         type=click.Path(),
         show_default="none",
         help="Use the colours of this palette file or image, in their order; an indexed image has "
-        "its own table. A transparent entry is added at the end where the picture needs one and "
-        "the palette has none.",
+        "its own table. With -k N the N of them that suit the image best. A transparent entry is "
+        "added at the end where the picture needs one and the palette has none.",
     ),
     option(
         "Result",
@@ -88,7 +88,7 @@ RESULT = (
     option(
         "Result",
         "--weights",
-        stage="finding",
+        stage="choosing",
         type=choice(WEIGHTS),
         default=DEFAULTS.weights,
         help=choices("How much each pixel counts", WEIGHTS),

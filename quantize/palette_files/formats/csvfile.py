@@ -4,6 +4,7 @@
     pale sky,#aabbcc,170,187,204,255,3,0.75
 
 Read in any order of columns, with `hex` or with `red`, `green`, `blue`; all others may be missing.
+A column `code`, for those of makers of threads or paints, is written where some colour has one.
 Without a line of headings a row is a code or three numbers, and a name before or after; where a
 name such as "facade" could be a code, the one with `#` is. Semicolons and tabs part columns too, as
 spreadsheets in half of Europe write them.
@@ -42,14 +43,19 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
     """Return a row for each colour; `hex` keeps its `#`, or a spreadsheet would read 1e1000."""
     stream = io.StringIO(newline="")
     table = csv.writer(stream)
-    table.writerow(COLUMNS)
+    table.writerow(("code", *COLUMNS) if palette.codes else COLUMNS)
     names = palette.names or ("",) * len(palette)
     rows = zip(palette, palette.hex, palette.counts.tolist(), palette.shares, names, strict=True)
-    for color, code, count, share, name in rows:
+    for number, (color, digits, count, share, name) in enumerate(rows):
         red, green, blue, alpha = (*color, 255)[:4]
-        cell = as_cell(unturned(one_line(name)))
-        table.writerow([cell, code, red, green, blue, alpha, count, f"{share:.6g}"])
+        code = [_cell(palette.codes[number])] if palette.codes else []
+        share_text = f"{share:.6g}"
+        table.writerow([*code, _cell(name), digits, red, green, blue, alpha, count, share_text])
     return stream.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    return as_cell(unturned(one_line(text)))
 
 
 def read(data: bytes) -> Iterator[Swatch]:
@@ -97,4 +103,5 @@ def _swatch(cells: Mapping[str, str], where: str) -> Swatch:
     count = cells.get("count") or "0"
     if not re.fullmatch("[0-9]{1,16}", count) or int(count) > MAX_COUNT:
         raise Malformed(f"{where}: count {quoted(count)} is no number of pixels; correct it")
-    return Swatch(color, of_cell(cells.get("name", "")), int(count))
+    name, code = (of_cell(cells.get(column, "")) for column in ("name", "code"))
+    return Swatch(color, name, int(count), code)

@@ -8,8 +8,9 @@
       ]
     }
 
-`alpha` (0 to 255) stands after `rgb` where the palette has a fourth channel; `name` only where
-there is one; `count` and `share` are 0 where no picture is behind the palette.
+`alpha` (0 to 255) stands after `rgb` where the palette has a fourth channel; `code`, that of a
+maker, and `name` only where there is one; `count` and `share` are 0 where no picture is behind the
+palette.
 
 What is read: this, a sidecar (its list is called `palette`), a bare list, and in each the codes
 alone in place of the objects, as Lospec has it. Of an object `hex` or `rgb` is enough.
@@ -66,7 +67,8 @@ def _swatch(entry: Mapping[str, Any], where: str) -> Swatch:
     if "alpha" in entry:
         color = (*color[:3], _whole(entry["alpha"], 255, f"{where}, alpha"))
     pixels = _whole(entry.get("count", 0), MAX_COUNT, f"{where}, count")
-    return Swatch(color, jsontext.text(entry.get("name")), pixels)
+    name, code = (jsontext.text(entry.get(key)) for key in ("name", "code"))
+    return Swatch(color, name, pixels, code)
 
 
 def _rgb(value: object, where: str) -> tuple[int, ...]:

@@ -1,16 +1,18 @@
 """Tailwind CSS 4, `.tailwind.css`: the colours as theme variables, in an `@theme` block.
 
-`--color-palette-1` gives the classes `bg-palette-1`, `text-palette-1` and so on. A bare number
-would not do: `border-1` is a width already (tailwindcss.com, "Theme variables"). Written only, as
-`.css` is.
+`--color-flower-1` gives the classes `bg-flower-1`, `text-flower-1` and so on; Tailwind finds such
+classes in ASCII only. Written only, as `.css` is.
 """
 
 from __future__ import annotations
 
 from quantize.model.palette import Palette
+from quantize.palette_files.form import Form
 from quantize.palette_files.formats import css
+from quantize.palette_files.variables import lines
 
 
-def write(palette: Palette, title: str) -> bytes:
+def write(palette: Palette, title: str, form: Form) -> bytes:
     """Return an `@theme` block with a line for each colour; names and shares are comments."""
-    return css.rule(palette, title, "@theme", "--color-palette-")
+    found = lines(palette, form, start="  --color-", only_ascii=True)
+    return css.rule(title, "@theme", found)

@@ -1,9 +1,10 @@
 """Design tokens of the W3C community group, `.tokens.json`: colours in sRGB with alpha.
 
-By the reports of 2025.10, "Format" and "Color". Tokens are called `color-1`, `color-2` … so that
-what refers to them stays right when the picture changes; names stand in `$description`, and after
-them what text can be read on the colour. That is undone in reading; tokens of others are called by
-their own path, `"brand / primary"`.
+By the reports of 2025.10, "Format" and "Color". Unless told otherwise tokens are called `color-1`,
+`color-2` … so that what refers to them stays right when the picture changes; names stand in
+`$description`, and after them what text can be read on the colour. `$extensions` holds share and
+roles. That is undone in reading, and steps of ramps are no colours of the palette; tokens of others
+are called by their own path, `"brand / primary"`.
 
 References to other tokens add no colour of their own and are passed over. A colour in a space that
 is not read here counts by its `hex`, which the report has for that purpose.
@@ -13,16 +14,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from quantize.color import contrast
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import color_models, jsontext
+from quantize.palette_files.form import Form
 from quantize.palette_files.reading import Malformed, Swatch, bytes_of_hex, grouped, quoted
+from quantize.palette_files.variables import Color, variables
 
 SCHEMA: Final = "https://www.designtokens.org/schemas/2025.10/format.json"
+
+OURS: Final = "io.github.quantize"
+"""Our key in `$extensions`, which the report wants unique, in the notation of a domain."""
 
 MAX_DEPTH: Final = 64
 """Levels of nested groups at most; our choice."""
@@ -51,20 +57,19 @@ _SPACES: Final[dict[str, Callable[[float, float, float], color_models.RGB]]] = {
 """Conversions of components in the ranges of the report's table."""
 
 
-def write(palette: Palette, title: str) -> bytes:
+def write(palette: Palette, title: str, form: Form) -> bytes:
     """Return an object with a line for each token: components of six digits, and `hex`."""
-    names = palette.names or ("",) * len(palette)
-    colors = contrast.seen(palette)
-    notes = (_note(place, colors) for place in range(len(colors)))
-    described = [
-        f"{one_line(name)} {note}".strip() for name, note in zip(names, notes, strict=True)
-    ]
-    rows = zip(palette, palette.hex, described, strict=True)
-    heading = one_line(title)
-    fields: dict[str, object] = {"$schema": SCHEMA, "$type": "color"}
-    fields |= {"$description": heading} if heading else {}
-    for number, (color, code, name) in enumerate(rows, 1):
-        fields[f"color-{number}"] = _token(color, code, name)
+    heading: Fields = {"$schema": SCHEMA, "$type": "color"}
+    return document(heading, title, tokens(palette, form, lambda color: {"$value": _value(color)}))
+
+
+Fields = dict[str, object]
+
+
+def document(heading: Fields, title: str, found: Iterable[tuple[str, Fields]]) -> bytes:
+    """Return the file of tokens: fields of all, the title, and a line for each token."""
+    described = _plain(title)
+    fields = heading | ({"$description": described} if described else {}) | dict(found)
     lines = (
         f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}"
         for key, value in fields.items()
@@ -72,23 +77,69 @@ def write(palette: Palette, title: str) -> bytes:
     return escaped_json("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def _note(background: int, colors: list[contrast.Rgb]) -> str:
+_BRACES: Final = str.maketrans("{}", "\uff5b\uff5d")
+_NO_BRACES: Final = {wide: narrow for narrow, wide in _BRACES.items()}
+
+
+def _plain(text: str) -> str:
+    """Return a text in one line; tools take `{name}` for another token, so braces become wide."""
+    line = one_line(text)
+    return line.translate(_BRACES) if re.search(r"\{.*\}", line) else line
+
+
+def _unplain(text: str) -> str:
+    """Return the text that `_plain` was given."""
+    return text.translate(_NO_BRACES) if re.search("\uff5b.*\uff5d", text) else text
+
+
+def tokens(
+    palette: Palette, form: Form, value_of: Callable[[Color], Fields]
+) -> Iterator[tuple[str, Fields]]:
+    """Yield name and fields of each token.
+
+    Args:
+        palette: the colours.
+        form: says how they are called; where it leaves that open they are `color-1`, `color-2` ….
+        value_of: returns the fields that say the colour.
+    """
+    names = palette.names or ("",) * len(palette)
+    colors = contrast.seen(palette)
+    found = [*variables(palette, form._replace(prefix="color") if form.is_numbered else form)]
+    called = [variable.name for variable in found if not variable.step]
+    known = _known(palette)
+    for variable in found:
+        fields = value_of(variable.color)
+        ours: Fields = {"of": called[variable.entry], "step": variable.step}
+        if not variable.step:
+            note = _note(variable.entry, colors, called)
+            fields["$description"] = f"{_plain(names[variable.entry])} {note}".strip()
+            ours = known[variable.entry]
+        yield variable.name, fields | {"$extensions": {OURS: ours}}
+
+
+def _known(palette: Palette) -> list[Fields]:
+    """Return what is known of each colour: its share, if there is a picture, and its roles."""
+    if not palette.counts.any():
+        return [{"roles": []} for _ in palette.shares]
+    return [{"share": float(f"{share:.6g}"), "roles": []} for share in palette.shares]
+
+
+def _note(background: int, colors: list[contrast.Rgb], called: list[str]) -> str:
     """Return the text colours that can be read on a colour: black or white, and of the palette."""
     best = contrast.best_text(colors[background])
     texts = [("white" if best.color == contrast.WHITE else "black", best)]
     found = contrast.texts_on(background, colors, most=MOST_TEXTS)
-    texts += [(f"color-{place + 1}", text) for place, text in found]
+    texts += [(called[place], text) for place, text in found]
     listed = ", ".join(f"{name} {text.wcag:.2f} Lc {text.apca:.0f}" for name, text in texts)
     return f"(text by WCAG 2 and APCA: {listed})"
 
 
-def _token(color: tuple[int, ...], code: str, name: str) -> dict[str, object]:
-    value: dict[str, object] = {"colorSpace": "srgb"}
+def _value(color: Color) -> Fields:
+    value: Fields = {"colorSpace": "srgb"}
     value["components"] = [round(channel / 255, 6) for channel in color[:3]]
     if color[3:] not in ((), (255,)):
         value["alpha"] = round(color[3] / 255, 6)
-    value["hex"] = code
-    return {"$value": value} | ({"$description": name} if name else {})
+    return value | {"hex": f"#{bytes(color[:3]).hex()}"}
 
 
 def read(data: bytes) -> Iterator[Swatch]:
@@ -109,8 +160,15 @@ def _tokens(group: Mapping[str, Any], path: tuple[str, ...], kind: object) -> It
             continue
         if "$value" not in entry:
             yield from _tokens(entry, (*path, key), kind)
-        elif _is_color(entry["$value"], entry.get("$type", kind)):
+        elif _is_color(entry["$value"], entry.get("$type", kind)) and "step" not in _ours(entry):
             yield _swatch(entry, (*path, key))
+
+
+def _ours(token: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what this program has said of a token that it wrote; empty for those of others."""
+    extensions = token.get("$extensions")
+    ours = extensions.get(OURS) if isinstance(extensions, dict) else None
+    return ours if isinstance(ours, dict) else {}
 
 
 def _is_color(value: object, kind: object) -> bool:
@@ -125,8 +183,8 @@ def _is_color(value: object, kind: object) -> bool:
 def _swatch(token: Mapping[str, Any], path: tuple[str, ...]) -> Swatch:
     name = grouped(*(part for part in path if part != "$root"))
     value, where = token["$value"], f"token {quoted(name)}"
-    if len(path) == 1 and _NUMBERED.fullmatch(path[0]):
-        name = _NOTE.sub("", jsontext.text(token.get("$description")))
+    if len(path) == 1 and (_ours(token) or _NUMBERED.fullmatch(path[0])):
+        name = _unplain(_NOTE.sub("", jsontext.text(token.get("$description"))))
     if isinstance(value, str):  # as drafts before 2025 had it
         return Swatch(bytes_of_hex(value, where), name)
     if not isinstance(value, dict):

@@ -151,7 +151,7 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
     kept = {} if problem.cells is None else problem.cells
     if bits not in kept:
-        kept[bits] = _cells(part, points, bits)
+        kept[bits] = cells_of(part, points, bits)
     coarse_points, coarse_weights = kept[bits]
     return ClusteringProblem(
         points=points,
@@ -164,10 +164,10 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     )
 
 
-def _cells(
+def cells_of(
     colors: Histogram, points: Points, bits: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what `histogram.cells` does; opaque colours have cells of their own."""
+    """Return what `histogram.cells` does, by importance; opaque colours have cells of their own."""
     weights = colors.importance
     if points.shape[1] == 3:
         return histogram.cells(colors, points, bits=bits, weights=weights)

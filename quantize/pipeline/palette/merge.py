@@ -85,5 +85,4 @@ def thinned(palette: Palette, distance: float) -> Palette:
     """Return a palette without colours that are too near others."""
     nobody = np.zeros(len(palette), bool)
     alive = without_near_duplicates(palette.colors, palette.counts, distance, nobody)
-    names = tuple(name for name, lives in zip(palette.names, alive, strict=True) if lives)
-    return Palette(palette.colors[alive], palette.counts[alive], names)
+    return palette.only(np.flatnonzero(alive))

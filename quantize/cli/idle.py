@@ -1,0 +1,37 @@
+"""Options on what palette files and swatches say: they are refused where nothing shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Final
+
+import click
+
+from quantize.palette_files import table
+
+OF_VARIABLES: Final = ("names", "prefix", "css_colors", "ramps")
+
+
+def refuse(given: Collection[str], options: dict[str, Any]) -> None:
+    """Refuse what no palette file and no swatch of the command takes.
+
+    Args:
+        given: names of the options on the command line.
+        options: all options with their values.
+
+    Raises:
+        click.UsageError: an option would have no effect, or the prefix has no letter.
+    """
+    written = table.written(options["save_palette"])
+    for name in OF_VARIABLES:
+        if name in given and not any(name in row.takes for row in written):
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} is for --save-palette with {table.endings(name)}")
+    if "title" in given and not (options["swatch"] or any(row.title for row in written)):
+        raise click.UsageError("--title is for --swatch, and for palette files that have a title")
+    if "swatch_style" in given and not options["swatch"]:
+        raise click.UsageError("--swatch-style is for --swatch")
+    if "prefix" in given:
+        from quantize.palette_files import identifiers
+
+        identifiers.check("prefix", options["prefix"])

@@ -1,0 +1,37 @@
+"""The palette files and the swatches that a job writes beside the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from quantize.jobs.request import Request
+from quantize.model.palette import Palette
+
+
+def beside(
+    palette: Palette, request: Request, *, stem: str, saved: Iterable[str], drawn: Iterable[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield path and content of each palette file and of each swatch.
+
+    Args:
+        palette: what they show.
+        request: how they are to be written.
+        stem: the name of the picture, of the palette file, or of what is shared.
+        saved: paths of palette files.
+        drawn: paths of swatches.
+    """
+    title = stem if request.title is None else request.title
+    saved, drawn = [*saved], [*drawn]
+    if saved:
+        from quantize.palette_files import codec  # for those who ask for one
+        from quantize.palette_files.form import Form
+
+        form = Form(stem, **{name: getattr(request, name) for name in Form._fields[1:]})
+        for path in saved:
+            yield path, codec.encode(palette, path, title, form)
+    if drawn:
+        from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
+
+        for path in drawn:
+            picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=title)
+            yield path, picture

@@ -1,0 +1,53 @@
+"""What each figure of the record means, in a sentence: the page says it beside the figure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MEANINGS: Final = {
+    "input": "the file that was read",
+    "output": "the image that was written",
+    "width": "pixels across",
+    "height": "pixels down",
+    "channels": "3, or 4 where some pixel is not opaque",
+    "frames": "frames of an animation, or pages; all figures are over all of them",
+    "duration_ms": "how long the animation lasts, in milliseconds",
+    "loop": "how often the animation is played; 0 is for ever",
+    "palette_per_frame": "whether each frame has a palette of its own",
+    "colors_before": "distinct colours of the picture",
+    "colors_after": "distinct colours of the result",
+    "lossless": "whether the result has exactly the picture's pixels",
+    "k": "size of the palette",
+    "kept_table": "whether palette and indices are those of the file that was read",
+    "background": "the colour that the picture was put on",
+    "keep_color": "colours that the palette had to have",
+    "use_palette": "the palette that was given",
+    "shared_palette": "whether the palette is shared by several pictures",
+    "added_transparent": "the place of the transparent entry that a given palette had to get",
+    "space": "the colour space in which distances are measured",
+    "weights": "how much each pixel counts",
+    "algorithm": "how centroids are found",
+    "engine": "whose k-means ran",
+    "init": "how the first centroids are found",
+    "effort": "how long the search may take",
+    "seed": "of the random generator: the same seed gives the same result",
+    "sort": "the order of the palette",
+    "dither": "the method of dithering",
+    "dither_strength": "what is made good of an error by dithering, 0 to 1",
+    "bytes_before": "size of the file that was read",
+    "bytes_after": "size of the file that was written",
+    "bytes_raw": "width × height × channels",
+    "bytes_lossless": "size of the same pixels as a lossless PNG",
+    "compression_ratio": "raw bytes for each byte of the file",
+    "bits_per_pixel": "bits of the file for each pixel",
+    "mse": "mean squared distance of the pixels' colours, red, green and blue added up",
+    "psnr": "the same in decibels, per channel: more is better",
+    "ssim": "structural similarity, 0 to 1: 1 is the same picture",
+    "delta_e_mean": "mean colour difference, CIEDE2000: about 1 is just noticeable",
+    "delta_e_p95": "95 % of the pixels are nearer to their colour than this (CIEDE2000)",
+    "delta_e_max": "the largest colour difference of a pixel (CIEDE2000)",
+    "inertia": "what k-means makes small: squared distances to the centroids, added up",
+    "iterations": "how often the centroids moved",
+    "converged": "whether the centroids had come to rest",
+}
+"""By field. Lists and the palette have places of their own on the page."""
