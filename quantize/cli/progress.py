@@ -22,7 +22,7 @@ DELAY_SECONDS = 1.0
 class Bar:
     """A bar of inputs done and failed, with speed and bytes saved; shown on a terminal only."""
 
-    def __init__(self, total: int, *, wanted: bool) -> None:
+    def __init__(self, total: int | None, *, wanted: bool) -> None:
         self._total = total
         self._done = 0
         self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()

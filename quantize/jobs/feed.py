@@ -37,6 +37,10 @@ class Feed:
         self._change = change
         return self
 
+    def __iter__(self) -> Iterator[Job]:
+        while (taken := self.take(wait=True)) is not None:
+            yield taken[1]
+
     @property
     def left(self) -> int | None:
         """Return how many are left, or None if that is not known."""

@@ -22,7 +22,6 @@ from quantize.images.table import DEFAULT_FORMAT
 from quantize.jobs import plan
 from quantize.jobs.inputs import STREAM, Source
 from quantize.jobs.request import Job, Request, check, check_formats
-from quantize.jobs.seen_names import SeenNames
 from quantize.storage import files
 
 TABLE: Final = ".csv"
@@ -152,6 +151,8 @@ class Planner:
         Raises:
             UsageError: the request contradicts itself, whatever the rows say.
         """
+        from quantize.jobs.seen_names import SeenNames  # with NumPy, which plans do without
+
         self.made: list[str] = []
         self._path, self._shard = path, shard
         check((), request, several=True)
@@ -243,7 +244,7 @@ class Planner:
     def _with_folders(self, job: Job) -> Job:
         """Make the folders of a job; where one cannot be made, that is its problem."""
         try:
-            for folder in plan.folders_of(job, into_folder=job.request.output is not None):
+            for folder in plan.folders_of(job, into_folder=True):
                 self._make_folder(folder)
         except OutputError as error:
             return job._replace(problem=Failure.of(error, job.input))

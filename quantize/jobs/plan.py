@@ -78,15 +78,6 @@ def plan(
     return jobs
 
 
-def example_jobs(request: Request) -> list[Job]:
-    """Return jobs for the images in `from_images`, which a shared palette is found from."""
-    sources = expand(request.from_images, recursive=request.recursive)
-    nothing = request._replace(
-        image=False, sidecar=False, palettes=(), swatches=(), output=None, in_place=False
-    )
-    return [job_of(source, nothing, into_folder=False) for source in sources]
-
-
 def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
     """Return the folders that are made where they are missing; parents first.
 
@@ -110,7 +101,7 @@ def folders_of(job: Job, *, into_folder: bool) -> list[str]:
     targets = [*zip(request.palettes, job.palettes, strict=False)]
     targets += zip(request.swatches, job.swatches, strict=False)
     made = [path for name, path in targets if "{" in name]
-    if job.output and (into_folder or "{" in (request.output or "")):
+    if job.output and request.output and (into_folder or "{" in request.output):
         made.append(job.output)
     return [folder for path in made if (folder := files.split(path)[0])]
 

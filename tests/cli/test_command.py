@@ -53,7 +53,7 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 
 OPTIONS_SO_FAR = {
     "--cluster",
-    *("--in-place", "--backup", "--update", "--copy-larger"),
+    *("--in-place", "--backup", "--update", "--copy-larger", "--files-from", "--null", "--shard"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
