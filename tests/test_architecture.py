@@ -56,6 +56,7 @@ INSIDE = {
         "quality color_table",
         "statistics lossless_size",
         "mappers given_palette kept_table",
+        "lossy",
         "palette",
         "frame_palettes",
         "run",

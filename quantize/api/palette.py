@@ -33,9 +33,9 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
-    file, with the names, counts and alpha that it has; see `palettes.decode`. An indexed picture
-    gives its table as it is, with equal entries and those that no pixel has. Another picture of at
-    most 256 colours gives them in the order in which they appear, row by row.
+    file, with the names, counts, alpha and title that it has; see `codec.decode`. An
+    indexed picture gives its table as it is, with equal entries and those that no pixel has.
+    Another picture of at most 256 colours gives them in the order in which they appear, row by row.
 
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
@@ -57,7 +57,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
+MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "lossy", "metrics", "threads")
 """Settings that mean something where the palette is given; the others say how one is found."""
 
 CHOOSING_SETTINGS: Final = ("weights",)
@@ -180,8 +180,9 @@ def save_palette(
 
     Args:
         palette: what to write, in its order.
-        path: the file. Without a title the palette is called as the file is.
-        title: the name of the palette in the file.
+        path: the file.
+        title: the name of the palette in the file; without one it keeps its own, and without that
+            it is called as the file is.
         names: what colours are called in style sheets and tokens, a key of
             `palette_files.table.NAMES`: `--sunset-1` or `--sunset-deep-teal` in `sunset.css`.
         prefix: stands there in place of the name of the file; None for that.
@@ -198,7 +199,7 @@ def save_palette(
     stem = codec.title_of(target)
     form = Form(stem, names, prefix, css_colors, ramps)
     codec.check_form(form)
-    data = codec.encode(palette, target, title or stem, form)
+    data = codec.encode(palette, target, title or palette.title or stem, form)
     files.check_target(target, force=force)
     safe_write.write_all([(target, data)], force=force)
 

@@ -58,6 +58,7 @@ class Result(Quantized, kw_only=True):
             palette_per_frame=found.palette_per_frame,
             kept_table=found.kept_table,
             added_transparent=found.added_transparent,
+            suits_file=found.suits_file,
             notes=found.notes,
             source=source,
             settings=settings,
@@ -193,9 +194,10 @@ class Result(Quantized, kw_only=True):
             OutputExistsError: the file exists and `force` is not set.
         """
         from quantize.api import report
+        from quantize.report.page.html import check_name
 
         target = os.fsdecode(path)
-        report.check_name(target)
+        check_name(target)
         files.check_target(target, force=force)
         page = report.page(self.source, self, self.settings, self.format or "png", self.encode())
         safe_write.write_all([(target, page)], force=force)

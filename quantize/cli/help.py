@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 import click
@@ -33,6 +35,8 @@ class GroupedOption(click.Option):
         stage: where the option acts, so that it is refused where there is no such stage: `finding`
             the colours and their order, `choosing` colours that are found or the best of a palette,
             `merging` near ones, `mapping` pixels to them; empty for all else.
+        alone: the value where only the name of the option is given; empty for an option that
+            needs one.
     """
 
     def __init__(
@@ -40,17 +44,38 @@ class GroupedOption(click.Option):
         *args: Any,
         group: str,
         stage: Literal["finding", "choosing", "merging", "mapping", ""],
+        alone: str = "",
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.group = group
         self.stage = stage
+        self.alone = alone
 
 
 def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Callable[[F], F]:
     """Return `click.option` in a group, with its default shown; see `GroupedOption`."""
     attributes.setdefault("show_default", True)
     return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
+
+
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+
+
+def _joined(words: Sequence[str], alone: Mapping[str, str]) -> Iterator[str]:
+    """Yield the words, options that need no value with theirs.
+
+    Args:
+        words: of the command line.
+        alone: such options, and their values where none is given: where no number follows.
+    """
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        if word in alone:
+            is_given = bool(rest) and _NUMBER.fullmatch(rest[0])
+            word = f"{word}={rest.popleft() if is_given else alone[word]}"
+        yield word
 
 
 class Command(click.Command):
@@ -65,7 +90,13 @@ class Command(click.Command):
             from quantize.cli import foreign  # for words that are not ours as they stand
 
             foreign.refuse_words(unknown, ours)
-        return super().parse_args(ctx, args)
+        alone = {
+            name: value
+            for parameter in self.params
+            if (value := getattr(parameter, "alone", ""))
+            for name in parameter.opts
+        }
+        return super().parse_args(ctx, [*_joined(words, alone), *args[len(words) :]])
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write purpose, examples, usage, options and exit codes."""

@@ -32,6 +32,10 @@ GROUPS_OF_ROWS: Final = ("Result", "Engine", "Output", "Palette")
 """Groups whose options a row may have; the others are of the whole command."""
 
 
+OF_THE_COMMAND: Final = ("report",)
+"""Options of these groups that a row may not have nevertheless."""
+
+
 @contextmanager
 def opened(
     inputs: tuple[str, ...], options: dict[str, Any], request: Request, make: Make
@@ -54,6 +58,8 @@ def opened(
     is_table = checks.ending_of(path) == lists.TABLE
     if is_table and options["null"]:
         raise click.UsageError("-0 is for a list of names, and a table has rows")
+    if request.report is not None:
+        raise click.UsageError("--report is for inputs that are named, and a list has no end")
     if options["compress"] == "best" and request.format in (None, DEFAULT_FORMAT):
         checks.load(FORMATS[DEFAULT_FORMAT].check_best)()
     end = b"\0" if options["null"] else b"\n"
@@ -97,7 +103,7 @@ def _columns(names: list[str], path: str) -> dict[str, GroupedOption]:
         if name not in known:
             raise UsageError(f"{path}: the column {name!r} is no option{did_you_mean(name, known)}")
         found[name] = known[name]
-        if found[name].group not in GROUPS_OF_ROWS:
+        if found[name].group not in GROUPS_OF_ROWS or name in OF_THE_COMMAND:
             raise UsageError(f"{path}: the column {name!r} is an option of the whole command")
         if times > 1 and not found[name].multiple:
             raise UsageError(f"{path}: the column {name!r} stands there twice")

@@ -88,6 +88,9 @@ OPTIONS: Final[Mapping[str, str]] = {
     "palette_per_frame takes a number of colours, and quality finds one": (
         "--palette-per-frame takes a number of colours, and --quality finds one"
     ),
+    "lossy takes one palette for all frames, and palette_per_frame finds many": (
+        "--lossy takes one palette for all frames, and --palette-per-frame finds many"
+    ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
     ),
@@ -109,7 +112,12 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Phrases of the library, and those of the command instead."""
 
 
-WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary"}
+WISHES: Final = {
+    "palettes": "--save-palette",
+    "swatches": "--swatch",
+    "summary": "--summary",
+    "report": "--report",
+}
 """What files beside the image were wished for, see `errors.with_wish`, and its options."""
 
 _OPTION_OF: Final = {"output": "-o", "image": "--no-image"}

@@ -29,7 +29,6 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
-    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
@@ -61,7 +60,9 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
+_NO_SINGLE_OPTION: Final = (
+    *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
+)
 """Fields of `Request` that are made of several options, or of a file."""
 
 _ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
@@ -106,7 +107,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 
 @click.command(
     cls=help_texts.Command,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
 @all_options
@@ -141,7 +142,6 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    _check_summary(request, options)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
@@ -162,17 +162,9 @@ def _of_list(inputs: tuple[str, ...], request: Request, options: dict[str, Any])
         with listed.opened(inputs, options, request, of_row) as feed:
             if options["dry_run"]:
                 return streams.show_plan(feed, None, options)
-            _check_summary(request, options)
             return _run([*feed] if request.shared else feed, request, options, 0)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
-
-
-def _check_summary(request: Request, options: dict[str, Any]) -> None:
-    """Refuse, before any work, a table that cannot be written."""
-    if options["summary"] is not None:
-        with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=request.force or request.update)
 
 
 def _request(options: dict[str, Any]) -> Request:
@@ -192,6 +184,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -273,9 +266,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
@@ -314,6 +308,7 @@ def _run(
     known = len(jobs) if isinstance(jobs, list) else None
     report = jobs_run.Report(inputs=known or 0, passed_over=passed_over)
     show = streams.Results(options, several=known != 1 or passed_over > 0)
+    show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None and isinstance(jobs, list):
@@ -367,14 +362,12 @@ def _do(
             if not isinstance(jobs, list):
                 report.inputs = jobs.taken
             report.add(outcome)
-            bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
         executor = _executor(options, bar, cluster)
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
-                bar.clear()
                 show.result(outcome)
 
 

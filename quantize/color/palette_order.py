@@ -47,47 +47,6 @@ def by_luminance(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
     return dark_to_light(colors)
 
 
-def smallest_file_order(colors: Bytes, counts: Counts, found: Bytes) -> Rows:
-    """Return the order of the smallest PNG: a chain of similar colours, or dark to light.
-
-    The order matters where a row of pixels is stored as the difference to the row above: it is
-    smaller if neighbours in the picture are neighbours in the palette. That pays up to `FEW`
-    colours; at 8 bits a pixel it never does, and the order is dark to light.
-    """
-    rows = by_luminance(colors, counts, found)
-    if len(colors) > FEW:
-        return rows
-    invisible = int(np.count_nonzero(_alpha(colors) < 255))
-    parts = rows[:invisible], rows[invisible:]
-    return np.concatenate([part[_chain(colors[part])] for part in parts])
-
-
-FEW: Final = 16
-"""The most colours of 4 bits a pixel."""
-
-
-def _chain(colors: Bytes) -> Rows:
-    """Return the shortest of n walks through n colours, one from each (nearest-neighbour tours).
-
-    A walk goes to the nearest colour that is left. Lengths are Euclidean in 8-bit sRGB with alpha.
-    The walk begins at the end that comes first in `colors`.
-    """
-    if len(colors) < 3:
-        return np.arange(len(colors))
-    points = colors.astype(np.float64)
-    distances = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
-    starts = np.arange(len(colors))
-    walks, lengths, free = [starts], np.zeros(len(colors)), ~np.eye(len(colors), dtype=bool)
-    for _ in range(len(colors) - 1):
-        steps = np.where(free, distances[walks[-1]], np.inf)
-        nearest = steps.argmin(axis=1)
-        lengths += steps[starts, nearest]
-        free[starts, nearest] = False
-        walks.append(nearest)
-    walk = np.stack(walks)[:, lengths.argmin()]
-    return walk if walk[0] < walk[-1] else walk[::-1]
-
-
 def by_count(colors: Bytes, counts: Counts, _found: Bytes) -> Rows:
     """Return the rows with the most frequent colour first; equal counts from dark to light."""
     rows = dark_to_light(colors)

@@ -46,6 +46,8 @@ class SortOrder(NamedTuple):
         name, summary, target: see `checks.Row`; the target is a `palette_order.Order`.
         reads_centroids: whether the order depends on the order of the centroids.
         keeps_table: whether an indexed picture keeps its table, where nothing else changes it.
+        suits_file: whether a palette that was found gets the order of the smallest file, where
+            there is an image.
     """
 
     name: str
@@ -53,21 +55,24 @@ class SortOrder(NamedTuple):
     target: str
     reads_centroids: bool = False
     keeps_table: bool = False
+    suits_file: bool = False
 
 
 SORTS: Final = Table(
     (
         SortOrder(
             "auto",
-            "input; else the smallest file: a chain of like colours up to 16, else dark to light",
-            "quantize.color.palette_order:smallest_file_order",
+            "input; else what writes smallest; without an image dark to light",
+            "quantize.color.palette_order:by_luminance",
             keeps_table=True,
+            suits_file=True,
         ),
         SortOrder(
             "input",
             "the table of an indexed picture as it is, if it fits into k; without one as auto",
-            "quantize.color.palette_order:smallest_file_order",
+            "quantize.color.palette_order:by_luminance",
             keeps_table=True,
+            suits_file=True,
         ),
         SortOrder("luminance", "dark to light", "quantize.color.palette_order:by_luminance"),
         SortOrder(

@@ -32,7 +32,7 @@ CAREFUL: Final = 10
 
 _NO_LIMIT: Final = 1 << 62
 
-LEVELS: Final[dict[str, tuple[Level, ...]]] = {
+PLAIN: Final[dict[str, tuple[Level, ...]]] = {
     "fast": (Level(_NO_LIMIT, 2, 2, 2),),
     "default": (
         Level(1 << 19, CAREFUL, CAREFUL, 9),
@@ -41,25 +41,38 @@ LEVELS: Final[dict[str, tuple[Level, ...]]] = {
     ),
     "best": (Level(_NO_LIMIT, 12, 12, 12),),
 }
-"""By effort, the smallest sizes first; measured with `benchmarks/sizes.py`. At 64 colours level 10
-is 9 % smaller than level 6, and takes 130 ns a byte in place of 10; at 256 colours it is 7 %
-smaller. A small picture of few colours gets level 10, for at most 60 ms; for a large one it would
-take most of the run, and with many colours a lower level is enough to be smaller than pngquant.
-Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns a byte."""
+"""Levels for indices, by effort, the smallest sizes first; measured with `benchmarks/sizes.py`. At
+64 colours level 10 is 9 % smaller than level 6, and takes 130 ns a byte in place of 10; at 256
+colours it is 7 % smaller. A small picture of few colours gets level 10, for at most 60 ms; for a
+large one it would take most of the run, and with many colours a lower level is enough to be smaller
+than pngquant. Levels 8 and 9 save 2.5 and 3 % for 30 and 40 ns a byte."""
+
+PREDICTED: Final[dict[str, tuple[Level, ...]]] = PLAIN | {
+    "default": (
+        Level(1 << 19, CAREFUL, CAREFUL, 6),
+        Level(3 << 19, 7, 7, 6),
+        Level(_NO_LIMIT, 7, 6, 6),
+    )
+}
+"""The same for differences of indices. They have few long matches: with 256 colours level 6 saves
+10 % against level 9 on indices in less time, and levels 7 to 9 up to 2 % more in two to five times
+the time."""
 
 QUICK: Final = 1
 """The level for quick comparisons: a third of a millisecond for 100,000 bytes."""
 
 
-def level_for(size: int, colors: int, effort: str) -> int:
+def level_for(size: int, colors: int, effort: str, *, predicted: bool = False) -> int:
     """Return the level of libdeflate.
 
     Args:
         size: bytes of rows.
         colors: how many colours the picture has.
-        effort: a key of `LEVELS`.
+        effort: a key of `PLAIN`.
+        predicted: whether the bytes are differences of indices.
     """
-    row = next(row for row in LEVELS[effort] if size <= row.most)
+    levels = PREDICTED if predicted else PLAIN
+    row = next(row for row in levels[effort] if size <= row.most)
     if colors <= FEW:
         return row.few
     return row.some if colors <= SOME else row.many

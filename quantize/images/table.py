@@ -48,11 +48,15 @@ class ImageFormat(Value, kw_only=True):
             (`binary`), or only opaque (`none`).
         frames: what a file can hold beside one picture.
         palettes: whether each frame or page can have a palette of its own.
+        predicts: whether the encoder stores indices as differences to those beside them, so that
+            the order of the palette matters.
         erasable: whether a frame can make single pixels transparent that were not.
         reserved_entries: palette entries that an animation with a palette per frame needs itself.
         longest_side: most pixels of a side.
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
+        compresses: whether pixels that repeat take fewer bytes.
+        packs: whether with 16 colours and fewer a byte holds several pixels.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
@@ -70,11 +74,14 @@ class ImageFormat(Value, kw_only=True):
     alpha: Literal["full", "binary", "none"] = "full"
     frames: Frames = "none"
     palettes: bool = False
+    predicts: bool = False
     erasable: bool = True
     reserved_entries: int = 0
     longest_side: int = (1 << 31) - 1
     georeference: bool = False
     has_effort: bool = False
+    compresses: bool = True
+    packs: bool = True
     check_best: str = ""
     unit_ms: int | None = None
     longest_ms: int | None = None
@@ -105,6 +112,7 @@ FORMATS: Final = Table(
             encoder="quantize.images.png:encode",
             writer="quantize.images.animation.apng:write",
             frames="animation",
+            predicts=True,
             has_effort=True,
             check_best="quantize.images.png:require_optimiser",
             largest_term=0xFFFF,
@@ -118,6 +126,7 @@ FORMATS: Final = Table(
             alpha="binary",
             frames="animation",
             palettes=True,
+            packs=False,
             erasable=False,
             reserved_entries=1,
             longest_side=0xFFFF,
@@ -148,6 +157,7 @@ FORMATS: Final = Table(
             alpha="none",
             frames="pages",
             palettes=True,
+            predicts=True,
             georeference=True,
             has_effort=True,
         ),
@@ -157,6 +167,7 @@ FORMATS: Final = Table(
             summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
             encoder="quantize.images.write.bmp:encode",
             alpha="none",
+            compresses=False,
         ),
     ),
     check=check_row,
@@ -273,10 +284,7 @@ READABLE: Final = (
     ),
     ReadableFormat(pillow_name="AVIF", endings=(".avif",), signature=rb"....ftypavif"),
     ReadableFormat(
-        pillow_name="AVIF",
-        endings=(".avifs",),
-        signature=rb"....ftypavis",
-        frames="animation",
+        pillow_name="AVIF", endings=(".avifs",), signature=rb"....ftypavis", frames="animation"
     ),
     ReadableFormat(
         pillow_name="HEIF",
@@ -338,8 +346,7 @@ READABLE: Final = (
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
 )
-"""In the order in which they are tried. Pillow knows more formats, but some of those are programs
-to be run."""
+"""In the order in which they are tried. Of Pillow's other formats some are programs to be run."""
 
 READABLE_ENDINGS: Final = tuple(ending for row in READABLE for ending in row.endings)
 """Endings of images that are read, HEIF if the extra is installed; of those that are not in

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from quantize.jobs.request import Request
 from quantize.model.palette import Palette
 
+FEW: Final = 16
+"""So many colours are drawn in the order of the file, whatever it is."""
+
 
 def beside(
-    palette: Palette, request: Request, *, stem: str, saved: Iterable[str], drawn: Iterable[str]
+    palette: Palette,
+    request: Request,
+    *,
+    stem: str,
+    saved: Iterable[str],
+    drawn: Iterable[str],
+    suits_file: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each palette file and of each swatch.
 
@@ -19,8 +29,10 @@ def beside(
         stem: the name of the picture, of the palette file, or of what is shared.
         saved: paths of palette files.
         drawn: paths of swatches.
+        suits_file: whether the order of the palette is that of the smallest file; swatches of many
+            colours have one for people then.
     """
-    title = stem if request.title is None else request.title
+    title = palette.title or stem if request.title is None else request.title
     saved, drawn = [*saved], [*drawn]
     if saved:
         from quantize.palette_files import codec  # for those who ask for one
@@ -32,6 +44,10 @@ def beside(
     if drawn:
         from quantize.swatch import draw as swatch_draw  # with Pillow's fonts and drawing, 15 ms
 
+        if suits_file and len(palette) > FEW:
+            from quantize.color.palette_order import dark_to_light
+
+            palette = palette.only(dark_to_light(palette.colors))
         for path in drawn:
             picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=title)
             yield path, picture

@@ -1,6 +1,6 @@
 """Names of outputs with words in braces, which each input fills in: `dist/{parent}/{stem}{ext}`.
 
-Loaded where a name has a brace.
+Loaded where a name has a brace, or inputs may be copied.
 """
 
 from __future__ import annotations

@@ -61,6 +61,14 @@ def plan(
     folder = _folder_of_outputs(request, into_folder=into_folder)
     sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
     jobs = [job_of(source, request, into_folder=into_folder) for source in sources]
+    if request.report is not None:
+        from quantize.jobs import pages  # for those who ask for them
+
+        palettes = {job.input for job in jobs if is_palette(job.input)}
+        page = request.report
+        jobs = pages.planned(jobs, sources, page, palettes=palettes, several=several)
+        if several:
+            others = [*others, ("all inputs", request.report)]
     if len(jobs) > 1:
         from quantize.jobs import own_outputs  # for several inputs
 
@@ -103,6 +111,8 @@ def folders_of(job: Job, *, into_folder: bool) -> list[str]:
     made = [path for name, path in targets if "{" in name]
     if job.output and request.output and (into_folder or "{" in request.output):
         made.append(job.output)
+    if job.report is not None and job.report != request.report:
+        made.append(job.report)
     return [folder for path in made if (folder := files.split(path)[0])]
 
 
@@ -176,6 +186,11 @@ def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name, output = _output(source, request, words, into_folder=into_folder)
     is_file = output != STREAM and not request.in_place
     sidecar = request.sidecar and is_file and not files.is_device(output)
+    copy = None
+    if request.copy_larger and not problem:
+        from quantize.jobs import patterns  # for those who copy
+
+        copy = patterns.copy_of(path, output)
     each = request.shared is None
     return Job(
         input=path,
@@ -188,8 +203,38 @@ def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
         problem=problem,
         found=source.found,
         passed_over=passed_over,
-        copy=_copy_of(path, output) if request.copy_larger and not problem else None,
+        copy=copy,
     )
+
+
+def _words(source: Source, request: Request, stem: str) -> tuple[str, ...]:
+    """Return what the words of patterns stand for: stem, number of colours, ending, and parent."""
+    names = (request.output or "", *request.palettes, *request.swatches)
+    k = str(request.settings.colors)
+    if not any("{" in name for name in names):
+        return stem, k
+    from quantize.jobs import patterns  # for names that are patterns
+
+    ending = patterns.ending_for(source.path, request.format)
+    parent = patterns.parent_of(source.path, source.folder, found=source.is_below_a_folder)
+    return stem, k, ending, parent
+
+
+def _output(
+    source: Source, request: Request, words: tuple[str, ...], *, into_folder: bool
+) -> tuple[str, str]:
+    """Return format and name of an image that is a file of its own, or goes to a stream."""
+    output = request.output
+    if output is not None and not into_folder:
+        return _format_of_output(request, words), filled(output, *words)
+    format_name = request.format or DEFAULT_FORMAT
+    if source.path == STREAM and not into_folder:
+        return format_name, STREAM
+    folder = files.split(source.path)[0]
+    if output is not None:
+        folder = files.join(filled(output, *words), "" if "{parent}" in output else source.folder)
+    stem, k, *_ = words
+    return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
 
 
 def _words(source: Source, request: Request, stem: str) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`) are included in its source and not imported,
-because they call each other's C functions in their innermost loops: the compiler inlines these
-within one C file, not across modules.
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_lossy.pxi`, `_arranging.pxi`) are included in its
+source and not imported, because they call each other's C functions in their innermost loops: the
+compiler inlines these within one C file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Reach,
         slant_of,
     )
+    from quantize.kernels.lossy import COPIES, NEVER, REACH, STATES, LossyCosts, LossyRows
     from quantize.kernels.zorder import z_order_tables
 
     ACTIVE: str
@@ -75,12 +76,18 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
+trellis = _active.trellis
+count_pairs = _active.count_pairs
+chain = _active.chain
+arrange = _active.arrange
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
     *("InverseMap", "Neighbors", "Reach", "slant_of"),
     "NODES",
 )
+
+_OF_LOSSY: Final = ("COPIES", "NEVER", "REACH", "STATES", "LossyCosts", "LossyRows")
 
 
 def __getattr__(name: str) -> Any:
@@ -97,6 +104,10 @@ def __getattr__(name: str) -> Any:
         from quantize.kernels import dithering
 
         value = getattr(dithering, name)
+    elif name in _OF_LOSSY:
+        from quantize.kernels import lossy
+
+        value = getattr(lossy, name)
     else:
         raise AttributeError(f"module 'quantize.kernels' has no attribute {name!r}")
     globals()[name] = value
@@ -106,21 +117,30 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "ACTIVE",
     "ALPHA_STEP",
+    "COPIES",
     "FALLBACK",
     "FULL",
     "MARGIN",
     "MAX_TAPS",
+    "NEVER",
     "NODES",
+    "REACH",
+    "STATES",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
+    "LossyCosts",
+    "LossyRows",
     "Neighbors",
     "Reach",
     "add_seed",
+    "arrange",
     "available_cores",
     "block_rows",
+    "chain",
     "cluster_sums",
     "count_colors",
+    "count_pairs",
     "diffuse",
     "divide",
     "each_block",
@@ -139,6 +159,7 @@ __all__ = [
     "slant_of",
     "tally",
     "thread_count",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

@@ -13,7 +13,7 @@ import numpy as np
 from libc.math cimport INFINITY, rint, sqrt
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy, memset
+from libc.string cimport memcpy, memmove, memset
 
 from quantize.kernels.blocks import each_block
 
@@ -47,3 +47,5 @@ include "_tables.pxi"
 include "_seeding.pxi"
 include "_reach.pxi"
 include "_dithering.pxi"
+include "_lossy.pxi"
+include "_arranging.pxi"

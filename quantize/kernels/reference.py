@@ -6,7 +6,7 @@ added in the order of the dimensions, in the precision of the points, and ties g
 index. Beyond four dimensions the products come from BLAS calls that all share (`distance_tables`).
 
 The kernels of k-means are here; those of colours are in `counting` and `encoding`, of
-dithering in `dithering`.
+dithering in `dithering`, of the order of a palette in `arranging`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kernels.arranging import arrange, chain, count_pairs
 from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.counting import (
     count_colors,
@@ -29,11 +30,15 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
+from quantize.kernels.lossy import trellis
 
 __all__ = [
     "add_seed",
+    "arrange",
+    "chain",
     "cluster_sums",
     "count_colors",
+    "count_pairs",
     "diffuse",
     "divide",
     "encode",
@@ -46,6 +51,7 @@ __all__ = [
     "search",
     "seed_costs",
     "tally",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

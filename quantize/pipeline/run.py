@@ -8,21 +8,22 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import names
+from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
+from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import PREVIEWS, Histogram, Merger
-from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
+from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper, frame_indices
 from quantize.pipeline.palette import small_regions
 from quantize.pipeline.palette.problem import Progress, problem_of
 from quantize.pipeline.palette.search import search
@@ -31,6 +32,9 @@ from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
 from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy import Exchanger
 
 NO_FORMAT = Target()
 
@@ -96,9 +100,8 @@ def find_palette(
     problem = problem_of(colors, settings, target, progress)
     found, choice = search(problem, settings, target, StageTimer())
     counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
-    known = names.name_colors(found.palette)
-    palette = Palette(found.palette, np.rint(counts).astype(np.int64), known)
-    return palette, "" if choice is None else choice.missed
+    counts, known = np.rint(counts).astype(np.int64), names.name_colors(found.palette)
+    return Palette(found.palette, counts, known), "" if choice is None else choice.missed
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
@@ -128,6 +131,11 @@ class _Run(NamedTuple):
     def still(self) -> Picture | None:
         """The picture, where there is but one."""
         return self.source.first if self.source.count == 1 else None
+
+    def begin(self, stage: str) -> None:
+        """Report that a stage of a still begins; frames of several report themselves."""
+        if self.still is not None and self.progress is not None:
+            self.progress(stage, 0)
 
     def frames(self, stage: str) -> Iterator[Picture]:
         """Yield the frames; of several, check each, report progress and time the reading.
@@ -166,6 +174,7 @@ class _Prepared(NamedTuple):
         indices: (h, w) uint8, the entries of a still that keeps them; its pixels are not mapped.
         kept_table: whether the palette is the colour table of the source.
         added: the place of a transparent entry that a given palette had to get.
+        found: whether the palette was found, and is neither given nor a table that is kept.
     """
 
     mapper: Mapper
@@ -177,6 +186,7 @@ class _Prepared(NamedTuple):
     indices: Pixels | None = None
     kept_table: bool = False
     added: int | None = None
+    found: bool = False
 
 
 def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
@@ -188,7 +198,8 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     colors = _counted(this, settings.weights if chooses else "uniform", this.threads)
     errors: Errors | None = None
     added: int | None = None
-    kept_in_frames = None if palette is not None else _kept_in_frames(this, colors)
+    given = palette is not None
+    kept_in_frames = None if given else _kept_in_frames(this, colors)
     if kept_in_frames is not None:
         palette, indices, figures = kept_in_frames
     elif palette is None:
@@ -220,6 +231,7 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         alpha=AlphaUse.of(colors.colors),
         kept_table=kept_in_frames is not None,
         added=added,
+        found=not given and kept_in_frames is None,
     )
 
 
@@ -267,6 +279,7 @@ def _counted(this: _Run, weights: str, threads: int, *, parts: int = 1) -> Histo
     """
     timer = this.timer
     if this.still is not None:
+        this.begin("count")
         with timer.stage("count"):
             return _with_preview(this.still.pixels, weights, threads, parts=parts)
     merger = Merger("pixels")
@@ -309,73 +322,65 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     """Map each frame and measure it; with dithering, pixels that stand still keep their entry."""
     source, settings, target, timer = this.source, this.settings, this.target, this.timer
     mapper, colors = prepared.mapper, prepared.palette.colors
+    lossy = _lossy(this, prepared)
     moves = source.timing is not None and target.frames == "animation"
     found: list[Bytes] = []
     similarity = WeightedMean()
     before: Bytes | None = None
+    this.begin("map")
     for picture in this.frames("map"):
         pixels = with_alpha(picture.pixels, prepared.channels)
         still: NDArray[np.bool_] | None = None
         if isinstance(pixels, np.ndarray) and before is not None:
             still = (pixels == before).all(axis=2)
         mapped = pixels if prepared.indices is None else prepared.indices
-        indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
+        last = found[-1] if found else None
+        indices = frame_indices(mapper, mapped, timer, still, last)
+        if lossy is not None:
+            with timer.stage("map"):
+                indices = lossy.exchanged(pixels, indices, last if moves else None)
         if settings.metrics == "full":
+            this.begin("measure")
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
         found.append(indices)
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
-        counts, quality = mapper.results()
+        counts, quality = mapper.results() if lossy is None else lossy.results()
+        exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
+    suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
+    if suits_file and len(palette) > 2:
+        from quantize.pipeline.palette import file_order  # not for what has no order to be found
+
+        with timer.stage("map"):
+            palette, found = file_order.arranged(palette, found, patient=target.patient)
     notes = target.alpha_notes(prepared.alpha, [palette]) + target.timing_notes(source.timing)
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
         notes.append(ADDED_NOTE.format(prepared.added))
-    if prepared.figures.choice is not None and prepared.figures.choice.missed:
-        notes.append(prepared.figures.choice.missed)
+    if (choice := prepared.figures.choice) is not None and choice.missed:
+        notes.append(choice.missed)
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,
-        statistics=statistics_of(prepared.colors, palette, timer, prepared.figures, quality),
+        statistics=statistics_of(
+            prepared.colors, palette, timer, prepared.figures, quality, lossy=exchange
+        ),
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
+        suits_file=suits_file,
         notes=(*source.notes, *notes),
     )
 
 
-def _frame_indices(
-    mapper: Mapper,
-    pixels: Pixels,
-    timer: StageTimer,
-    still: NDArray[np.bool_] | None,
-    before: Bytes | None,
-) -> Bytes:
-    """Map the rows of one frame.
+def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not this.settings.lossy:
+        return None
+    from quantize.pipeline.lossy import Exchanger  # for those who ask for it
 
-    Args:
-        mapper: of all frames.
-        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
-        timer: gets the seconds of the stages.
-        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
-        before: (h, w) uint8, the indices of the frame before, if there is one.
-    """
-    height, width = pixels.shape[:2]
-    indices = np.empty((height, width), np.uint8)
-    if not isinstance(pixels, np.ndarray):
-        release_memory()
-    mapper.start_frame()
-    for rows, band in timer.each("map", bands_of(pixels)):
-        with timer.stage("map"):
-            found = mapper.map(band)
-            if still is not None and before is not None:
-                found = np.where(still[rows], before[rows], found)
-            if len(found) == height:
-                indices = found
-            else:
-                indices[rows] = found
-        with timer.stage("measure"):
-            mapper.add(band, found)
-    return indices
+    palette = prepared.palette.colors
+    return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)

@@ -49,12 +49,16 @@ class Target(NamedTuple):
     """What the result of a run can hold.
 
     Attributes:
-        format: the row of the image format; None where no image is written.
+        format: the row of the image format; None where none is named.
         palette_per_frame: find a palette for each frame.
+        has_image: whether an image is written; where no format is named, perhaps later.
+        patient: whether time is no matter, as where the smallest file is asked for.
     """
 
     format: ImageFormat | None = None
     palette_per_frame: bool = False
+    has_image: bool = True
+    patient: bool = False
 
     @property
     def alpha(self) -> Literal["full", "binary", "none"]:
@@ -77,6 +81,16 @@ class Target(NamedTuple):
         if self.format is None or not self.palette_per_frame:
             return 0
         return self.format.reserved_entries
+
+    @property
+    def packs(self) -> bool:
+        """Whether a byte holds several pixels of few colours, as in most formats."""
+        return self.format is None or self.format.packs
+
+    @property
+    def predicts(self) -> bool:
+        """Whether an image is written in which the order of the palette matters."""
+        return self.has_image and (self.format is None or self.format.predicts)
 
     @property
     def least_alpha(self) -> int:

@@ -43,6 +43,7 @@ VALUES = {
     "--swatch": "swatch.svg",
     "--from-images": "more",
     "--summary": "table.csv",
+    "--report": "page.html",
     "--cluster": "tcp://example:8786",
     "--files-from": "short list",
     "--shard": "2/2",
@@ -83,6 +84,7 @@ EFFECTS = {
     "--quiet": "said",
     "--verbose": "said",
     "--version": "said",
+    "-h": "said",
 }
 """Effects other than in `Settings` and `Request`, as `observed` names them."""
 

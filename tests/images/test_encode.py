@@ -183,8 +183,28 @@ def test_rows_are_differences_to_the_row_above_where_that_is_smaller() -> None:
     for indices, kind in ((steps, 2), (noisy, 0)):
         rows = pngs.rows(png.encode(palette(16), indices.astype(np.uint8)))
         assert {row[0] for row in rows} == {kind}
-    rows = pngs.rows(png.encode(palette(17), steps.astype(np.uint8)))
-    assert {row[0] for row in rows} == {0}
+
+
+def test_rows_of_8_bits_are_differences_to_the_left_or_above_where_that_is_smaller() -> None:
+    walk = (np.cumsum(noise(3, (60, 640)) + 1, axis=1) % 251).astype(np.uint8)
+    for indices, kind in ((walk, 1), (np.ascontiguousarray(walk.T), 2), (noise(251, (60, 64)), 0)):
+        rows = pngs.rows(png.encode(palette(251), indices))
+        assert {row[0] for row in rows} == {kind}
+        assert np.array_equal(np.asarray(opened(png.encode(palette(251), indices))), indices)
+
+
+def test_a_tiff_of_8_bits_is_predicted_where_that_is_smaller() -> None:
+    walk = (np.cumsum(noise(3, (60, 640)) + 1, axis=1) % 251).astype(np.uint8)
+    for indices, predictor in ((walk, 2), (noise(251, (60, 64)), None)):
+        image = opened(encoding.encode(palette(251), indices, "tiff"))
+        assert image.getexif().get(317) == predictor
+        assert np.array_equal(np.asarray(image), indices)
+
+
+def test_differences_of_many_colours_get_a_lower_level_than_indices() -> None:
+    assert deflate.level_for(1 << 18, 256, "default", predicted=True) < deflate.level_for(
+        1 << 18, 256, "default"
+    )
 
 
 # How much effort
@@ -204,7 +224,9 @@ def test_a_picture_of_few_colours_gets_a_higher_level_than_one_of_many() -> None
 
 
 def test_every_effort_has_its_levels() -> None:
-    assert list(deflate.LEVELS) == list(COMPRESSIONS) == list(webp.EFFORTS)
+    assert (
+        list(deflate.PLAIN) == list(deflate.PREDICTED) == list(COMPRESSIONS) == list(webp.EFFORTS)
+    )
 
 
 def test_an_estimate_from_all_rows_is_near_the_size() -> None:

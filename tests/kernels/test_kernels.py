@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from threading import Event
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +45,9 @@ KERNELS = (
     "diffuse",
     "pattern",
     "tally",
+    "count_pairs",
+    "chain",
+    "arrange",
 )
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
 
@@ -612,6 +616,85 @@ def test_no_rows_are_no_work(kernels: ModuleType) -> None:
     mass, sums = sums_of(kernels, nothing, np.empty(0), np.empty(0, np.int32), k=2)
     assert (mass.tolist(), sums.tolist()) == ([0, 0], [[0, 0, 0], [0, 0, 0]])
     assert nearest(kernels, nothing, np.zeros((2, 3)))[0] == []
+
+
+# The order of a palette
+
+
+def pairs_of(kernels: ModuleType, indices: NDArray[np.uint8], k: int) -> list[NDArray[np.int64]]:
+    lefts, ups = np.full((2, k, k), -1, np.int64)
+    kernels.count_pairs(indices[1:], indices[:-1], lefts, ups)
+    return [lefts, ups]
+
+
+def links_of(values: NDArray[np.int16]) -> NDArray[np.int16]:
+    links = values + values.T
+    np.fill_diagonal(links, 0)
+    return links
+
+
+LINKS = st.integers(1, 12).flatmap(lambda k: arrays(np.int16, (k, k), elements=st.integers(0, 9)))
+COSTS = np.rint(256 * np.log2(1.0 + np.arange(257))).astype(np.int16)
+
+
+def cost_of(links: NDArray[np.int16], order: list[int]) -> int:
+    spots = [(a, b) for a in range(len(order)) for b in range(a)]
+    return sum(int(links[order[a], order[b]]) * int(COSTS[a - b]) for a, b in spots)
+
+
+@given(
+    indices=arrays(
+        np.uint8, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.integers(0, 4)
+    )
+)
+@FEW
+def test_pairs_are_counted_on_the_left_and_above(kernels: ModuleType, indices: Any) -> None:
+    lefts, ups = pairs_of(kernels, indices, 5)
+    left = Counter(zip(indices[1:, 1:].ravel(), indices[1:, :-1].ravel(), strict=True))
+    above = Counter(zip(indices[1:].ravel(), indices[:-1].ravel(), strict=True))
+    for found, wanted in ((lefts, left), (ups, above)):
+        assert {(a, b): found[a, b] for a, b in np.argwhere(found).tolist()} == wanted
+
+
+def test_the_chain_puts_the_best_linked_side_by_side(kernels: ModuleType) -> None:
+    order = np.empty(5, np.int32)
+    kernels.chain(links_of(np.diag(np.array([5, 6, 7, 8], np.int16), 1))[::-1, ::-1].copy(), order)
+    assert order.tolist() in ([0, 1, 2, 3, 4], [4, 3, 2, 1, 0])
+
+
+@given(values=LINKS, first=st.integers(0, 12))
+@FEW
+def test_no_single_move_makes_an_arranged_row_cost_less(
+    kernels: ModuleType, values: NDArray[np.int16], first: int
+) -> None:
+    links, k = links_of(values), len(values)
+    first = min(first, k)
+    order = np.arange(k, dtype=np.int32)
+    kernels.arrange(links, COSTS[: k + 1], order, first, 100)
+    found = order.tolist()
+    assert sorted(found[:first]) == list(range(first))
+    assert sorted(found[first:]) == list(range(first, k))
+    least = cost_of(links, found)
+    for entry in found:
+        others = [other for other in found if other != entry]
+        part = range(first) if entry < first else range(first, k)
+        for place in part:
+            assert cost_of(links, [*others[:place], entry, *others[place:]]) >= least
+
+
+@pytest.mark.parametrize(("k", "first"), [(2, 0), (17, 5), (64, 0), (256, 0)])
+def test_all_implementations_arrange_alike(k: int, first: int) -> None:
+    chance = np.random.default_rng(k)
+    links = links_of(chance.integers(0, 30, (k, k)).astype(np.int16))
+    found = []
+    for name in IMPLEMENTATIONS:
+        module, order = import_module(MODULES[name]), np.empty(k, np.int32)
+        module.chain(links, order)
+        row = np.concatenate([order[order < first], order[order >= first]])
+        moves = module.arrange(links, COSTS[: k + 1], row, first, 1)
+        found.append((order.tolist(), row.tolist(), moves))
+    assert all(each == found[0] for each in found)
+    assert sorted(found[0][0]) == list(range(k))
 
 
 # The door

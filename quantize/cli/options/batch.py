@@ -35,6 +35,14 @@ def _active_kernels() -> str:
     return kernels.ACTIVE
 
 
+def _short_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from quantize.cli import short_help  # for those who ask for it
+
+        short_help.show(ctx)
+        ctx.exit()
+
+
 BATCH = (
     option(
         "Batch",
@@ -128,7 +136,17 @@ INFORMATION = (
         "-v",
         "--verbose",
         is_flag=True,
-        help="Also print the palette, and the seconds of each stage.",
+        help="Print more of each input: the palette, and the seconds of each stage.",
+    ),
+    option(
+        "Information",
+        "-h",
+        "short_help",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_short_help,
+        help="Print one screen with the options that people use most.",
     ),
     option(
         "Information",

@@ -84,6 +84,15 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--report",
+        metavar="FILE.html",
+        type=click.Path(),
+        show_default="none",
+        help="Write a page to look at: before and after, errors, palette, steps of k-means. Of "
+        "several inputs, a table that leads to their pages in FILE_files/.",
+    ),
+    option(
+        "Output",
         "--compress",
         type=choice(image_table.COMPRESSIONS),
         default="default",
@@ -174,6 +183,15 @@ PALETTE = (
         stage="finding",
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
+    ),
+    option(
+        "Palette",
+        "--posterize",
+        stage="finding",
+        metavar="BITS",
+        type=click.IntRange(1, checks.BITS),
+        default=DEFAULTS.posterize,
+        help="Use colours of so many bits a channel, as consoles show them: 5 or 6, for instance.",
     ),
     option(
         "Palette",

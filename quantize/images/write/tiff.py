@@ -22,9 +22,9 @@ STRIP_BYTES: Final = 1 << 20
 """Bytes of a strip, before compression. Each strip is compressed alone, so smaller strips take more
 bytes: a percent more at 64 KiB."""
 
-_PALETTE_COLOR, _ADOBE_DEFLATE, _INCH = 3, 8, 2
+_PALETTE_COLOR, _ADOBE_DEFLATE, _INCH, _HORIZONTAL = 3, 8, 2, 2
 _IMAGE_DESCRIPTION, _SOFTWARE, _ARTIST, _COPYRIGHT, _XMP, _ICC = 270, 305, 315, 33432, 700, 34675
-_EXIF, _GPS, _NODATA = 34665, 34853, 42113
+_PREDICTOR, _EXIF, _GPS, _NODATA = 317, 34665, 34853, 42113
 
 TEXTS: Final = {
     "Description": _IMAGE_DESCRIPTION,
@@ -49,7 +49,8 @@ or a thumbnail are stored."""
 def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str) -> bytes:
     """Return the file of a picture.
 
-    The rows are not predicted: the difference to the pixel on the left takes 11 to 14 % more.
+    Where it is smaller, the rows of 8 bits are differences to the pixel on the left; TIFF has no
+    such predictor for 4 bits.
 
     Args:
         palette: k opaque colours.
@@ -61,7 +62,10 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
     height, width = indices.shape
     bits = 4 if len(palette) <= deflate.FEW else 8
     rows = png.packed(indices, bits)
-    level = deflate.level_for(rows.size, len(palette), effort)
+    predicted = bits == 8 and png.predictor(rows, (png.NONE, png.SUB)) == png.SUB
+    level = deflate.level_for(rows.size, len(palette), effort, predicted=predicted)
+    if predicted:
+        rows = np.diff(rows, axis=1, prepend=np.uint8(0))
     each = max(STRIP_BYTES // rows.shape[1], 1)
     strips = [
         deflate.compress(rows[top : top + each].tobytes(), level) for top in range(0, height, each)
@@ -75,6 +79,8 @@ def encode(palette: Palette, indices: Bytes, *, metadata: Metadata, effort: str)
     if geo.nodata is not None:
         index = geo.nodata_index(palette.colors)
         tags[_NODATA] = geo.nodata if index is None else str(index)
+    if predicted:
+        tags[_PREDICTOR] = _HORIZONTAL
     tags |= {
         TiffImagePlugin.IMAGEWIDTH: width,
         TiffImagePlugin.IMAGELENGTH: height,

@@ -26,6 +26,7 @@ from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice, CurvePoint
 from quantize.pipeline import color_table, histogram
 from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.palette import file_order
 from quantize.pipeline.palette.problem import PaletteProblem
 from quantize.pipeline.quality_scale import Goal
 from quantize.pipeline.settings import Settings
@@ -130,14 +131,15 @@ class _CurveFigures:
                 points[self.rows].astype(np.float64)
             )
 
-    def bytes(self, palette: Bytes) -> int | None:
+    def bytes(self, colors: Bytes) -> int | None:
         """Estimate the bytes of the picture as an indexed PNG."""
         if self.sample is None:
             return None
-        distinct = np.unique(palette, axis=0)
+        distinct = np.unique(colors, axis=0)
         found, _ = nearest_entries(self.shown.colors, distinct, self.space, points=self.points)
         indices = color_table.index_pixels(self.sample, self.shown, found)
-        return png.estimate(Palette(distinct), indices, self.share)
+        palette, frames = file_order.arranged(Palette(distinct), [indices])
+        return png.estimate(palette, frames[0], self.share)
 
     def delta_e(self, centroids: Centroids, palette: Bytes) -> float | None:
         """Return the mean CIEDE2000 between some colours and their palette colours.
