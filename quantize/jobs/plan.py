@@ -87,10 +87,7 @@ def plan(
 
 
 def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
-    """Return the folders that are made where they are missing; parents first.
-
-    These are the folders of the outputs if `Request.output` is a folder, and those of patterns.
-    """
+    """Return the folders of outputs and patterns that are made where they are missing."""
     several = len(inputs) > 1 or _is_many(inputs[0])
     into_folder = is_folder_output(inputs, request, several=several)
     found: set[str] = set()
@@ -235,48 +232,6 @@ def _output(
         folder = files.join(filled(output, *words), "" if "{parent}" in output else source.folder)
     stem, k, *_ = words
     return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
-
-
-def _words(source: Source, request: Request, stem: str) -> tuple[str, ...]:
-    """Return what the words of patterns stand for: stem, number of colours, ending, and parent."""
-    names = (request.output or "", *request.palettes, *request.swatches)
-    k = str(request.settings.colors)
-    if not any("{" in name for name in names):
-        return stem, k
-    from quantize.jobs import patterns  # for names that are patterns
-
-    ending = patterns.ending_for(source.path, request.format)
-    parent = patterns.parent_of(source.path, source.folder, found=source.is_below_a_folder)
-    return stem, k, ending, parent
-
-
-def _output(
-    source: Source, request: Request, words: tuple[str, ...], *, into_folder: bool
-) -> tuple[str, str]:
-    """Return format and name of an image that is a file of its own, or goes to a stream."""
-    output = request.output
-    if output is not None and not into_folder:
-        return _format_of_output(request, words), filled(output, *words)
-    format_name = request.format or DEFAULT_FORMAT
-    if source.path == STREAM and not into_folder:
-        return format_name, STREAM
-    folder = files.split(source.path)[0]
-    if output is not None:
-        folder = files.join(filled(output, *words), "" if "{parent}" in output else source.folder)
-    stem, k, *_ = words
-    return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
-
-
-def _copy_of(path: str, output: str) -> str:
-    """Return the name of the input among the outputs, which has its own ending.
-
-    It is that of the input itself, where it would lie there anyway.
-    """
-    if output == STREAM:
-        return STREAM
-    ending = path[len(path) - len(checks.ending_of(path)) :]
-    copy = os.path.splitext(output)[0] + ending
-    return path if files.identity(copy) == files.identity(path) else copy
 
 
 ANOTHER_KIND: Final = "kind"
