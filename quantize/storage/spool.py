@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tempfile import SpooledTemporaryFile
-from typing import Final
+import io
+from tempfile import TemporaryFile
+from typing import IO, Final
 
 IN_MEMORY: Final = 1 << 20
 """Bytes up to which it is kept in memory."""
@@ -13,11 +14,15 @@ class Spool:
     """Collects bytes until they are wanted; what is left goes with the process."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is closed when taken
+        self._file: IO[bytes] = io.BytesIO()
 
     def add(self, data: bytes) -> None:
         """Add bytes at the end."""
         self._file.write(data)
+        if isinstance(self._file, io.BytesIO) and self._file.tell() > IN_MEMORY:
+            begun = self._file.getvalue()
+            self._file = TemporaryFile()  # noqa: SIM115 - it is closed when taken
+            self._file.write(begun)
 
     def taken(self) -> bytes:
         """Return all bytes; the spool is of no use any more."""
