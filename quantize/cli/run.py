@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import warnings
 from contextlib import closing, nullcontext
@@ -18,6 +17,7 @@ from click.core import ParameterSource
 from quantize import checks
 from quantize.cli import help as help_texts
 from quantize.cli import streams
+from quantize.cli.help import SOURCES
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
@@ -115,6 +115,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     """Reduce images to their best N colours with k-means."""
     if options["quiet"]:
         warnings.simplefilter("ignore")
+    if options["verbose"] and (sources := click.get_current_context().meta.get(SOURCES)):
+        say(sources[1])
     if not inputs and options["files_from"] is None:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     if any(word.isdigit() for word in inputs):
@@ -122,10 +124,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
 
         foreign.refuse_numbers(inputs)
     request = _with_palette(_request(options), options)
-    if options["files_from"] is not None:
+    if options["files_from"] is not None or options["null"] or options["shard"]:
         return _of_list(inputs, request, options)
-    if options["null"] or options["shard"]:
-        raise click.UsageError("-0 and --shard are for --files-from")
     try:
         table = options["summary"]
         others = [("--summary", table)] if table is not None else []
@@ -154,6 +154,9 @@ def _of_list(inputs: tuple[str, ...], request: Request, options: dict[str, Any])
     """Do what a list asks for, row by row, and return the exit code."""
     from quantize.cli import listed
 
+    if options["files_from"] is None:
+        raise click.UsageError("-0 and --shard are for --files-from")
+
     def of_row(given: dict[str, Any]) -> Request:
         return _with_palette(_request(given), given)
 
@@ -176,7 +179,7 @@ def _request(options: dict[str, Any]) -> Request:
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
     for name in ("colors", "space"):
-        if not _is_given(name):
+        if not _is_told(name):
             del given[name]  # then it depends on --max-error and --quality
     values = {
         field: options[_OPTION_OF.get(field, field)]
@@ -199,8 +202,11 @@ def _request(options: dict[str, Any]) -> Request:
         settings = {name: value for name, value in given.items() if value is not None}
         return Request(settings=Settings(**settings), **values)
     except SettingError as error:
-        name = error.setting.replace("_", "-")
-        raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
+        name, where = error.setting.replace("_", "-"), "Invalid value for '--{name}'"
+        ctx = click.get_current_context()
+        if ctx.default_map and not _is_given(error.setting) and error.setting in ctx.default_map:
+            where = f"{ctx.meta[SOURCES][0]}: {{name}}"
+        raise click.UsageError(f"{where.format(name=name)}: {error.problem}") from None
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -228,12 +234,12 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    chosen = _is_given("colors") and options["colors"] != AUTO
+    chosen = _is_told("colors") and options["colors"] != AUTO
     stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
     _refuse_options_of(stages, "--use-palette gives one")
     from quantize.api.palette import taken
 
-    given = {name for name in ("colors", "weights") if _is_given(name)}
+    given = {name for name in ("colors", "weights") if _is_told(name)}
     settings, palette = taken(request.settings, source, given)
     known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
     return request._replace(settings=settings, **known)
@@ -256,6 +262,12 @@ def _usage_error(error: QuantizeError) -> click.UsageError:
     from quantize.cli import messages
 
     return click.UsageError(messages.line(error))
+
+
+def _is_told(name: str) -> bool:
+    """Return whether an option is on the command line or in a file of settings."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
 
 
 def _is_given(name: str) -> bool:
@@ -304,7 +316,7 @@ def _run(
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
-    _say_if_slow(quiet=options["quiet"])
+    streams.say_if_slow(quiet=options["quiet"])
     known = len(jobs) if isinstance(jobs, list) else None
     report = jobs_run.Report(inputs=known or 0, passed_over=passed_over)
     show = streams.Results(options, several=known != 1 or passed_over > 0)
@@ -381,13 +393,3 @@ def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Exe
         fail_fast=options["fail_fast"],
         progress=lambda job, *at: bar.advance(job.input, *at),
     )
-
-
-def _say_if_slow(*, quiet: bool) -> None:
-    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
-    from quantize import kernels
-
-    if kernels.FALLBACK:
-        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
-        if not quiet:
-            say(f"warning: {kernels.FALLBACK}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -237,6 +238,16 @@ make_room: Callable[[], AbstractContextManager[object]] = no_room
 def say(text: str) -> None:
     """Print a line on standard error."""
     _write_error(f"quantize: {shown(text, MOST_LETTERS_OF_A_LINE)}\n")
+
+
+def say_if_slow(*, quiet: bool) -> None:
+    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
+    from quantize import kernels
+
+    if kernels.FALLBACK:
+        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+        if not quiet:
+            say(f"warning: {kernels.FALLBACK}")
 
 
 def say_interrupted(error: BaseException | None, done: str = "") -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantize.api.palette import load_palette
+from quantize.api.palette import arranged, load_palette
 from quantize.color import names
 from quantize.jobs.request import Job
 from quantize.model.palette import Palette
@@ -13,7 +13,7 @@ from quantize.storage import files
 
 
 def read(job: Job) -> tuple[Palette, record.Record]:
-    """Return the palette, with names and without colours that are too near, and its record.
+    """Return the palette with names, without colours that are too near, arranged; and its record.
 
     Raises:
         QuantizeError: it cannot be read.
@@ -23,4 +23,5 @@ def read(job: Job) -> tuple[Palette, record.Record]:
         palette = names.named(load_palette(job.input))
         if distance:
             palette = merge.thinned(palette, distance)
+        palette = arranged(palette, job.request.settings, job.input)
     return palette, record.of_palette(job.input, palette, files.size(job.input), timer.seconds)

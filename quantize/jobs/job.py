@@ -24,13 +24,14 @@ from quantize.images.read.still import complaints
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import is_palette, stem_of
 from quantize.jobs.reading import read, target_of
-from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, Request
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.result import Quantized
 from quantize.pipeline import run as pipeline
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import has_transparent_entry
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
@@ -311,11 +312,18 @@ def _given(job: Job) -> report_record.Record:
         given["background"] = request.background
     if request.palette_source:
         given["use_palette"] = request.palette_source
-    if request.palette_size > request.settings.most_colors:
+    if request.palette_size > request.settings.most_colors - _spare(request):
         given["chosen_from"] = request.palette_size
     if request.shared is not None:
         given["shared_palette"] = True
     return given
+
+
+def _spare(request: Request) -> int:
+    """Return how many of the colours are for a transparent entry that a given palette has not."""
+    if request.palette is None or request.settings.transparent_index is None:
+        return 0
+    return int(not has_transparent_entry(request.palette))
 
 
 def _convert(job: Job, wanted: set[str]) -> Outcome:

@@ -346,10 +346,11 @@ def _check_frames(request: Request) -> None:
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
+    if request.settings.arranges:
+        raise UsageError("palette_per_frame finds many palettes, and one is to be arranged")
     if request.settings.has_goal:
-        if request.settings.max_error is None:
-            raise UsageError("palette_per_frame takes a number of colours, and quality finds one")
-        raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
+        goal = "quality" if request.settings.max_error is None else "max_error"
+        raise UsageError(f"palette_per_frame takes a number of colours, and {goal} finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     if request.settings.lossy:

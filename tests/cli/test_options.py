@@ -31,6 +31,7 @@ OPTIONS = {
 EVERY_OPTION = pytest.mark.parametrize("name", OPTIONS)
 
 VALUES = {
+    "--preset": "web",
     "--colors": "7",
     "--max-error": "3.5",
     "--quality": "40-70",
@@ -84,6 +85,8 @@ EFFECTS = {
     "--quiet": "said",
     "--verbose": "said",
     "--version": "said",
+    "--preset": "files",
+    "--no-config": "files",
     "-h": "said",
 }
 """Effects other than in `Settings` and `Request`, as `observed` names them."""
@@ -133,6 +136,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("short list").write_text("1.png")
     Path("list").write_text("0.png\n1.png")
     Path("0.png\n1.png").write_bytes(Path("0.png").read_bytes())  # the list as one name
+    Path("quantize.toml").write_text("summary = 'usual.csv'\n[presets.web]\nformat = 'webp'\n")
     Path("given.hex").write_text("000000\nff0000\nffffff\n")
     return tmp_path
 

@@ -186,6 +186,22 @@ PALETTE = (
     ),
     option(
         "Palette",
+        "--transparent-index",
+        metavar="N",
+        type=click.IntRange(0, checks.MAX_COLORS - 1),
+        show_default="none",
+        help="Place of the transparent entry; opaque images get a spare one, which counts in -k.",
+    ),
+    option(
+        "Palette",
+        "--pad",
+        metavar="N",
+        type=click.IntRange(1, checks.MAX_COLORS),
+        show_default="none",
+        help="Fill the palette up to N entries with black ones; a larger one is an error.",
+    ),
+    option(
+        "Palette",
         "--posterize",
         stage="finding",
         metavar="BITS",
