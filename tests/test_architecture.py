@@ -58,7 +58,8 @@ INSIDE = {
         "mappers given_palette kept_table",
         "lossy",
         "palette",
-        "frame_palettes",
+        "frame_palettes arrangement",
+        "shared",
         "run",
     ),
 }

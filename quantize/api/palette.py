@@ -22,9 +22,11 @@ from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Merger
 from quantize.pipeline.palette.problem import Progress
-from quantize.pipeline.run import NO_FORMAT, count, find_palette
+from quantize.pipeline.run import NO_FORMAT, count
 from quantize.pipeline.settings import AUTO, Settings, SettingsDict, settings_of
+from quantize.pipeline.shared import find_palette
 from quantize.pipeline.table import SHARED_WEIGHTS
+from quantize.pipeline.target import has_transparent_entry
 from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
@@ -57,7 +59,10 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "lossy", "metrics", "threads")
+MAPPING_SETTINGS: Final = (
+    *("space", "dither", "dither_strength", "lossy", "metrics", "threads"),
+    *("transparent_index", "pad"),
+)
 """Settings that mean something where the palette is given; the others say how one is found."""
 
 CHOOSING_SETTINGS: Final = ("weights",)
@@ -107,13 +112,23 @@ def taken(
         SettingError, PaletteReadError: more than 256 colours of it would be taken; of a file, also
             where it cannot be read.
     """
-    if isinstance(palette, Palette):
-        return settings.for_palette(palette, given), palette
-    found = load_palette(palette)
+    found = palette if isinstance(palette, Palette) else load_palette(palette)
+    spare = int(settings.transparent_index is not None and not has_transparent_entry(found))
     try:
-        return settings.for_palette(found, given), found
+        return settings.for_palette(found, given, spare=spare), found
     except SettingError as error:
+        if isinstance(palette, Palette):
+            raise
         raise PaletteReadError(os.fsdecode(palette), error.problem, error.advice) from None
+
+
+def arranged(palette: Palette, settings: Settings, source: str) -> Palette:
+    """Return a palette as `transparent_index` and `pad` want it; see `pipeline.arrangement`."""
+    if not settings.arranges:
+        return palette
+    from quantize.pipeline import arrangement  # for those who ask for it
+
+    return arrangement.arrange(palette, settings, source)[0]
 
 
 def shared_palette(
@@ -162,7 +177,8 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)[0]
+    found, _ = find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)
+    return arranged(found, wanted, "the shared palette")
 
 
 def save_palette(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,14 @@ EXAMPLES: Final = (
 )
 
 GROUPS: Final = ("Result", "Engine", "Output", "Palette", "Batch", "Information")
+
+LOOKED_AT: Final = 1 << 20
+"""Bytes of a `pyproject.toml` that may name this program; our choice."""
+
+SOURCES: Final = "quantize.settings"
+"""The key of `click.Context.meta` with a file of settings, and a line on what came from it."""
+
+_WITHOUT_SETTINGS: Final = frozenset({"-h", "--help", "--version"})
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +66,33 @@ def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Calla
     """Return `click.option` in a group, with its default shown; see `GroupedOption`."""
     attributes.setdefault("show_default", True)
     return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
+
+
+def settings_files(folder: str) -> Iterator[str]:
+    """Yield the files from a folder upwards that may have settings, the nearest first."""
+    from quantize.storage import files  # which help and the version do without
+
+    while True:
+        for name in ("quantize.toml", "pyproject.toml"):
+            path = os.path.join(folder, name)
+            if files.exists(path) and (name == "quantize.toml" or _may_have_settings(path)):
+                yield path
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _may_have_settings(path: str) -> bool:
+    """Return whether a `pyproject.toml` is worth parsing: most are not for this program."""
+    from quantize.errors import FileError
+    from quantize.storage import files
+
+    try:
+        text = files.read(path, LOOKED_AT, FileError).replace(b" ", b"")
+    except FileError:
+        return False
+    return b"tool.quantize" in text or (b"[tool]" in text and b"quantize" in text)
 
 
 _NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
@@ -96,7 +132,14 @@ class Command(click.Command):
             if (value := getattr(parameter, "alone", ""))
             for name in parameter.opts
         }
-        return super().parse_args(ctx, [*_joined(words, alone), *args[len(words) :]])
+        args = [*_joined(words, alone), *args[len(words) :]]
+        paths = [*settings_files(os.getcwd())]
+        asked = bool(paths) or any(word.startswith("--preset") for word in words)
+        if asked and not ctx.resilient_parsing and not _WITHOUT_SETTINGS.intersection(words):
+            from quantize.cli import config  # where there is a file of settings
+
+            ctx.meta[SOURCES] = config.apply(ctx, self, args, paths)
+        return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write purpose, examples, usage, options and exit codes."""

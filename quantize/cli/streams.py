@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -10,9 +11,9 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from quantize.cli.terminal import color_depth, columns, shown, shown_record
-from quantize.errors import OutputError, QuantizeError
+from quantize.errors import OutputError, QuantizeError, wishes
 from quantize.jobs.inputs import STREAM
-from quantize.storage import interruption
+from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     import click
 
+    from quantize.jobs.folder_page import FolderPage
     from quantize.jobs.job import Outcome
-    from quantize.jobs.request import Job
+    from quantize.jobs.request import Job, Request
     from quantize.jobs.run import Report
     from quantize.model.palette import Palette
 
@@ -36,14 +38,33 @@ class Results:
     Attributes:
         options: of the command.
         failed: whether standard output could not be written, as on a full disk.
+        page: the page of `--report` that leads to those of all inputs, or None.
     """
 
     def __init__(self, options: dict[str, Any], *, several: bool) -> None:
         self.options = options
         self.failed = False
+        self.page: FolderPage | None = None
         self._several = several
         self._rows: list[dict[str, Any]] = []
         self._first = ""
+
+    def prepare(self, jobs: Sequence[Job], request: Request) -> None:
+        """Refuse, before any work, files about all inputs that could not be written afterwards.
+
+        Raises:
+            OutputError, OutputExistsError: as `files.check_target`.
+        """
+        replaces = request.force or request.update
+        page = request.report
+        if page is not None and any(job.report != page for job in jobs):
+            from quantize.jobs.folder_page import FolderPage  # for those who ask for one
+
+            self.page = FolderPage(page, request.command, force=replaces)
+        of_all = {self.options["summary"]: "summary", self.page and page: "report"}
+        for path in filter(None, of_all):
+            with wishes({path: of_all[path]}):
+                files.check_target(path, force=replaces)
 
     def error(self, outcome: Outcome) -> None:
         """Print the failure of a job, as soon as it is known."""
@@ -61,6 +82,8 @@ class Results:
             from quantize.report import csv_table  # with csv, 2 ms
 
             self._rows.append(csv_table.row(row))
+        if self.page is not None:
+            self.page.add(outcome, row)
         notes = [] if self.options["quiet"] else row.get("notes", [])
         for note in notes:
             say(f"warning: {outcome.job.input}: {note}")
@@ -108,6 +131,8 @@ class Results:
             written = [(self.options["summary"], csv_table.document(self._rows))]
             force = self.options["force"] or self.options["update"]
             safe_write.write_all(written, force=force)
+        if self.page is not None:
+            self.page.write()
         if not self._several:
             return
         from quantize.cli import messages
@@ -138,6 +163,13 @@ class Results:
         except OutputError as problem:
             self.failed = True
             say_error(problem)
+
+
+def words_of_command() -> str:
+    """Return the words of the command line as a shell takes them."""
+    import shlex  # for pages that say them
+
+    return shlex.join(["quantize", *sys.argv[1:]])
 
 
 def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any]) -> int:
@@ -201,6 +233,16 @@ make_room: Callable[[], AbstractContextManager[object]] = no_room
 def say(text: str) -> None:
     """Print a line on standard error."""
     _write_error(f"quantize: {shown(text, MOST_LETTERS_OF_A_LINE)}\n")
+
+
+def say_if_slow(*, quiet: bool) -> None:
+    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
+    from quantize import kernels
+
+    if kernels.FALLBACK:
+        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+        if not quiet:
+            say(f"warning: {kernels.FALLBACK}")
 
 
 def say_interrupted(error: BaseException | None, done: str = "") -> int:

@@ -8,6 +8,7 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -61,6 +62,23 @@ def run(
         OutputError: a frame of several has transparency, and the target has none.
         ImageReadError: a frame is damaged.
     """
+    if settings.arranges:
+        from quantize.pipeline import arrangement  # for those who ask for it
+
+        inner = partial(_plain, source, target=target, progress=progress)
+        return arrangement.run(source, settings, target, palette, inner)
+    return _plain(source, settings, palette, target=target, progress=progress)
+
+
+def _plain(
+    source: FrameSource,
+    settings: Settings,
+    palette: Palette | None,
+    *,
+    target: Target,
+    progress: Progress | None = None,
+) -> Quantized:
+    """Quantize all frames of a source; the palette is not arranged."""
     this = _Run(source, settings, target, StageTimer(), progress)
     if target.palette_per_frame and palette is None:
         from quantize.pipeline import frame_palettes  # for those who ask for it
@@ -69,39 +87,6 @@ def run(
             this.frames("map"), source, settings, target, this.timer, one_frame=_one_frame
         )
     return _mapped(this, _prepare(this, palette))
-
-
-def find_palette(
-    colors: Histogram,
-    settings: Settings,
-    target: Target,
-    progress: Progress | None = None,
-    palette: Palette | None = None,
-) -> tuple[Palette, str]:
-    """Find the palette of many pictures at once, from the sum of their histograms.
-
-    Args:
-        colors: those of all pictures; the counts are what the pictures weigh.
-        settings: how.
-        target: what the results can hold.
-        progress: see `Progress`.
-        palette: take the best of this one, as `run` does.
-
-    Returns:
-        The palette, whose counts are those of `colors`; and `Choice.missed`.
-
-    Raises:
-        ErrorLimitError: the error that was asked for cannot be met.
-    """
-    if palette is not None:
-        from quantize.pipeline.palette import best_of_given  # for those who give one
-
-        return best_of_given.shared(colors, palette, settings, target), ""
-    problem = problem_of(colors, settings, target, progress)
-    found, choice = search(problem, settings, target, StageTimer())
-    counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
-    counts, known = np.rint(counts).astype(np.int64), names.name_colors(found.palette)
-    return Palette(found.palette, counts, known), "" if choice is None else choice.missed
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:

@@ -62,6 +62,10 @@ class Settings(Value, kw_only=True):
         merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
             0 removes none.
         medoid: each palette colour is a colour of the image, not a mean of several.
+        transparent_index: the place of the transparent entry, 0 to 255; a picture without
+            transparency gets one that no pixel has, which is one of the `colors`. None for none.
+        pad: the size of the palette, 1 to 256: black entries that no pixel has follow at its end; 0
+            adds none.
         posterize: bits of each channel that palette entries have, as consoles show them, 1 to 8;
             see `color.grid`. Fewer than 8 are not for `medoid`.
         space: colour space that k-means runs in, a key of `SPACES`. Without it `eye`, or
@@ -103,6 +107,8 @@ class Settings(Value, kw_only=True):
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
+    transparent_index: int | None = None
+    pad: int = 0
     posterize: int = BITS
     space: str = _BY_QUALITY
     weights: str = "contrast"
@@ -134,6 +140,7 @@ class Settings(Value, kw_only=True):
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
         self._check_posterize()
+        self._check_arrangement()
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 put(self, name, value)
@@ -164,11 +171,16 @@ class Settings(Value, kw_only=True):
         return self.max_error is not None or self.quality is not None
 
     @property
+    def arranges(self) -> bool:
+        """Whether entries of the palette are moved or added once it is known."""
+        return self.transparent_index is not None or self.pad > 0
+
+    @property
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
 
-    def for_palette(self, palette: Sized, given: Collection[str] = ()) -> Self:
+    def for_palette(self, palette: Sized, given: Collection[str] = (), *, spare: int = 0) -> Self:
         """Return the settings for mapping to a palette that is given, or to the best of it.
 
         It was not made for these pictures, so dithering hands on the whole error, unless
@@ -179,6 +191,7 @@ class Settings(Value, kw_only=True):
             given: names of the settings that are given; of the others, `colors` is then the size of
                 the palette, and where it is less, `weights` is `uniform`, as pixels count in
                 mapping.
+            spare: entries that it gets besides: a transparent one.
 
         Raises:
             SettingError: more than 256 colours of it would be taken.
@@ -186,13 +199,14 @@ class Settings(Value, kw_only=True):
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        taken = min(self.most_colors, len(palette)) if "colors" in given else len(palette)
+        size = len(palette) + spare
+        taken = min(self.most_colors, size) if "colors" in given else size
         if taken > MAX_COLORS:
-            problem = f"has {taken:,} colours, and a result at most {MAX_COLORS}"
+            problem = f"has {size:,} colours, and a result at most {MAX_COLORS}"
             raise SettingError(
                 "palette", problem, f"take the best of them, with colors={MAX_COLORS}"
             )
-        chooses = taken < len(palette) and "weights" not in given
+        chooses = taken < size and "weights" not in given
         weights = "uniform" if chooses else self.weights
         return self.replaced(colors=taken, weights=weights, dither_strength=strength)
 
@@ -261,6 +275,18 @@ class Settings(Value, kw_only=True):
             raise SettingError("quality", f"its least, {least}, is more than its most, {most}")
         put(self, "quality", (int(least), int(most)))
 
+    def _check_arrangement(self) -> None:
+        whole_number("pad", self.pad, 0, MAX_COLORS)
+        place = self.transparent_index
+        if place is None:
+            return
+        whole_number("transparent_index", place, 0, MAX_COLORS - 1)
+        if self.most_colors == 1:
+            raise SettingError("transparent_index", "leaves no colour of one; choose two or more")
+        if place >= max(self.most_colors, self.pad):
+            problem = f"{place} is beyond the last of {self.most_colors} entries"
+            raise SettingError("transparent_index", problem)
+
     def _check_posterize(self) -> None:
         whole_number("posterize", self.posterize, 1, BITS)
         if self.posterize == BITS:
@@ -308,6 +334,8 @@ class SettingsDict(TypedDict, total=False):
     keep_color: tuple[str, ...]
     merge_distance: float
     medoid: bool
+    transparent_index: int | None
+    pad: int
     posterize: int
     space: str
     weights: str

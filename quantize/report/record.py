@@ -116,6 +116,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        **_arrangement(settings),
         **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
@@ -129,6 +130,15 @@ def _method(settings: Settings, colors: int) -> Record:
         **_strength(settings, colors),
         **({"lossy": _number(settings.lossy)} if settings.lossy else {}),
     }
+
+
+def _arrangement(settings: Settings) -> Record:
+    place = (
+        {}
+        if settings.transparent_index is None
+        else {"transparent_index": settings.transparent_index}
+    )
+    return {**place, **({"pad": settings.pad} if settings.pad else {})}
 
 
 def _sizes(

@@ -193,6 +193,10 @@ def _colors(record: Record) -> list[str]:
     added = ["a transparent one is added;"] if "added_transparent" in record else []
     if "chosen_from" in record:
         added.insert(0, f"the best of the palette's {record['chosen_from']:,};")
+    if "transparent_index" in record:
+        added.append(f"entry {record['transparent_index']} is transparent;")
+    if "pad" in record:
+        added.append(f"{record['pad']} entries;")
     if "posterize" in record:
         added.append(f"{record['posterize']} bits a channel;")
     if record["lossless"]:

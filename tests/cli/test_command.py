@@ -55,6 +55,7 @@ OPTIONS_SO_FAR = {
     "--cluster",
     "-h",
     *("--in-place", "--backup", "--update", "--copy-larger", "--posterize"),
+    *("--preset", "--no-config", "--lossy"),
     *("--names", "--prefix", "--css-colors", "--ramps", "--title"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),

@@ -62,6 +62,20 @@ BATCH = (
         help="Use the Dask cluster of this scheduler; its machines share the files. "
         "local starts a cluster here.",
     ),
+    option(
+        "Batch",
+        "--preset",
+        metavar="NAME",
+        show_default="none",
+        help="Take the set [presets.NAME] of quantize.toml, or of [tool.quantize] in "
+        "pyproject.toml.",
+    ),
+    option(
+        "Batch",
+        "--no-config",
+        is_flag=True,
+        help="Read no quantize.toml and no pyproject.toml.",
+    ),
     option("Batch", "--fail-fast", is_flag=True, help="Begin no other image after a failure."),
     option("Batch", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
     option(
