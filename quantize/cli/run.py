@@ -52,10 +52,7 @@ if TYPE_CHECKING:
 EXIT_READER_GONE: Final = 141
 """Nobody reads the image: 128 and the number of SIGPIPE, as of programs that it ends."""
 
-_OPTION_OF: Final = {
-    "palettes": "save_palette",
-    "swatches": "swatch",
-}
+_OPTION_OF: Final = {"palettes": "save_palette", "swatches": "swatch"}
 """Fields of `Request` that have the value of an option of another name."""
 
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}

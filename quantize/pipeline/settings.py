@@ -53,11 +53,9 @@ class Settings(Value, kw_only=True):
             number of `colors` at most; turns `metrics` to `full`.
         quality: (least, most) on the scale of pngquant, 0 to 100, see `quality_scale`: as few
             colours as reach `most`, with a number of `colors` at most; an error below `least`.
-        or_best: with `max_error` or `quality`: no error where that cannot be reached, but the
-            palette that comes nearest, and a note.
+        or_best: where `max_error` or `quality` cannot be reached: the nearest to it, and a note.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
-        palette_for: what the palette is for, a key of `PURPOSES`. With `eye` and the order `auto`
-            the largest share comes first.
+        palette_for: what the palette is for, a key of `PURPOSES`.
         keep_color: colours that the palette has exactly, `'#rrggbb'`, `'#rgb'` or by name, see
             `color.parsing.color_of`; k-means finds the other ones. There are at most `colors`
             different ones.
@@ -146,8 +144,8 @@ class Settings(Value, kw_only=True):
         self._check_colors()
         self._check_kept()
         if self.space == _BY_USE:
-            for_eye = "lab" if self.palette_for == "eye" else "eye"
-            put(self, "space", for_eye if self.quality is None else "weighted")
+            purpose = PURPOSES.check("palette_for", self.palette_for)
+            put(self, "space", purpose.space if self.quality is None else "weighted")
         for name, table in _TABLES.items():
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -156,10 +154,9 @@ class Settings(Value, kw_only=True):
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 put(self, name, value)
-        for name in ("n_init", "max_iter", "cells"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("search", "sample", "seed", "threads"):
-            whole_number(name, getattr(self, name), 0)
+        least = {"n_init": 1, "max_iter": 1, "cells": 1}
+        for name in (*least, "search", "sample", "seed", "threads"):
+            whole_number(name, getattr(self, name), least.get(name, 0))
         for name in ("tol", "merge_distance", "lossy"):
             number_from_0(name, getattr(self, name))
         if self.dither_strength is not None:
@@ -176,12 +173,6 @@ class Settings(Value, kw_only=True):
     def finds_size(self) -> bool:
         """Whether the size of the palette is left to be found."""
         return self.colors == AUTO or self.has_goal
-
-    @property
-    def order(self) -> str:
-        """The order of a palette that is found: of one for the eye, unless told, by shares."""
-        unless_told = SORTS[self.sort].keeps_table
-        return "count" if unless_told and self.palette_for == "eye" else self.sort
 
     @property
     def has_goal(self) -> bool:
@@ -201,8 +192,7 @@ class Settings(Value, kw_only=True):
     def for_palette(self, palette: Sized, given: Collection[str] = (), *, spare: int = 0) -> Self:
         """Return the settings for mapping to a palette that is given, or to the best of it.
 
-        It was not made for these pictures, so dithering hands on the whole error, unless
-        `dither_strength` is set.
+        It was made for others: dithering hands on the whole error, unless a strength is set.
 
         Args:
             palette: all of it is taken, unless `colors` is given and less.

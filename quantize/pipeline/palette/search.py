@@ -15,7 +15,6 @@ import numpy as np
 from quantize.checks import BITS, load
 from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
-from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
 from quantize.model.pixels import Bytes, Pixels
@@ -32,6 +31,7 @@ from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
 from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import order_of
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 
@@ -248,7 +248,7 @@ def _in_order(
     """
     palette = candidate.palette
     counts = np.bincount(candidate.indices, problem.histogram.counts, minlength=len(palette))
-    order, found = SORTS[settings.order], palette[:0]
+    order, found = order_of(settings.sort, settings.palette_for), palette[:0]
     if order.reads_centroids:
         centroids = _medoids_or_means(problem, settings, candidate.clustering)
         found = spaces.decode(centroids, problem.space)
