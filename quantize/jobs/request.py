@@ -349,8 +349,9 @@ def _check_frames(request: Request) -> None:
     if request.settings.arranges:
         raise UsageError("palette_per_frame finds many palettes, and one is to be arranged")
     if request.settings.has_goal:
-        goal = "quality" if request.settings.max_error is None else "max_error"
-        raise UsageError(f"palette_per_frame takes a number of colours, and {goal} finds one")
+        if request.settings.max_error is None:
+            raise UsageError("palette_per_frame takes a number of colours, and quality finds one")
+        raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     if request.settings.lossy:
