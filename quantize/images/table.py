@@ -56,7 +56,7 @@ class ImageFormat(Value, kw_only=True):
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
         compresses: whether pixels that repeat take fewer bytes.
-        packs: whether with 16 colours and fewer a byte holds several pixels.
+        lzw: whether LZW codes strings of pixels; else deflate or its like codes bytes.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
@@ -81,7 +81,7 @@ class ImageFormat(Value, kw_only=True):
     georeference: bool = False
     has_effort: bool = False
     compresses: bool = True
-    packs: bool = True
+    lzw: bool = False
     check_best: str = ""
     unit_ms: int | None = None
     longest_ms: int | None = None
@@ -126,7 +126,7 @@ FORMATS: Final = Table(
             alpha="binary",
             frames="animation",
             palettes=True,
-            packs=False,
+            lzw=True,
             erasable=False,
             reserved_entries=1,
             longest_side=0xFFFF,

@@ -7,9 +7,9 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_lossy.pxi`, `_arranging.pxi`) are included in its
-source and not imported, because they call each other's C functions in their innermost loops: the
-compiler inlines these within one C file, not across modules.
+`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_lossy.pxi`, `_lzw.pxi`, `_arranging.pxi`) are
+included in its source and not imported, because they call each other's C functions in their
+innermost loops: the compiler inlines these within one C file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -77,6 +77,7 @@ pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
 trellis = _active.trellis
+choose_strings = _active.choose_strings
 count_pairs = _active.count_pairs
 chain = _active.chain
 arrange = _active.arrange
@@ -138,6 +139,7 @@ __all__ = [
     "available_cores",
     "block_rows",
     "chain",
+    "choose_strings",
     "cluster_sums",
     "count_colors",
     "count_pairs",
