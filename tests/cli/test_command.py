@@ -57,6 +57,7 @@ OPTIONS_SO_FAR = {
     *("--in-place", "--backup", "--update", "--copy-larger", "--files-from", "--null", "--shard"),
     *("--preset", "--no-config", "--lossy"),
     *("--names", "--prefix", "--css-colors", "--ramps", "--title", "--posterize"),
+    *("--report", "--swatch-theme", "--transparent-index", "--pad"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
@@ -380,7 +381,8 @@ def test_without_image_and_sidecar_the_summary_is_all_there_is(run: Run, photo: 
 
 
 def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> None:
-    endings = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
+    rows = [row for row in palette_table.FORMATS.values() if row.writes]
+    endings = [ending for row in rows for ending in row.endings]
     saved = [f"colors{ending}" for ending in endings]
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
@@ -411,7 +413,7 @@ def test_a_swatch_shows_every_colour_of_the_palette(run: Run, photo: Path) -> No
     assert (photo.parent / "one.png").read_bytes() == (photo.parent / "two.PNG").read_bytes()
 
 
-@pytest.mark.parametrize("style", SWATCH_STYLES)
+@pytest.mark.parametrize("style", [name for name in SWATCH_STYLES if name != "board"])
 def test_a_swatch_has_the_style_and_the_format_that_are_asked_for(
     style: str, run: Run, photo: Path
 ) -> None:
@@ -520,7 +522,8 @@ def test_an_error_that_cannot_be_met_costs_its_own_input_and_ends_with_99(
     answer = run("random.png", *wishes)
     assert (answer.code, answer.out, names(photo.parent)) == (99, b"", before)
     (line,) = answer.errors
-    said = "256 colours do not bring the mean CIEDE2000 down to 1; nothing was written"
+    reached = "256 colours reach a mean CIEDE2000 of 2.15, not 1"
+    said = f"{reached}; --or-best writes what comes nearest; nothing was written"
     assert line == f"quantize: random.png: {said}"
 
     answer = run("random.png", SAMPLES / "pixelart.png", *wishes, "-o", "out", "--json")
@@ -709,7 +712,7 @@ def test_help_names_and_explains_each_option(option: click.Option, help_page: st
     words = help_page.split()
     assert all(name in words or f"{name}," in words for name in option.opts)
     assert option.help
-    assert " ".join(option.help.split()) in " ".join(words)
+    assert "".join(option.help.split()) in "".join(words)  # a line may end at a hyphen
 
 
 @EVERY_OPTION
@@ -717,7 +720,7 @@ def test_help_shows_the_default_of_each_option_that_takes_a_value(
     option: click.Option, help_page: str
 ) -> None:
     _, text = option.get_help_record(click.Context(click_command)) or ("", "")
-    assert " ".join(text.split()) in " ".join(help_page.split())
+    assert "".join(text.split()) in "".join(help_page.split())
     if not option.is_flag and not option.multiple:
         assert "[default: " in text
 
@@ -727,7 +730,10 @@ def test_help_names_each_row_of_the_tables(help_page: str) -> None:
         if isinstance(item.type, click.Choice):
             assert all(str(choice) in help_page for choice in item.type.choices)
     assert all(
-        ending in help_page for row in palette_table.FORMATS.values() for ending in row.endings
+        ending in help_page
+        for row in palette_table.FORMATS.values()
+        if row.writes
+        for ending in row.endings
     )
 
 
