@@ -63,6 +63,7 @@ def encode(
     *,
     metadata: Metadata | None = None,
     effort: str = "default",
+    threads: int = 1,
 ) -> bytes:
     """Return the file of a picture, with the fewest bits a pixel: 1, 2, 4 or 8.
 
@@ -73,23 +74,32 @@ def encode(
         indices: (h, w) uint8, below k; sides below 2^31.
         metadata: it is stored as chunks of its own.
         effort: a key of `table.COMPRESSIONS`.
+        threads: most threads to use; changes no byte.
 
     Raises:
         MissingPackageError: `best` needs oxipng, and it is not installed.
     """
     bits, metadata = bits_for(len(palette)), metadata or Metadata()
     if effort != "best":
-        return _file(palette, indices, bits, metadata, effort)
+        return _file(palette, indices, bits, metadata, effort=effort, threads=threads)
     require_optimiser()
     rows = bits * indices.size // 8
     patient = len(palette) <= deflate.FEW and rows <= PATIENT_BYTES
     depths = (bits, 8) if bits < 8 and WIDE[0] <= indices.size <= WIDE[1] else (bits,)
     # the optimiser keeps what it is given if it finds nothing smaller
-    files = [_file(palette, indices, depth, metadata, "default") for depth in depths]
+    files = [_file(palette, indices, depth, metadata, effort="default") for depth in depths]
     return min((_optimised(file, patient=patient) for file in files), key=len)
 
 
-def _file(palette: Palette, indices: Bytes, bits: int, metadata: Metadata, effort: str) -> bytes:
+def _file(
+    palette: Palette,
+    indices: Bytes,
+    bits: int,
+    metadata: Metadata,
+    *,
+    effort: str,
+    threads: int = 1,
+) -> bytes:
     """Return the file of a picture with so many bits a pixel."""
     height, width = indices.shape
     header = struct.pack(">IIBBBBB", width, height, bits, _INDEXED, 0, 0, 0)
@@ -100,7 +110,7 @@ def _file(palette: Palette, indices: Bytes, bits: int, metadata: Metadata, effor
         Chunk(b"PLTE", palette.colors[:, :3].tobytes()),
         *([Chunk(b"tRNS", alpha)] if alpha else []),
         *_other_chunks(metadata),
-        Chunk(b"IDAT", compressed(packed(indices, bits), len(palette), effort)),
+        Chunk(b"IDAT", compressed(packed(indices, bits), len(palette), effort, threads)),
         Chunk(b"IEND", b""),
     ]
     return file_of(chunks)
@@ -197,7 +207,7 @@ def _optimised(file: bytes, *, patient: bool) -> bytes:
     return bytes(file)
 
 
-def compressed(rows: Bytes, colors: int, effort: str) -> bytes:
+def compressed(rows: Bytes, colors: int, effort: str, threads: int = 1) -> bytes:
     """Return the rows as a zlib stream, with the filter that suits most of them.
 
     Filters predict values, which indices are where the palette has an order in which entries that
@@ -206,7 +216,7 @@ def compressed(rows: Bytes, colors: int, effort: str) -> bytes:
     """
     kind = predictor(rows, _KINDS)
     level = deflate.level_for(rows.size, colors, effort, predicted=kind != NONE)
-    return deflate.compress(filtered(rows, kind), level)
+    return deflate.compress(filtered(rows, kind), level, threads)
 
 
 def predictor(rows: Bytes, kinds: Sequence[int]) -> int:

@@ -41,7 +41,7 @@ class ImageFormat(Value, kw_only=True):
         endings: of its files, lower case, the usual one first.
         summary: one line for people.
         encoder: `encode(palette, indices, *, metadata) -> bytes` for one picture; it takes the
-            keyword `effort` as well if the format has efforts.
+            keyword `effort` as well if the format has efforts, and `threads` if it has threads.
         writer: the same for several pictures: `write(frames, timing, *, metadata) -> bytes`, where
             pages have no `timing`; empty if the format holds one picture only.
         alpha: what a palette entry can be: translucent (`full`), opaque or fully transparent
@@ -55,6 +55,7 @@ class ImageFormat(Value, kw_only=True):
         longest_side: most pixels of a side.
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
+        has_threads: whether encoder and writer can use several threads.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
@@ -78,6 +79,7 @@ class ImageFormat(Value, kw_only=True):
     longest_side: int = (1 << 31) - 1
     georeference: bool = False
     has_effort: bool = False
+    has_threads: bool = False
     check_best: str = ""
     unit_ms: int | None = None
     longest_ms: int | None = None
@@ -110,6 +112,7 @@ FORMATS: Final = Table(
             frames="animation",
             predicts=True,
             has_effort=True,
+            has_threads=True,
             check_best="quantize.images.png:require_optimiser",
             largest_term=0xFFFF,
         ),

@@ -30,6 +30,7 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
+from quantize.kernels.inflating import stream_end
 
 __all__ = [
     "add_seed",
@@ -49,6 +50,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
+    "stream_end",
     "tally",
     "two_least",
     "unpack",
