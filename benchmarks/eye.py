@@ -7,7 +7,7 @@
     python benchmarks/eye.py --round-trip    # that all 16.7 million colours come back
 
 Options: `-k 16 -k 64` for sizes, `--plain` or `--dithered` for one of the two, `--only imagequant`
-for fewer peers, `--jobs N`.
+for fewer peers, `--ours eye` for fewer spaces of ours, `--no-drawn`, `--jobs N`.
 
 Needs pngquant, and for all columns Debian's libjxl-devtools and the package ssimulacra2; what is
 missing is left empty. The other peers are those of `peers.py` that are installed. Each measure is
@@ -168,6 +168,13 @@ def peers_of(dithered: bool, told: argparse.Namespace) -> list[Peer]:
     return [PNGQUANT, *others]
 
 
+def ours_of(told: argparse.Namespace) -> tuple[Candidate, ...]:
+    """The spaces and weights of ours that are asked for."""
+    if told.default:
+        return CANDIDATES[:1]
+    return tuple(c for c in CANDIDATES if told.ours is None or c.space in told.ours)
+
+
 def cells(rows: Sequence[Figures], base: Sequence[Figures], columns: Sequence[str]) -> list[str]:
     """What a table says of some results beside pngquant's: mean and worst."""
     found = []
@@ -188,7 +195,7 @@ def table(
 ) -> Iterator[str]:
     """The lines of one table: peers and ours on some pictures."""
     peers = peers_of(dithered, told)
-    candidates = (CANDIDATES[0],) if told.default else CANDIDATES
+    candidates = ours_of(told)
     if dithered:
         candidates = tuple(c for c in candidates if c in (CHOSEN, ("weighted", "contrast")))
     if short:
@@ -211,7 +218,7 @@ def table(
 
 def regions(told: argparse.Namespace) -> Iterator[str]:
     """The table of scenes with a small region of its own colour."""
-    candidates = (CANDIDATES[0],) if told.default else CANDIDATES
+    candidates = ours_of(told)
     yield "### Regions of their own colour, CIEDE2000\n"
     yield f"| scene | k | pngquant | {' | '.join(c.label for c in candidates)} |"
     yield "|---|---|---" + "|---" * len(candidates) + "|"
@@ -226,7 +233,9 @@ def regions(told: argparse.Namespace) -> Iterator[str]:
 def page(told: argparse.Namespace) -> Iterator[str]:
     """The tables of docs/eye.md."""
     files = [str(path) for path in sorted(told.folder.iterdir()) if path.suffix in ENDINGS]
-    groups = {f"{len(files)} photographs": files, f"drawn: {', '.join(DRAWN)}": list(DRAWN)}
+    groups = {f"{len(files)} photographs": files}
+    if not told.no_drawn:
+        groups[f"drawn: {', '.join(DRAWN)}"] = list(DRAWN)
     for dithered in told.modes:
         for title, names in groups.items():
             yield f"### {'Dithered' if dithered else 'Without dithering'}, {title}\n"
@@ -280,7 +289,8 @@ def main() -> None:
     parser.add_argument("-k", type=int, action="append")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", action="append", metavar="NAME", help="part of a peer's name")
-    for name in ("docs", "readme", "default", "round-trip"):
+    parser.add_argument("--ours", action="append", metavar="SPACE", choices=list(SPACES))
+    for name in ("docs", "readme", "default", "no-drawn", "round-trip"):
         parser.add_argument(f"--{name}", action="store_true")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--plain", dest="modes", action="store_const", const=[False])

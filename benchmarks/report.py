@@ -1,16 +1,20 @@
-"""Try the page of a report in a real browser: Chromium, by PyPI's `playwright`.
+"""Try the pages of a report in a real browser: Chromium, by PyPI's `playwright`.
 
     python benchmarks/report.py [--shots FOLDER] [PICTURE]
 
-Slider, zoom, flicker, tiles, copy, keyboard, at the width of a desk and of a phone, light and dark.
-It fails on any error in the console, any request to a network, and any page wider than its screen.
+Slider, zoom, flicker, tiles, copy, keyboard, the table of a folder, at the width of a desk and of a
+phone, light and dark. It fails on any error in the console, any request to a network, and any page
+wider than its screen.
 """
 
 from __future__ import annotations
 
 import argparse
 import shutil
+import subprocess
+import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +62,35 @@ def used(page: Page) -> None:
     assert page.locator("#steps figcaption").first.inner_text() != first
 
 
-def tried(browser: Any, path: Path, scheme: str, width: int, shots: Path | None) -> None:
+def sorted_and_filtered(page: Page) -> None:
+    """Sort the table of a folder and filter it; follow a link and come back."""
+    names = "tbody tr:not([hidden]) th"
+    given = page.locator(names).all_inner_texts()
+    page.locator("thead button").first.press("Enter")
+    assert page.locator(names).all_inner_texts() == sorted(given, key=str.lower)
+    page.locator("thead button").nth(1).click()
+    page.locator("thead button").nth(1).click()
+    sizes = page.locator("tbody tr td:nth-of-type(3)").all_inner_texts()
+    numbers = [float(size.replace(",", "")) for size in sizes]
+    assert numbers == sorted(numbers, reverse=True)
+    page.locator("#filter").fill("chi")
+    assert all("chi" in name for name in page.locator(names).all_inner_texts())
+    assert page.locator("#count").inner_text().startswith("1 of ")
+    page.locator("tbody tr:not([hidden]) a").click()
+    page.wait_for_selector("body[data-ready=yes] #stack")
+    page.locator("header a").click()
+    page.wait_for_selector("body[data-ready=yes] #files")
+
+
+def tried(
+    browser: Any,
+    path: Path,
+    use: Callable[[Page], None],
+    *,
+    scheme: str,
+    width: int,
+    shots: Path | None,
+) -> None:
     """Open a page, use it, and check that it is silent and fits."""
     context = browser.new_context(
         color_scheme=scheme,
@@ -74,14 +106,14 @@ def tried(browser: Any, path: Path, scheme: str, width: int, shots: Path | None)
     page.goto(path.as_uri())
     page.wait_for_selector("body[data-ready=yes]")
     if shots is not None:
-        page.screenshot(path=shots / f"{scheme}-{width}.png", full_page=True)
-    used(page)
+        page.screenshot(path=shots / f"{path.stem}-{scheme}-{width}.png", full_page=True)
+    use(page)
     assert not said, said
     assert all(url.startswith(("file:", "data:")) for url in asked), asked
     root = "document.documentElement"
     assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), f"wider than {width}"
     context.close()
-    print(f"{scheme}, {width} pixels wide: fine")
+    print(f"{path.name}, {scheme}, {width} pixels wide: fine")
 
 
 def main() -> None:
@@ -94,11 +126,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "page.html"
         quantize(arguments.picture, 16, metrics="full").report(path)
+        table = Path(folder) / "all.html"
+        words = [SAMPLE.parent, "-k", "16", "-q", "-o", Path(folder) / "out", "--report", table]
+        subprocess.run([sys.executable, "-m", "quantize", *map(str, words)], check=True)
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for scheme in SCHEMES:
             for width in WIDTHS:
-                tried(browser, path, scheme, width, arguments.shots)
+                how = {"scheme": scheme, "width": width, "shots": arguments.shots}
+                tried(browser, path, used, **how)
+                tried(browser, table, sorted_and_filtered, **how)
         browser.close()
 
 

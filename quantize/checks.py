@@ -39,6 +39,9 @@ def memory_for(argument: str, kind: type[QuantizeError]) -> Iterator[None]:
 MAX_COLORS: Final = 256
 """Colours of a result at most: an indexed image has one byte a pixel."""
 
+BITS: Final = 8
+"""Bits of a channel of a colour."""
+
 MAX_GIVEN: Final = 1 << 15
 """Colours of a palette that is given at most, of which a result takes the best: our choice. Fans of
 threads, paints and inks have some hundred to some thousand, long lists of names 30,000."""

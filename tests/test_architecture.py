@@ -56,8 +56,10 @@ INSIDE = {
         "quality color_table",
         "statistics lossless_size",
         "mappers given_palette kept_table",
+        "lossy",
         "palette",
-        "frame_palettes",
+        "frame_palettes arrangement",
+        "shared",
         "run",
     ),
 }

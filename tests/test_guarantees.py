@@ -218,6 +218,24 @@ def test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering(
         assert tuple(pixel) not in own or given_ == pixel
 
 
+@given(
+    image=images(),
+    methods=METHODS,
+    dither=st.sampled_from(list(DITHERS)),
+    lossy=st.sampled_from([5, 20, 100]),
+)
+@PROPERTY
+def test_lossy_makes_no_pixel_transparent_and_none_opaque(
+    image: Bytes, methods: dict[str, Any], dither: str, lossy: float
+) -> None:
+    plain, less = (
+        as_seen(quantize(image, **methods, dither=dither, lossy=number).to_array())[..., 3]
+        for number in (0, lossy)
+    )
+    for alpha in (0, 255):
+        assert np.array_equal(plain == alpha, less == alpha)
+
+
 @given(image=images(), methods=METHODS)
 @PROPERTY
 def test_the_input_array_is_left_alone(image: Bytes, methods: dict[str, Any]) -> None:

@@ -43,11 +43,14 @@ def quantize(
     - Every colour of `keep_color` is in the palette exactly, also where no pixel has it
       (`test_every_colour_to_keep_is_in_the_palette_exactly`).
     - Every pixel gets its nearest palette colour, of equally near ones the darkest
-      (`test_every_pixel_has_its_nearest_palette_colour`), unless it is dithered.
+      (`test_every_pixel_has_its_nearest_palette_colour`), unless it is dithered, or `lossy`
+      gives it another one for fewer bytes.
     - With dithering too, a pixel whose colour is in the palette keeps it
-      (`test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering`).
+      (`test_a_pixel_whose_colour_is_in_the_palette_keeps_it_through_dithering`), but for `lossy`.
+    - With `lossy` and with dithering too, opaque pixels stay opaque and transparent ones
+      transparent (`test_lossy_makes_no_pixel_transparent_and_none_opaque`).
     - An image with no more colours than asked for is unchanged
-      (`test_an_image_with_few_colours_is_unchanged`).
+      (`test_an_image_with_few_colours_is_unchanged`), without `lossy`.
     - The same image and settings give the same palette and indices, whatever the number of threads
       (`test_threads_change_no_byte`).
     - The image that was handed in is not changed (`test_the_input_array_is_left_alone`).
@@ -135,6 +138,10 @@ def quantize_frames(
     goals = (settings.get("max_error"), settings.get("quality"))
     if palette_per_frame and (colors == AUTO or goals != (None, None)):
         raise SettingError("palette_per_frame", "is for a number of colours")
+    if palette_per_frame and any(name in settings for name in ("transparent_index", "pad")):
+        raise SettingError("palette_per_frame", "finds many palettes, and one is to be arranged")
+    if palette_per_frame and settings.get("lossy"):
+        raise SettingError("palette_per_frame", "finds many palettes, and lossy takes one")
     if palette_per_frame and palette is not None:
         raise SettingError("palette_per_frame", "is for palettes that are found")
     wanted, given = settings_for(colors, palette, settings)

@@ -22,9 +22,11 @@ from quantize.palette_files.reading import MAX_BYTES
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Merger
 from quantize.pipeline.palette.problem import Progress
-from quantize.pipeline.run import NO_FORMAT, count, find_palette
+from quantize.pipeline.run import NO_FORMAT, count
 from quantize.pipeline.settings import AUTO, Settings, SettingsDict, settings_of
+from quantize.pipeline.shared import find_palette
 from quantize.pipeline.table import SHARED_WEIGHTS
+from quantize.pipeline.target import has_transparent_entry
 from quantize.storage import files, safe_write
 from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
@@ -33,9 +35,9 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
-    file, with the names, counts and alpha that it has; see `palettes.decode`. An indexed picture
-    gives its table as it is, with equal entries and those that no pixel has. Another picture of at
-    most 256 colours gives them in the order in which they appear, row by row.
+    file, with the names, counts, alpha and title that it has; see `codec.decode`. An
+    indexed picture gives its table as it is, with equal entries and those that no pixel has.
+    Another picture of at most 256 colours gives them in the order in which they appear, row by row.
 
     Raises:
         InputMissingError, InputIsFolderError: there is no such file, or it is a folder.
@@ -57,7 +59,10 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
     return codec.decode(files.read(name, MAX_BYTES, PaletteReadError), name)
 
 
-MAPPING_SETTINGS: Final = ("space", "dither", "dither_strength", "metrics", "threads")
+MAPPING_SETTINGS: Final = (
+    *("space", "dither", "dither_strength", "lossy", "metrics", "threads"),
+    *("transparent_index", "pad"),
+)
 """Settings that mean something where the palette is given; the others say how one is found."""
 
 CHOOSING_SETTINGS: Final = ("weights",)
@@ -107,13 +112,23 @@ def taken(
         SettingError, PaletteReadError: more than 256 colours of it would be taken; of a file, also
             where it cannot be read.
     """
-    if isinstance(palette, Palette):
-        return settings.for_palette(palette, given), palette
-    found = load_palette(palette)
+    found = palette if isinstance(palette, Palette) else load_palette(palette)
+    spare = int(settings.transparent_index is not None and not has_transparent_entry(found))
     try:
-        return settings.for_palette(found, given), found
+        return settings.for_palette(found, given, spare=spare), found
     except SettingError as error:
+        if isinstance(palette, Palette):
+            raise
         raise PaletteReadError(os.fsdecode(palette), error.problem, error.advice) from None
+
+
+def arranged(palette: Palette, settings: Settings, source: str) -> Palette:
+    """Return a palette as `transparent_index` and `pad` want it; see `pipeline.arrangement`."""
+    if not settings.arranges:
+        return palette
+    from quantize.pipeline import arrangement  # for those who ask for it
+
+    return arrangement.arrange(palette, settings, source)[0]
 
 
 def shared_palette(
@@ -162,7 +177,8 @@ def shared_palette(
         merger.add(count(source, wanted.weights, threads=threads))
     if not merger.images:
         raise PixelsError("images: there is none to find a palette for")
-    return find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)[0]
+    found, _ = find_palette(merger.total(), wanted, NO_FORMAT, progress, offered)
+    return arranged(found, wanted, "the shared palette")
 
 
 def save_palette(
@@ -180,8 +196,9 @@ def save_palette(
 
     Args:
         palette: what to write, in its order.
-        path: the file. Without a title the palette is called as the file is.
-        title: the name of the palette in the file.
+        path: the file.
+        title: the name of the palette in the file; without one it keeps its own, and without that
+            it is called as the file is.
         names: what colours are called in style sheets and tokens, a key of
             `palette_files.table.NAMES`: `--sunset-1` or `--sunset-deep-teal` in `sunset.css`.
         prefix: stands there in place of the name of the file; None for that.
@@ -198,7 +215,7 @@ def save_palette(
     stem = codec.title_of(target)
     form = Form(stem, names, prefix, css_colors, ramps)
     codec.check_form(form)
-    data = codec.encode(palette, target, title or stem, form)
+    data = codec.encode(palette, target, title or palette.title or stem, form)
     files.check_target(target, force=force)
     safe_write.write_all([(target, data)], force=force)
 

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-from quantize.checks import ending_of
-from quantize.errors import OutputError
 from quantize.model.frames import FrameSource
 from quantize.model.result import Quantized
 from quantize.pipeline.settings import Settings
 from quantize.report import record
 from quantize.report.page import evidence, html
-
-ENDINGS: Final = (".html", ".htm")
-
-
-def check_name(target: str) -> None:
-    """Refuse a file whose name does not end as that of a page.
-
-    Raises:
-        OutputError: it does not.
-    """
-    if ending_of(target) not in ENDINGS:
-        raise OutputError(target, "is not the name of a page", "let it end in .html")
 
 
 def page(

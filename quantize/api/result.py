@@ -195,9 +195,10 @@ class Result(Quantized, kw_only=True):
             OutputExistsError: the file exists and `force` is not set.
         """
         from quantize.api import report
+        from quantize.report.page.html import check_name
 
         target = os.fsdecode(path)
-        report.check_name(target)
+        check_name(target)
         files.check_target(target, force=force)
         page = report.page(self.source, self, self.settings, self.format or "png", self.encode())
         safe_write.write_all([(target, page)], force=force)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, TypeVar
 
 import click
@@ -22,6 +25,14 @@ EXAMPLES: Final = (
 
 GROUPS: Final = ("Result", "Engine", "Output", "Palette", "Batch", "Information")
 
+LOOKED_AT: Final = 1 << 20
+"""Bytes of a `pyproject.toml` that may name this program; our choice."""
+
+SOURCES: Final = "quantize.settings"
+"""The key of `click.Context.meta` with a file of settings, and a line on what came from it."""
+
+_WITHOUT_SETTINGS: Final = frozenset({"-h", "--help", "--version"})
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -33,6 +44,8 @@ class GroupedOption(click.Option):
         stage: where the option acts, so that it is refused where there is no such stage: `finding`
             the colours and their order, `choosing` colours that are found or the best of a palette,
             `merging` near ones, `mapping` pixels to them; empty for all else.
+        alone: the value where only the name of the option is given; empty for an option that
+            needs one.
     """
 
     def __init__(
@@ -40,17 +53,65 @@ class GroupedOption(click.Option):
         *args: Any,
         group: str,
         stage: Literal["finding", "choosing", "merging", "mapping", ""],
+        alone: str = "",
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.group = group
         self.stage = stage
+        self.alone = alone
 
 
 def option(group: str, *names: str, stage: str = "", **attributes: Any) -> Callable[[F], F]:
     """Return `click.option` in a group, with its default shown; see `GroupedOption`."""
     attributes.setdefault("show_default", True)
     return click.option(*names, cls=GroupedOption, group=group, stage=stage, **attributes)
+
+
+def settings_files(folder: str) -> Iterator[str]:
+    """Yield the files from a folder upwards that may have settings, the nearest first."""
+    from quantize.storage import files  # which help and the version do without
+
+    while True:
+        for name in ("quantize.toml", "pyproject.toml"):
+            path = os.path.join(folder, name)
+            if files.exists(path) and (name == "quantize.toml" or _may_have_settings(path)):
+                yield path
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above
+
+
+def _may_have_settings(path: str) -> bool:
+    """Return whether a `pyproject.toml` is worth parsing: most are not for this program."""
+    from quantize.errors import FileError
+    from quantize.storage import files
+
+    try:
+        text = files.read(path, LOOKED_AT, FileError).replace(b" ", b"")
+    except FileError:
+        return False
+    return b"tool.quantize" in text or (b"[tool]" in text and b"quantize" in text)
+
+
+_NUMBER: Final = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+
+
+def _joined(words: Sequence[str], alone: Mapping[str, str]) -> Iterator[str]:
+    """Yield the words, options that need no value with theirs.
+
+    Args:
+        words: of the command line.
+        alone: such options, and their values where none is given: where no number follows.
+    """
+    rest = deque(words)
+    while rest:
+        word = rest.popleft()
+        if word in alone:
+            is_given = bool(rest) and _NUMBER.fullmatch(rest[0])
+            word = f"{word}={rest.popleft() if is_given else alone[word]}"
+        yield word
 
 
 class Command(click.Command):
@@ -65,6 +126,19 @@ class Command(click.Command):
             from quantize.cli import foreign  # for words that are not ours as they stand
 
             foreign.refuse_words(unknown, ours)
+        alone = {
+            name: value
+            for parameter in self.params
+            if (value := getattr(parameter, "alone", ""))
+            for name in parameter.opts
+        }
+        args = [*_joined(words, alone), *args[len(words) :]]
+        paths = [*settings_files(os.getcwd())]
+        asked = bool(paths) or any(word.startswith("--preset") for word in words)
+        if asked and not ctx.resilient_parsing and not _WITHOUT_SETTINGS.intersection(words):
+            from quantize.cli import config  # where there is a file of settings
+
+            ctx.meta[SOURCES] = config.apply(ctx, self, args, paths)
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,4 +1,4 @@
-"""Options on what palette files and swatches say: they are refused where nothing shows them."""
+"""Options that palette files, swatches or formats of images have no use for; they are refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from quantize.images.table import FORMATS
 from quantize.palette_files import table
 
 OF_VARIABLES: Final = ("names", "prefix", "css_colors", "ramps")
@@ -35,3 +36,28 @@ def refuse(given: Collection[str], options: dict[str, Any]) -> None:
         from quantize.palette_files import identifiers
 
         identifiers.check("prefix", options["prefix"])
+
+
+def refuse_in_formats(
+    formats: Collection[str], options: dict[str, Any], *, compresses: bool
+) -> None:
+    """Refuse what the formats of the images have no use for.
+
+    Args:
+        formats: names of those that are written; none without images.
+        options: all options with their values.
+        compresses: whether `--compress` is on the command line.
+
+    Raises:
+        click.UsageError: an option would have no effect.
+    """
+    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
+    if compresses and idle and len(idle) == len(formats):
+        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if not options["lossy"]:
+        return
+    if not formats:
+        raise click.UsageError("--lossy is for the image, and --no-image writes none")
+    for name in sorted(formats):
+        if not FORMATS[name].compresses:
+            raise click.UsageError(f"--lossy saves nothing in a {name}, which is not compressed")

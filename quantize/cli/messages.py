@@ -41,6 +41,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     "if the file can be trusted, max_pixels raises it": (
         "if the file can be trusted, --max-pixels raises it"
     ),
+    "choose fewer colours, with colors={pad}": "choose fewer colours, with -k {pad}",
     "take the best of them, with colors=256": "take the best of them, with -k 256",
     # jobs
     "convert it without an image, or map images to it": (
@@ -82,11 +83,17 @@ OPTIONS: Final[Mapping[str, str]] = {
     "a swatch shows one palette, and palette_per_frame finds many": (
         "--swatch takes one palette, and --palette-per-frame finds many"
     ),
+    "palette_per_frame finds many palettes, and one is to be arranged": (
+        "--palette-per-frame finds many palettes; --transparent-index and --pad arrange one"
+    ),
     "palette_per_frame takes a number of colours, and max_error finds one": (
         "--palette-per-frame takes a number of colours, and --max-error finds one"
     ),
     "palette_per_frame takes a number of colours, and quality finds one": (
         "--palette-per-frame takes a number of colours, and --quality finds one"
+    ),
+    "lossy takes one palette for all frames, and palette_per_frame finds many": (
+        "--lossy takes one palette for all frames, and --palette-per-frame finds many"
     ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
@@ -109,7 +116,12 @@ OPTIONS: Final[Mapping[str, str]] = {
 """Phrases of the library, and those of the command instead."""
 
 
-WISHES: Final = {"palettes": "--save-palette", "swatches": "--swatch", "summary": "--summary"}
+WISHES: Final = {
+    "palettes": "--save-palette",
+    "swatches": "--swatch",
+    "summary": "--summary",
+    "report": "--report",
+}
 """What files beside the image were wished for, see `errors.with_wish`, and its options."""
 
 _OPTION_OF: Final = {"output": "-o", "image": "--no-image"}

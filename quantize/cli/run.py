@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import warnings
 from contextlib import closing, nullcontext
@@ -18,6 +17,7 @@ from click.core import ParameterSource
 from quantize import checks
 from quantize.cli import help as help_texts
 from quantize.cli import streams
+from quantize.cli.help import SOURCES
 from quantize.cli.options import all_options
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
@@ -29,7 +29,6 @@ from quantize.errors import (
     QuantizeError,
     SettingError,
     UsageError,
-    wishes,
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
@@ -60,7 +59,9 @@ _OPTION_OF: Final = {
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 """Fields of `Request` that are true unless a flag is given."""
 
-_NO_SINGLE_OPTION: Final = ("settings", "shared", "palette", "palette_source", "palette_size")
+_NO_SINGLE_OPTION: Final = (
+    *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
+)
 """Fields of `Request` that are made of several options, or of a file."""
 
 _ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
@@ -105,7 +106,7 @@ def command_line() -> int:  # noqa: C901, PLR0911 - a branch for each way to end
 
 @click.command(
     cls=help_texts.Command,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"help_option_names": ["--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
 @all_options
@@ -113,6 +114,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     """Reduce images to their best N colours with k-means."""
     if options["quiet"]:
         warnings.simplefilter("ignore")
+    if options["verbose"] and (sources := click.get_current_context().meta.get(SOURCES)):
+        say(sources[1])
     if not inputs:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     if any(word.isdigit() for word in inputs):
@@ -136,9 +139,6 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     folders = plan.output_folders(jobs, request, inputs)
     if options["dry_run"]:
         return streams.show_plan(jobs, folders, options)
-    if options["summary"] is not None:
-        with wishes({options["summary"]: "summary"}):
-            files.check_target(options["summary"], force=request.force or request.update)
     made = [name for name in folders if files.make_folder(name)]
     try:
         return _run(jobs, request, options, len(passed_over))
@@ -156,7 +156,7 @@ def _request(options: dict[str, Any]) -> Request:
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
     for name in ("colors", "space"):
-        if not _is_given(name):
+        if not _is_told(name):
             del given[name]  # then it depends on --max-error and --quality
     values = {
         field: options[_OPTION_OF.get(field, field)]
@@ -164,6 +164,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"
     try:
@@ -178,8 +179,11 @@ def _request(options: dict[str, Any]) -> Request:
         settings = {name: value for name, value in given.items() if value is not None}
         return Request(settings=Settings(**settings), **values)
     except SettingError as error:
-        name = error.setting.replace("_", "-")
-        raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
+        name, where = error.setting.replace("_", "-"), "Invalid value for '--{name}'"
+        ctx = click.get_current_context()
+        if ctx.default_map and not _is_given(error.setting) and error.setting in ctx.default_map:
+            where = f"{ctx.meta[SOURCES][0]}: {{name}}"
+        raise click.UsageError(f"{where.format(name=name)}: {error.problem}") from None
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -207,12 +211,12 @@ def _with_palette(request: Request, options: dict[str, Any]) -> Request:
     source = options["use_palette"]
     if source is None:
         return request
-    chosen = _is_given("colors") and options["colors"] != AUTO
+    chosen = _is_told("colors") and options["colors"] != AUTO
     stages = ("finding", "merging") if chosen else ("finding", "choosing", "merging")
     _refuse_options_of(stages, "--use-palette gives one")
     from quantize.api.palette import taken
 
-    given = {name for name in ("colors", "weights") if _is_given(name)}
+    given = {name for name in ("colors", "weights") if _is_told(name)}
     settings, palette = taken(request.settings, source, given)
     known = {"palette": palette, "palette_source": source, "palette_size": len(palette)}
     return request._replace(settings=settings, **known)
@@ -237,6 +241,12 @@ def _usage_error(error: QuantizeError) -> click.UsageError:
     return click.UsageError(messages.line(error))
 
 
+def _is_told(name: str) -> bool:
+    """Return whether an option is on the command line or in a file of settings."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
+
+
 def _is_given(name: str) -> bool:
     """Return whether an option is on the command line, even with its default value."""
     source = click.get_current_context().get_parameter_source(name)
@@ -245,9 +255,10 @@ def _is_given(name: str) -> bool:
 
 def _check_compression(jobs: Sequence[Job], options: dict[str, Any]) -> None:
     formats = {job.format for job in jobs if job.output is not None}
-    idle = [name for name in sorted(formats) if not FORMATS[name].has_effort]
-    if idle and len(idle) == len(formats) and _is_given("compress"):
-        raise click.UsageError(f"--compress has no effect on {idle[0]}")
+    if _is_given("compress") or options["lossy"]:
+        from quantize.cli import idle  # for those who ask for one
+
+        idle.refuse_in_formats(formats, options, compresses=_is_given("compress"))
     checks_of_best = [FORMATS[name].check_best for name in sorted(formats)]
     for target in filter(None, checks_of_best if options["compress"] == "best" else ()):
         try:
@@ -280,9 +291,10 @@ def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
-    _say_if_slow(quiet=options["quiet"])
+    streams.say_if_slow(quiet=options["quiet"])
     report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
     show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
+    show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
             if request.shared is not None:
@@ -329,14 +341,12 @@ def _do(
 
         def on_outcome(outcome: Outcome) -> None:
             report.add(outcome)
-            bar.clear()
             show.error(outcome)
             bar.finish_one(report)
 
         executor = _executor(options, bar, cluster)
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
-                bar.clear()
                 show.result(outcome)
 
 
@@ -384,13 +394,3 @@ def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Exe
         fail_fast=options["fail_fast"],
         progress=lambda job, *at: bar.advance(job.input, *at),
     )
-
-
-def _say_if_slow(*, quiet: bool) -> None:
-    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
-    from quantize import kernels
-
-    if kernels.FALLBACK:
-        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
-        if not quiet:
-            say(f"warning: {kernels.FALLBACK}")

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
+import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from quantize.cli.terminal import color_depth, shown, shown_record
-from quantize.errors import OutputError, QuantizeError
+from quantize.cli.terminal import color_depth, columns, shown, shown_record
+from quantize.errors import OutputError, QuantizeError, wishes
 from quantize.jobs.inputs import STREAM
-from quantize.storage import interruption
+from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from contextlib import AbstractContextManager
 
     import click
 
+    from quantize.jobs.folder_page import FolderPage
     from quantize.jobs.job import Outcome
-    from quantize.jobs.request import Job
+    from quantize.jobs.request import Job, Request
     from quantize.jobs.run import Report
     from quantize.model.palette import Palette
 
@@ -33,14 +38,33 @@ class Results:
     Attributes:
         options: of the command.
         failed: whether standard output could not be written, as on a full disk.
+        page: the page of `--report` that leads to those of all inputs, or None.
     """
 
     def __init__(self, options: dict[str, Any], *, several: bool) -> None:
         self.options = options
         self.failed = False
+        self.page: FolderPage | None = None
         self._several = several
         self._rows: list[dict[str, Any]] = []
         self._first = ""
+
+    def prepare(self, jobs: Sequence[Job], request: Request) -> None:
+        """Refuse, before any work, files about all inputs that could not be written afterwards.
+
+        Raises:
+            OutputError, OutputExistsError: as `files.check_target`.
+        """
+        replaces = request.force or request.update
+        page = request.report
+        if page is not None and any(job.report != page for job in jobs):
+            from quantize.jobs.folder_page import FolderPage  # for those who ask for one
+
+            self.page = FolderPage(page, request.command, force=replaces)
+        of_all = {self.options["summary"]: "summary", self.page and page: "report"}
+        for path in filter(None, of_all):
+            with wishes({path: of_all[path]}):
+                files.check_target(path, force=replaces)
 
     def error(self, outcome: Outcome) -> None:
         """Print the failure of a job, as soon as it is known."""
@@ -52,13 +76,14 @@ class Results:
     def result(self, outcome: Outcome) -> None:
         """Print the outcome of a job, in the order of the jobs."""
         from quantize.report import record
-        from quantize.report import text as summary
 
         row = _record_of(outcome)
         if self.options["summary"] is not None:
             from quantize.report import csv_table  # with csv, 2 ms
 
             self._rows.append(csv_table.row(row))
+        if self.page is not None:
+            self.page.add(outcome, row)
         notes = [] if self.options["quiet"] else row.get("notes", [])
         for note in notes:
             say(f"warning: {outcome.job.input}: {note}")
@@ -67,17 +92,27 @@ class Results:
         if self.options["as_json"]:
             self._print(record.line(row))
         elif outcome.failure is None and self._is_worth_a_line(row):
-            others = [path for path in outcome.job.targets if path != outcome.job.output]
             to_error = outcome.job.output == STREAM
             stream = sys.stderr if to_error else sys.stdout
-            text = summary.of_input(
-                shown_record(row),
-                shown_record(others),
-                verbose=self.options["verbose"],
-                depth=color_depth(stream),
-                if_larger="--skip-if-larger writes no such file",
-            )
-            self._print(text, error=to_error)
+            self._print(self._text(row, outcome.job, stream), error=to_error)
+
+    def _text(self, row: dict[str, Any], job: Job, stream: TextIO | None) -> str:
+        """Return what people are shown of an outcome: of one of several inputs, a line."""
+        from quantize.report import text as summary
+
+        verbose = self.options["verbose"]
+        if self._several and not verbose and ("width" in row or row.get("skipped")):
+            from quantize.report import line  # for several inputs
+
+            return line.of_input(shown_record(row), columns(stream))
+        others = [path for path in job.targets if path != job.output]
+        return summary.of_input(
+            shown_record(row),
+            shown_record(others),
+            verbose=verbose,
+            depth=color_depth(stream),
+            if_larger="--skip-if-larger writes no such file",
+        )
 
     def _is_worth_a_line(self, row: dict[str, Any]) -> bool:
         """Return whether people want to know: not of an input that there was nothing to do for."""
@@ -96,6 +131,8 @@ class Results:
             written = [(self.options["summary"], csv_table.document(self._rows))]
             force = self.options["force"] or self.options["update"]
             safe_write.write_all(written, force=force)
+        if self.page is not None:
+            self.page.write()
         if not self._several:
             return
         from quantize.cli import messages
@@ -126,6 +163,13 @@ class Results:
         except OutputError as problem:
             self.failed = True
             say_error(problem)
+
+
+def words_of_command() -> str:
+    """Return the words of the command line as a shell takes them."""
+    import shlex  # for pages that say them
+
+    return shlex.join(["quantize", *sys.argv[1:]])
 
 
 def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any]) -> int:
@@ -177,9 +221,28 @@ MOST_LETTERS_OF_A_LINE: Final = 2000
 """Of an error or a warning: there may be two names in it."""
 
 
+def no_room() -> AbstractContextManager[object]:
+    """Return a context without an effect: lines need no room where there is no bar."""
+    return nullcontext()
+
+
+make_room: Callable[[], AbstractContextManager[object]] = no_room
+"""Called around each line of text; the bar is out of its way meanwhile, see `progress`."""
+
+
 def say(text: str) -> None:
     """Print a line on standard error."""
     _write_error(f"quantize: {shown(text, MOST_LETTERS_OF_A_LINE)}\n")
+
+
+def say_if_slow(*, quiet: bool) -> None:
+    """Report the reference kernels if nobody asked for them; processes that follow are silent."""
+    from quantize import kernels
+
+    if kernels.FALLBACK:
+        os.environ["QUANTIZE_KERNELS"] = kernels.ACTIVE
+        if not quiet:
+            say(f"warning: {kernels.FALLBACK}")
 
 
 def say_interrupted(error: BaseException | None, done: str = "") -> int:
@@ -218,8 +281,9 @@ def _print(text: str, *, error: bool = False) -> None:
         _write_error(f"{text}\n")
     elif sys.stdout is not None:  # closed by the caller
         try:
-            sys.stdout.write(f"{text}\n")
-            sys.stdout.flush()
+            with make_room():
+                sys.stdout.write(f"{text}\n")
+                sys.stdout.flush()
         except BrokenPipeError:
             give_up_standard_output()
         except OSError as problem:
@@ -251,8 +315,9 @@ def _write_error(text: str) -> None:
     """Write to standard error as long as somebody reads it."""
     if sys.stderr is not None:
         try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            with make_room():
+                sys.stderr.write(text)
+                sys.stderr.flush()
         except OSError:
             sys.stderr = None
 

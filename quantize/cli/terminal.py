@@ -52,6 +52,21 @@ def _escaped(found: re.Match[str]) -> str:
     return _SHORT.get(found[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
 
 
+def columns(stream: TextIO | None) -> int | None:
+    """Return the width of a terminal; None of what is none: there nothing needs to fit."""
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        found = os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        found = 0
+    return found or USUAL_COLUMNS
+
+
+USUAL_COLUMNS: Final = 80
+"""Of a terminal that does not tell."""
+
+
 def color_depth(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> int:
     """Return the bits of a colour: 24, 8 (the 256 colours of xterm), or 0 for no colours.
 

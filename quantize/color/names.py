@@ -130,4 +130,4 @@ def named(palette: Palette) -> Palette:
         return palette
     found = name_colors(palette.colors)
     names = tuple(name or other for name, other in zip(own, found, strict=True))
-    return Palette(palette.colors, palette.counts, names, palette.codes)
+    return palette.replaced(names=names)

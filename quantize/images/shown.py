@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
+from typing import Final
 
 import numpy as np
 
@@ -11,8 +12,11 @@ from quantize.images import encode
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes
 
-MOST_SIDE = 16383
+MOST_SIDE: Final = 16383
 """What WebP can hold, across and down."""
+
+THUMBNAIL: Final = (112, 80)
+"""Pixels of a thumbnail at most, across and down."""
 
 
 def address(pixels: Bytes) -> str:
@@ -27,6 +31,21 @@ def address(pixels: Bytes) -> str:
     stream = io.BytesIO()
     image = Image.fromarray(np.ascontiguousarray(pixels))
     image.save(stream, "WEBP", lossless=True, quality=20, method=1, exact=True)
+    return f"data:image/webp;base64,{b64encode(stream.getvalue()).decode()}"
+
+
+def thumbnail_address(pixels: Bytes) -> str:
+    """Return pixels as the `data:` address of a small WebP, for a table.
+
+    Args:
+        pixels: as for `address`.
+    """
+    from PIL import Image
+
+    stream = io.BytesIO()
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.thumbnail(THUMBNAIL)
+    image.save(stream, "WEBP", quality=70)
     return f"data:image/webp;base64,{b64encode(stream.getvalue()).decode()}"
 
 

@@ -56,6 +56,8 @@ class ImageFormat(Value, kw_only=True):
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
         has_threads: whether encoder and writer can use several threads.
+        compresses: whether pixels that repeat take fewer bytes.
+        packs: whether with 16 colours and fewer a byte holds several pixels.
         check_best: a function that refuses the effort `best` where a package is missing; empty if
             none is needed.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
@@ -80,6 +82,8 @@ class ImageFormat(Value, kw_only=True):
     georeference: bool = False
     has_effort: bool = False
     has_threads: bool = False
+    compresses: bool = True
+    packs: bool = True
     check_best: str = ""
     unit_ms: int | None = None
     longest_ms: int | None = None
@@ -125,6 +129,7 @@ FORMATS: Final = Table(
             alpha="binary",
             frames="animation",
             palettes=True,
+            packs=False,
             erasable=False,
             reserved_entries=1,
             longest_side=0xFFFF,
@@ -165,6 +170,7 @@ FORMATS: Final = Table(
             summary="indexed, 1, 4 or 8 bits a pixel, not compressed",
             encoder="quantize.images.write.bmp:encode",
             alpha="none",
+            compresses=False,
         ),
     ),
     check=check_row,
@@ -281,10 +287,7 @@ READABLE: Final = (
     ),
     ReadableFormat(pillow_name="AVIF", endings=(".avif",), signature=rb"....ftypavif"),
     ReadableFormat(
-        pillow_name="AVIF",
-        endings=(".avifs",),
-        signature=rb"....ftypavis",
-        frames="animation",
+        pillow_name="AVIF", endings=(".avifs",), signature=rb"....ftypavis", frames="animation"
     ),
     ReadableFormat(
         pillow_name="HEIF",
@@ -346,8 +349,7 @@ READABLE: Final = (
     # without a signature of its own it takes files of other formats, so it comes last
     ReadableFormat(pillow_name="TGA", endings=(".tga",)),
 )
-"""In the order in which they are tried. Pillow knows more formats, but some of those are programs
-to be run."""
+"""In the order in which they are tried. Of Pillow's other formats some are programs to be run."""
 
 READABLE_ENDINGS: Final = tuple(ending for row in READABLE for ending in row.endings)
 """Endings of images that are read, HEIF if the extra is installed; of those that are not in

@@ -32,7 +32,7 @@ def beside(
         suits_file: whether the order of the palette is that of the smallest file; swatches of many
             colours have one for people then.
     """
-    title = stem if request.title is None else request.title
+    title = palette.title or stem if request.title is None else request.title
     saved, drawn = [*saved], [*drawn]
     if saved:
         from quantize.palette_files import codec  # for those who ask for one

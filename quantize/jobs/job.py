@@ -6,11 +6,8 @@ values, so that the work can be done in another process or on another machine.
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quantize import kernels
 from quantize.errors import (
@@ -22,22 +19,25 @@ from quantize.errors import (
     said_by,
     wishes,
 )
-from quantize.images.encode import check_size, encode_frames
-from quantize.images.load import load_frames, load_frames_stream
+from quantize.images.encode import encode_frames
 from quantize.images.read.still import complaints
-from quantize.images.table import FORMATS
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.plan import is_palette, stem_of
-from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job
+from quantize.jobs.reading import read, target_of
+from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, Request
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
 from quantize.model.picture import Metadata
 from quantize.model.result import Quantized
 from quantize.pipeline import run as pipeline
-from quantize.pipeline.target import Target
+from quantize.pipeline.settings import Settings
+from quantize.pipeline.target import has_transparent_entry
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
+
+if TYPE_CHECKING:
+    from quantize.report.page.evidence import Evidence
 
 Progress = Callable[[Job, str, int], None]
 """Called during a job, with the job, the stage and the number of steps in it so far."""
@@ -58,6 +58,7 @@ class Outcome(NamedTuple):
         skipped: whether all outputs exist already, or the image would be larger than the input.
         stream: the image, if it goes to standard output.
         counted: the histogram, of `count_one`; on a cluster, its place there.
+        thumbnails: the addresses of small pictures, before and after, where there is a page.
     """
 
     job: Job
@@ -67,6 +68,7 @@ class Outcome(NamedTuple):
     skipped: bool = False
     stream: bytes | None = None
     counted: Any = None
+    thumbnails: tuple[str, str] | None = None
 
 
 def failed(job: Job, failure: Failure) -> Outcome:
@@ -88,7 +90,7 @@ def count_one(job: Job, progress: Progress | None = None) -> Outcome:
             progress(job, "count", 0)
         settings = job.request.settings
         threads = kernels.thread_count(settings.threads)
-        counted = pipeline.count(_read(job), settings.weights, threads=threads)
+        counted = pipeline.count(read(job), settings.weights, threads=threads)
         return Outcome(job, counted=counted)
 
     return _guarded(job, count)
@@ -238,18 +240,15 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
 
     with timer.stage("read"):
         advance("read", 0)
-        source = _read(job)
-    target = _target(job)
-    found = pipeline.run(source, settings, target, request.palette, advance)
+        source = read(job)
+    found = pipeline.run(source, settings, target_of(job), request.palette, advance)
     timer.add(found.statistics.seconds)
-    bytes_lossless = None
-    if settings.metrics == "full" and source.count == 1:
-        from quantize.pipeline import lossless_size
+    bytes_lossless = _lossless_size(source, settings, timer, advance)
+    shown = None
+    if job.report in wanted:
+        from quantize.jobs import pages  # for those who ask for one
 
-        with timer.stage("measure"):
-            bytes_lossless = lossless_size.size(
-                source.first, threads=kernels.thread_count(settings.threads)
-            )
+        shown = pages.gather(source, found, settings)
     source = source.released()
     image = None
     with timer.stage("encode"):
@@ -275,53 +274,33 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    made = _outputs(job, found.palette, built, image, suits_file=found.suits_file)
+    made = _outputs(job, found.palette, built, image, shown, suits_file=found.suits_file)
     outputs = [item for item in made if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
-    return Outcome(job=job, record=built, stream=image if job.output == STREAM else None)
+    return Outcome(
+        job=job,
+        record=built,
+        stream=image if job.output == STREAM else None,
+        thumbnails=None if shown is None else shown.thumbnails,
+    )
+
+
+def _lossless_size(
+    source: FrameSource, settings: Settings, timer: StageTimer, advance: Callable[[str, int], None]
+) -> int | None:
+    """Return the size of a still as a lossless PNG, with full metrics."""
+    if settings.metrics != "full" or source.count > 1:
+        return None
+    from quantize.pipeline import lossless_size
+
+    advance("measure", 0)
+    with timer.stage("measure"):
+        threads = kernels.thread_count(settings.threads)
+        return lossless_size.size(source.first, threads=threads)
 
 
 def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
     return metadata._replace(text=(*metadata.text, *mark)) if mark else metadata
-
-
-def _target(job: Job) -> Target:
-    """Return what the output of a job can hold."""
-    request, has_image = job.request, job.output is not None
-    return Target(
-        FORMATS[job.format] if has_image else None,
-        palette_per_frame=request.palette_per_frame,
-        has_image=has_image,
-        patient=request.compress == "best",
-    )
-
-
-def _read(job: Job) -> FrameSource:
-    """Read the input, put it on its background, and refuse what the format cannot hold."""
-    limit, row = job.request.max_pixels, FORMATS[job.format]
-    if job.input == STREAM:
-        if sys.stdin is None:
-            raise ImageReadError(STREAM, "standard input is closed")
-        data = sys.stdin.buffer.read()
-        if not data:
-            raise ImageReadError(STREAM, "standard input is empty")
-        stream = io.BytesIO(data)
-        source = load_frames_stream(stream, STREAM, max_pixels=limit, frames=row.frames)
-    else:
-        source = load_frames(job.input, max_pixels=limit, frames=row.frames)
-    if job.request.strip:
-        source = source.changed(lambda picture: picture.replaced(metadata=Metadata()))
-    color = job.request.background
-    if color is not None:
-        from quantize.pipeline import background  # for those who ask for one
-
-        binary = row.alpha == "binary"
-        source = source.changed(partial(background.on_background, color=color, binary=binary))
-    if job.output is not None:
-        check_size(source.first.width, source.first.height, row, job.input)
-        if source.count == 1:
-            _target(job).check(source.first, job.input)
-    return source
 
 
 def _given(job: Job) -> report_record.Record:
@@ -334,26 +313,25 @@ def _given(job: Job) -> report_record.Record:
         given["background"] = request.background
     if request.palette_source:
         given["use_palette"] = request.palette_source
-    if request.palette_size > request.settings.most_colors:
+    if request.palette_size > request.settings.most_colors - _spare(request):
         given["chosen_from"] = request.palette_size
     if request.shared is not None:
         given["shared_palette"] = True
     return given
 
 
+def _spare(request: Request) -> int:
+    """Return how many of the colours are for a transparent entry that a given palette has not."""
+    if request.palette is None or request.settings.transparent_index is None:
+        return 0
+    return int(not has_transparent_entry(request.palette))
+
+
 def _convert(job: Job, wanted: set[str]) -> Outcome:
     """Convert a palette file into other palette files and swatches."""
-    from quantize.api.palette import load_palette  # with the palette formats that are read
-    from quantize.color import names
-    from quantize.pipeline.palette import merge
+    from quantize.jobs import conversion
 
-    timer = StageTimer()
-    with timer.stage("read"):
-        palette = names.named(load_palette(job.input))
-        if job.request.settings.merge_distance:
-            palette = merge.thinned(palette, job.request.settings.merge_distance)
-    size = files.size(job.input)
-    built = report_record.of_palette(job.input, palette, size, timer.seconds)
+    palette, built = conversion.read(job)
     outputs = [item for item in _outputs(job, palette, built, None) if item[0] in wanted]
     safe_write.write_all(outputs, force=job.request.force or job.request.update)
     return Outcome(job=job, record=built)
@@ -364,6 +342,7 @@ def _outputs(
     palette: Palette,
     built: report_record.Record,
     image: bytes | None,
+    shown: Evidence | None = None,
     *,
     suits_file: bool = False,
 ) -> Iterator[tuple[str, bytes]]:
@@ -374,6 +353,7 @@ def _outputs(
         palette: of palette files and swatches.
         built: the record.
         image: None where none is written.
+        shown: what a page shows; None without one.
         suits_file: whether the order of the palette is that of the smallest file.
     """
     if job.palettes or job.swatches:
@@ -383,6 +363,10 @@ def _outputs(
         yield from beside(
             palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
         )
+    if shown is not None:
+        from quantize.jobs import pages
+
+        yield pages.page(job, built, palette, shown)
     if job.sidecar is not None:
         yield job.sidecar, report_record.document(built)
     if image is not None and job.output is not None and job.output != STREAM:

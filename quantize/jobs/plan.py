@@ -61,6 +61,14 @@ def plan(
     folder = _folder_of_outputs(request, into_folder=into_folder)
     sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
     jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    if request.report is not None:
+        from quantize.jobs import pages  # for those who ask for them
+
+        palettes = {job.input for job in jobs if is_palette(job.input)}
+        page = request.report
+        jobs = pages.planned(jobs, sources, page, palettes=palettes, several=several)
+        if several:
+            others = [*others, ("all inputs", request.report)]
     if len(jobs) > 1:
         from quantize.jobs import own_outputs  # for several inputs
 
@@ -112,6 +120,8 @@ def folders_of(job: Job, *, into_folder: bool) -> list[str]:
     made = [path for name, path in targets if "{" in name]
     if job.output and (into_folder or "{" in (request.output or "")):
         made.append(job.output)
+    if job.report is not None and job.report != request.report:
+        made.append(job.report)
     return [folder for path in made if (folder := files.split(path)[0])]
 
 

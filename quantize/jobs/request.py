@@ -44,6 +44,8 @@ class Request(NamedTuple):
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
         swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        report, command: the page to look at, or the one that leads to those of several inputs, and
+            the words that it says to make it again.
         title: of swatches and of palette files; None for the name of the input.
         names, prefix, css_colors, ramps: see `palette_files.form.Form`.
         force: replace files that exist.
@@ -76,6 +78,8 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    report: str | None = None
+    command: str = ""
     title: str | None = None
     names: str = "number"
     prefix: str | None = None
@@ -116,6 +120,7 @@ class Job(NamedTuple):
         passed_over: why nothing is to be done, a reason of `report.record.skipped`; or empty.
         copy: where the input goes if its image would be larger; the input itself where it need not
             go anywhere, and None if it is not copied.
+        report: the page of this input, or None.
     """
 
     input: str
@@ -129,12 +134,13 @@ class Job(NamedTuple):
     found: bool = False
     passed_over: str = ""
     copy: str | None = None
+    report: str | None = None
 
     @property
     def targets(self) -> tuple[str, ...]:
         """Return every file that is written, the image last: if it exists, so do the others."""
         image = self.output if self.output != STREAM else None
-        last = (target for target in (self.sidecar, image) if target is not None)
+        last = (target for target in (self.report, self.sidecar, image) if target is not None)
         return (*self.palettes, *self.swatches, *last)
 
     @property
@@ -181,7 +187,7 @@ class Job(NamedTuple):
     @property
     def wishes(self) -> dict[str, str]:
         """The files beside the image, and the fields of `Request` that ask for them."""
-        return _wishes(self.palettes, self.swatches)
+        return _wishes(self.palettes, self.swatches, self.report)
 
 
 IN_PLACE_MARK: Final = " in place"
@@ -191,7 +197,8 @@ OF_NO_OUTPUT: Final = frozenset(
     {
         *("threads", "settings", "output", "format", "image", "sidecar", "palettes", "swatches"),
         *("force", "skip_existing", "in_place", "backup", "max_pixels", "recursive", "shared"),
-        *("from_images", "palette", "palette_source", "palette_size", "update"),
+        *("from_images", "palette", "palette_source", "palette_size"),
+        *("update", "report", "command"),
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
@@ -206,8 +213,11 @@ def _fnv_1a(data: bytes) -> int:
     return found
 
 
-def _wishes(palettes: Iterable[str], swatches: Iterable[str]) -> dict[str, str]:
-    return dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+def _wishes(
+    palettes: Iterable[str], swatches: Iterable[str], page: str | None = None
+) -> dict[str, str]:
+    beside = dict.fromkeys(palettes, "palettes") | dict.fromkeys(swatches, "swatches")
+    return beside if page is None else {**beside, page: "report"}
 
 
 def shared_wishes(request: Request) -> dict[str, str]:
@@ -336,12 +346,15 @@ def _check_frames(request: Request) -> None:
         raise UsageError("a palette file holds one palette, and palette_per_frame finds many")
     if request.swatches:
         raise UsageError("a swatch shows one palette, and palette_per_frame finds many")
+    if request.settings.arranges:
+        raise UsageError("palette_per_frame finds many palettes, and one is to be arranged")
     if request.settings.has_goal:
-        if request.settings.max_error is None:
-            raise UsageError("palette_per_frame takes a number of colours, and quality finds one")
-        raise UsageError("palette_per_frame takes a number of colours, and max_error finds one")
+        goal = "quality" if request.settings.max_error is None else "max_error"
+        raise UsageError(f"palette_per_frame takes a number of colours, and {goal} finds one")
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
+    if request.settings.lossy:
+        raise UsageError("lossy takes one palette for all frames, and palette_per_frame finds many")
 
 
 def check_formats(formats: Iterable[str], request: Request) -> None:

@@ -13,7 +13,7 @@ from quantize.jobs.beside import beside
 from quantize.jobs.request import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
-from quantize.pipeline.run import find_palette
+from quantize.pipeline.shared import find_palette
 from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
 
@@ -99,6 +99,10 @@ def write_shared(palette: Palette, request: Request) -> tuple[str, ...]:
         OutputError: one cannot be written.
     """
     saved, drawn = missing_shared(request)
+    if saved or drawn:
+        from quantize.api.palette import arranged  # with the palette formats
+
+        palette = arranged(palette, request.settings, SHARED_STEM)
     items = [*beside(palette, request, stem=SHARED_STEM, saved=saved, drawn=drawn)]
     if request.update:  # whatever is older, it says the same
         items = [item for item in items if not _is_content(*item)]

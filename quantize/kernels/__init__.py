@@ -8,7 +8,7 @@ door warns once, and `FALLBACK` holds the reason.
 
 The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi` and the
 others beside them) are included in its source and not imported, because they call each other's C
-functions in their innermost loops: the compiler inlines these within one C file, not across modules.
+functions in their innermost loops: the compiler inlines these within one file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
         Reach,
         slant_of,
     )
+    from quantize.kernels.lossy import COPIES, NEVER, REACH, STATES, LossyCosts, LossyRows
     from quantize.kernels.zorder import z_order_tables
 
     ACTIVE: str
@@ -74,6 +75,7 @@ diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
+trellis = _active.trellis
 count_pairs = _active.count_pairs
 chain = _active.chain
 arrange = _active.arrange
@@ -84,6 +86,8 @@ _OF_DITHERING: Final = (
     *("InverseMap", "Neighbors", "Reach", "slant_of"),
     "NODES",
 )
+
+_OF_LOSSY: Final = ("COPIES", "NEVER", "REACH", "STATES", "LossyCosts", "LossyRows")
 
 
 def __getattr__(name: str) -> Any:
@@ -100,6 +104,10 @@ def __getattr__(name: str) -> Any:
         from quantize.kernels import dithering
 
         value = getattr(dithering, name)
+    elif name in _OF_LOSSY:
+        from quantize.kernels import lossy
+
+        value = getattr(lossy, name)
     else:
         raise AttributeError(f"module 'quantize.kernels' has no attribute {name!r}")
     globals()[name] = value
@@ -109,14 +117,20 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "ACTIVE",
     "ALPHA_STEP",
+    "COPIES",
     "FALLBACK",
     "FULL",
     "MARGIN",
     "MAX_TAPS",
+    "NEVER",
     "NODES",
+    "REACH",
+    "STATES",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
+    "LossyCosts",
+    "LossyRows",
     "Neighbors",
     "Reach",
     "add_seed",
@@ -146,6 +160,7 @@ __all__ = [
     "stream_end",
     "tally",
     "thread_count",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

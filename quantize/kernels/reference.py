@@ -31,6 +31,7 @@ from quantize.kernels.counting import (
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
+from quantize.kernels.lossy import trellis
 
 __all__ = [
     "add_seed",
@@ -52,6 +53,7 @@ __all__ = [
     "seed_costs",
     "stream_end",
     "tally",
+    "trellis",
     "two_least",
     "unpack",
     "weigh_colors",

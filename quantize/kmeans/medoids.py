@@ -88,6 +88,11 @@ class Places:
         found = [self._exchanged(self._added(k, rows.tolist()), staying) for rows in starts]
         return self._used(min(found, key=self._inertia), staying)
 
+    def improved(self, k: int, start: Rows, *, staying: int = 0) -> Rows:
+        """Return what `best` does, from one start: of no more inertia than that has."""
+        found = self._exchanged(self._added(k, start.tolist()), staying)
+        return self._used(found, staying)
+
     def _best_of_all(self, stays: Rows, free: Rows, more: int) -> Rows:
         """Return the best of all choices that have some places, and so many of the free ones."""
         every = np.arange(self.axes.shape[1])

@@ -37,12 +37,14 @@ class Palette(Value):
         counts: (k,) int64, the numbers of pixels that have each colour; zeros without a picture.
         names: k names for people, or empty.
         codes: k codes of a maker, as of threads and paints, some of them maybe empty; or empty.
+        title: its name in the file that it was read from; empty without one.
     """
 
     colors: Bytes
     counts: Counts = _NOT_COUNTED
     names: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    title: str = ""
 
     def __post_init__(self) -> None:
         freeze(self, "colors", np.uint8, 2)
@@ -72,7 +74,7 @@ class Palette(Value):
         if not isinstance(place, slice):
             return tuple(self.colors[operator.index(place)].tolist())
         words = self.names[place], self.codes[place]
-        return Palette(self.colors[place], self.counts[place], *words)
+        return Palette(self.colors[place], self.counts[place], *words, self.title)
 
     def __repr__(self) -> str:
         codes = self.as_hex()
@@ -114,14 +116,14 @@ class Palette(Value):
             tuple(words[row] for row in rows.tolist()) if words else ()
             for words in (self.names, self.codes)
         )
-        return Palette(self.colors[rows], self.counts[rows], names, codes)
+        return Palette(self.colors[rows], self.counts[rows], names, codes, self.title)
 
     def with_codes(self) -> Palette:
         """Return the palette with each code before its name, for what shows names alone."""
         names = self.names or ("",) * len(self)
         pairs = zip(self.codes, names, strict=True) if self.codes else ()
         both = tuple(" ".join(filter(None, pair)) for pair in pairs)
-        return Palette(self.colors, self.counts, both or names)
+        return Palette(self.colors, self.counts, both or names, (), self.title)
 
     @property
     def hex(self) -> list[str]:

@@ -49,6 +49,20 @@ class Choice(NamedTuple):
     missed: str = ""
 
 
+class Exchange(NamedTuple):
+    """What became of a result since pixels could have other entries, for fewer bytes.
+
+    Attributes:
+        pixels: how many have another entry.
+        saved: the part of the bytes that is saved, 0 to 1, estimated from some rows.
+        mse_before: mean squared error without it, in the terms of `Statistics`.
+    """
+
+    pixels: int
+    saved: float
+    mse_before: float
+
+
 class Statistics(NamedTuple):
     """What a run cost and what it reached; the terms are defined in `docs/sidecar.md`.
 
@@ -65,6 +79,7 @@ class Statistics(NamedTuple):
         ssim: mean structural similarity of the luma, with full metrics.
         delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
         choice: of the palette's size, where it was left open.
+        lossy: what `Settings.lossy` did; None if it was 0.
     """
 
     colors_before: int
@@ -80,6 +95,7 @@ class Statistics(NamedTuple):
     delta_e_p95: float | None = None
     delta_e_max: float | None = None
     choice: Choice | None = None
+    lossy: Exchange | None = None
 
 
 class Quantized(Value):
@@ -87,8 +103,9 @@ class Quantized(Value):
 
     Attributes:
         frames: from the first to the last; of a still one.
-        palette: the colours of all frames in order, each fixed or used by at least one pixel. Where
-            each frame has its own palette, that of the first.
+        palette: the colours of all frames in order, each fixed or used by at least one pixel
+            before `Settings.lossy` exchanges entries. Where each frame has its own palette, that of
+            the first.
         statistics: what the run cost and what it reached, over all pixels of all frames.
         channels: 3, or 4 where some pixel of the source is not opaque.
         palette_per_frame: whether a palette was found for each frame.

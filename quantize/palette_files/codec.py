@@ -33,10 +33,11 @@ def title_of(path: str) -> str:
     """Return the default title of a palette file: its name without folder and ending.
 
     Raises:
-        OutputError: no format that is written has the ending.
+        OutputError: no format has the ending.
     """
-    endings = [ending for ending in format_of(path).endings if path.lower().endswith(ending)]
-    return os.path.basename(path)[: -max(map(len, endings))]
+    ends = [end for row in FORMATS.values() for end in row.endings if path.lower().endswith(end)]
+    longest = max(ends, key=len) if ends else format_of(path).endings[0]
+    return os.path.basename(path)[: -len(longest)]
 
 
 def check_form(form: Form) -> None:
@@ -83,7 +84,7 @@ def decode(data: bytes, path: str) -> Palette:
     Groups become part of the names: `"group / name"`.
 
     Args:
-        data: the whole file.
+        data: the whole file, or more than `MAX_BYTES` of it.
         path: its name, for the ending and for errors.
 
     Returns:
@@ -97,22 +98,28 @@ def decode(data: bytes, path: str) -> Palette:
 
     if not data:
         raise PaletteReadError(path, "is empty (0 bytes)")
-    if len(data) > MAX_BYTES:
+    row = _by_signature(data)
+    if len(data) > MAX_BYTES and not (row and row.is_longer):
         problem = f"has more than {MAX_BYTES:,} bytes, and no palette file does; is it one?"
         raise PaletteReadError(path, problem)
-    row = _format_within(data, path)
+    row = row or _read_as(path)
     try:
-        return to_palette(load(row.target).read(data))
+        return to_palette(load(row.target).read(data[:MAX_BYTES]))
     except Malformed as error:
         raise PaletteReadError(path, f"read as {row.name}: {error}") from None
 
 
-def _format_within(data: bytes, path: str) -> PaletteFormat:
-    """Return the format of a file that is read: by its content, else by its name."""
-    rows = [row for row in FORMATS.values() if row.reads]
-    for row in rows:
-        if row.signature and re.match(row.signature, data, re.DOTALL):
+def _by_signature(data: bytes) -> PaletteFormat | None:
+    """Return the format of a file that is read, by its content."""
+    for row in FORMATS.values():
+        if row.reads and row.signature and re.match(row.signature, data, re.DOTALL):
             return row
+    return None
+
+
+def _read_as(path: str) -> PaletteFormat:
+    """Return the format of a file that is read, by its name."""
+    rows = [row for row in FORMATS.values() if row.reads]
     found = _by_ending(path, rows)
     if found is None:
         endings = _endings(rows)

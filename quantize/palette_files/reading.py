@@ -1,8 +1,8 @@
 """Parts that the readers of palette files share: colours, errors, conversion to a `Palette`.
 
-A reader is `read(data) -> Iterable[Swatch]`: it yields colours in the order of the file, and raises
-`Malformed` for content that it does not understand. It sees bytes and no file; `codec.decode` adds
-the name of the file.
+A reader is `read(data) -> Iterable[Swatch]`: it yields colours in the order of the file, a `Title`
+where the file has one, and raises `Malformed` for content that it does not understand. It sees
+bytes and no file; `codec.decode` adds the name of the file.
 """
 
 from __future__ import annotations
@@ -45,6 +45,12 @@ class Swatch(NamedTuple):
     code: str = ""
 
 
+class Title(str):
+    """The name of the palette in its file; writers say `Untitled` where there is none."""
+
+    __slots__ = ()
+
+
 MAX_NAME: Final = 1000
 """Letters of a name that are kept; our choice, and more than any program shows."""
 
@@ -52,19 +58,24 @@ MAX_COUNT: Final = 1 << 53
 """The largest count: every JSON reader keeps it exactly."""
 
 
-def to_palette(swatches: Iterable[Swatch]) -> Palette:
+def to_palette(swatches: Iterable[Swatch | Title]) -> Palette:
     """Return the palette of a file's colours.
 
     Of equal colours the first is kept, with its name and place. Names become one line without
-    control characters; a name that is the hex code of its colour, which our own writers fill in, is
-    dropped. There is a fourth channel only if some colour is not opaque.
+    control characters; a name that is the hex code of its colour, which our own writers and
+    Lospec's fill in, is dropped. There is a fourth channel only if some colour is not opaque. Of
+    several titles the first counts.
 
     Raises:
         Malformed: there is no colour, or more than `MAX_GIVEN` different ones.
     """
     kept: dict[tuple[int, ...], Swatch] = {}
     beyond: set[int] = set()  # as numbers: a large file may hold half a million
+    title = ""
     for swatch in swatches:
+        if isinstance(swatch, Title):
+            title = title or one_line(swatch[:MAX_NAME])
+            continue
         color = (*swatch.color, 255)[:4]
         if color in kept:
             continue
@@ -87,13 +98,14 @@ def to_palette(swatches: Iterable[Swatch]) -> Palette:
         np.array([swatch.pixels for swatch in kept.values()], np.int64),
         names if any(names) else (),
         codes if any(codes) else (),
+        "" if title == "Untitled" else title,
     )
 
 
 def _name(swatch: Swatch) -> str:
     name = one_line(swatch.name[:MAX_NAME])
-    code = "#{:02x}{:02x}{:02x}".format(*swatch.color)
-    return "" if name.lower() == code else name
+    code = bytes(swatch.color).hex()
+    return "" if name.lower().removeprefix("#") in {code, code[:6]} else name
 
 
 def grouped(*parts: str) -> str:
@@ -116,6 +128,11 @@ def lines(data: bytes) -> Iterator[tuple[str, str]]:
     for number, line in enumerate(io.StringIO(decoded(data), newline=None), 1):
         if stripped := line.strip():
             yield f"line {number}", stripped
+
+
+def without_comment(line: str) -> str:
+    """Return a line of codes up to its comment: after `;`, `//`, or `#` and a blank."""
+    return re.split(r";|//|#(?=\s|$)", line, maxsplit=1)[0].strip()
 
 
 def decoded(data: bytes) -> str:
@@ -142,10 +159,14 @@ def byte(text: str, where: str) -> int:
 def bytes_of_hex(text: str, where: str) -> tuple[int, ...]:
     """Return (red, green, blue, alpha) of `'#rrggbb'` or `'#rrggbbaa'`, with or without `#`.
 
+    A number of programs, `'0xrrggbb'` or `'0xaarrggbb'`, has alpha first.
+
     Raises:
-        Malformed: the text is neither.
+        Malformed: the text is none of these.
     """
     digits = text.strip().removeprefix("#")
+    if digits[:2] in {"0x", "0X"}:
+        digits = digits[4:] + digits[2:4] if len(digits) == 10 else digits[2:]
     if not re.fullmatch("(?:[0-9a-fA-F]{2}){3,4}", digits):
         raise Malformed(f"{where}: {quoted(text)} is not a colour like #rrggbb; correct it")
     return tuple(bytes.fromhex(digits.ljust(8, "f")))

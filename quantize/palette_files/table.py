@@ -23,6 +23,8 @@ class PaletteFormat(NamedTuple):
         codes: whether it keeps codes of a maker by themselves; else they stand before the names.
         title: whether a file has a title.
         alpha: whether a file keeps alpha: all of it, one invisible colour, or none.
+        is_longer: whether the palette is at the beginning of a file that holds more: of a larger
+            one than `reading.MAX_BYTES` only so much is read.
         takes: what else `write` can be told, fields of `form.Form`; it then takes a `Form` after
             palette and title.
         reads, writes: which of the two functions the module has.
@@ -37,6 +39,7 @@ class PaletteFormat(NamedTuple):
     names: bool = False
     codes: bool = False
     title: bool = False
+    is_longer: bool = False
     takes: tuple[str, ...] = ()
     alpha: Literal["full", "one", "none"] = "none"
     reads: bool = True
@@ -86,6 +89,17 @@ FORMATS: Final = Table(
             endings=(".ase",),
             signature=b"ASEF",
             names=True,
+        ),
+        PaletteFormat(
+            "aseprite",
+            "the palette of a sprite of Aseprite; any .ase is read by its content",
+            "quantize.palette_files.formats.aseprite",
+            endings=(".aseprite",),
+            signature=rb".{4}\xe0\xa5.{126}\xfa\xf1",
+            names=True,
+            alpha="full",
+            writes=False,
+            is_longer=True,
         ),
         PaletteFormat(
             "aco",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quantize.checks import BITS
 from quantize.color import names
 from quantize.color.table import SORTS
 from quantize.model.palette import Palette
@@ -41,6 +42,11 @@ def fitting(colors: Bytes, settings: Settings, target: Target) -> Bytes | None:
     """
     if asks_for_more(settings) or len(colors) > settings.most_colors:
         return None
+    if settings.posterize < BITS:
+        from quantize.color import grid  # for those who ask for fewer
+
+        if not np.array_equal(colors, grid.nearest(colors, settings.posterize)):
+            return None
     if colors.shape[1] == 3:
         return colors
     if target.alpha == "none":  # no pixel is transparent, or the picture would have been refused

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.checks import Row
 from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS
-from quantize.model.pixels import Bytes, Counts, Pixels, bands_of
+from quantize.model.pixels import Bytes, Counts, Pixels, bands_of, release_memory
 from quantize.pipeline import quality
 from quantize.pipeline.color_table import ColorTable
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.quality import ErrorAccumulator, Errors, Quality
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
+from quantize.pipeline.timing import StageTimer
 
 
 class Mapper(Protocol):
@@ -139,3 +141,38 @@ def mean_difference(pixels: Pixels, palette: Bytes, settings: Settings, target: 
     for _, band in bands_of(pixels):
         errors.add(band, mapper.map(band))
     return errors.quality().delta_e_mean or 0.0
+
+
+def frame_indices(
+    mapper: Mapper,
+    pixels: Pixels,
+    timer: StageTimer,
+    still: NDArray[np.bool_] | None,
+    before: Bytes | None,
+) -> Bytes:
+    """Map the rows of one frame.
+
+    Args:
+        mapper: of all frames.
+        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
+        timer: gets the seconds of the stages.
+        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
+        before: (h, w) uint8, the indices of the frame before, if there is one.
+    """
+    height, width = pixels.shape[:2]
+    indices = np.empty((height, width), np.uint8)
+    if not isinstance(pixels, np.ndarray):
+        release_memory()
+    mapper.start_frame()
+    for rows, band in timer.each("map", bands_of(pixels)):
+        with timer.stage("map"):
+            found = mapper.map(band)
+            if still is not None and before is not None:
+                found = np.where(still[rows], before[rows], found)
+            if len(found) == height:
+                indices = found
+            else:
+                indices[rows] = found
+        with timer.stage("measure"):
+            mapper.add(band, found)
+    return indices

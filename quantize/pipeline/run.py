@@ -8,7 +8,8 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +20,11 @@ from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Pixels, bands_of, release_memory
+from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Quantized
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import PREVIEWS, Histogram, Merger
-from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper
+from quantize.pipeline.mappers import DitherMapper, Mapper, NearestMapper, frame_indices
 from quantize.pipeline.palette import small_regions
 from quantize.pipeline.palette.problem import Progress, problem_of
 from quantize.pipeline.palette.search import search
@@ -32,6 +33,9 @@ from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
 from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy import Exchanger
 
 NO_FORMAT = Target()
 
@@ -58,6 +62,23 @@ def run(
         OutputError: a frame of several has transparency, and the target has none.
         ImageReadError: a frame is damaged.
     """
+    if settings.arranges:
+        from quantize.pipeline import arrangement  # for those who ask for it
+
+        inner = partial(_plain, source, target=target, progress=progress)
+        return arrangement.run(source, settings, target, palette, inner)
+    return _plain(source, settings, palette, target=target, progress=progress)
+
+
+def _plain(
+    source: FrameSource,
+    settings: Settings,
+    palette: Palette | None,
+    *,
+    target: Target,
+    progress: Progress | None = None,
+) -> Quantized:
+    """Quantize all frames of a source; the palette is not arranged."""
     this = _Run(source, settings, target, StageTimer(), progress)
     if target.palette_per_frame and palette is None:
         from quantize.pipeline import frame_palettes  # for those who ask for it
@@ -66,40 +87,6 @@ def run(
             this.frames("map"), source, settings, target, this.timer, one_frame=_one_frame
         )
     return _mapped(this, _prepare(this, palette))
-
-
-def find_palette(
-    colors: Histogram,
-    settings: Settings,
-    target: Target,
-    progress: Progress | None = None,
-    palette: Palette | None = None,
-) -> tuple[Palette, str]:
-    """Find the palette of many pictures at once, from the sum of their histograms.
-
-    Args:
-        colors: those of all pictures; the counts are what the pictures weigh.
-        settings: how.
-        target: what the results can hold.
-        progress: see `Progress`.
-        palette: take the best of this one, as `run` does.
-
-    Returns:
-        The palette, whose counts are those of `colors`; and `Choice.missed`.
-
-    Raises:
-        ErrorLimitError: the error that was asked for cannot be met.
-    """
-    if palette is not None:
-        from quantize.pipeline.palette import best_of_given  # for those who give one
-
-        return best_of_given.shared(colors, palette, settings, target), ""
-    problem = problem_of(colors, settings, target, progress)
-    found, choice = search(problem, settings, target, StageTimer())
-    counts = np.bincount(found.indices, colors.counts, minlength=len(found.palette))
-    known = names.name_colors(found.palette)
-    palette = Palette(found.palette, np.rint(counts).astype(np.int64), known)
-    return palette, "" if choice is None else choice.missed
 
 
 def count(source: FrameSource, weights: str = "uniform", *, threads: int = 1) -> Histogram:
@@ -129,6 +116,11 @@ class _Run(NamedTuple):
     def still(self) -> Picture | None:
         """The picture, where there is but one."""
         return self.source.first if self.source.count == 1 else None
+
+    def begin(self, stage: str) -> None:
+        """Report that a stage of a still begins; frames of several report themselves."""
+        if self.still is not None and self.progress is not None:
+            self.progress(stage, 0)
 
     def frames(self, stage: str) -> Iterator[Picture]:
         """Yield the frames; of several, check each, report progress and time the reading.
@@ -272,6 +264,7 @@ def _counted(this: _Run, weights: str, threads: int, *, parts: int = 1) -> Histo
     """
     timer = this.timer
     if this.still is not None:
+        this.begin("count")
         with timer.stage("count"):
             return _with_preview(this.still.pixels, weights, threads, parts=parts)
     merger = Merger("pixels")
@@ -314,24 +307,32 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     """Map each frame and measure it; with dithering, pixels that stand still keep their entry."""
     source, settings, target, timer = this.source, this.settings, this.target, this.timer
     mapper, colors = prepared.mapper, prepared.palette.colors
+    lossy = _lossy(this, prepared)
     moves = source.timing is not None and target.frames == "animation"
     found: list[Bytes] = []
     similarity = WeightedMean()
     before: Bytes | None = None
+    this.begin("map")
     for picture in this.frames("map"):
         pixels = with_alpha(picture.pixels, prepared.channels)
         still: NDArray[np.bool_] | None = None
         if isinstance(pixels, np.ndarray) and before is not None:
             still = (pixels == before).all(axis=2)
         mapped = pixels if prepared.indices is None else prepared.indices
-        indices = _frame_indices(mapper, mapped, timer, still, found[-1] if found else None)
+        last = found[-1] if found else None
+        indices = frame_indices(mapper, mapped, timer, still, last)
+        if lossy is not None:
+            with timer.stage("map"):
+                indices = lossy.exchanged(pixels, indices, last if moves else None)
         if settings.metrics == "full":
+            this.begin("measure")
             with timer.stage("measure"):
                 similarity.add(ssim_of(pixels, colors, indices), indices.size)
         found.append(indices)
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
-        counts, quality = mapper.results()
+        counts, quality = mapper.results() if lossy is None else lossy.results()
+        exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
     suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
@@ -344,12 +345,14 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     notes += target.metadata_notes(source.first.metadata, palette)
     if prepared.added is not None:
         notes.append(ADDED_NOTE.format(prepared.added))
-    if prepared.figures.choice is not None and prepared.figures.choice.missed:
-        notes.append(prepared.figures.choice.missed)
+    if (choice := prepared.figures.choice) is not None and choice.missed:
+        notes.append(choice.missed)
     return Quantized(
         frames=tuple(Frame(palette, indices) for indices in found),
         palette=palette,
-        statistics=statistics_of(prepared.colors, palette, timer, prepared.figures, quality),
+        statistics=statistics_of(
+            prepared.colors, palette, timer, prepared.figures, quality, lossy=exchange
+        ),
         channels=prepared.channels,
         kept_table=prepared.kept_table,
         added_transparent=prepared.added,
@@ -358,36 +361,11 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
     )
 
 
-def _frame_indices(
-    mapper: Mapper,
-    pixels: Pixels,
-    timer: StageTimer,
-    still: NDArray[np.bool_] | None,
-    before: Bytes | None,
-) -> Bytes:
-    """Map the rows of one frame.
+def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not this.settings.lossy:
+        return None
+    from quantize.pipeline.lossy import Exchanger  # for those who ask for it
 
-    Args:
-        mapper: of all frames.
-        pixels: (h, w, c) uint8; or (h, w), entries that are kept.
-        timer: gets the seconds of the stages.
-        still: (h, w) bool, pixels that keep their entry of the frame before; None for none.
-        before: (h, w) uint8, the indices of the frame before, if there is one.
-    """
-    height, width = pixels.shape[:2]
-    indices = np.empty((height, width), np.uint8)
-    if not isinstance(pixels, np.ndarray):
-        release_memory()
-    mapper.start_frame()
-    for rows, band in timer.each("map", bands_of(pixels)):
-        with timer.stage("map"):
-            found = mapper.map(band)
-            if still is not None and before is not None:
-                found = np.where(still[rows], before[rows], found)
-            if len(found) == height:
-                indices = found
-            else:
-                indices[rows] = found
-        with timer.stage("measure"):
-            mapper.add(band, found)
-    return indices
+    palette = prepared.palette.colors
+    return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)

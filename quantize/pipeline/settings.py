@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sized
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypedDict
 
 from quantize.checks import (
+    BITS,
     MAX_BATCH,
     MAX_COLORS,
     Table,
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from quantize.kmeans.problem import ClusterOptions
 
 DEFAULT_COLORS: Final = 64
+
+MOST_LOSSY: Final = 100
+USUAL_LOSSY: Final = 20
+"""The most of `lossy`, and what it is where no number is said: two points of SSIMULACRA 2, hardly
+seen beside the ten and more that 256 colours cost, for a fifth of the bytes."""
 
 BEST_QUALITY: Final = 100
 """Of pngquant's scale, where nothing is changed."""
@@ -56,12 +62,21 @@ class Settings(Value, kw_only=True):
         merge_distance: of two palette colours nearer than this CIEDE2000 the rarer one is removed;
             0 removes none.
         medoid: each palette colour is a colour of the image, not a mean of several.
+        transparent_index: the place of the transparent entry, 0 to 255; a picture without
+            transparency gets one that no pixel has, which is one of the `colors`. None for none.
+        pad: the size of the palette, 1 to 256: black entries that no pixel has follow at its end; 0
+            adds none.
+        posterize: bits of each channel that palette entries have, as consoles show them, 1 to 8;
+            see `color.grid`. Fewer than 8 are not for `medoid`.
         space: colour space that k-means runs in, a key of `SPACES`. Without it `eye`, or
             `weighted` with `quality`, which is about squared errors.
         weights: how much pixels count in clustering, a key of `WEIGHTS`.
         dither: the dithering method, a key of `DITHERS`.
         dither_strength: the share of an error that dithering hands on, 0 to 1; None for the default
             of the method, which suits palettes that were found for the picture. Not for `none`.
+        lossy: 0 to 100, how much pixels may change for fewer bytes: they take the entry of a
+            neighbour, or of the frame before, where that is hardly seen. With 10 that costs about a
+            point of SSIMULACRA 2, with 20 two; 0 changes nothing.
         algorithm: a key of `ALGORITHMS`.
         batch_size: points drawn in each step of mini-batch k-means, 1 to `MAX_BATCH`.
         init: how the first centroids are found, a key of `SEEDERS`.
@@ -92,10 +107,14 @@ class Settings(Value, kw_only=True):
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
+    transparent_index: int | None = None
+    pad: int = 0
+    posterize: int = BITS
     space: str = _BY_QUALITY
     weights: str = "contrast"
     dither: str = "none"
     dither_strength: float | None = None
+    lossy: float = 0
     algorithm: str = "full"
     batch_size: int = 1024
     init: str = "wu"
@@ -120,6 +139,8 @@ class Settings(Value, kw_only=True):
         for name, table in _TABLES.items():
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
+        self._check_posterize()
+        self._check_arrangement()
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 put(self, name, value)
@@ -127,10 +148,11 @@ class Settings(Value, kw_only=True):
             whole_number(name, getattr(self, name), 1)
         for name in ("search", "sample", "seed", "threads"):
             whole_number(name, getattr(self, name), 0)
-        for name in ("tol", "merge_distance"):
+        for name in ("tol", "merge_distance", "lossy"):
             number_from_0(name, getattr(self, name))
         if self.dither_strength is not None:
             self._check_strength(self.dither_strength)
+        self._check_lossy()
 
     def __eq__(self, other: object) -> bool:
         return self.__dict__ == other.__dict__ if isinstance(other, Settings) else NotImplemented
@@ -149,11 +171,16 @@ class Settings(Value, kw_only=True):
         return self.max_error is not None or self.quality is not None
 
     @property
+    def arranges(self) -> bool:
+        """Whether entries of the palette are moved or added once it is known."""
+        return self.transparent_index is not None or self.pad > 0
+
+    @property
     def most_colors(self) -> int:
         """The largest palette that these settings allow."""
         return MAX_COLORS if self.colors == AUTO else self.colors
 
-    def for_palette(self, palette: Sized, given: Collection[str] = ()) -> Self:
+    def for_palette(self, palette: Sized, given: Collection[str] = (), *, spare: int = 0) -> Self:
         """Return the settings for mapping to a palette that is given, or to the best of it.
 
         It was not made for these pictures, so dithering hands on the whole error, unless
@@ -162,7 +189,9 @@ class Settings(Value, kw_only=True):
         Args:
             palette: all of it is taken, unless `colors` is given and less.
             given: names of the settings that are given; of the others, `colors` is then the size of
-                the palette, and `weights` is `uniform`, as each pixel counts in mapping.
+                the palette, and where it is less, `weights` is `uniform`, as pixels count in
+                mapping.
+            spare: entries that it gets besides: a transparent one.
 
         Raises:
             SettingError: more than 256 colours of it would be taken.
@@ -170,13 +199,15 @@ class Settings(Value, kw_only=True):
         strength = self.dither_strength
         if strength is None and self.dither != "none":
             strength = 1.0
-        taken = min(self.most_colors, len(palette)) if "colors" in given else len(palette)
+        size = len(palette) + spare
+        taken = min(self.most_colors, size) if "colors" in given else size
         if taken > MAX_COLORS:
-            problem = f"has {taken:,} colours, and a result at most {MAX_COLORS}"
+            problem = f"has {size:,} colours, and a result at most {MAX_COLORS}"
             raise SettingError(
                 "palette", problem, f"take the best of them, with colors={MAX_COLORS}"
             )
-        weights = self.weights if "weights" in given else "uniform"
+        chooses = taken < size and "weights" not in given
+        weights = "uniform" if chooses else self.weights
         return self.replaced(colors=taken, weights=weights, dither_strength=strength)
 
     @property
@@ -195,6 +226,12 @@ class Settings(Value, kw_only=True):
             search_rounds=self.search,
             seed=self.seed,
         )
+
+    def _check_lossy(self) -> None:
+        if self.lossy > MOST_LOSSY:
+            raise SettingError("lossy", f"{self.lossy:g} is more than {MOST_LOSSY}")
+        if self.lossy and self.has_goal:
+            raise SettingError("lossy", "adds to the error, and a limit is asked for; take one")
 
     def _check_colors(self) -> None:
         if self.colors is _BY_ERROR:
@@ -238,6 +275,35 @@ class Settings(Value, kw_only=True):
             raise SettingError("quality", f"its least, {least}, is more than its most, {most}")
         put(self, "quality", (int(least), int(most)))
 
+    def _check_arrangement(self) -> None:
+        whole_number("pad", self.pad, 0, MAX_COLORS)
+        place = self.transparent_index
+        if place is None:
+            return
+        whole_number("transparent_index", place, 0, MAX_COLORS - 1)
+        if self.most_colors == 1:
+            raise SettingError("transparent_index", "leaves no colour of one; choose two or more")
+        if place >= max(self.most_colors, self.pad):
+            problem = f"{place} is beyond the last of {self.most_colors} entries"
+            raise SettingError("transparent_index", problem)
+
+    def _check_posterize(self) -> None:
+        whole_number("posterize", self.posterize, 1, BITS)
+        if self.posterize == BITS:
+            return
+        if self.medoid:
+            raise SettingError("posterize", "makes colours that the image has not, as medoid wants")
+        if self.keep_color:
+            from quantize.color import grid  # with NumPy, which --help does without
+
+            for color in self.keep_color:
+                nearest = grid.nearest_hex(color, self.posterize)
+                if nearest != color:
+                    problem = f"{color} has more than {self.posterize} bits a channel"
+                    raise SettingError(
+                        "keep_color", problem, f"the nearest that has not: {nearest}"
+                    )
+
     def _check_kept(self) -> None:
         given: object = (self.keep_color,) if isinstance(self.keep_color, str) else self.keep_color
         if not isinstance(given, Iterable):
@@ -268,10 +334,14 @@ class SettingsDict(TypedDict, total=False):
     keep_color: tuple[str, ...]
     merge_distance: float
     medoid: bool
+    transparent_index: int | None
+    pad: int
+    posterize: int
     space: str
     weights: str
     dither: str
     dither_strength: float | None
+    lossy: float
     algorithm: str
     batch_size: int
     init: str

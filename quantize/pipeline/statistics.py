@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from quantize.kmeans.lloyd import Clustering
 from quantize.model.palette import Palette
-from quantize.model.result import Choice, Statistics
+from quantize.model.result import Choice, Exchange, Statistics
 from quantize.pipeline.quality import Quality
 from quantize.pipeline.timing import StageTimer
 
@@ -31,6 +31,8 @@ def statistics_of(
     timer: StageTimer,
     figures: SearchFigures,
     quality: Quality,
+    *,
+    lossy: Exchange | None = None,
 ) -> Statistics:
     """Return the figures of a run; equal entries of its palette are one colour."""
     used = palette.colors[palette.counts > 0]
@@ -42,4 +44,5 @@ def statistics_of(
         seconds=timer.seconds,
         **figures._asdict(),
         **quality._asdict(),
+        lossy=lossy,
     )

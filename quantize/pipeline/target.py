@@ -83,6 +83,11 @@ class Target(NamedTuple):
         return self.format.reserved_entries
 
     @property
+    def packs(self) -> bool:
+        """Whether a byte holds several pixels of few colours, as in most formats."""
+        return self.format is None or self.format.packs
+
+    @property
     def predicts(self) -> bool:
         """Whether an image is written in which the order of the palette matters."""
         return self.has_image and (self.format is None or self.format.predicts)

@@ -11,11 +11,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from quantize.checks import MAX_COLORS
+from quantize.checks import BITS, MAX_COLORS
 from quantize.color import contrast, roles
 from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
-from quantize.model.result import Choice, Quantized
+from quantize.model.result import Choice, Exchange, Quantized
 from quantize.model.text import escaped_json
 from quantize.pipeline.settings import Settings
 
@@ -77,6 +77,7 @@ def build(
         "mse": figures.mse,
         "psnr": figures.psnr if math.isfinite(figures.psnr) else None,
         **_full_metrics(result, settings),
+        **_exchange(figures.lossy),
         "inertia": figures.inertia,
         "iterations": figures.iterations,
         "converged": figures.converged,
@@ -115,6 +116,8 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        **_arrangement(settings),
+        **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,
         "weights": settings.weights,
         "algorithm": settings.algorithm,
@@ -125,7 +128,17 @@ def _method(settings: Settings, colors: int) -> Record:
         "sort": settings.sort,
         "dither": settings.dither,
         **_strength(settings, colors),
+        **({"lossy": _number(settings.lossy)} if settings.lossy else {}),
     }
+
+
+def _arrangement(settings: Settings) -> Record:
+    place = (
+        {}
+        if settings.transparent_index is None
+        else {"transparent_index": settings.transparent_index}
+    )
+    return {**place, **({"pad": settings.pad} if settings.pad else {})}
 
 
 def _sizes(
@@ -311,6 +324,22 @@ def _strength(settings: Settings, colors: int) -> Record:
 
     strength = ditherer.strength_of(settings.dither, settings.dither_strength, colors)
     return {"dither_strength": round(strength, 4)}
+
+
+def _exchange(exchange: Exchange | None) -> Record:
+    """Return what `lossy` did, if it was asked for."""
+    if exchange is None:
+        return {}
+    return {
+        "lossy_pixels": exchange.pixels,
+        "lossy_saved": round(exchange.saved, 4),
+        "lossy_mse_before": exchange.mse_before,
+    }
+
+
+def _number(value: float) -> float:
+    """Return a whole number as such."""
+    return int(value) if value == int(value) else value
 
 
 def _choice(choice: Choice | None) -> Record:

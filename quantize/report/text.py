@@ -62,6 +62,8 @@ def of_input(
         lines += _rows("k", [_chosen(record)])
     lines += _size(record, if_larger)
     lines += _rows("error", _error(record), ", ")
+    if "lossy" in record:
+        lines += _rows("lossy", _lossy(record))
     lines += _rows("k-means", _engine(record), " ")
     lines += _rows("also", others, ", ")
     if verbose:
@@ -153,7 +155,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     """Return lines of parts, as few as fit into the width; a part is never broken."""
     lines: list[str] = []
     for part in parts:
-        if lines and _width(joined := f"{lines[-1]}{between}{part}") <= width:
+        if lines and width_of(joined := f"{lines[-1]}{between}{part}") <= width:
             lines[-1] = joined
             continue
         if lines:
@@ -162,7 +164,7 @@ def _folded(parts: Iterable[str], between: str, width: int) -> list[str]:
     return lines
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
     """Return the columns of a text on a terminal: two of each wide letter (Unicode's annex 11)."""
     if text.isascii():
         return len(text)
@@ -170,13 +172,19 @@ def _width(text: str) -> int:
     return len(text) + wide - sum(unicodedata.combining(letter) > 0 for letter in text)
 
 
-def _cut(text: str, width: int) -> str:
-    """Return a text that fits into the width, with an ellipsis for what is missing, and filled."""
-    if _width(text) > width:
-        while _width(text) >= width:
-            text = text[:-1]
-        text += "…"
-    return text + " " * (width - _width(text))
+def cut(text: str, width: int, *, start: bool = False) -> str:
+    """Return a text that fits into the width, and filled; with an ellipsis for what is missing.
+
+    Args:
+        text: of one line.
+        width: in columns.
+        start: leave out its beginning, not its end.
+    """
+    if width_of(text) > width:
+        while text and width_of(text) >= width:
+            text = text[1:] if start else text[:-1]
+        text = f"…{text}" if start else f"{text}…"
+    return text + " " * (width - width_of(text))
 
 
 def _colors(record: Record) -> list[str]:
@@ -185,6 +193,12 @@ def _colors(record: Record) -> list[str]:
     added = ["a transparent one is added;"] if "added_transparent" in record else []
     if "chosen_from" in record:
         added.insert(0, f"the best of the palette's {record['chosen_from']:,};")
+    if "transparent_index" in record:
+        added.append(f"entry {record['transparent_index']} is transparent;")
+    if "pad" in record:
+        added.append(f"{record['pad']} entries;")
+    if "posterize" in record:
+        added.append(f"{record['posterize']} bits a channel;")
     if record["lossless"]:
         kept = "its one colour is" if after == 1 else f"its {after:,} colours are"
         taken = ["its table stays;"] if "kept_table" in record else added
@@ -274,6 +288,17 @@ def _error(record: Record) -> list[str]:
     return parts
 
 
+def _lossy(record: Record) -> list[str]:
+    """Return what was saved by other entries, and what that cost."""
+    pixels, count = record["width"] * record["height"], record["lossy_pixels"]
+    share = count / (pixels * record.get("frames", 1))
+    return [
+        f"{record['lossy']:g} saved about {record['lossy_saved']:.0%} of the bytes",
+        f"{count:,} pixel{'s' * (count != 1)} changed ({share:.0%})",
+        f"mse {record['lossy_mse_before']:.2f} before",
+    ]
+
+
 def _engine(record: Record) -> list[str]:
     seconds = f"{record['seconds']['total']:.2f} s in all"
     if not record["iterations"]:
@@ -298,7 +323,7 @@ def _palette(record: Record, depth: int) -> list[str]:
 
     counted = any(entry["count"] for entry in record["palette"])
     names = [_name(entry) for entry in record["palette"]]
-    longest = max(map(_width, names))
+    longest = max(map(width_of, names))
     rows: list[str] = []
     for entry, name in zip(record["palette"], names, strict=True):
         share = f"  {entry['share']:7.2%}" if counted else ""
@@ -306,7 +331,7 @@ def _palette(record: Record, depth: int) -> list[str]:
         end = f"  text {_readable(entry['text'])}"
         shown = 3 if depth else 0
         room = COLUMNS - _INDENT - len(start) - len(end) - shown
-        text = f"{start}{_cut(name, min(longest, room))}{end}"
+        text = f"{start}{cut(name, min(longest, room))}{end}"
         block = f"{color_blocks.block(entry['rgb'], depth)} " if depth else ""
         rows.append(_row("" if rows else "palette", block + text))
     return rows

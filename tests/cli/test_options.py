@@ -31,6 +31,7 @@ OPTIONS = {
 EVERY_OPTION = pytest.mark.parametrize("name", OPTIONS)
 
 VALUES = {
+    "--preset": "web",
     "--colors": "7",
     "--max-error": "3.5",
     "--quality": "40-70",
@@ -43,6 +44,7 @@ VALUES = {
     "--swatch": "swatch.svg",
     "--from-images": "more",
     "--summary": "table.csv",
+    "--report": "page.html",
     "--cluster": "tcp://example:8786",
     "--use-palette": "given.hex",
     "--prefix": "brand",
@@ -76,6 +78,9 @@ EFFECTS = {
     "--quiet": "said",
     "--verbose": "said",
     "--version": "said",
+    "--preset": "files",
+    "--no-config": "files",
+    "-h": "said",
 }
 """Effects other than in `Settings` and `Request`, as `observed` names them."""
 
@@ -121,6 +126,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     noise = np.random.default_rng(0).integers(0, 256, (2, 8, 9, 3)).astype(np.uint8)
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(f"{number}.png")
+    Path("quantize.toml").write_text("summary = 'usual.csv'\n[presets.web]\nformat = 'webp'\n")
     Path("given.hex").write_text("000000\nff0000\nffffff\n")
     return tmp_path
 

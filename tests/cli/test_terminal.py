@@ -9,13 +9,16 @@ import re
 import struct
 import unicodedata
 from pathlib import Path
+from time import monotonic
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.command import child_command, command
+from helpers.paths import SAMPLES
 from helpers.pictures import picture
+from quantize.cli import progress, streams
 from quantize.cli.terminal import MOST_LETTERS, color_depth
 from quantize.cli.terminal import shown as foreign
 from quantize.report import color_blocks
@@ -284,3 +287,73 @@ local.open_for_reading = warning
         f"quantize: warning: {name}: low on ink" for name in ("a.png", "b.png")
     ]
     assert child_command(*words, "-q", cwd=tmp_path, env=env).err == b""
+
+
+# Many inputs
+
+
+def album(folder: Path) -> None:
+    for number in range(3):
+        picture(number, (40, 30)).save(folder / f"picture-{number}.png")
+
+
+def test_many_inputs_have_a_line_each_and_the_totals_last(tmp_path: Path) -> None:
+    album(tmp_path)
+    answer = command(*sorted(os.listdir(tmp_path)), "-k", 4, "-o", "out", cwd=tmp_path)
+    *lines, totals = answer.text.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        f"picture-{number}.png → out/picture-{number}-4.png" for number in range(3)
+    ]
+    assert all("4 colours, mse " in line for line in lines)
+    assert totals.startswith("3 inputs: 3 done; ")
+
+
+@pytest.mark.parametrize("words", [("picture-0.png",), ("picture-0.png", "picture-1.png", "-v")])
+def test_one_input_and_v_have_all_lines(words: tuple[str, ...], tmp_path: Path) -> None:
+    album(tmp_path)
+    answer = command(*words, "-k", 4, "-o", "out/", cwd=tmp_path)
+    assert "  k-means  " in answer.text
+
+
+def test_lines_fit_into_the_terminal(tmp_path: Path) -> None:
+    termios = pytest.importorskip("termios")
+    (tmp_path / "a folder with a long name").mkdir()
+    album(tmp_path / "a folder with a long name")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 63))
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        words = ("a folder with a long name", "-k", 4, "-o", "out")
+        assert command(*words, cwd=tmp_path, env={"TERM": "vt100"}, stdout=terminal).code == 0
+        shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    lines = shown.splitlines()
+    assert len(lines) == 4
+    assert all(len(line) <= 63 for line in lines)
+    assert "…" in lines[0]
+
+
+def test_the_bar_of_one_picture_shows_its_stages_and_its_clock_does_not_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(progress, "DELAY_SECONDS", -1)
+    drawn: list[tuple[float, str]] = []
+    real = progress.Bar._draw
+
+    def spy(bar: progress.Bar) -> None:
+        real(bar)
+        drawn.append((monotonic(), bar._at))
+
+    monkeypatch.setattr(progress.Bar, "_draw", spy)
+    ours, theirs = pty.openpty()
+    pytest.importorskip("termios").tcsetwinsize(theirs, (24, 99))
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        words = (SAMPLES / "china.jpg", "-k", 256, "--n-init", 9, "-o", "out.png")
+        assert command(*words, cwd=tmp_path, env={"TERM": "xterm"}, stderr=terminal).code == 0
+        shown = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert "china.jpg: cluster, iteration" in shown
+    assert "%|" in shown
+    stages = {at.partition(",")[0] for _, at in drawn}
+    assert "cluster" in stages
+    assert stages <= {"", *progress.STAGES}
+    assert streams.make_room is streams.no_room

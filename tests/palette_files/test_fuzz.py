@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.examples import examples
+from helpers.sprites import layer_chunk, palette_chunk, sprite
 from quantize.checks import MAX_GIVEN, load
 from quantize.errors import PaletteReadError
 from quantize.model.palette import Palette
@@ -35,6 +36,13 @@ SEEDS = {
     ),
 }
 EVERY_SEED = pytest.mark.parametrize("seed", SEEDS)
+
+
+def written(row: PaletteFormat, seed: str) -> bytes:
+    """A file of a format; of one that is only read, by hand."""
+    if row.writes:
+        return encode(SEEDS[seed], f"x{row.endings[0]}", "sunset")
+    return sprite(layer_chunk(1), palette_chunk((94, 49, 91, 255, "plum"), (10, 255, 0, 128, "")))
 
 
 def answer(data: bytes, path: str) -> str:
@@ -73,7 +81,7 @@ def test_arbitrary_bytes_are_a_palette_or_refused(row: PaletteFormat, data: byte
 @examples(40)
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes_behind_a_good_beginning_are_too(row: PaletteFormat, data: bytes) -> None:
-    whole = encode(SEEDS["few"], f"x{row.endings[0]}", "sunset")
+    whole = written(row, "few")
     for length in (4, 8, 12, 30, 100):
         answer_of(row, whole[:length] + data)
 
@@ -81,7 +89,7 @@ def test_arbitrary_bytes_behind_a_good_beginning_are_too(row: PaletteFormat, dat
 @EVERY_SEED
 @EVERY_READER
 def test_a_file_cut_anywhere_is_a_palette_or_refused(row: PaletteFormat, seed: str) -> None:
-    whole = encode(SEEDS[seed], f"x{row.endings[0]}", "sunset")
+    whole = written(row, seed)
     step = max(1, len(whole) // 300)
     for length in range(0, len(whole), step):
         answer_of(row, whole[:length])
@@ -111,7 +119,7 @@ def damage(draw: st.DrawFn, whole: bytes) -> bytes:
 def test_a_file_changed_anywhere_is_a_palette_or_refused(
     row: PaletteFormat, seed: str, data: st.DataObject
 ) -> None:
-    answer_of(row, data.draw(damage(encode(SEEDS[seed], f"x{row.endings[0]}", "sunset"))))
+    answer_of(row, data.draw(damage(written(row, seed))))
 
 
 def archived(name: str, content: bytes) -> bytes:

@@ -15,8 +15,9 @@ from quantize.model.palette import Palette
 from quantize.model.picture import Picture
 from quantize.model.result import Quantized
 from quantize.pipeline.histogram import Histogram
-from quantize.pipeline.run import count, find_palette, run
+from quantize.pipeline.run import count, run
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.shared import find_palette
 from quantize.pipeline.target import Target
 
 

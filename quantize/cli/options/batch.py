@@ -35,6 +35,14 @@ def _active_kernels() -> str:
     return kernels.ACTIVE
 
 
+def _short_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from quantize.cli import short_help  # for those who ask for it
+
+        short_help.show(ctx)
+        ctx.exit()
+
+
 BATCH = (
     option("Batch", "-r", "--recursive", is_flag=True, help="Include the subfolders of folders."),
     option(
@@ -53,6 +61,20 @@ BATCH = (
         show_default="none",
         help="Use the Dask cluster of this scheduler; its machines share the files. "
         "local starts a cluster here.",
+    ),
+    option(
+        "Batch",
+        "--preset",
+        metavar="NAME",
+        show_default="none",
+        help="Take the set [presets.NAME] of quantize.toml, or of [tool.quantize] in "
+        "pyproject.toml.",
+    ),
+    option(
+        "Batch",
+        "--no-config",
+        is_flag=True,
+        help="Read no quantize.toml and no pyproject.toml.",
     ),
     option("Batch", "--fail-fast", is_flag=True, help="Begin no other image after a failure."),
     option("Batch", "--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
@@ -104,7 +126,17 @@ INFORMATION = (
         "-v",
         "--verbose",
         is_flag=True,
-        help="Also print the palette, and the seconds of each stage.",
+        help="Print more of each input: the palette, and the seconds of each stage.",
+    ),
+    option(
+        "Information",
+        "-h",
+        "short_help",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_short_help,
+        help="Print one screen with the options that people use most.",
     ),
     option(
         "Information",

@@ -84,6 +84,15 @@ OUTPUT = (
     ),
     option(
         "Output",
+        "--report",
+        metavar="FILE.html",
+        type=click.Path(),
+        show_default="none",
+        help="Write a page to look at: before and after, errors, palette, steps of k-means. Of "
+        "several inputs, a table that leads to their pages in FILE_files/.",
+    ),
+    option(
+        "Output",
         "--compress",
         type=choice(image_table.COMPRESSIONS),
         default="default",
@@ -174,6 +183,31 @@ PALETTE = (
         stage="finding",
         is_flag=True,
         help="Use colours that the image has, not means of several colours.",
+    ),
+    option(
+        "Palette",
+        "--transparent-index",
+        metavar="N",
+        type=click.IntRange(0, checks.MAX_COLORS - 1),
+        show_default="none",
+        help="Place of the transparent entry; opaque images get a spare one, which counts in -k.",
+    ),
+    option(
+        "Palette",
+        "--pad",
+        metavar="N",
+        type=click.IntRange(1, checks.MAX_COLORS),
+        show_default="none",
+        help="Fill the palette up to N entries with black ones; a larger one is an error.",
+    ),
+    option(
+        "Palette",
+        "--posterize",
+        stage="finding",
+        metavar="BITS",
+        type=click.IntRange(1, checks.BITS),
+        default=DEFAULTS.posterize,
+        help="Use colours of so many bits a channel, as consoles show them: 5 or 6, for instance.",
     ),
     option(
         "Palette",

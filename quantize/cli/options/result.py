@@ -8,6 +8,7 @@ from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, ColorCount, Quality, choice, choices
 from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS
+from quantize.pipeline.settings import MOST_LOSSY, USUAL_LOSSY
 from quantize.pipeline.table import CRITERIA, WEIGHTS
 
 RESULT = (
@@ -110,5 +111,16 @@ RESULT = (
         type=click.FloatRange(0, 1),
         show_default="by method; 1 with --use-palette",
         help="Share of the error that is corrected by dithering; less gives fewer dots.",
+    ),
+    option(
+        "Result",
+        "--lossy",
+        stage="mapping",
+        metavar="[N]",
+        alone=f"{USUAL_LOSSY}",
+        type=click.FloatRange(0, MOST_LOSSY),
+        default=DEFAULTS.lossy,
+        help="Smaller files: pixels take the entry of a neighbour where that is hardly seen. Each "
+        f"ten cost about a point of SSIMULACRA 2; {USUAL_LOSSY} where no number follows.",
     ),
 )

@@ -19,7 +19,7 @@ from quantize.palette_files.text import labels, opaque
 
 _MAGIC: Final = b"ASEF"
 _SPRITE: Final = b"\xe0\xa5"
-"""The mark at byte 4 of a picture of Aseprite, whose ending is `.ase` as well."""
+"""The mark at byte 4 of a sprite, see `aseprite`, whose ending may be `.ase` as well."""
 _GROUP_START: Final = 0xC001
 _GROUP_END: Final = 0xC002
 _COLOR: Final = 0x0001
@@ -57,7 +57,7 @@ def read(data: bytes) -> Iterator[Swatch]:
     """Yield the colours, those of a group as `group / name`; other blocks are ignored."""
     if not data.startswith(_MAGIC):
         if data[4:6] == _SPRITE:
-            raise Malformed("is a picture of Aseprite; save its palette there as .gpl")
+            raise Malformed("is a sprite of Aseprite and damaged; save it anew")
         raise Malformed("does not begin with 'ASEF'; is it a palette?")
     file = Cursor(data)
     *_, count = file.unpack(">4sHHL", "the header")

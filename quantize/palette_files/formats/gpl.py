@@ -3,7 +3,7 @@
 Layout and limits from GIMP's `gimppalette-save.c` and `gimppalette-load.c`. Krita asks for the
 `Name:` line as well (`KoColorSet.cpp`), so it is always there. Alpha is left out: GIMP reads none.
 Files of Aseprite that have it, marked by `Channels: RGBA` (its docs/gpl-palette-extension.md), are
-read with it.
+read with it. Lospec writes the title as a comment, `#Palette Name: …`, and hex codes as names.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 from quantize.model.palette import Palette
 from quantize.model.text import one_line
-from quantize.palette_files.reading import Malformed, Swatch, byte, lines
+from quantize.palette_files.reading import Malformed, Swatch, Title, byte, lines
 from quantize.palette_files.text import labels, opaque
 
 MAX_COLUMNS: Final = 16
@@ -38,7 +38,7 @@ def write(palette: Palette, title: str) -> bytes:
     return "".join(f"{line}\n" for line in header + rows).encode()
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the rows; the name `Untitled`, which GIMP gives colours without a name, is dropped."""
     rows = lines(data)
     if next(rows, ("", ""))[1] != _MAGIC:
@@ -46,10 +46,14 @@ def read(data: bytes) -> Iterator[Swatch]:
     channels = 3
     for where, line in rows:
         if line.startswith("#"):
+            if title := re.match(r"#\s*Palette Name:\s*(.*)", line, re.IGNORECASE):
+                yield Title(title[1])
             continue
         header = re.match(r"(Name|Columns|Channels):\s*(.*)", line)
         if header is None:
             yield _row(line, channels, where)
+        elif header[1] == "Name":
+            yield Title(header[2])
         elif header[1] == "Channels":
             channels = 4 if header[2].upper() == "RGBA" else 3
 

@@ -1,7 +1,8 @@
 """Lospec's `.hex`: a line `rrggbb` for each colour, and nothing else.
 
 Translucent colours have eight digits, `rrggbbaa`; the format has no place for a title. The reader
-accepts more: `#` before the digits, several colours on a line, commas, and comments after `;`.
+accepts more: `#` or `0x` before the digits (eight digits after `0x` are alpha first, as programs
+write them), several colours on a line, commas, and comments after `;`, `//`, or `#` and a blank.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quantize.model.palette import Palette
-from quantize.palette_files.reading import Swatch, bytes_of_hex, lines
+from quantize.palette_files.reading import Swatch, bytes_of_hex, lines, without_comment
 
 
 def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature for all formats)
@@ -20,5 +21,5 @@ def write(palette: Palette, title: str) -> bytes:  # noqa: ARG001 (one signature
 def read(data: bytes) -> Iterator[Swatch]:
     """Yield the colours in the order of the file."""
     for where, line in lines(data):
-        for code in line.partition(";")[0].replace(",", " ").split():
+        for code in without_comment(line).replace(",", " ").split():
             yield Swatch(bytes_of_hex(code, where))

@@ -25,7 +25,7 @@ from typing import Any, Final
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json
 from quantize.palette_files import jsontext
-from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, bytes_of_hex
+from quantize.palette_files.reading import MAX_COUNT, Malformed, Swatch, Title, bytes_of_hex
 
 _LISTS: Final = ("colors", "palette")
 
@@ -40,10 +40,11 @@ def write(palette: Palette, title: str) -> bytes:
     return escaped_json(text).encode("utf-8", errors="replace")
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours of the list; shares follow from the counts and are not read."""
     content = jsontext.parse(data)
     if isinstance(content, dict):
+        yield Title(jsontext.text(content.get("name")))
         content = next((content[name] for name in _LISTS if name in content), None)
     if not isinstance(content, list):
         raise Malformed("there is no list of colours in it, called 'colors' or 'palette'")

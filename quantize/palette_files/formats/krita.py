@@ -14,7 +14,7 @@ from typing import Final
 
 from quantize.model.palette import Palette
 from quantize.palette_files import archive, color_models, xmltext
-from quantize.palette_files.reading import Malformed, Swatch, grouped, quoted
+from quantize.palette_files.reading import Malformed, Swatch, Title, grouped, quoted
 from quantize.palette_files.text import labels, opaque
 
 COLUMNS: Final = 16
@@ -58,13 +58,14 @@ def write(palette: Palette, title: str) -> bytes:
     return archive.pack(members, stored=(_MIMETYPE[0],))
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours in the order of Krita: by group, row and column."""
     grid = _Grid()
     xmltext.parse(archive.member(data, _COLORS), grid.start, grid.end)
     if grid.root.lower() != "colorset":
         raise Malformed(f"{_COLORS} in it holds no ColorSet; it is another kind of archive")
-    return (swatch for _, swatch in sorted(grid.found, key=lambda entry: entry[0]))
+    yield Title(grid.title)
+    yield from (swatch for _, swatch in sorted(grid.found, key=lambda entry: entry[0]))
 
 
 @dataclass
@@ -72,6 +73,7 @@ class _Grid:
     """The colours that have been read of the XML with their places, and the open elements."""
 
     root: str = ""
+    title: str = ""
     groups: int = 0  # seen so far
     here: int = 0  # which of them we are in; 0 is none
     group: str = ""
@@ -81,7 +83,8 @@ class _Grid:
     found: list[tuple[tuple[float, ...], Swatch]] = field(default_factory=list)
 
     def start(self, element: str, attributes: Mapping[str, str]) -> None:
-        self.root = self.root or element
+        if not self.root:
+            self.root, self.title = element, attributes.get("name", "")
         if element == "Group":
             self.groups += 1
             self.here = self.groups

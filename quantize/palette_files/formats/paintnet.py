@@ -7,11 +7,12 @@ up here; alpha is straight, as there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from quantize.model.palette import Palette
 from quantize.model.text import one_line
-from quantize.palette_files.reading import Swatch, bytes_of_hex, lines
+from quantize.palette_files.reading import Swatch, Title, bytes_of_hex, lines, without_comment
 
 
 def write(palette: Palette, title: str) -> bytes:
@@ -22,10 +23,12 @@ def write(palette: Palette, title: str) -> bytes:
     return "".join(f"{line}\r\n" for line in header + rows).encode()
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours in the order of the file; those of six digits are opaque."""
     for where, line in lines(data):
-        code = line.partition(";")[0].strip()
+        if title := re.match(r";\s*Palette Name:\s*(.*)", line, re.IGNORECASE):
+            yield Title(title[1])
+        code = without_comment(line)
         if code:
             color = bytes_of_hex(code, where)
             eight = len(code.removeprefix("#")) == 8

@@ -15,7 +15,7 @@ from typing import Any, Final
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import archive, color_models, jsontext
-from quantize.palette_files.reading import Malformed, Swatch
+from quantize.palette_files.reading import Malformed, Swatch, Title
 
 PLACES: Final = 30
 """Colours of a palette at most, by the handbook of Procreate."""
@@ -48,11 +48,14 @@ def _swatch(red: int, green: int, blue: int, alpha: int = 255) -> dict[str, obje
     }
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours of all palettes in the file; gaps are ignored, colours are sRGB."""
     content = jsontext.parse(archive.member(data, _COLORS))
     number = 0
-    for palette in content if isinstance(content, list) else [content]:
+    palettes = content if isinstance(content, list) else [content]
+    if len(palettes) == 1 and isinstance(palettes[0], dict):
+        yield Title(jsontext.text(palettes[0].get("name")))
+    for palette in palettes:
         swatches = palette.get("swatches") if isinstance(palette, dict) else None
         if not isinstance(swatches, list):
             raise Malformed(f"{_COLORS} in it has a palette without a list of swatches")

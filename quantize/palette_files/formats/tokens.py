@@ -17,12 +17,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from quantize.checks import MAX_COLORS
 from quantize.color import contrast
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import color_models, jsontext
 from quantize.palette_files.form import Form
-from quantize.palette_files.reading import Malformed, Swatch, bytes_of_hex, grouped, quoted
+from quantize.palette_files.reading import Malformed, Swatch, Title, bytes_of_hex, grouped, quoted
 from quantize.palette_files.variables import Color, variables
 
 SCHEMA: Final = "https://www.designtokens.org/schemas/2025.10/format.json"
@@ -128,7 +129,8 @@ def _note(background: int, colors: list[contrast.Rgb], called: list[str]) -> str
     """Return the text colours that can be read on a colour: black or white, and of the palette."""
     best = contrast.best_text(colors[background])
     texts = [("white" if best.color == contrast.WHITE else "black", best)]
-    found = contrast.texts_on(background, colors, most=MOST_TEXTS)
+    of_image = len(colors) <= MAX_COLORS  # of larger sets each with each would take long
+    found = contrast.texts_on(background, colors, most=MOST_TEXTS) if of_image else []
     texts += [(called[place], text) for place, text in found]
     listed = ", ".join(f"{name} {text.wcag:.2f} Lc {text.apca:.0f}" for name, text in texts)
     return f"(text by WCAG 2 and APCA: {listed})"
@@ -142,12 +144,13 @@ def _value(color: Color) -> Fields:
     return value | {"hex": f"#{bytes(color[:3]).hex()}"}
 
 
-def read(data: bytes) -> Iterator[Swatch]:
+def read(data: bytes) -> Iterator[Swatch | Title]:
     """Yield the colours among the tokens in the order of the file, from groups of any depth."""
     content = jsontext.parse(data)
     if not isinstance(content, dict):
         raise Malformed("is JSON, but not an object of tokens")
-    return _tokens(content, (), "")
+    yield Title(_unplain(jsontext.text(content.get("$description"))))
+    yield from _tokens(content, (), "")
 
 
 def _tokens(group: Mapping[str, Any], path: tuple[str, ...], kind: object) -> Iterator[Swatch]:

@@ -13,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.color import spaces
+from quantize.color.spaces import Space
 from quantize.kmeans import breathing
 from quantize.kmeans.lloyd import Assignment, Centroids, Points, Weights, assign, means
+from quantize.kmeans.medoids import Group
+from quantize.model.pixels import Bytes
 
 ALPHA: Final = 3
 """The coordinate that is in proportion to opacity, in points as `spaces.encode` makes them."""
@@ -22,6 +26,20 @@ ALPHA: Final = 3
 ROUNDS: Final = 4
 """Most steps of k-means with two kinds of clusters; plain k-means has come to rest before, and only
 the boundary between the kinds moves. Ten are no better (measured as `centroids.FEW` was)."""
+
+
+def groups_of(points: Points, colors: Bytes, space: Space) -> list[Group]:
+    """Return the groups of `nearest.candidates` for medoids: fully transparent, and opaque.
+
+    Args:
+        points: (n, 3 or 4) in the space.
+        colors: (m, 3 or 4) uint8, those that are offered.
+        space: that of the points.
+    """
+    if points.shape[1] == 3:
+        return []
+    levels = ((0.0, 0), (spaces.opaque_height(space), 255))
+    return [(points[:, ALPHA] == height, colors[:, 3] == alpha) for height, alpha in levels]
 
 
 class TwoKinds:

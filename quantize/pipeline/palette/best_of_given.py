@@ -11,13 +11,14 @@ from quantize import kernels
 from quantize.color import names, spaces
 from quantize.color.nearest import candidates
 from quantize.kmeans.lloyd import Points
-from quantize.kmeans.medoids import Group, Places
+from quantize.kmeans.medoids import Places
 from quantize.model.palette import Palette
 from quantize.model.picture import with_channels
 from quantize.model.pixels import Bytes
 from quantize.pipeline import histogram
 from quantize.pipeline.given_palette import in_given_palette, needs_transparent_entry
 from quantize.pipeline.histogram import Histogram
+from quantize.pipeline.palette.alpha_clusters import groups_of
 from quantize.pipeline.palette.centroids import cells_of
 from quantize.pipeline.palette.problem import PaletteProblem, problem_of
 from quantize.pipeline.settings import Settings
@@ -98,7 +99,8 @@ class _Choice:
         if len(rows) > MOST_OFFERED:
             nearest = [self._nearest(cells_of(own, self._points, b)[0]) for b in range(1, bits + 1)]
             rows = np.unique(np.concatenate([staying, *nearest]))
-        places = Places(points, weights, self._places[rows], groups=self._groups(points, rows))
+        groups = groups_of(points, self._offered[rows], self._space)
+        places = Places(points, weights, self._places[rows], groups=groups)
         stays = np.searchsorted(rows, staying)
         found = rows[places.best(k, stays, staying=len(stays))]
         return found if len(found) == k else self._filled(found, k)
@@ -108,13 +110,6 @@ class _Choice:
         labels, distances = np.empty(len(points), np.int32), np.empty(len(points))
         kernels.nearest(np.asarray(points, np.float64), self._places, labels, distances)
         return np.unique(labels)
-
-    def _groups(self, points: Points, rows: NDArray[np.intp]) -> list[Group]:
-        """Return the groups of `nearest.candidates`: opaque and fully transparent ones."""
-        if points.shape[1] == 3:
-            return []
-        levels = ((0.0, 0), (spaces.opaque_height(self._space), 255))
-        return [(points[:, 3] == height, self._offered[rows, 3] == a) for height, a in levels]
 
     def _filled(self, rows: NDArray[np.intp], k: int) -> NDArray[np.intp]:
         """Return up to k entries, also those for rare colours, which a cell hides by its mean."""

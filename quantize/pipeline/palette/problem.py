@@ -31,12 +31,14 @@ class PaletteCandidate(NamedTuple):
         palette: (k, c) uint8.
         indices: (n,) uint8, the palette index of each distinct colour.
         errors: (n,) squared errors of the colours in the space of clustering.
+        regions: so many centroids, after those of fixed colours, are there for small regions.
     """
 
     clustering: Clustering
     palette: Bytes
     indices: Bytes
     errors: Errors
+    regions: int = 0
 
 
 class PaletteProblem(NamedTuple):

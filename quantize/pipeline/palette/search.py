@@ -7,11 +7,12 @@ there are to be, where that is left open.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from quantize.checks import load
+from quantize.checks import BITS, load
 from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
 from quantize.color.table import SORTS
@@ -66,6 +67,8 @@ def search(
     """
     choice, candidate = None, None
     if settings.finds_size:
+        if problem.progress is not None:
+            problem.progress("choose", 0)
         with timer.stage("choose"):
             choice, candidate = _choose(problem, settings, target, pixels)
         settings = _of_size(settings, choice.colors)
@@ -87,45 +90,61 @@ def find_candidate(
         candidate = _rounded(problem, settings, clustering)
         if clustered is not None and problem.previews and settings.weights != "uniform":
             candidate = _with_small_regions(problem, settings, candidate, clustered)
+        if settings.posterize < BITS:
+            from quantize.pipeline.palette import posterize  # for those who ask for it
+
+            mapper = partial(_nearest, problem)
+            candidate = posterize.posterized(problem, candidate, settings.posterize, mapper)
+            candidate = _without_near(problem, settings, candidate)
     return candidate
+
+
+def _nearest(problem: PaletteProblem, palette: Bytes) -> tuple[Bytes, Errors]:
+    """Return the entry of each colour of a problem, and its squared distance to it."""
+    rows = problem.rows
+    indices, errors = nearest_entries(
+        problem.displayed.colors,
+        palette,
+        problem.space,
+        points=problem.points,
+        threads=problem.threads,
+    )
+    return (indices, errors) if rows is None else (indices[rows], errors[rows])
 
 
 def _rounded(
     problem: PaletteProblem, settings: Settings, clustering: Clustering
 ) -> PaletteCandidate:
     """Return the palette of 8-bit colours that centroids make, and the entry of each colour."""
-    rows = problem.rows
-
-    def nearest(palette: Bytes) -> tuple[Bytes, Errors]:
-        indices, errors = nearest_entries(
-            problem.displayed.colors,
-            palette,
-            problem.space,
-            points=problem.points,
-            threads=problem.threads,
-        )
-        return (indices, errors) if rows is None else (indices[rows], errors[rows])
-
     centroids = _medoids_or_means(problem, settings, clustering)
     palette, indices, errors = rounding.complete(
         rounding.round_to_palette(centroids, problem.space, problem.fixed),
         problem.displayable,
         problem.histogram.importance,
         min(settings.most_colors, problem.size),
-        nearest=nearest,
+        nearest=partial(_nearest, problem),
         fixed=problem.fixed,
     )
-    if settings.merge_distance:
-        from quantize.pipeline.palette import merge  # for those who ask for it
+    return _without_near(problem, settings, PaletteCandidate(clustering, palette, indices, errors))
 
-        counts = np.bincount(indices, problem.histogram.counts, minlength=len(palette))
-        fixed = (palette[:, None] == problem.fixed).all(axis=2).any(axis=1)
-        distinct = merge.without_near_duplicates(
-            palette, counts.astype(np.int64), settings.merge_distance, fixed
-        )
-        palette = palette[distinct]
-        indices, errors = nearest(palette)
-    return PaletteCandidate(clustering, palette, indices, errors)
+
+def _without_near(
+    problem: PaletteProblem, settings: Settings, candidate: PaletteCandidate
+) -> PaletteCandidate:
+    """Return the candidate without entries that are nearer to others than is wanted."""
+    if not settings.merge_distance:
+        return candidate
+    from quantize.pipeline.palette import merge  # for those who ask for it
+
+    palette = candidate.palette
+    counts = np.bincount(candidate.indices, problem.histogram.counts, minlength=len(palette))
+    fixed = (palette[:, None] == problem.fixed).all(axis=2).any(axis=1)
+    distinct = merge.without_near_duplicates(
+        palette, counts.astype(np.int64), settings.merge_distance, fixed
+    )
+    palette = palette[distinct]
+    indices, errors = _nearest(problem, palette)
+    return candidate._replace(palette=palette, indices=indices, errors=errors)
 
 
 # --- small regions --------------------------------------------------------------------------------
@@ -152,7 +171,7 @@ def _with_small_regions(
         still_lost = small_regions.lost(problem, tried)
         if still_lost and still_lost[0].error >= lost[0].error:
             break
-        candidate, lost = tried, still_lost
+        candidate, lost = tried._replace(regions=added + 1), still_lost
         if not lost:
             break
     return candidate
@@ -214,6 +233,10 @@ def _in_order(
     if order.reads_centroids:
         centroids = _medoids_or_means(problem, settings, candidate.clustering)
         found = spaces.decode(centroids, problem.space)
+        if settings.posterize < BITS:
+            from quantize.color import grid  # for those who ask for fewer
+
+            found = grid.nearest(found, settings.posterize)
     rows = load(order.target)(palette, counts.astype(np.int64), found)
     new_index = np.argsort(rows).astype(np.uint8)
     return candidate._replace(palette=palette[rows], indices=new_index[candidate.indices])

@@ -39,6 +39,7 @@ class Evidence(NamedTuple):
         labels: (n,) uint8, the entry that most pixels of each of them have.
         distinct: how many colours the cloud is a sample of.
         steps: of k-means on the cloud; None where nothing moves.
+        thumbnails: the addresses of small pictures, before and after.
     """
 
     width: int
@@ -51,6 +52,7 @@ class Evidence(NamedTuple):
     labels: Bytes
     distinct: int
     steps: steps.Steps | None
+    thumbnails: tuple[str, str]
 
 
 def gather(pixels: Pixels, indices: Bytes, palette: Palette, settings: Settings) -> Evidence:
@@ -84,6 +86,10 @@ def gather(pixels: Pixels, indices: Bytes, palette: Palette, settings: Settings)
         colors=colors[rows],
         labels=labels[rows],
         distinct=len(colors),
+        thumbnails=(
+            shown.thumbnail_address(before),
+            shown.thumbnail_address(palette.colors[after]),
+        ),
         steps=steps.of(colors[rows], often, len(palette), settings),
     )
 

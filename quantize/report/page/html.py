@@ -17,9 +17,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from quantize.checks import load
+from quantize.checks import ending_of, load
 from quantize.color import contrast, conversions, spaces
 from quantize.color.table import SPACES
+from quantize.errors import OutputError
 from quantize.kmeans.table import SEEDERS
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line, percent, unturned
@@ -31,6 +32,19 @@ from quantize.version import __version__
 
 _LISTS: Final = frozenset(("schema", "settings_digest", "notes", "seconds", "palette", "palettes"))
 """Fields that are no figures, or have places of their own."""
+
+
+ENDINGS: Final = (".html", ".htm")
+
+
+def check_name(target: str) -> None:
+    """Refuse a file whose name does not end as that of a page.
+
+    Raises:
+        OutputError: it does not.
+    """
+    if ending_of(target) not in ENDINGS:
+        raise OutputError(target, "is not the name of a page", "let it end in .html")
 
 
 @cache
@@ -56,14 +70,8 @@ def build(
         command: what makes the result again.
         back: the address of the page of the folder, if there is one.
     """
-    style, script = asset("page.css"), asset("page.js")
     fields = {
-        "version": __version__,
-        "title": shown(record["input"]),
-        "style": style,
-        "script": script,
-        "style_hash": _hash(style),
-        "script_hash": _hash(script),
+        **frame(record["input"], "page.js"),
         "back": f'<a href="{escape(back)}">all files</a> · ' if back else "",
         "summary": _summary(record),
         "cards": _cards(record),
@@ -78,13 +86,30 @@ def build(
         "command": escape(command),
         "data": _data(palette, record, evidence),
     }
-    text = asset("page.html")
-    parts = []
-    while text:  # one pass: what is filled in is not looked at again
+    return filled("page.html", fields)
+
+
+def filled(name: str, fields: Mapping[str, str]) -> bytes:
+    """Return a page with the words in its braces replaced, in one pass."""
+    text, parts = asset(name), []
+    while text:
         before, brace, rest = text.partition("{")
-        name, _, text = rest.partition("}")
-        parts += [before, fields[name] if brace else ""]
+        word, _, text = rest.partition("}")
+        parts += [before, fields[word] if brace else ""]
     return "".join(parts).encode("utf-8", "replace")
+
+
+def frame(title: str, script: str) -> dict[str, str]:
+    """Return what every page has: its title, style and script, and what allows these alone."""
+    style, code = asset("page.css"), asset(script)
+    return {
+        "version": __version__,
+        "title": shown(title),
+        "style": style,
+        "script": code,
+        "style_hash": _hash(style),
+        "script_hash": _hash(code),
+    }
 
 
 def _hash(text: str) -> str:

@@ -1,0 +1,178 @@
+"""Guards the kernel that chooses entries which compress well: hand-computed rows, and parity."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from helpers.examples import examples
+from quantize.kernels.lossy import (
+    COPIES,
+    FIRST_COPY,
+    KEEP,
+    LITERAL,
+    NEVER,
+    REACH,
+    RUN,
+    STATES,
+    LossyCosts,
+    LossyRows,
+)
+
+MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
+IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
+
+Bytes = NDArray[np.uint8]
+
+NOTHING = np.empty((0, 0), np.uint8)
+
+
+@pytest.fixture(params=IMPLEMENTATIONS)
+def kernels(request: pytest.FixtureRequest) -> ModuleType:
+    return import_module(MODULES[request.param])
+
+
+def starts(*, literal: float = 5, run: float = 7, keep: float = NEVER, copy: float = 12) -> Any:
+    found = np.full(STATES, NEVER, np.float32)
+    found[[LITERAL, RUN, KEEP]] = literal, run, keep
+    found[FIRST_COPY:] = copy
+    return found
+
+
+def chosen(
+    kernels: ModuleType,
+    nominal: Any,
+    entries: list[float],
+    worth: float,
+    *,
+    before: Any = NOTHING,
+    **bits: float,
+) -> list[list[int]]:
+    """The entries of rows whose pixels are just as their nominal entries, on one axis."""
+    rows = np.array(nominal, np.uint8)
+    points = np.zeros((len(entries), 3), np.float32)
+    points[:, 0] = entries
+    found = np.empty_like(rows)
+    kernels.trellis(
+        LossyRows(points[rows], rows, np.zeros_like(rows), np.array(before, np.uint8)),
+        LossyCosts(points, np.full(256, worth, np.float32), starts(**bits)),
+        found,
+    )
+    return found.tolist()
+
+
+def test_a_run_is_taken_where_its_errors_are_worth_the_bits(kernels: ModuleType) -> None:
+    # four literals take 20 bits. One and a run of it take 5 + 7, and errors of -2 at three pixels:
+    # 12. The second carries 0.4 of -2 on: -0.8 (2 x -2 - 0.8) = 3.84; the third 0.4 of -2.8:
+    # -1.12 (2 x -2 - 1.12) = 5.734. Half of these counts, 16.787 in all; so the eight bits are
+    # worth it below 8 / 16.787 = 0.47655
+    row = [[0, 1, 2, 1]]
+    assert chosen(kernels, row, [0, 2, 2], 0.4765) == [[0, 0, 0, 0]]
+    assert chosen(kernels, row, [0, 2, 2], 0.4766) == row
+
+
+def test_errors_of_both_signs_are_cheaper_than_errors_of_one(kernels: ModuleType) -> None:
+    # against a run of 1: errors of -1 and 1 in turn make up for each other, 1 and 1 do not
+    turns, same = [[1, 2, 0, 2, 0, 1]], [[1, 2, 2, 2, 2, 1]]
+    assert chosen(kernels, turns, [0, 1, 2], 3.0) == [[1] * 6]
+    assert chosen(kernels, same, [0, 1, 2], 3.0) != [[1] * 6]
+
+
+@pytest.mark.parametrize("step", range(-REACH, COPIES - REACH))
+def test_a_row_copies_the_row_above_from_four_columns_left_to_three_right(
+    kernels: ModuleType, step: int
+) -> None:
+    above = np.random.default_rng(5).permutation(24).astype(np.uint8)
+    below = np.roll(above, -step)
+    below[12] = 24  # nearly what the copy has there
+    entries = [*range(0, 2400, 100), 100.0 * int(np.roll(above, -step)[12]) + 1]
+    found = chosen(kernels, [above, below], entries, 0.01)
+    assert found[0] == above.tolist()
+    assert found[1][12] == np.roll(above, -step)[12]
+    far = np.roll(above, -REACH - 1)
+    far[12] = 24
+    entries[24] = 100.0 * int(np.roll(above, -REACH - 1)[12]) + 1
+    assert chosen(kernels, [above, far], entries, 0.01)[1][12] == 24
+
+
+def test_what_changes_by_little_stays_as_in_the_frame_before(kernels: ModuleType) -> None:
+    before = [[0, 2, 4, 6, 0, 2, 4, 6]]
+    now = [[1, 3, 5, 7, 1, 3, 5, 8]]
+    entries = [0, 1, 100, 101, 200, 201, 300, 301, 400.0]
+    kept = chosen(kernels, now, entries, 0.5, before=before, keep=7)
+    assert kept == [[0, 2, 4, 6, 0, 2, 4, 8]]
+    assert chosen(kernels, now, entries, 50, before=before, keep=7) == now
+    assert chosen(kernels, now, entries, 0.5) == now
+
+
+def test_entries_that_are_apart_never_stand_for_each_other(kernels: ModuleType) -> None:
+    row = np.array([[0, 1, 0, 1, 1, 0, 0, 1] * 4], np.uint8)
+    points = np.zeros((2, 5), np.float32)
+    points[1, 4] = 1e5
+    found = np.empty_like(row)
+    costs = LossyCosts(points, np.full(256, 1e-3, np.float32), starts())
+    kernels.trellis(LossyRows(points[row], row, row, NOTHING), costs, found)
+    assert (found == row).all()
+
+
+def test_a_busy_place_may_change_more(kernels: ModuleType) -> None:
+    row = np.array([[0, 1] * 8], np.uint8)
+    points = np.array([[0, 0, 0], [3, 0, 0]], np.float32)
+    worth = np.where(np.arange(256) < 100, 10, 0.001).astype(np.float32)
+    for ranges, moved in ((0, False), (200, True)):
+        found = np.empty_like(row)
+        rows = LossyRows(points[row], row, np.full_like(row, ranges), NOTHING)
+        kernels.trellis(rows, LossyCosts(points, worth, starts()), found)
+        assert (found != row).any() == moved
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.tuples(st.integers(1, 12), st.integers(1, 40)),
+    axes=st.sampled_from([3, 5]),
+    k=st.integers(1, 20),
+    tolerance=st.floats(1, 1000),
+    keeps=st.booleans(),
+    packed=st.booleans(),
+)
+@examples(40)
+def test_both_implementations_choose_the_same(  # noqa: PLR0917 - what hypothesis draws
+    seed: int,
+    size: tuple[int, int],
+    axes: int,
+    k: int,
+    tolerance: float,
+    keeps: bool,
+    packed: bool,
+) -> None:
+    random = np.random.default_rng(seed)
+    entries = random.normal(0, 30, (k, axes)).astype(np.float32)
+    wanted = np.cumsum(random.normal(0, 6, (*size, axes)), axis=1).astype(np.float32)
+    if axes == 5:
+        entries[:, 4] = random.integers(0, 3, k) * 1e5
+        wanted[..., 4] = entries[random.integers(0, k, size), 4]
+    nominal = np.square(wanted[:, :, None] - entries).sum(axis=3).argmin(axis=2).astype(np.uint8)
+    ranges = random.integers(0, 256, size).astype(np.uint8)
+    before = random.integers(0, k, size).astype(np.uint8) if keeps else NOTHING
+    worth = (1 / (1 + np.arange(256) / 24) / tolerance).astype(np.float32)
+    bits = starts(keep=7 if keeps else NEVER)
+    if packed:
+        bits[FIRST_COPY + 1 :: 2] = NEVER
+    results = []
+    for name in IMPLEMENTATIONS:
+        found = np.full(size, 77, np.uint8)
+        import_module(MODULES[name]).trellis(
+            LossyRows(wanted, nominal, ranges, before), LossyCosts(entries, worth, bits), found
+        )
+        results.append(found)
+    assert all((found == results[0]).all() for found in results)
+    if axes == 5:
+        assert (entries[results[0], 4] == entries[nominal, 4]).all()
