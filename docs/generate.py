@@ -154,6 +154,10 @@ def pictures() -> None:
     for style in ("strip", "proportional", "wheel"):
         path = folder / f"swatch-{style}.png"
         save_swatch(palette, path, style=style, title="china", force=True)
+    board = folder / "swatch-board.png"
+    save_swatch(palette, board, style="board", image=CHINA, title="china", force=True)
+    with Image.open(board) as drawn:
+        drawn.reduce(2).quantize(256).save(board, optimize=True)
     order_by_hue(folder / "order-by-hue.png")
 
 

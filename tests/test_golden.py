@@ -23,7 +23,7 @@ BEFORE = json.loads(golden.FILE.read_bytes())
 
 NOT_HERE = {
     *("--dither", "--engine", "--metrics", "--compress", "--shared-weight"),
-    *("--swatch-style", "--names", "--css-colors"),
+    *("--swatch-style", "--swatch-theme", "--names", "--css-colors"),
 }
 """Options whose choices change no palette and no pixel of one picture; and those of dithering,
 which the gallery has, and of scikit-learn, whose results are its own affair."""

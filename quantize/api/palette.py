@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from typing import Final, Literal, Unpack
+from typing import TYPE_CHECKING, Final, Literal, Unpack
 
 import numpy as np
 
@@ -28,7 +28,10 @@ from quantize.pipeline.shared import find_palette
 from quantize.pipeline.table import SHARED_WEIGHTS
 from quantize.pipeline.target import has_transparent_entry
 from quantize.storage import files, safe_write
-from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES, SWATCH_THEMES
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
@@ -225,20 +228,28 @@ def save_swatch(
     path: str | os.PathLike[str],
     *,
     style: str = "tiles",
+    theme: str = "light",
     title: str = "",
+    image: object = None,
+    keep_order: bool = False,
     force: bool = False,
 ) -> None:
     """Draw a palette as a PNG or an SVG, each colour with its code, name and share.
 
     Args:
-        palette: what to draw, in its order.
+        palette: what to draw. More than 16 tiles, and the colours of a board, are laid out by hue
+            and lightness, all else in the order of the palette.
         path: the file; its ending names the format.
         style: a key of `swatch.table.SWATCH_STYLES`.
+        theme: a key of `swatch.table.SWATCH_THEMES`.
         title: a line above the colours.
+        image: for the style `board`: what the palette is of, a path, a Pillow image or an array.
+        keep_order: all is in the order of the palette.
         force: replace a file that exists.
 
     Raises:
-        SettingError: there is no such style.
+        SettingError: there is no such style or theme, a board has no image, or another style one.
+        FileError, PixelsError: the image cannot be read, or is none.
         OutputError, OutputExistsError: as for `save_palette`.
     """
     from quantize.swatch import draw as swatch_draw  # with fonts and drawing of Pillow, 15 ms
@@ -246,11 +257,31 @@ def save_swatch(
     target = os.fsdecode(path)
     if ending_of(target) not in SWATCH_ENDINGS:
         raise OutputError(target, f"a swatch ends in {' or '.join(SWATCH_ENDINGS)}")
-    SWATCH_STYLES.check("style", style)
+    SWATCH_THEMES.check("theme", theme)
+    if SWATCH_STYLES.check("style", style).has_picture != (image is not None):
+        problem = "a board shows the picture beside its colours, and there is none"
+        other = f"the style {style} shows no picture; 'board' does"
+        raise SettingError("image", problem if image is None else other)
     files.check_target(target, force=force)
-    safe_write.write_all(
-        [(target, swatch_draw.draw(palette, target, style=style, title=title))], force=force
+    data = swatch_draw.draw(
+        palette,
+        target,
+        style=style,
+        title=title,
+        theme=theme,
+        picture=None if image is None else _for_board(image),
+        keep_order=keep_order,
     )
+    safe_write.write_all([(target, data)], force=force)
+
+
+def _for_board(image: object) -> Image:
+    from quantize.swatch import board
+
+    if isinstance(image, (str, os.PathLike)):
+        return board.shown(np.asarray(loading.load(os.fsdecode(image)).pixels))
+    picture = loading.as_picture(image, max_pixels=DEFAULT_MAX_PIXELS)
+    return board.shown(np.asarray(picture.pixels))
 
 
 def of_picture(picture: Picture, path: str) -> Palette:

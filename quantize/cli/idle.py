@@ -30,8 +30,9 @@ def refuse(given: Collection[str], options: dict[str, Any]) -> None:
             raise click.UsageError(f"--{option} is for --save-palette with {table.endings(name)}")
     if "title" in given and not (options["swatch"] or any(row.title for row in written)):
         raise click.UsageError("--title is for --swatch, and for palette files that have a title")
-    if "swatch_style" in given and not options["swatch"]:
-        raise click.UsageError("--swatch-style is for --swatch")
+    for name in ("swatch_style", "swatch_theme"):
+        if name in given and not options["swatch"]:
+            raise click.UsageError(f"--{name.replace('_', '-')} is for --swatch")
     if "prefix" in given:
         from quantize.palette_files import identifiers
 

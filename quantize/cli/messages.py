@@ -47,6 +47,10 @@ OPTIONS: Final[Mapping[str, str]] = {
     "convert it without an image, or map images to it": (
         "add --no-image to convert it, or give it to --use-palette"
     ),
+    "choose a style": "choose another --swatch-style",
+    "a board shows one picture, and a shared palette is of many": (
+        "--swatch-style board shows one picture, and a shared palette is of many"
+    ),
     "try fewer processes": "try fewer --jobs",
     "try fewer processes, or a smaller one": "try fewer --jobs, or a smaller one",
     "try it without a cluster, or with larger workers": (

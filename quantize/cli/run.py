@@ -32,7 +32,7 @@ from quantize.errors import (
 )
 from quantize.images.table import FORMATS
 from quantize.jobs import plan
-from quantize.jobs.inputs import STREAM
+from quantize.jobs.inputs import STREAM, is_palette
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LIMIT, EXIT_USAGE, Job, Request
 from quantize.kmeans.table import ENGINES
 from quantize.pipeline.settings import AUTO, Settings
@@ -61,10 +61,13 @@ _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
 
 _NO_SINGLE_OPTION: Final = (
     *("settings", "shared", "palette", "palette_source", "palette_size", "command"),
+    "keep_order",
 )
 """Fields of `Request` that are made of several options, or of a file."""
 
-_ON_PALETTES: Final = ("names", "prefix", "css_colors", "ramps", "title", "swatch_style")
+_ON_PALETTES: Final = (
+    *("names", "prefix", "css_colors", "ramps", "title", "swatch_style", "swatch_theme"),
+)
 """Options on what palette files and swatches say, see `cli.idle`."""
 
 
@@ -130,8 +133,8 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         jobs = plan.plan(inputs, request, others=others, passed_over=passed_over)
     except (UsageError, MissingPackageError) as error:
         raise _usage_error(error) from None
-    if any(plan.is_palette(job.input) for job in jobs):
-        images = any(not plan.is_palette(job.input) for job in jobs)
+    if any(is_palette(job.input) for job in jobs):
+        images = any(not is_palette(job.input) for job in jobs)
         stages = ("finding", "choosing") if images else ("finding", "choosing", "mapping")
         _refuse_options_of(stages, "a palette file is one")
     _check_compression(jobs, options)
@@ -164,6 +167,7 @@ def _request(options: dict[str, Any]) -> Request:
         if field not in {*_NEGATED_OPTION_OF, *_NO_SINGLE_OPTION}
     }
     values |= {field: not options[name] for field, name in _NEGATED_OPTION_OF.items()}
+    values["keep_order"] = _is_given("sort")
     values["command"] = "" if options["report"] is None else streams.words_of_command()
     if options["shared_palette"] or options["from_images"]:
         values["shared"] = options["shared_weight"] or "image"

@@ -150,9 +150,12 @@ def light_of(color: Rgb) -> Light:
 def best_of(texts: Iterable[Light], ground: Light) -> Readable:
     """Return the text colour of the highest ratio on a background; the first of equals."""
     back = ground.luminance
-    best = max(texts, key=lambda text: ratio_of(text.luminance, back))
-    wcag = ratio_of(best.luminance, back)
-    return Readable(best.color, wcag, lightness_contrast_of(best.screen, ground.screen))
+    best, most = ground, 0.0
+    for text in texts:
+        found = ratio_of(text.luminance, back)
+        if found > most:
+            best, most = text, found
+    return Readable(best.color, most, lightness_contrast_of(best.screen, ground.screen))
 
 
 def readable(text: Rgb, background: Rgb) -> Readable:
@@ -188,6 +191,7 @@ def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
         The number of such pairs, and the first `most` of them; equal ratios are in palette order.
     """
     light = np.array([luminance(color) for color in colors])
+    screen = [screen_luminance(color) for color in colors]
     ratios = (light[None, :] + 0.05) / (light[:, None] + 0.05)  # of the column on the row
     dark_at, light_at = np.nonzero(ratios >= ENOUGH)
     order = np.lexsort((light_at, dark_at, -ratios[dark_at, light_at]))[:most]
@@ -196,8 +200,8 @@ def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
             dark,
             bright,
             float(ratios[dark, bright]),
-            lightness_contrast(colors[dark], colors[bright]),
-            lightness_contrast(colors[bright], colors[dark]),
+            lightness_contrast_of(screen[dark], screen[bright]),
+            lightness_contrast_of(screen[bright], screen[dark]),
         )
         for dark, bright in zip(dark_at[order].tolist(), light_at[order].tolist(), strict=True)
     ]

@@ -78,6 +78,33 @@ def by_hue(colors: Bytes, _counts: Counts, _found: Bytes) -> Rows:
     return rows[np.lexsort((lightness, family))]
 
 
+def in_columns(colors: Bytes, columns: int) -> Rows:
+    """Return rows that fill a grid, row by row, in which hues go across and lightness goes down.
+
+    Greys come first, then hues from red to violet. So many of them as a column has places make a
+    column, and in it they go from light to dark. What nobody sees stands at the end.
+
+    Args:
+        colors: (k, 3 or 4) uint8.
+        columns: of the grid; its last row may be short.
+    """
+    rows = by_hue(colors, np.zeros(len(colors), np.int64), colors)
+    lightness, chroma, hue = oklch(colors[rows])
+    group = np.where(chroma < NEUTRAL, -1.0, (hue - _cut(hue[chroma >= NEUTRAL])) % 360)
+    group[_alpha(colors[rows]) == 0] = 720
+    rows = rows[np.lexsort((-lightness, group))]
+    height = -(-len(rows) // columns)
+    short = columns * height - len(rows)
+    heights = [height - (column >= columns - short) for column in range(columns)]
+    grid = np.full((height, columns), -1)
+    for column, end in enumerate(np.cumsum(heights).tolist()):
+        part = rows[end - heights[column] : end]
+        light, _, _ = oklch(colors[part])
+        seen = _alpha(colors[part]) > 0
+        grid[: len(part), column] = part[np.lexsort((-light, ~seen))]
+    return grid[grid >= 0]
+
+
 def _families(hue: Floats, weight: Floats) -> NDArray[np.intp]:
     """Return the family of each hue, numbered along the circle from the cut.
 

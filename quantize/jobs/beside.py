@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from quantize.jobs.request import Request
+from quantize.model.frames import FrameSource
 from quantize.model.palette import Palette
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 FEW: Final = 16
 """So many colours are drawn in the order of the file, whatever it is."""
@@ -20,6 +26,7 @@ def beside(
     saved: Iterable[str],
     drawn: Iterable[str],
     suits_file: bool = False,
+    picture: Image | None = None,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each palette file and of each swatch.
 
@@ -31,6 +38,7 @@ def beside(
         drawn: paths of swatches.
         suits_file: whether the order of the palette is that of the smallest file; swatches of many
             colours have one for people then.
+        picture: see `shown`, for swatches that show it.
     """
     title = palette.title or stem if request.title is None else request.title
     saved, drawn = [*saved], [*drawn]
@@ -49,5 +57,22 @@ def beside(
 
             palette = palette.only(dark_to_light(palette.colors))
         for path in drawn:
-            picture = swatch_draw.draw(palette, path, style=request.swatch_style, title=title)
-            yield path, picture
+            yield (
+                path,
+                swatch_draw.draw(
+                    palette,
+                    path,
+                    style=request.swatch_style,
+                    title=title,
+                    theme=request.swatch_theme,
+                    picture=picture,
+                    keep_order=request.keep_order,
+                ),
+            )
+
+
+def shown(source: FrameSource) -> Image:
+    """Return the first picture of an input as a swatch shows it."""
+    from quantize.swatch import board
+
+    return board.shown(np.asarray(source.first.pixels))

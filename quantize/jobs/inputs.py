@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from quantize.checks import ending_of
-from quantize.errors import Failure, FileError, InputMissingError
+from quantize.errors import Failure, FileError, ImageReadError, InputMissingError
 from quantize.images.table import READABLE_ENDINGS
+from quantize.palette_files import table as palette_table
 from quantize.storage import files
 
 STREAM: Final = "-"
@@ -211,3 +212,28 @@ def record_of(sidecar: str) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) and "schema" in record else {}
+
+
+PALETTE_AS_IMAGE: Final = Failure(
+    ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
+)
+
+NO_PICTURE: Final = Failure(
+    ImageReadError, "is a palette, and a board shows the picture that it is of", "choose a style"
+)
+
+
+def is_palette(path: str) -> bool:
+    """Return whether an input is a palette file, by its ending; a picture is none."""
+    return ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
+
+
+def stem_of(path: str) -> str:
+    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
+    if path == STREAM:
+        return "stdin"
+    if not is_palette(path):
+        return os.path.splitext(os.path.basename(path))[0]
+    from quantize.palette_files.codec import title_of  # which no image needs
+
+    return title_of(path)

@@ -21,8 +21,7 @@ from quantize.errors import (
 )
 from quantize.images.encode import encode_frames
 from quantize.images.read.still import complaints
-from quantize.jobs.inputs import STREAM
-from quantize.jobs.plan import is_palette, stem_of
+from quantize.jobs.inputs import STREAM, is_palette, stem_of
 from quantize.jobs.reading import read, target_of
 from quantize.jobs.request import EXIT_DONE, EXIT_FILES, EXIT_LARGER, EXIT_LIMIT, Job, Request
 from quantize.model.frames import FrameSource
@@ -35,6 +34,7 @@ from quantize.pipeline.target import has_transparent_entry
 from quantize.pipeline.timing import StageTimer
 from quantize.report import record as report_record
 from quantize.storage import files, safe_write
+from quantize.swatch.table import SWATCH_STYLES
 
 if TYPE_CHECKING:
     from quantize.report.page.evidence import Evidence
@@ -244,11 +244,8 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     found = pipeline.run(source, settings, target_of(job), request.palette, advance)
     timer.add(found.statistics.seconds)
     bytes_lossless = _lossless_size(source, settings, timer, advance)
-    shown = None
-    if job.report in wanted:
-        from quantize.jobs import pages  # for those who ask for one
-
-        shown = pages.gather(source, found, settings)
+    shown = _evidence(source, found, settings) if job.report in wanted else None
+    how = {"shown": shown, "suits_file": found.suits_file, "picture": _picture(job, source)}
     source = source.released()
     image = None
     with timer.stage("encode"):
@@ -274,7 +271,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         given=_given(job),
         bytes_lossless=bytes_lossless,
     )
-    made = _outputs(job, found.palette, built, image, shown, suits_file=found.suits_file)
+    made = _outputs(job, found.palette, built, image, **how)
     outputs = [item for item in made if item[0] in wanted]
     safe_write.write_all(outputs, force=request.force or request.update, replaced=replaced)
     return Outcome(
@@ -297,6 +294,22 @@ def _lossless_size(
     with timer.stage("measure"):
         threads = kernels.thread_count(settings.threads)
         return lossless_size.size(source.first, threads=threads)
+
+
+def _evidence(source: FrameSource, found: Quantized, settings: Settings) -> Evidence:
+    """Return what a page shows."""
+    from quantize.jobs import pages  # for those who ask for one
+
+    return pages.gather(source, found, settings)
+
+
+def _picture(job: Job, source: FrameSource) -> Any:
+    """Return the picture as swatches show it; None where none does."""
+    if not (job.swatches and SWATCH_STYLES[job.request.swatch_style].has_picture):
+        return None
+    from quantize.jobs.beside import shown  # for those who ask for one
+
+    return shown(source)
 
 
 def _marked(metadata: Metadata, mark: tuple[tuple[str, str], ...]) -> Metadata:
@@ -343,8 +356,7 @@ def _outputs(
     built: report_record.Record,
     image: bytes | None,
     shown: Evidence | None = None,
-    *,
-    suits_file: bool = False,
+    **how: Any,
 ) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of each output, the image last.
 
@@ -354,15 +366,13 @@ def _outputs(
         built: the record.
         image: None where none is written.
         shown: what a page shows; None without one.
-        suits_file: whether the order of the palette is that of the smallest file.
+        how: further arguments of `beside`.
     """
     if job.palettes or job.swatches:
         from quantize.jobs.beside import beside  # for those who ask for them
 
         saved, drawn, stem = job.palettes, job.swatches, stem_of(job.input)
-        yield from beside(
-            palette, job.request, stem=stem, saved=saved, drawn=drawn, suits_file=suits_file
-        )
+        yield from beside(palette, job.request, stem=stem, saved=saved, drawn=drawn, **how)
     if shown is not None:
         from quantize.jobs import pages
 

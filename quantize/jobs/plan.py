@@ -11,14 +11,22 @@ from quantize.errors import CollisionError, Failure, OutputError, UsageError, wi
 from quantize.images.table import (
     DEFAULT_FORMAT,
     FORMATS,
-    READABLE_ENDINGS,
     format_for,
     format_of_ending,
     names_another,
 )
-from quantize.jobs.inputs import STREAM, Source, expand, is_folder, is_pattern
-from quantize.jobs.request import (
+from quantize.jobs.inputs import (
+    NO_PICTURE,
     PALETTE_AS_IMAGE,
+    STREAM,
+    Source,
+    expand,
+    is_folder,
+    is_palette,
+    is_pattern,
+    stem_of,
+)
+from quantize.jobs.request import (
     SHARED_STEM,
     Job,
     Request,
@@ -29,8 +37,8 @@ from quantize.jobs.request import (
     shared_outputs,
     shared_wishes,
 )
-from quantize.palette_files import table as palette_table
 from quantize.storage import files
+from quantize.swatch.table import SWATCH_STYLES
 
 
 def plan(
@@ -162,7 +170,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
     path = source.path
     if is_palette(path):
         return _conversion(source, request)
-    words = _words(source, request, _stem(path))
+    words = _words(source, request, stem_of(path))
     problem, passed_over = source.problem, ""
     if request.in_place:
         row, output = format_of_ending(checks.ending_of(path)), path
@@ -243,23 +251,12 @@ NOT_IN_PLACE: Final = Failure(
 )
 
 
-def stem_of(path: str) -> str:
-    """Return what `{stem}` stands for in the outputs of an input: its name without ending."""
-    if not is_palette(path):
-        return _stem(path)
-    from quantize.palette_files.codec import title_of  # which no image needs
-
-    return title_of(path)
-
-
-def is_palette(path: str) -> bool:
-    """Return whether an input is a palette file, by its ending; a picture is none."""
-    return checks.ending_of(path) not in READABLE_ENDINGS and palette_table.is_read(path)
-
-
 def _conversion(source: Source, request: Request) -> Job:
     """Return the job that converts a palette file into others; it writes no image."""
     words = _words(source, request, stem_of(source.path))
+    problem = PALETTE_AS_IMAGE if request.image else None
+    if request.swatches and SWATCH_STYLES[request.swatch_style].has_picture:
+        problem = problem or NO_PICTURE
     return Job(
         input=source.path,
         output=None,
@@ -268,7 +265,7 @@ def _conversion(source: Source, request: Request) -> Job:
         palettes=tuple(filled(name, *words) for name in request.palettes),
         swatches=tuple(filled(name, *words) for name in request.swatches),
         request=request,
-        problem=source.problem or (PALETTE_AS_IMAGE if request.image else None),
+        problem=source.problem or problem,
     )
 
 
@@ -316,10 +313,6 @@ def _format_of(request: Request) -> str:
         output = f"x{patterns.own_ending(output)}"
     with as_usage_error():
         return format_for(output).name
-
-
-def _stem(path: str) -> str:
-    return "stdin" if path == STREAM else os.path.splitext(os.path.basename(path))[0]
 
 
 def _all_targets(jobs: Sequence[Job]) -> list[tuple[str, str]]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize import checks
 from quantize.checks import DEFAULT_MAX_PIXELS
-from quantize.errors import Failure, ImageReadError, OutputError, UsageError, wishes
+from quantize.errors import Failure, OutputError, UsageError, wishes
 from quantize.images.table import FORMATS, READABLE_ENDINGS
 from quantize.jobs.inputs import STREAM
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
-from quantize.swatch.table import SWATCH_ENDINGS
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -28,10 +28,6 @@ every result was larger; the wanted error not met. See `storage.interruption.exi
 SHARED_STEM = "shared"
 """The value of `{stem}` in the names of the files of a shared palette."""
 
-PALETTE_AS_IMAGE = Failure(
-    ImageReadError, "is a palette, not an image", "convert it without an image, or map images to it"
-)
-
 
 class Request(NamedTuple):
     """What a command asks for, apart from the inputs.
@@ -43,11 +39,11 @@ class Request(NamedTuple):
         format: a key of `images.table.FORMATS`, or None for the one that `output` names.
         image, sidecar: whether these are written.
         palettes, swatches: further outputs; they may be patterns as well.
-        swatch_style: a key of `swatch.table.SWATCH_STYLES`.
+        swatch_style, swatch_theme: keys of tables of `swatch.table`.
         report, command: the page to look at, or the one that leads to those of several inputs, and
             the words that it says to make it again.
         title: of swatches and of palette files; None for the name of the input.
-        names, prefix, css_colors, ramps: see `palette_files.form.Form`.
+        names, prefix, css_colors, ramps, keep_order: see `palette_files.form.Form`.
         force: replace files that exist.
         skip_existing: keep files that exist, and write the others.
         in_place: replace each input by its image, if that is not larger and of the same format.
@@ -78,6 +74,8 @@ class Request(NamedTuple):
     palettes: tuple[str, ...] = ()
     swatches: tuple[str, ...] = ()
     swatch_style: str = "tiles"
+    swatch_theme: str = "light"
+    keep_order: bool = False
     report: str | None = None
     command: str = ""
     title: str | None = None
@@ -339,7 +337,9 @@ def _check_backup(request: Request) -> None:
 
 
 def _check_frames(request: Request) -> None:
-    """Refuse a palette for each frame where one palette is wanted."""
+    """Refuse a palette for each frame where one palette is wanted, and a picture where are many."""
+    if request.swatches and request.shared and SWATCH_STYLES[request.swatch_style].has_picture:
+        raise UsageError("a board shows one picture, and a shared palette is of many")
     if not request.palette_per_frame:
         return
     if request.palettes:

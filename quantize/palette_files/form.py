@@ -15,6 +15,7 @@ class Form(NamedTuple):
         names: what a colour is called, a key of `table.NAMES`.
         prefix: stands in place of the stem; None for the stem.
         css_colors: notation of colours in style sheets, a key of `table.NOTATIONS`.
+        keep_order: a picture of many colours shows them in the order of the palette.
         ramps: each colour is followed by its steps from light to dark, see `color.ramps`.
     """
 
@@ -23,6 +24,7 @@ class Form(NamedTuple):
     prefix: str | None = None
     css_colors: str = "hex"
     ramps: bool = False
+    keep_order: bool = False
 
     @property
     def beginning(self) -> str:

@@ -266,6 +266,7 @@ FORMATS: Final = Table(
             alpha="full",
             reads=False,
             title=True,
+            takes=("keep_order",),
         ),
         PaletteFormat(
             "png",
@@ -277,6 +278,7 @@ FORMATS: Final = Table(
             alpha="full",
             reads=False,
             title=True,
+            takes=("keep_order",),
         ),
     ),
     check_format,

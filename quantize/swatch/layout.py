@@ -6,55 +6,19 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from quantize.color.contrast import WHITE, Rgb, over, ratio
-from quantize.model.palette import Palette
-from quantize.swatch.labels import Label, elided, labels, width
+from quantize.color.contrast import Rgb, over
+from quantize.swatch.labels import Label, elided, width
 from quantize.swatch.shapes import Box, Sector, Text
+from quantize.swatch.sheet import Entry, Sheet, Theme
 
-TITLE: Final[Rgb] = (32, 32, 32)
-SUBTITLE: Final[Rgb] = (96, 96, 96)
 CHECKER: Final[Rgb] = (208, 208, 208)
-OUTLINE: Final[Rgb] = (200, 200, 200)
 
 HEADINGS: Final = (56, 150)
-FAINT: Final = 1.15
-"""Colours of a lower contrast ratio with the white background get an outline."""
 
 
-class Entry(NamedTuple):
-    """An entry of the palette.
-
-    Attributes:
-        color: its colour, with alpha if the palette has alpha.
-        seen: its colour over white.
-        label: its texts.
-        share: 0 to 1; equal for all entries if the palette has no counts.
-    """
-
-    color: tuple[int, ...]
-    seen: Rgb
-    label: Label
-    share: float
-
-    @property
-    def outline(self) -> Rgb | None:
-        """Its outline, if the colour is too near to the white background."""
-        return OUTLINE if ratio(self.seen, WHITE) < FAINT else None
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the colour is not opaque."""
-        return len(self.color) == 4 and self.color[3] < 255
-
-
-def entries(palette: Palette) -> list[Entry]:
-    """Return the entries of a palette in its order."""
-    shares = palette.shares if palette.counts.any() else [1 / len(palette)] * len(palette)
-    rows = zip(palette, labels(palette), shares, strict=True)
-    return [Entry(color, over(color, WHITE), label, share) for color, label, share in rows]
-
-
-def board(entry: Entry, left: int, top: int, side: int, places: tuple[int, int]) -> Iterator[Box]:
+def checkers(
+    entry: Entry, left: int, top: int, side: int, places: tuple[int, int]
+) -> Iterator[Box]:
     """Yield the darker squares of a checkerboard that is seen through a translucent colour.
 
     Args:
@@ -76,27 +40,25 @@ def heading_height(text: str, inner: int) -> int:
     return round(within(inner / 20, *HEADINGS)) if text else 0
 
 
-def heading(
-    text: str, count: int, height: int, place: tuple[int, int], inner: int
-) -> Iterator[Text]:
+def heading(sheet: Sheet, height: int, place: tuple[int, int], inner: int) -> Iterator[Text]:
     """Yield the title at the left and the number of colours at the right, on one baseline.
 
     Args:
-        text: the title; nothing is drawn if it is empty.
-        count: number of colours.
+        sheet: nothing is drawn if its title is empty.
         height: see `heading_height`.
         place: left and top of the heading.
         inner: width of the heading.
     """
-    if not text:
+    if not sheet.title:
         return
+    count, theme = len(sheet.rows), sheet.theme
     large, small = round(height * 0.55), round(height * 0.38)
     number = f"{count} color{'s' if count > 1 else ''}"
     baseline = place[1] + round(height * 0.45)
     room = inner - width(number, small) - height
-    line = elided(text, large, room, bold=True)
-    yield Text(place[0], baseline, line, large, TITLE, bold=True)
-    yield Text(place[0] + inner, baseline, number, small, SUBTITLE, anchor="end")
+    line = elided(sheet.title, large, room, bold=True)
+    yield Text(place[0], baseline, line, large, theme.title, bold=True)
+    yield Text(place[0] + inner, baseline, number, small, theme.subtitle, anchor="end")
 
 
 # --- the legend -------------------------------------------------------------------------------
@@ -146,7 +108,7 @@ def grid_for(count: int, columns: int, inner: int, gap: int = 40) -> Grid:
 
 
 def legend(
-    rows: Sequence[Entry], grid: Grid, place: tuple[int, int]
+    rows: Sequence[Entry], theme: Theme, grid: Grid, place: tuple[int, int]
 ) -> Iterator[Box | Sector | Text]:
     """Yield a square in the colour, the code, the name and the share of each entry."""
     for index, entry in enumerate(rows):
@@ -155,9 +117,9 @@ def legend(
         chip = (left, top + 8)
         yield Box(*chip, 48, 48, entry.seen, 10, entry.outline)
         if entry.is_clear:
-            yield from board(entry, chip[0] + 8, chip[1] + 8, 8, (4, 4))
+            yield from checkers(entry, chip[0] + 8, chip[1] + 8, 8, (4, 4))
         inside = (left + 68, left + grid.cell[0])
-        yield from line(entry.label, inside, top + 42, (TITLE, SUBTITLE))
+        yield from line(entry.label, inside, top + 42, (theme.title, theme.subtitle))
 
 
 def line(

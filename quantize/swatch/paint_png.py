@@ -9,9 +9,9 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
-from quantize.color.contrast import WHITE
+from quantize.color.contrast import Rgb
 from quantize.swatch.labels import font
-from quantize.swatch.shapes import SCALE, Box, Drawing, Sector, Text
+from quantize.swatch.shapes import SCALE, Box, Drawing, Photo, Sector, Text
 
 DPI: Final = (72 * SCALE, 72 * SCALE)
 """Dots per inch: a nominal pixel is a point."""
@@ -27,15 +27,41 @@ _ANCHORS: Final = {"start": "ls", "middle": "ms", "end": "rs"}
 
 def paint(drawing: Drawing) -> bytes:
     """Return a drawing as a PNG, indexed if that keeps every pixel."""
-    image = Image.new("RGB", (drawing.width, drawing.height), WHITE)
+    size = (drawing.width, drawing.height)
+    if drawing.ground is None:
+        image = Image.new("RGBA", size)
+    else:
+        image = Image.new("RGB", size, drawing.ground)
     for shape in drawing.shapes:
         if isinstance(shape, Box):
             _box(image, shape)
-        else:
+        elif isinstance(shape, Sector):
             _sector(image, shape)
+        else:
+            _photo(image, shape)
     for text in drawing.texts:
         _text(image, text)
     return _encoded(image)
+
+
+def _put(
+    image: Image.Image, tile: Image.Image | Rgb, mask: Image.Image, left: int, top: int
+) -> None:
+    """Lay a tile or a colour over a part of an image, where and as far as a mask says."""
+    if image.mode == "RGB":
+        box = (left, top, left + mask.width, top + mask.height)
+        image.paste(tile, box, mask)
+        return
+    layer = Image.new("RGB", mask.size, tile) if isinstance(tile, tuple) else tile.convert("RGB")
+    layer.putalpha(mask)
+    image.alpha_composite(layer, (left, top))
+
+
+def _photo(image: Image.Image, photo: Photo) -> None:
+    how = Image.Resampling.NEAREST if photo.is_sharp else Image.Resampling.LANCZOS
+    tile = photo.image.resize((photo.width, photo.height), how)
+    mask = tile.getchannel("A") if tile.mode == "RGBA" else Image.new("L", tile.size, 255)
+    _put(image, tile.convert("RGB"), mask, photo.left, photo.top)
 
 
 def _box(image: Image.Image, box: Box) -> None:
@@ -48,7 +74,7 @@ def _box(image: Image.Image, box: Box) -> None:
     if box.outline is not None:
         rim = ImageChops.subtract(whole, _rounded(size, SCALE, box.radius))
         tile.paste(box.outline, mask=rim)
-    image.paste(tile, (box.left, box.top), whole)
+    _put(image, tile, whole, box.left, box.top)
 
 
 @lru_cache(maxsize=8)
@@ -80,7 +106,7 @@ def _sector(image: Image.Image, sector: Sector) -> None:
     pen.pieslice(disc(outer), start, start + sector.sweep, fill=255)
     pen.ellipse(disc(inner), fill=0)
     coverage = mask.reduce(_FINER).point(_COVERAGE)
-    image.paste(sector.fill, (sector.center[0] + left, sector.center[1] + top), coverage)
+    _put(image, sector.fill, coverage, sector.center[0] + left, sector.center[1] + top)
 
 
 def _around(sector: Sector) -> tuple[int, int, int, int]:
@@ -107,7 +133,7 @@ def _text(image: Image.Image, text: Text) -> None:
     origin = (-low[0] * _FINER, -low[1] * _FINER)
     ImageDraw.Draw(mask).text(origin, text.text, 255, face, anchor=anchor)
     coverage = mask.reduce(_FINER).point(_COVERAGE)
-    image.paste(text.color, (text.x + low[0], text.baseline + low[1]), coverage)
+    _put(image, text.color, coverage, text.x + low[0], text.baseline + low[1])
 
 
 def _encoded(image: Image.Image) -> bytes:
@@ -125,7 +151,7 @@ def _indexed(image: Image.Image) -> Image.Image | None:
 
     Swatches of up to about 20 tiles are indexed.
     """
-    if image.getcolors(256) is None:
+    if image.mode != "RGB" or image.getcolors(256) is None:
         return None
     indexed = image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     same = ImageChops.difference(indexed.convert("RGB"), image).getbbox() is None

@@ -5,15 +5,16 @@ Programs that ignore embedded fonts use one of their own, stretched to the same 
 
 from __future__ import annotations
 
+import io
 import math
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Final
 from xml.sax.saxutils import escape
 
-from quantize.color.contrast import Rgb
+from quantize.color.contrast import WHITE, Rgb
 from quantize.swatch.labels import FONTS, width
-from quantize.swatch.shapes import SCALE, Box, Drawing, Sector, Text
+from quantize.swatch.shapes import SCALE, Box, Drawing, Photo, Sector, Text
 
 FAMILY: Final = "Quantize Swatch"
 _WEIGHTS: Final = {"regular": 400, "bold": 600}
@@ -31,12 +32,30 @@ def _lines(drawing: Drawing) -> Iterator[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{across}" height="{down}" viewBox="{box}">'
     )
     yield f"<style>{_style(drawing)}</style>"
-    yield f'<rect width="{drawing.width}" height="{drawing.height}" fill="#fff"/>'
-    yield from (
-        _box(shape) if isinstance(shape, Box) else _sector(shape) for shape in drawing.shapes
-    )
+    if drawing.ground is not None:
+        ground = "#fff" if drawing.ground == WHITE else _hex(drawing.ground)
+        yield f'<rect width="{drawing.width}" height="{drawing.height}" fill="{ground}"/>'
+    yield from map(_shape, drawing.shapes)
     yield from map(_text, drawing.texts)
     yield "</svg>"
+
+
+def _shape(shape: Box | Sector | Photo) -> str:
+    if isinstance(shape, Box):
+        return _box(shape)
+    return _sector(shape) if isinstance(shape, Sector) else _photo(shape)
+
+
+def _photo(photo: Photo) -> str:
+    """Return the picture inside the file, as PNG: it keeps alpha and every pixel."""
+    buffer = io.BytesIO()
+    photo.image.save(buffer, "PNG")
+    data = b64encode(buffer.getvalue()).decode()
+    sharp = ' style="image-rendering:pixelated"' if photo.is_sharp else ""
+    return (
+        f'<image x="{photo.left}" y="{photo.top}" width="{photo.width}" height="{photo.height}" '
+        f'preserveAspectRatio="none"{sharp} href="data:image/png;base64,{data}"/>'
+    )
 
 
 def _style(drawing: Drawing) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from quantize.color.contrast import Rgb
+from PIL import Image
+
+from quantize.color.contrast import WHITE, Rgb
 
 SCALE: Final = 2
 """Pixels of the PNG for one nominal pixel."""
@@ -36,6 +38,26 @@ class Sector:
     fill: Rgb
 
 
+SHARP_FROM: Final = 3
+"""A picture that is enlarged by so much or more is pixel art, whose pixels stay sharp squares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture, scaled to a rectangle."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    image: Image.Image
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether its pixels are seen as squares."""
+        return self.width >= SHARP_FROM * self.image.width
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A line of text; `x` is its `anchor`: `start`, `middle` or `end`."""
@@ -51,9 +73,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture on white: shapes from the lowest to the topmost, and text above them."""
+    """A picture: shapes from the lowest to the topmost, and text above them.
+
+    The ground is None for a picture without one.
+    """
 
     width: int
     height: int
-    shapes: Sequence[Box | Sector]
+    shapes: Sequence[Box | Sector | Photo]
     texts: Sequence[Text]
+    ground: Rgb | None = WHITE

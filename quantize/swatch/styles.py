@@ -1,4 +1,4 @@
-"""The styles `strip`, `proportional` and `wheel`; see `tiles` for the fourth."""
+"""The styles `strip`, `proportional` and `wheel`; see `tiles` and `board` for the others."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from quantize.color import palette_order
 from quantize.color.contrast import text_color
-from quantize.model.palette import Palette
 from quantize.swatch import layout
 from quantize.swatch.labels import width
-from quantize.swatch.layout import CODE, LEAST_CELL, NAME, ROW, SUBTITLE, TITLE, Entry, Grid
+from quantize.swatch.layout import CODE, LEAST_CELL, NAME, ROW, Grid
 from quantize.swatch.shapes import Box, Drawing, Sector, Text
+from quantize.swatch.sheet import Entry, Sheet, Theme
 
 MARGIN: Final = 64
 GAP: Final = 48
@@ -27,20 +27,20 @@ OVERLAP: Final = 2
 Parts = list[Box | Sector | Text]
 
 
-def strip(palette: Palette, title: str) -> Drawing:
+def strip(sheet: Sheet) -> Drawing:
     """Draw bands below each other without a gap, in as many columns as make a landscape."""
-    rows = layout.entries(palette)
+    rows = sheet.rows
     columns = layout.columns_for(len(rows), (640, ROW)) if len(rows) > 8 else 1
     inner = max(columns * 680 - 40, 960)
     grid = layout.grid_for(len(rows), columns, inner)
     band = round(layout.within(640 / grid.rows, ROW, 160))
     grid = grid._replace(cell=(grid.cell[0], band))
-    top = MARGIN + layout.heading_height(title, inner)
+    top = MARGIN + layout.heading_height(sheet.title, inner)
     found: Parts = []
     for index, entry in enumerate(rows):
         left, down = grid.corner(index)
         found += _band(entry, (left + MARGIN, down + top), grid.cell)
-    return _drawing(found, title, len(rows), (inner, top + grid.size[1] + MARGIN))
+    return _drawing(found, sheet, (inner, top + grid.size[1] + MARGIN))
 
 
 def _band(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Parts:
@@ -50,17 +50,17 @@ def _band(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Parts
     inside = (left + 28, left + size[0] - 28)
     if entry.is_clear:
         side = 16
-        found += layout.board(entry, left, top, side, (4, size[1] // side))
+        found += layout.checkers(entry, left, top, side, (4, size[1] // side))
         inside = (left + 4 * side + 28, inside[1])
     baseline = top + (size[1] + round(CODE * 0.66)) // 2
     return [*found, *layout.line(entry.label, inside, baseline, (color, color))]
 
 
-def proportional(palette: Palette, title: str) -> Drawing:
+def proportional(sheet: Sheet) -> Drawing:
     """Draw a strip in which each colour is as wide as its share, and a legend below it."""
-    rows = layout.entries(palette)
+    rows = sheet.rows
     inner, grid = _below(len(rows))
-    top = MARGIN + layout.heading_height(title, inner)
+    top = MARGIN + layout.heading_height(sheet.title, inner)
     height = round(layout.within(inner / 7, 240, 420))
     found: Parts = []
     edges = spread([entry.share for entry in rows], inner, 2)
@@ -68,8 +68,8 @@ def proportional(palette: Palette, title: str) -> Drawing:
         if right > left:
             found += _slice(entry, (MARGIN + left, top), (right - left, height))
     below = top + height + GAP
-    found += layout.legend(rows, grid, (MARGIN, below))
-    return _drawing(found, title, len(rows), (inner, below + grid.size[1] + MARGIN - 8))
+    found += layout.legend(rows, sheet.theme, grid, (MARGIN, below))
+    return _drawing(found, sheet, (inner, below + grid.size[1] + MARGIN - 8))
 
 
 def _slice(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Parts:
@@ -85,11 +85,11 @@ def _slice(entry: Entry, corner: tuple[int, int], size: tuple[int, int]) -> Part
     return [*found, Text(left + 20, bottom, entry.label.code, CODE, color, bold=True)]
 
 
-def wheel(palette: Palette, title: str) -> Drawing:
+def wheel(sheet: Sheet) -> Drawing:
     """Draw a ring in the order of hues, each colour as long as its share, and a legend."""
-    rows = layout.entries(palette)
-    found = palette.colors[:0]
-    order = palette_order.by_hue(palette.colors, np.zeros(len(rows), np.int64), found)
+    rows = sheet.rows
+    found = sheet.palette.colors[:0]
+    order = palette_order.by_hue(sheet.palette.colors, np.zeros(len(rows), np.int64), found)
     rows = [rows[index] for index in order.tolist()]
     if len(rows) <= 16:
         across = 720 if len(rows) <= 8 else 960
@@ -103,14 +103,16 @@ def wheel(palette: Palette, title: str) -> Drawing:
         across = min(1400, inner)
         ring, place = (inner // 2, across // 2), (0, across + GAP)
         tall = across + GAP + grid.size[1]
-    top = MARGIN + layout.heading_height(title, inner)
+    top = MARGIN + layout.heading_height(sheet.title, inner)
     center = (MARGIN + ring[0], top + ring[1])
-    drawn: Parts = [*_ring(rows, center, across // 2)]
-    drawn += layout.legend(rows, grid, (MARGIN + place[0], top + place[1]))
-    return _drawing(drawn, title, len(rows), (inner, top + tall + MARGIN))
+    drawn: Parts = [*_ring(rows, sheet.theme, center, across // 2)]
+    drawn += layout.legend(rows, sheet.theme, grid, (MARGIN + place[0], top + place[1]))
+    return _drawing(drawn, sheet, (inner, top + tall + MARGIN))
 
 
-def _ring(rows: Sequence[Entry], center: tuple[int, int], radius: int) -> Iterator[Sector | Text]:
+def _ring(
+    rows: Sequence[Entry], theme: Theme, center: tuple[int, int], radius: int
+) -> Iterator[Sector | Text]:
     """Yield the sectors, clockwise from the top, and the number of colours in the middle."""
     radii = (round(radius * 0.52), radius)
     ticks = spread([entry.share for entry in rows], 3600, 4)
@@ -124,9 +126,11 @@ def _ring(rows: Sequence[Entry], center: tuple[int, int], radius: int) -> Iterat
             yield sector
             yield from _on(replace(sector, sweep=(end - start) / 10), entry)
     x, y = center
-    yield Text(x, y + radius // 14, str(len(rows)), radius // 4, TITLE, True, "middle")
+    yield Text(x, y + radius // 14, str(len(rows)), radius // 4, theme.title, True, "middle")
     words = "colors" if len(rows) > 1 else "color"
-    yield Text(x, y + radius // 14 + radius // 9, words, radius // 12, SUBTITLE, False, "middle")
+    yield Text(
+        x, y + radius // 14 + radius // 9, words, radius // 12, theme.subtitle, False, "middle"
+    )
 
 
 def _on(sector: Sector, entry: Entry) -> Iterator[Text]:
@@ -172,19 +176,17 @@ def spread(shares: Sequence[float], whole: int, least: int) -> list[int]:
     return edges
 
 
-def _drawing(found: Parts, title: str, count: int, size: tuple[int, int]) -> Drawing:
+def _drawing(found: Parts, sheet: Sheet, size: tuple[int, int]) -> Drawing:
     """Return the drawing of all parts with the heading above.
 
     Args:
         found: shapes and texts below the heading.
-        title: of the heading.
-        count: number of colours.
+        sheet: has the title and the theme.
         size: the width inside the margins, and the height.
     """
     inner, height = size
-    texts = [
-        *layout.heading(title, count, layout.heading_height(title, inner), (MARGIN,) * 2, inner)
-    ]
+    above = layout.heading_height(sheet.title, inner)
+    texts = [*layout.heading(sheet, above, (MARGIN,) * 2, inner)]
     texts += [part for part in found if isinstance(part, Text)]
     shapes = [part for part in found if not isinstance(part, Text)]
-    return Drawing(inner + 2 * MARGIN, height, shapes, texts)
+    return Drawing(inner + 2 * MARGIN, height, shapes, texts, sheet.theme.ground)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from quantize.color.contrast import text_color
-from quantize.model.palette import Palette
 from quantize.swatch import layout as parts
 from quantize.swatch.labels import width, wrapped
-from quantize.swatch.layout import Entry, within
+from quantize.swatch.layout import within
 from quantize.swatch.shapes import Box, Drawing, Text
+from quantize.swatch.sheet import Entry, Sheet
 
 # Chosen by eye over k = 1 to 256; lengths are in pixels.
 SHAPES: Final = (1.3, 16 / 9)
@@ -20,19 +20,21 @@ SHAPES: Final = (1.3, 16 / 9)
 TILE_SHAPE: Final = 4 / 3
 ROW_WIDTH: Final = 1600
 TILE_WIDTHS: Final = (208, 560)
+FEW: Final = 16
+"""Up to so many tiles are in the order of the palette, more of them by hue and lightness."""
 CHECKERS: Final = 22
 """Squares of the checkerboard across a tile."""
 
 
-def draw(palette: Palette, title: str) -> Drawing:
+def draw(sheet: Sheet) -> Drawing:
     """Draw a tile for each colour, with name, code and share at its lower left."""
-    rows = parts.entries(palette)
-    layout = layout_of(len(rows), heading=bool(title))
+    layout = layout_of(len(sheet.rows), heading=bool(sheet.title))
+    rows = sheet.in_columns(layout.columns) if len(sheet.rows) > FEW else sheet.rows
     style = style_of(layout, rows)
     shapes: list[Box] = []
     inner = layout.size[0] - 2 * layout.margin
     place = (layout.margin, layout.margin)
-    texts = [*parts.heading(title, len(rows), layout.heading, place, inner)]
+    texts = [*parts.heading(sheet, layout.heading, place, inner)]
     for index, entry in enumerate(rows):
         corner = layout.corner(index)
         radius = layout.tile[0] // 16
@@ -42,7 +44,7 @@ def draw(palette: Palette, title: str) -> Drawing:
         if entry.is_clear:
             top = min((text.baseline - text.size for text in written), default=corner[1])
             shapes += _board(entry, corner, layout, top - corner[1])
-    return Drawing(*layout.size, shapes, texts)
+    return Drawing(*layout.size, shapes, texts, sheet.theme.ground)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +148,4 @@ def _board(entry: Entry, corner: tuple[int, int], layout: Layout, free: int) -> 
     side = layout.tile[0] // CHECKERS
     inset = (layout.tile[0] - (CHECKERS - 2) * side) // 2
     rows = max((free - inset) // side, 0)
-    return parts.board(entry, corner[0] + inset, corner[1] + inset, side, (CHECKERS - 2, rows))
+    return parts.checkers(entry, corner[0] + inset, corner[1] + inset, side, (CHECKERS - 2, rows))

@@ -60,6 +60,7 @@ NEEDS = {
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),
+    "--swatch-theme": ("--swatch", "swatch.png"),
     "--title": ("--swatch", "swatch.png"),
     **dict.fromkeys(
         ("--names", "--prefix", "--css-colors", "--ramps"), ("--save-palette", "x.css")

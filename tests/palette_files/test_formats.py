@@ -321,11 +321,12 @@ def test_tokens_are_numbered_and_described_by_their_names() -> None:
         b'  "color-1": {"$value": {"colorSpace": "srgb", "components": [0.368627, 0.192157, '
         b'0.356863], "hex": "#5e315b"}, "$description": "plum '
         b'(text by WCAG 2 and APCA: white 10.16 Lc -97, color-2 8.03 Lc -81)", '
-        b'"$extensions": {"io.github.quantize": {"roles": []}}},\n'
+        b'"$extensions": {"io.github.quantize": '
+        b'{"roles": ["dominant", "dark_vibrant", "background"]}}},\n'
         b'  "color-2": {"$value": {"colorSpace": "srgb", "components": [0.039216, 1.0, 0.0], '
         b'"alpha": 0.501961, "hex": "#0aff00"}, "$description": '
         b'"(text by WCAG 2 and APCA: black 16.59 Lc 91, color-1 8.03 Lc 78)", '
-        b'"$extensions": {"io.github.quantize": {"roles": []}}}\n'
+        b'"$extensions": {"io.github.quantize": {"roles": ["light_vibrant", "text"]}}}\n'
         b"}\n"
     )
 

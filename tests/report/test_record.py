@@ -25,6 +25,7 @@ from helpers.command import command
 from helpers.paths import SAMPLES
 from helpers.pictures import picture, pixels
 from quantize.color import contrast
+from quantize.report import record as report_record
 
 Floats = NDArray[np.float64]
 
@@ -502,3 +503,13 @@ def test_inertia_of_clear_clusters_is_that_of_their_means(tmp_path: Path) -> Non
     )
     assert case.record["inertia"] == pytest.approx(inertia, rel=1e-6)  # float32 distances
     assert case.record["converged"] is True
+
+
+@pytest.mark.parametrize("name", ["plain", 'a "quoted" one', "}, {", "x}, {y", "\u202eturned"])
+def test_each_row_of_a_list_has_a_line_whatever_its_texts_say(name: str) -> None:
+    rows = [{"name": name, "text": {"a": 1}}, {"name": "b", "text": {"a": 2}}]
+    text = report_record.line_of("palette", rows)
+    assert json.loads(f"{{{text}}}") == {"palette": rows}
+    assert [line.strip().rstrip(",") for line in text.splitlines()[1:-1]] == [
+        report_record.line(row) for row in rows
+    ]

@@ -6,10 +6,12 @@ import io
 import re
 import shutil
 import subprocess
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -19,13 +21,16 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
 from quantize.color.contrast import over, ratio, text_color
+from quantize.color.conversions import oklch
+from quantize.color.palette_order import in_columns
 from quantize.errors import QuantizeError
 from quantize.model.palette import Palette
 from quantize.swatch import labels, styles
 from quantize.swatch import layout as parts
 from quantize.swatch import tiles as tiled
-from quantize.swatch.draw import draw
-from quantize.swatch.shapes import Box, Drawing, Sector, Text
+from quantize.swatch.draw import draw as draw_any
+from quantize.swatch.shapes import Box, Drawing, Photo, Sector, Text
+from quantize.swatch.sheet import CLEAR, DARK, LIGHT, Entry, Sheet, Theme, entries
 from quantize.swatch.table import SWATCH_STYLES
 
 WHITE = (255, 255, 255)
@@ -35,6 +40,19 @@ SIZES = pytest.mark.parametrize(
     "k", [1, 5, 16, *(pytest.param(k, marks=pytest.mark.slow) for k in (64, 256))]
 )
 DRAWN_SIZES = pytest.mark.parametrize("k", [1, 5, 16, pytest.param(256, marks=pytest.mark.slow)])
+
+
+PICTURE = Image.linear_gradient("L").resize((60, 40)).convert("RGB")
+
+
+def draw(palette: Palette, path: str = "x.png", *, style: str = "tiles", **how: Any) -> bytes:
+    """The file of a swatch; a board gets a picture."""
+    picture = PICTURE if SWATCH_STYLES[style].has_picture else None
+    return draw_any(palette, path, style=style, picture=picture, **{"keep_order": True} | how)
+
+
+def sheet(palette: Palette, title: str = "", theme: Theme = LIGHT, *, keep: bool = True) -> Sheet:
+    return Sheet(palette, entries(palette, theme), title, theme, PICTURE, keep)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -73,8 +91,10 @@ def colors_in(image: Image.Image) -> dict[object, int]:
     return {color: number for number, color in found}
 
 
-def drawing(k: int, style: str, channels: int = 3, name: str = LONG_NAME) -> Drawing:
-    return SWATCH_STYLES.load(style)(random_palette(k, channels, name), "sunset")
+def drawing(
+    k: int, style: str, channels: int = 3, name: str = LONG_NAME, theme: Theme = LIGHT
+) -> Drawing:
+    return SWATCH_STYLES.load(style)(sheet(random_palette(k, channels, name), "sunset", theme))
 
 
 def around(text: Text) -> tuple[float, float, float, float]:
@@ -107,7 +127,9 @@ def test_code_name_and_share_of_each_colour_are_written(k: int, style: str) -> N
     names = tuple(f"name {index}" for index in range(k))
     given = random_palette(k)
     palette = Palette(given.colors, given.counts, names)
-    written = Counter(text.text for text in SWATCH_STYLES.load(style)(palette, "").texts)
+    if style == "board" and k > 16:  # beside a picture is no room for all that
+        return
+    written = Counter(text.text for text in SWATCH_STYLES.load(style)(sheet(palette)).texts)
     assert set(names) <= written.keys()
     assert {*given.hex} <= written.keys()
     assert not Counter(label.share for label in labels.labels(palette)) - written
@@ -115,8 +137,9 @@ def test_code_name_and_share_of_each_colour_are_written(k: int, style: str) -> N
 
 @EVERY_STYLE
 @SIZES
-def test_text_is_readable_on_what_is_under_it(k: int, style: str) -> None:
-    made = drawing(k, style)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_is_readable_on_what_is_under_it(k: int, style: str, theme: Theme) -> None:
+    made = drawing(k, style, theme=theme)
     for text in made.texts:
         left, top, right, bottom = around(text)
         for x, y in ((left, top), (right, bottom), (left, bottom), (right, top)):
@@ -126,13 +149,16 @@ def test_text_is_readable_on_what_is_under_it(k: int, style: str) -> None:
 def under(made: Drawing, x: float, y: float) -> tuple[int, int, int]:
     """The colour at a place, before text is drawn: that of the last shape that covers it."""
     for shape in reversed(made.shapes):
+        if isinstance(shape, Photo):
+            continue
         if isinstance(shape, Box):
             within = 0 <= x - shape.left < shape.width and 0 <= y - shape.top < shape.height
         else:
             within = styles._contains(shape, x, y)
         if within:
             return shape.fill
-    return WHITE
+    assert made.ground is not None
+    return made.ground
 
 
 @EVERY_STYLE
@@ -156,7 +182,7 @@ def test_equal_palettes_give_equal_bytes(k: int, path: str, style: str) -> None:
 
 @EVERY_STYLE
 def test_a_white_colour_has_an_outline(style: str) -> None:
-    assert parts.OUTLINE in colors_in(opened(draw(Palette.from_hex("#ffffff"), style=style)))
+    assert LIGHT.outline in colors_in(opened(draw(Palette.from_hex("#ffffff"), style=style)))
 
 
 @EVERY_STYLE
@@ -169,12 +195,108 @@ def test_shares_and_names_are_drawn_only_where_they_are_known(style: str) -> Non
     assert draw(plain, style=style) == draw(empty, style=style)
 
 
+# Grounds
+
+
+@EVERY_STYLE
+@pytest.mark.parametrize("path", ["x.png", "x.svg"])
+def test_a_transparent_swatch_has_no_ground(style: str, path: str) -> None:
+    data = draw(random_palette(5), path, style=style, theme="transparent", title="sunset")
+    if path == "x.svg":
+        assert b'fill="#fff"' not in data
+        return
+    image = Image.open(io.BytesIO(data))
+    assert image.mode == "RGBA"
+    assert image.getpixel((2, 2)) == (0, 0, 0, 0)
+    edges = {color for _, color in image.getcolors(1 << 24) or () if 0 < color[3] < 255}
+    assert all(max(color[:3]) > 0 for color in edges if color[3] > 200)
+
+
+@EVERY_STYLE
+def test_a_dark_swatch_has_a_dark_ground(style: str) -> None:
+    data = draw(random_palette(5), style=style, theme="dark", title="sunset")
+    assert opened(data).getpixel((2, 2)) == DARK.ground
+    assert b'fill="#181818"' in draw(random_palette(5), "x.svg", style=style, theme="dark")
+
+
+def test_text_without_a_ground_can_be_read_on_white_and_on_black() -> None:
+    assert min(ratio(CLEAR.title, back) for back in (WHITE, (0, 0, 0))) >= 4.5
+
+
+@pytest.mark.parametrize(("theme", "color"), [("dark", "#181818"), ("transparent", "#000000")])
+def test_what_is_near_the_ground_has_an_outline(theme: str, color: str) -> None:
+    outline = {"dark": DARK, "transparent": CLEAR}[theme].outline
+    image = Image.open(io.BytesIO(draw(Palette.from_hex(color), theme=theme)))
+    assert outline in colors_in(image.convert("RGB"))
+
+
+# Boards, and the order of many tiles
+
+
+@pytest.mark.parametrize("size", [(3000, 200), (200, 3000), (1, 1), (451, 300), (16, 16)])
+@pytest.mark.parametrize("k", [1, 5, 16, 64, 256])
+def test_a_board_holds_its_picture_and_every_colour_apart(k: int, size: tuple[int, int]) -> None:
+    palette = random_palette(k, name=LONG_NAME)
+    picture = Image.new("RGB", size)
+    made = SWATCH_STYLES.load("board")(sheet(palette, "x")._replace(picture=picture))
+    photo, *boxes = made.shapes
+    assert photo.image is picture
+    assert abs(photo.width / photo.height * size[1] / size[0] - 1) < 0.05 or 1 in size
+    assert len(boxes) == k
+    for box in (photo, *boxes):
+        assert box.width >= 1
+        assert box.height >= 1
+        assert 0 <= box.left < box.left + box.width <= made.width
+        assert 0 <= box.top < box.top + box.height <= made.height
+    assert min(box.left for box in boxes) > photo.left + photo.width
+
+
+def test_a_board_shows_the_pixels_of_its_picture() -> None:
+    image = Image.new("RGB", (2, 1), (10, 200, 30))
+    image.putpixel((1, 0), (200, 10, 30))
+    for path in ("x.png", "x.svg"):
+        data = draw_any(random_palette(3), path, style="board", picture=image)
+        if path == "x.png":
+            assert {(10, 200, 30), (200, 10, 30)} <= set(colors_in(opened(data)))
+        else:
+            inside = re.search(rb"data:image/png;base64,([^\"]+)", data)
+            assert inside
+            assert opened(b64decode(inside[1])).tobytes() == image.tobytes()
+
+
+def test_a_board_without_a_picture_is_refused() -> None:
+    with pytest.raises(QuantizeError, match="shows the picture, and there is none"):
+        draw_any(random_palette(3), style="board")
+
+
+def test_many_colours_are_laid_out_by_hue_and_lightness_whatever_their_order() -> None:
+    palette = random_palette(64)
+    turned = palette.only(np.arange(64)[::-1])
+    assert draw(palette, keep_order=False) == draw(turned, keep_order=False)
+    assert draw(palette) != draw(turned)
+    assert draw(palette, keep_order=False) != draw(palette)
+    few = random_palette(16)
+    assert draw(few, keep_order=False) == draw(few)
+
+
+@pytest.mark.parametrize("k", [1, 2, 17, 64, 100, 256])
+@pytest.mark.parametrize("columns", [1, 3, 8, 16])
+def test_columns_go_from_light_to_dark_and_hold_every_colour(k: int, columns: int) -> None:
+    columns = min(columns, k)
+    colors = random_palette(k).colors
+    order = in_columns(colors, columns)
+    assert sorted(order.tolist()) == [*range(k)]
+    light = oklch(colors[order])[0]
+    for column in range(columns):
+        assert (np.diff(light[column::columns]) <= 1e-9).all()
+
+
 # Shares
 
 
 def test_the_strip_is_divided_by_share() -> None:
     palette = Palette(Palette.from_hex("#102030", "#c0d0e0").colors, np.array([3, 1], np.int64))
-    made = styles.proportional(palette, "")
+    made = styles.proportional(sheet(palette))
     wide, narrow = (shape for shape in made.shapes[:2] if isinstance(shape, Box))
     assert wide.width == 3 * narrow.width
     assert wide.left + wide.width == narrow.left
@@ -193,7 +315,7 @@ def test_parts_of_a_length_fill_it_and_none_is_lost(counts: list[int]) -> None:
 
 def test_the_wheel_goes_round_once_in_the_order_of_hues() -> None:
     palette = Palette.from_hex("#0000ff", "#ff0000", "#808080", "#00a000")
-    sectors = [one for one in styles.wheel(palette, "").shapes if isinstance(one, Sector)]
+    sectors = [one for one in styles.wheel(sheet(palette)).shapes if isinstance(one, Sector)]
     assert [sector.fill[:3] for sector in sectors] == [
         (128, 128, 128),
         (255, 0, 0),
@@ -253,7 +375,7 @@ def test_every_code_fits_and_long_names_get_two_lines_for_every_k() -> None:
     for k in range(1, 257):
         layout = tiled.layout_of(k, heading=True)
         for code in ["#dddddd", "#dddddddd"]:
-            entry = parts.Entry((0, 0, 0), (0, 0, 0), labels.Label("", code, ""), 1)
+            entry = Entry((0, 0, 0), (0, 0, 0), labels.Label("", code, ""), 1, None)
             style = tiled.style_of(layout, [entry])
             room = layout.tile[0] - 2 * style.padding
             code_width = labels.width(code, style.large, bold=True)

@@ -13,7 +13,7 @@ from quantize.color.table import SORTS
 from quantize.images import table as image_table
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.table import METRICS
-from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
+from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES, SWATCH_THEMES
 
 _PALETTE_ENDINGS: Final = ", ".join(
     ending for row in palette_table.FORMATS.values() if row.writes for ending in row.endings
@@ -139,6 +139,13 @@ OUTPUT = (
         type=choice(SWATCH_STYLES),
         default="tiles",
         help=choices("Style of the swatch", SWATCH_STYLES),
+    ),
+    option(
+        "Output",
+        "--swatch-theme",
+        type=choice(SWATCH_THEMES),
+        default="light",
+        help=choices("Ground of the swatch", SWATCH_THEMES),
     ),
     option(
         "Output",

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from quantize.checks import MAX_COLORS
 from quantize.color import contrast
+from quantize.color.roles import names_of
 from quantize.model.palette import Palette
 from quantize.model.text import escaped_json, one_line
 from quantize.palette_files import color_models, jsontext
@@ -120,9 +121,11 @@ def tokens(
 
 def _known(palette: Palette) -> list[Fields]:
     """Return what is known of each colour: its share, if there is a picture, and its roles."""
+    roles = names_of(palette)
     if not palette.counts.any():
-        return [{"roles": []} for _ in palette.shares]
-    return [{"share": float(f"{share:.6g}"), "roles": []} for share in palette.shares]
+        return [{"roles": own} for own in roles]
+    pairs = zip(palette.shares, roles, strict=True)
+    return [{"share": float(f"{share:.6g}"), "roles": own} for share, own in pairs]
 
 
 def _note(background: int, colors: list[contrast.Rgb], called: list[str]) -> str:
