@@ -39,6 +39,14 @@ class QuantizeError(Exception):
         problem: what is wrong.
         advice: what to do about it; empty if the problem says it.
         values: what stands for the `{names}` in both.
+
+    Example:
+        >>> from quantize import quantize
+        >>> try:
+        ...     quantize("missing.png", 16)
+        ... except QuantizeError as error:
+        ...     print(error)
+        missing.png: no such file; check the name
     """
 
     subject = ""

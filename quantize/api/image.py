@@ -128,6 +128,14 @@ def quantize_frames(
         SettingError: a setting is unknown, out of its range, or the format cannot do it.
         FileError: the file cannot be read, or holds one picture only.
         OutputError: a frame has transparency, and the format has none; or as for `quantize`.
+
+    Example:
+        >>> from PIL import Image
+        >>> frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+        >>> frames[0].save("blink.gif", save_all=True, append_images=frames[1:], duration=500)
+        >>> result = quantize_frames("blink.gif", 2)
+        >>> len(result.frames), result.durations
+        (2, [500.0, 500.0])
     """
     row = FORMATS.get(format)
     if row is None or row.frames == "none":

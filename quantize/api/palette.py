@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def load_palette(path: str | os.PathLike[str]) -> Palette:
-    """Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
+    r"""Read a palette file of any format in `palette_files.table.FORMATS`, or a picture.
 
     Its content names the format where it can, else its ending. The colours are in the order of the
     file, with the names, counts, alpha and title that it has; see `codec.decode`. An
@@ -47,6 +47,12 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
         PaletteReadError: it cannot be read, is of no known format, larger than any palette,
             malformed, or holds no colour or more than `MAX_GIVEN` different ones, as a picture
             more than 256.
+
+    Example:
+        >>> from pathlib import Path
+        >>> _ = Path("two.hex").write_text("c8285a\n102030\n")
+        >>> load_palette("two.hex").hex
+        ['#c8285a', '#102030']
     """
     name = os.fsdecode(path)
     if ending_of(name) in READABLE_ENDINGS:
@@ -164,6 +170,12 @@ def shared_palette(
         FileError: a file cannot be read.
         PixelsError: an image is none of these kinds, or there is none.
         ErrorLimitError: the error that was asked for cannot be met.
+
+    Example:
+        >>> from PIL import Image
+        >>> images = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+        >>> shared_palette(images, 2).hex
+        ['#0000ff', '#ff0000']
     """
     wanted, offered = settings_for(colors, palette, settings)
     SHARED_WEIGHTS.check("weight", weight)
@@ -213,6 +225,11 @@ def save_palette(
         SettingError: a choice is none of its table, or the prefix has no letter.
         OutputError: no format has that ending, or writing failed.
         OutputExistsError: the file exists and `force` is not set.
+
+    Example:
+        >>> save_palette(Palette.from_hex("#c8285a", "#102030"), "sunset.gpl")
+        >>> load_palette("sunset.gpl").hex
+        ['#c8285a', '#102030']
     """
     target = os.fsdecode(path)
     stem = codec.title_of(target)
@@ -251,6 +268,9 @@ def save_swatch(
         SettingError: there is no such style or theme, a board has no image, or another style one.
         FileError, PixelsError: the image cannot be read, or is none.
         OutputError, OutputExistsError: as for `save_palette`.
+
+    Example:
+        >>> save_swatch(Palette.from_hex("#c8285a", "#102030"), "sunset.svg", title="Sunset")
     """
     from quantize.swatch import draw as swatch_draw  # with fonts and drawing of Pillow, 15 ms
 

@@ -36,6 +36,14 @@ class Result(Quantized, kw_only=True):
         settings: how it was quantized.
         format: the format that several frames were made for, a key of `FORMATS`; None of a still,
             which can be written in any.
+
+    Example:
+        >>> import numpy as np
+        >>> from quantize import quantize
+        >>> result = quantize(np.arange(48, dtype=np.uint8).reshape(4, 4, 3), 2)
+        >>> result.save("small.png")
+        >>> result.to_image().mode, result.indices.shape
+        ('P', (4, 4))
     """
 
     source: FrameSource

@@ -59,6 +59,13 @@ class KMeans(Estimator):
             that no label changes.
         n_features_in_: d.
         feature_names_in_: (d,) their names, if the data were a frame with such.
+
+    Example:
+        >>> import numpy as np
+        >>> points = np.array([[0.0], [1.0], [9.0], [10.0]])
+        >>> model = KMeans(2, random_state=0).fit(points)
+        >>> sorted(model.cluster_centers_.ravel().tolist()), model.inertia_
+        ([0.5, 9.5], 1.0)
     """
 
     RANDOM_RUNS: ClassVar = 10
@@ -157,6 +164,13 @@ class MiniBatchKMeans(Estimator):
             after `partial_fit` labels and inertia are of the last batch.
         n_iter_: passes of the best run, begun ones too, or calls of `partial_fit`.
         n_steps_: batches of the best run, or calls of `partial_fit`.
+
+    Example:
+        >>> import numpy as np
+        >>> points = np.repeat([[0.0, 0.0], [9.0, 9.0]], 500, axis=0)
+        >>> model = MiniBatchKMeans(2, random_state=0).fit(points)
+        >>> sorted(model.cluster_centers_.tolist())
+        [[0.0, 0.0], [9.0, 9.0]]
     """
 
     RANDOM_RUNS: ClassVar = 3

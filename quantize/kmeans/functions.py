@@ -37,6 +37,11 @@ def k_means(
 
     Raises:
         DataError: the data or an option cannot be used; also a ValueError.
+
+    Example:
+        >>> centers, labels, inertia = k_means([[0.0], [1.0], [9.0], [10.0]], 2, random_state=0)
+        >>> sorted(centers.ravel().tolist()), inertia
+        ([0.5, 9.5], 1.0)
     """
     model = KMeans(n_clusters, **options).fit(X, sample_weight=sample_weight)
     found = model.cluster_centers_, model.labels_, model.inertia_
@@ -67,6 +72,11 @@ def kmeans_plusplus(
 
     Raises:
         DataError: the data or an argument cannot be used; also a ValueError.
+
+    Example:
+        >>> centers, rows = kmeans_plusplus([[0.0], [0.0], [9.0]], 2, random_state=0)
+        >>> sorted(centers.ravel().tolist())
+        [0.0, 9.0]
     """
     points, dtype = validation.points_of(X, "kmeans_plusplus")
     weights = validation.weights_of(sample_weight, len(points))

@@ -93,6 +93,12 @@ class Picture(Value):
         metadata: what else the file says.
         notes: what was lost or assumed in reading, a sentence each.
         table: of an indexed file, or of a Pillow image in mode P, its colour table; else None.
+
+    Example:
+        >>> import numpy as np
+        >>> picture = Picture(np.zeros((4, 6, 3), np.uint8), "black")
+        >>> picture.height, picture.width, picture.channels
+        (4, 6, 3)
     """
 
     pixels: Pixels

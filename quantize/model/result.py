@@ -80,6 +80,13 @@ class Statistics(NamedTuple):
         delta_e_mean, delta_e_p95, delta_e_max: CIEDE2000, with full metrics.
         choice: of the palette's size, where it was left open.
         lossy: what `Settings.lossy` did; None if it was 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from quantize import quantize
+        >>> statistics = quantize(np.zeros((4, 6, 3), np.uint8), 8).statistics
+        >>> statistics.colors_before, statistics.colors_after, statistics.mse
+        (1, 1, 0.0)
     """
 
     colors_before: int

@@ -37,6 +37,13 @@ class Histogram(Value):
             less each; or None where each weighs the same.
         previews: at most `PREVIEWS` of the pictures, (h, w, c) uint8 at fewer places, in which
             small regions are looked for; none where nobody looks.
+
+    Example:
+        >>> import numpy as np
+        >>> from quantize.pipeline.histogram import count
+        >>> black = count(np.zeros((2, 3, 3), np.uint8))
+        >>> (black + black).counts.tolist()
+        [12]
     """
 
     colors: Bytes

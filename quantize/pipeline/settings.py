@@ -97,6 +97,14 @@ class Settings(Value, kw_only=True):
         sort: order of the palette, a key of `SORTS`; changes no pixel. With `auto` and `input` an
             indexed picture keeps its table, see `api.image.quantize`.
         threads: threads at most, 1 or more, or 0 for all cores; changes no result.
+
+    Example:
+        >>> Settings(colors=16, dither="atkinson").dither
+        'atkinson'
+        >>> Settings(colors=300)
+        Traceback (most recent call last):
+            ...
+        quantize.errors.SettingError: ...
     """
 
     colors: int | Literal["auto"] = _BY_ERROR

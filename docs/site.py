@@ -1,0 +1,77 @@
+"""The site: pages that lie outside `docs/`, and links between them; a hook of MkDocs.
+
+The README is the first page. Links to code have no page here; their text stays.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import Any, Final
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+ROOT: Final = Path(__file__).parent.parent
+
+PAGES: Final = {
+    "README.md": "index.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "SECURITY.md": "SECURITY.md",
+    "sample_images/README.md": "sample_images/README.md",
+}
+"""Pages from elsewhere in the project, and where they stand in the site."""
+
+PICTURES: Final = ("sample_images/*.jpg", "sample_images/*.png")
+
+LINK: Final = re.compile(
+    r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)]*)?\)"
+)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages and pictures that lie outside `docs/`."""
+    for source, place in PAGES.items():
+        text = (ROOT / source).read_text(encoding="utf-8")
+        files.append(File.generated(config, place, content=_linked(text, source)))
+    for pattern in PICTURES:
+        for path in sorted(ROOT.glob(pattern)):
+            place = path.relative_to(ROOT).as_posix()
+            files.append(File.generated(config, place, abs_src_path=str(path)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
+    """Return a page of `docs/` with links that lead to places of the site."""
+    source = page.file.src_uri
+    return markdown if source in PAGES.values() else _linked(markdown, f"docs/{source}")
+
+
+def _linked(text: str, source: str) -> str:
+    """Return a text whose links lead to places of the site, or are no links."""
+    here = posixpath.dirname(_place(source) or source)
+
+    def link(found: re.Match[str]) -> str:
+        target, anchor = found["target"], found["anchor"] or ""
+        if not target or ":" in target:
+            return found[0]
+        meant = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
+        place = _place(meant)
+        if place is None:
+            return found["text"]
+        return f"{found['image']}[{found['text']}]({posixpath.relpath(place, here or '.')}{anchor})"
+
+    return LINK.sub(link, text)
+
+
+def _place(path: str) -> str | None:
+    """Return where a file of the project stands in the site, if it does."""
+    if path in PAGES:
+        return PAGES[path]
+    if path.startswith("docs/") and not path.endswith((".py", "/")):
+        return path.removeprefix("docs/")
+    if path.startswith("sample_images/") and path.endswith((".jpg", ".png")):
+        return path
+    return None
