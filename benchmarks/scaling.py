@@ -25,6 +25,7 @@ from processes import middle, run
 from quantize import kernels
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import connect, scheduling
+from quantize.jobs.feed import Feed
 from quantize.jobs.job import Outcome
 from quantize.jobs.request import Job, Request
 from quantize.jobs.run import Executor
@@ -107,7 +108,10 @@ def tasks_a_second(name: Path) -> tuple[float, float]:
         for count, in_bundles in ((TRIVIAL, False), (5 * TRIVIAL, True)):
             begin = time.perf_counter()
             for _ in cluster.run(
-                nothing, jobs_of([name] * count, image=False), lambda: True, in_bundles=in_bundles
+                nothing,
+                Feed(jobs_of([name] * count, image=False)),
+                lambda: True,
+                in_bundles=in_bundles,
             ):
                 pass
             rates.append(count / (time.perf_counter() - begin))

@@ -38,7 +38,7 @@ class Bar:
     Of one input it shows the stages.
     """
 
-    def __init__(self, total: int, *, wanted: bool) -> None:
+    def __init__(self, total: int | None, *, wanted: bool) -> None:
         self._total = total
         self._done = 0
         self._wanted = wanted and sys.stderr is not None and sys.stderr.isatty()

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from quantize.jobs.cluster.client import Cluster
+    from quantize.jobs.feed import Feed
     from quantize.jobs.job import Outcome
     from quantize.jobs.run import Executor, Report
 
@@ -119,13 +120,15 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
         warnings.simplefilter("ignore")
     if options["verbose"] and (sources := click.get_current_context().meta.get(SOURCES)):
         say(sources[1])
-    if not inputs:
+    if not inputs and options["files_from"] is None:
         raise click.UsageError("name at least one image or folder, or - for standard input")
     if any(word.isdigit() for word in inputs):
         from quantize.cli import foreign  # for what may be meant otherwise
 
         foreign.refuse_numbers(inputs)
     request = _with_palette(_request(options), options)
+    if options["files_from"] is not None or options["null"] or options["shard"]:
+        return _of_list(inputs, request, options)
     try:
         table = options["summary"]
         others = [("--summary", table)] if table is not None else []
@@ -148,6 +151,26 @@ def quantize(inputs: tuple[str, ...], **options: Any) -> int:
     finally:
         for folder in reversed(made):
             files.remove_if_empty(folder)
+
+
+def _of_list(inputs: tuple[str, ...], request: Request, options: dict[str, Any]) -> int:
+    """Do what a list asks for, row by row, and return the exit code."""
+    from quantize.cli import listed
+
+    if options["files_from"] is None:
+        raise click.UsageError("-0 and --shard are for --files-from")
+
+    def of_row(given: dict[str, Any]) -> Request:
+        return _with_palette(_request(given), given)
+
+    _check_streams((), options)
+    try:
+        with listed.opened(inputs, options, request, of_row) as feed:
+            if options["dry_run"]:
+                return streams.show_plan(feed, None, options)
+            return _run([*feed] if request.shared else feed, request, options, 0)
+    except (UsageError, MissingPackageError) as error:
+        raise _usage_error(error) from None
 
 
 def _request(options: dict[str, Any]) -> Request:
@@ -290,19 +313,26 @@ def _check_streams(jobs: Sequence[Job], options: dict[str, Any]) -> None:
             raise _usage_error(MissingPackageError(what, engine.name, engine.extra))
 
 
-def _run(jobs: list[Job], request: Request, options: dict[str, Any], passed_over: int) -> int:
+def _run(
+    jobs: list[Job] | Feed, request: Request, options: dict[str, Any], passed_over: int
+) -> int:
     from quantize.jobs import run as jobs_run
 
     gc.freeze()  # all imports are done, see `main`; going through them once would take 7 ms
     gc.enable()
     streams.say_if_slow(quiet=options["quiet"])
-    report = jobs_run.Report(inputs=len(jobs), passed_over=passed_over)
-    show = streams.Results(options, several=len(jobs) > 1 or passed_over > 0)
+    known = len(jobs) if isinstance(jobs, list) else None
+    report = jobs_run.Report(inputs=known or 0, passed_over=passed_over)
+    show = streams.Results(options, several=known != 1 or passed_over > 0)
     show.prepare(jobs, request)
     try:
         with _cluster(options) as cluster:
-            if request.shared is not None:
-                jobs = _find_shared(jobs, request, report, show, options, cluster=cluster)
+            if request.shared is not None and isinstance(jobs, list):
+                from quantize.cli import shared  # for those who ask for one
+
+                bar = Bar(len(jobs), wanted=not options["quiet"])
+                where = _executor(options, bar, cluster)
+                jobs = shared.find(jobs, request, report, show, bar=bar, executor=where)
             _do(jobs, report, show, options, cluster=cluster)
     except KeyboardInterrupt as error:
         report.interrupted_by = error
@@ -331,7 +361,7 @@ def _cluster(options: dict[str, Any]) -> AbstractContextManager[Cluster | None]:
 
 
 def _do(
-    jobs: Sequence[Job],
+    jobs: list[Job] | Feed,
     report: Report,
     show: streams.Results,
     options: dict[str, Any],
@@ -341,9 +371,12 @@ def _do(
     """Do the jobs, and show their outcomes in the order of the jobs."""
     from quantize.jobs import job as jobs_job
 
-    with Bar(len(jobs), wanted=not options["quiet"]) as bar:
+    known = len(jobs) if isinstance(jobs, list) else None
+    with Bar(known, wanted=not options["quiet"]) as bar:
 
         def on_outcome(outcome: Outcome) -> None:
+            if not isinstance(jobs, list):
+                report.inputs = jobs.taken
             report.add(outcome)
             show.error(outcome)
             bar.finish_one(report)
@@ -352,40 +385,6 @@ def _do(
         with closing(executor.run(jobs_job.run_one, jobs, on_outcome=on_outcome)) as outcomes:
             for outcome in outcomes:
                 show.result(outcome)
-
-
-def _find_shared(
-    jobs: list[Job],
-    request: Request,
-    report: Report,
-    show: streams.Results,
-    options: dict[str, Any],
-    *,
-    cluster: Cluster | None,
-) -> list[Job]:
-    """Find the palette that all jobs share, and return the jobs with it."""
-    from quantize.jobs import shared_palette
-
-    examples = plan.example_jobs(request)
-    with Bar(len(examples or jobs), wanted=not options["quiet"]) as bar:
-
-        def on_outcome(outcome: Outcome) -> None:
-            bar.finish_one(report)
-            if outcome.failure is not None and examples:
-                report.inputs += 1
-                report.add(outcome)
-                show.error(outcome)
-                show.result(outcome)
-
-        found = shared_palette.find_shared(
-            jobs, request, _executor(options, bar, cluster), on_outcome, examples=examples
-        )
-    if found.palette is not None:
-        report.palette = found.palette.hex
-        if found.missed and not options["quiet"]:
-            say(f"warning: shared palette: {found.missed}")
-        show.shared(found.palette, found.images, found.written)
-    return found.jobs
 
 
 def _executor(options: dict[str, Any], bar: Bar, cluster: Cluster | None) -> Executor:

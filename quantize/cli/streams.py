@@ -16,7 +16,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.storage import files, interruption
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from contextlib import AbstractContextManager
 
     import click
@@ -46,10 +46,15 @@ class Results:
         self.failed = False
         self.page: FolderPage | None = None
         self._several = several
-        self._rows: list[dict[str, Any]] = []
+        if options["summary"] is not None:
+            from quantize.report import csv_table  # for those who ask for one
+            from quantize.storage.spool import Spool
+
+            self._table = Spool()
+            self._table.add(csv_table.header())
         self._first = ""
 
-    def prepare(self, jobs: Sequence[Job], request: Request) -> None:
+    def prepare(self, jobs: Iterable[Job], request: Request) -> None:
         """Refuse, before any work, files about all inputs that could not be written afterwards.
 
         Raises:
@@ -81,7 +86,7 @@ class Results:
         if self.options["summary"] is not None:
             from quantize.report import csv_table  # with csv, 2 ms
 
-            self._rows.append(csv_table.row(row))
+            self._table.add(csv_table.row(row))
         if self.page is not None:
             self.page.add(outcome, row)
         notes = [] if self.options["quiet"] else row.get("notes", [])
@@ -125,10 +130,9 @@ class Results:
         from quantize.report import text as summary
 
         if self.options["summary"] is not None:
-            from quantize.report import csv_table
             from quantize.storage import safe_write
 
-            written = [(self.options["summary"], csv_table.document(self._rows))]
+            written = [(self.options["summary"], self._table.taken())]
             force = self.options["force"] or self.options["update"]
             safe_write.write_all(written, force=force)
         if self.page is not None:
@@ -172,15 +176,16 @@ def words_of_command() -> str:
     return shlex.join(["quantize", *sys.argv[1:]])
 
 
-def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any]) -> int:
+def show_plan(jobs: Iterable[Job], made: Collection[str] | None, options: dict[str, Any]) -> int:
     """Print what would be done and what would be refused (`--dry-run`); return the exit code.
 
     Args:
         jobs: of the command.
-        made: folders that it would make where they are missing.
+        made: folders that it would make where they are missing; None for those of each job.
         options: of the command.
     """
     from quantize.cli import messages
+    from quantize.jobs import plan
     from quantize.jobs.preview import foresee
     from quantize.jobs.request import EXIT_DONE, EXIT_FILES
     from quantize.report import record
@@ -188,7 +193,7 @@ def show_plan(jobs: Sequence[Job], made: Collection[str], options: dict[str, Any
 
     code = EXIT_DONE
     for job in jobs:
-        found = foresee(job, made)
+        found = foresee(job, plan.folders_of(job, into_folder=True) if made is None else made)
         error = "" if found.failure is None else messages.line(found.failure)
         if error:
             code = EXIT_FILES

@@ -1,6 +1,6 @@
 """Names of outputs with words in braces, which each input fills in: `dist/{parent}/{stem}{ext}`.
 
-Loaded where a name has a brace.
+Loaded where a name has a brace, or inputs may be copied.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 from quantize import checks
 from quantize.errors import UsageError
 from quantize.images.table import DEFAULT_FORMAT, FORMATS, format_of_ending
+from quantize.jobs.inputs import STREAM
 from quantize.storage import files
 
 WORDS: Final = ("stem", "k", "ext", "parent")
@@ -115,3 +116,15 @@ def parent_of(path: str, folder: str, *, found: bool) -> str:
     if ".." in parts or posixpath.isabs(written) or os.path.splitdrive(path)[0]:
         return ""
     return "/".join(part for part in parts if part not in ("", "."))
+
+
+def copy_of(path: str, output: str) -> str:
+    """Return the name of the input among the outputs, which has its own ending.
+
+    It is that of the input itself, where it would lie there anyway.
+    """
+    if output == STREAM:
+        return STREAM
+    ending = path[len(path) - len(checks.ending_of(path)) :]
+    copy = os.path.splitext(output)[0] + ending
+    return path if files.identity(copy) == files.identity(path) else copy

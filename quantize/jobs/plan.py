@@ -64,11 +64,11 @@ def plan(
     several = len(inputs) > 1 or _is_many(inputs[0])
     _refuse_input_as_output(inputs, request.output)
     check(inputs, request, several=several)
-    into_folder = _is_folder_output(inputs, request, several=several)
+    into_folder = is_folder_output(inputs, request, several=several)
     left_out: list[str] = [] if passed_over is None else passed_over
     folder = _folder_of_outputs(request, into_folder=into_folder)
     sources = expand(inputs, recursive=request.recursive, output=folder, passed_over=left_out)
-    jobs = [_job(source, request, into_folder=into_folder) for source in sources]
+    jobs = [job_of(source, request, into_folder=into_folder) for source in sources]
     if request.report is not None:
         from quantize.jobs import pages  # for those who ask for them
 
@@ -94,22 +94,10 @@ def plan(
     return jobs
 
 
-def example_jobs(request: Request) -> list[Job]:
-    """Return jobs for the images in `from_images`, which a shared palette is found from."""
-    sources = expand(request.from_images, recursive=request.recursive)
-    nothing = request._replace(
-        image=False, sidecar=False, palettes=(), swatches=(), output=None, in_place=False
-    )
-    return [_job(source, nothing, into_folder=False) for source in sources]
-
-
 def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str]) -> list[str]:
-    """Return the folders that are made where they are missing; parents first.
-
-    These are the folders of the outputs if `Request.output` is a folder, and those of patterns.
-    """
+    """Return the folders of outputs and patterns that are made where they are missing."""
     several = len(inputs) > 1 or _is_many(inputs[0])
-    into_folder = _is_folder_output(inputs, request, several=several)
+    into_folder = is_folder_output(inputs, request, several=several)
     found: set[str] = set()
     for job in (job for job in jobs if not job.problem):
         found |= set(folders_of(job, into_folder=into_folder))
@@ -126,7 +114,7 @@ def folders_of(job: Job, *, into_folder: bool) -> list[str]:
     targets = [*zip(request.palettes, job.palettes, strict=False)]
     targets += zip(request.swatches, job.swatches, strict=False)
     made = [path for name, path in targets if "{" in name]
-    if job.output and (into_folder or "{" in (request.output or "")):
+    if job.output and request.output and (into_folder or "{" in request.output):
         made.append(job.output)
     if job.report is not None and job.report != request.report:
         made.append(job.report)
@@ -138,7 +126,17 @@ def _is_many(path: str) -> bool:
     return is_folder(path) or is_pattern(path)
 
 
-def _is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
+def is_folder_output(inputs: Sequence[str], request: Request, *, several: bool) -> bool:
+    """Return whether the output is a folder, or a pattern for folders.
+
+    Args:
+        inputs: as they were given.
+        request: what to do with them.
+        several: whether there may be several inputs.
+
+    Raises:
+        UsageError: it can be none, and there are several.
+    """
     output = request.output
     if output is None or output == STREAM:
         return False
@@ -166,7 +164,17 @@ def _folder_of_outputs(request: Request, *, into_folder: bool) -> str | None:
     return request.output if into_folder else None
 
 
-def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
+def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
+    """Return the job of an input; nothing is read.
+
+    Args:
+        source: the input.
+        request: what to do with it.
+        into_folder: see `is_folder_output`.
+
+    Raises:
+        UsageError: the ending of the output is that of no format, or of another one.
+    """
     path = source.path
     if is_palette(path):
         return _conversion(source, request)
@@ -183,6 +191,11 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         format_name, output = _output(source, request, words, into_folder=into_folder)
     is_file = output != STREAM and not request.in_place
     sidecar = request.sidecar and is_file and not files.is_device(output)
+    copy = None
+    if request.copy_larger and not problem:
+        from quantize.jobs import patterns  # for those who copy
+
+        copy = patterns.copy_of(path, output)
     each = request.shared is None
     return Job(
         input=path,
@@ -195,7 +208,7 @@ def _job(source: Source, request: Request, *, into_folder: bool) -> Job:
         problem=problem,
         found=source.found,
         passed_over=passed_over,
-        copy=_copy_of(path, output) if request.copy_larger and not problem else None,
+        copy=copy,
     )
 
 
@@ -227,18 +240,6 @@ def _output(
         folder = files.join(filled(output, *words), "" if "{parent}" in output else source.folder)
     stem, k, *_ = words
     return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
-
-
-def _copy_of(path: str, output: str) -> str:
-    """Return the name of the input among the outputs, which has its own ending.
-
-    It is that of the input itself, where it would lie there anyway.
-    """
-    if output == STREAM:
-        return STREAM
-    ending = path[len(path) - len(checks.ending_of(path)) :]
-    copy = os.path.splitext(output)[0] + ending
-    return path if files.identity(copy) == files.identity(path) else copy
 
 
 ANOTHER_KIND: Final = "kind"

@@ -10,12 +10,14 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, NamedTuple
 
 from quantize.errors import Failure, WorkerLostError
+from quantize.jobs.feed import Feed
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.request import Job
@@ -31,42 +33,51 @@ GRACE_SECONDS: Final = 0.5
 
 
 def in_processes(
-    function: Function, jobs: Sequence[Job], proceed: Callable[[], bool], *, workers: int
+    function: Function, feed: Feed, proceed: Callable[[], bool], *, workers: int
 ) -> Iterator[tuple[int, Outcome]]:
     """Do jobs in several processes; yield the number and the outcome of each as it completes.
 
-    A job that reads standard input is done in this process. Closing the iterator, or an exception
-    such as that of Ctrl-C, ends the workers within a second and removes their temporary files.
+    What reads standard input, or is known to fail, is done in this process. Closing the iterator,
+    or an exception such as that of Ctrl-C, ends the workers within a second and removes their
+    temporary files.
 
     Args:
         function: of `jobs.job`; the workers find it by its name.
-        jobs: what to do.
+        feed: what to do.
         proceed: called before each job; False ends the work.
         workers: number of processes, 1 or more.
     """
-    pool = WorkerPool(function, jobs)
+    pool = WorkerPool(function, feed)
     try:
-        following, done, earliest = 0, set[int](), 0
+        done, earliest = set[int](), feed.taken
         while True:
-            while following < len(jobs) and pool.busy < workers and proceed():
-                if following > earliest + AHEAD + workers:
+            while pool.busy < workers and feed.taken <= earliest + AHEAD + workers and proceed():
+                taken = feed.take(wait=not pool.busy)
+                if taken is None:
                     break
-                if jobs[following].input == STREAM:
-                    yield following, function(jobs[following])
-                    done.add(following)
+                number, job = taken
+                if job.input == STREAM or job.problem is not None or job.passed_over:
+                    yield number, function(job)
+                    done.add(number)
+                    earliest = _first_open(earliest, done)
                 else:
-                    pool.submit(following)
-                following += 1
+                    pool.submit(number, job)
             if not pool.busy:
                 return
-            for number, outcome in pool.results():
+            for number, outcome in pool.results(and_jobs=pool.busy < workers):
                 done.add(number)
                 yield number, outcome
-            while earliest in done:
-                done.remove(earliest)
-                earliest += 1
+            earliest = _first_open(earliest, done)
     finally:
         pool.stop()
+
+
+def _first_open(earliest: int, done: set[int]) -> int:
+    """Return the number of the first job that is not done; those before it are forgotten."""
+    while earliest in done:
+        done.remove(earliest)
+        earliest += 1
+    return earliest
 
 
 class _Worker(NamedTuple):
@@ -77,46 +88,58 @@ class _Worker(NamedTuple):
 class WorkerPool:
     """Worker processes, and the job that each of them is doing."""
 
-    def __init__(self, function: Function, jobs: Sequence[Job]) -> None:
-        self._function, self._jobs = function, jobs
+    def __init__(self, function: Function, feed: Feed) -> None:
+        self._function, self._feed = function, feed
         self._context = get_context("spawn")  # fork and threads do not go together
         self._idle: list[_Worker] = []
-        self._job_of: dict[_Worker, int] = {}
+        self._job_of: dict[_Worker, tuple[int, Job]] = {}
+        self._told: Connection | None = None
+        if feed.may_wait:
+            self._told, self._teller = self._context.Pipe(duplex=False)
+            feed.tell(partial(_tell, self._teller))
 
     @property
     def busy(self) -> int:
         """Return the number of workers that are doing a job."""
         return len(self._job_of)
 
-    def submit(self, number: int) -> None:
+    def submit(self, number: int, job: Job) -> None:
         """Hand a job to an idle worker, or to a new one."""
         while True:
             worker = self._idle.pop() if self._idle else self._start_worker()
             try:
-                worker.pipe.send(self._jobs[number])
+                worker.pipe.send(job)
             except OSError:  # it died while it was idle
                 worker.process.join()
                 continue
-            self._job_of[worker] = number
+            self._job_of[worker] = number, job
             return
 
-    def results(self) -> Iterator[tuple[int, Outcome]]:
-        """Wait for at least one result, then yield those that are there."""
+    def results(self, *, and_jobs: bool) -> Iterator[tuple[int, Outcome]]:
+        """Wait for at least one result, then yield those that are there.
+
+        Args:
+            and_jobs: wait for another job as well, if the feed may have one later.
+        """
         by_pipe: dict[Any, _Worker] = {worker.pipe: worker for worker in self._job_of}
-        for pipe in wait(list(by_pipe)):
+        told = [self._told] if and_jobs and self._told and self._feed.may_wait else []
+        for pipe in wait([*by_pipe, *told]):
+            if pipe is self._told:
+                while self._told.poll():
+                    self._told.recv_bytes()
+                continue
             worker = by_pipe[pipe]
-            number = self._job_of.pop(worker)
+            number, job = self._job_of.pop(worker)
             try:
                 outcome = worker.pipe.recv()
             except (EOFError, OSError):
-                outcome = self._lost(worker, number)
+                outcome = self._lost(worker, job)
             else:
                 self._idle.append(worker)
             yield number, outcome
 
-    def _lost(self, worker: _Worker, number: int) -> Outcome:
+    def _lost(self, worker: _Worker, job: Job) -> Outcome:
         worker.process.join()
-        job = self._jobs[number]
         safe_write.remove_litter(job.targets, safe_write.owner(worker.process.pid))
         return failed(job, _failure_of(worker.process.exitcode))
 
@@ -135,18 +158,27 @@ class WorkerPool:
             worker.pipe.close()
         for worker in self._job_of:
             worker.process.terminate()
-        for worker, number in self._job_of.items():
+        for worker, (_, job) in self._job_of.items():
             worker.process.join(GRACE_SECONDS)
             if worker.process.is_alive():
                 worker.process.kill()
                 worker.process.join()
-            targets, dead = self._jobs[number].targets, safe_write.owner(worker.process.pid)
-            safe_write.remove_litter(targets, dead)
+            safe_write.remove_litter(job.targets, safe_write.owner(worker.process.pid))
             worker.pipe.close()
         for worker in self._idle:
             worker.process.join(GRACE_SECONDS)
         self._idle.clear()
         self._job_of.clear()
+        if self._told is not None:
+            self._feed.tell(None)
+            self._told.close()
+            self._teller.close()
+
+
+def _tell(teller: Connection) -> None:
+    """Say that there is a job again; the pool may have ended meanwhile."""
+    with contextlib.suppress(OSError):
+        teller.send_bytes(b"!")
 
 
 def _do_jobs(pipe: Connection, function: Function) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from quantize import kernels
@@ -27,10 +28,15 @@ from quantize.storage import files, interruption
 if TYPE_CHECKING:
     from quantize.jobs.cluster.client import Cluster
     from quantize.jobs.cluster.reduction import TreeMerger
+    from quantize.jobs.feed import Feed
     from quantize.pipeline.histogram import Merger
 
 
 GRAVEST_FIRST = (EXIT_FILES, EXIT_LIMIT)
+
+
+MOST_FAILURES: Final = 1000
+"""Failures that the totals list; each was said when it happened, and a list may have a million."""
 
 
 class Report:
@@ -52,7 +58,8 @@ class Report:
         self.exit_codes.add(outcome.exit_code)
         if outcome.failure is not None:
             self.failed += 1
-            self.failures.append((outcome.job.input, outcome.failure))
+            if len(self.failures) < MOST_FAILURES:
+                self.failures.append((outcome.job.input, outcome.failure))
         elif outcome.skipped:
             self.skipped += 1
             reason = (outcome.record or {}).get("reason")
@@ -87,6 +94,7 @@ class Report:
 
     def totals(self, error_of: Callable[[Failure], str]) -> record.Record:
         """Return the closing record of a batch; `error_of` words a failure."""
+        errors = [{"input": name, "error": error_of(found)} for name, found in self.failures]
         return {
             "schema": record.SCHEMA,
             "summary": True,
@@ -102,7 +110,8 @@ class Report:
             "bytes_before": self.bytes_before,
             "bytes_after": self.bytes_after,
             "seconds": self.seconds,
-            "errors": [{"input": name, "error": error_of(found)} for name, found in self.failures],
+            "errors": errors,
+            **({"errors_left_out": left_out} if (left_out := self.failed - len(errors)) else {}),
             **({"palette": self.palette} if self.palette else {}),
         }
 
@@ -129,7 +138,7 @@ class Executor(NamedTuple):
     def run(
         self,
         function: Callable[..., Outcome],
-        jobs: Sequence[Job],
+        jobs: Sequence[Job] | Feed,
         *,
         on_outcome: OnOutcome | None = None,
         in_order: bool = True,
@@ -139,23 +148,22 @@ class Executor(NamedTuple):
         Args:
             function: `job.run_one` or `job.count_one`; what the latter has counted on a cluster
                 stays there.
-            jobs: what to do.
+            jobs: what to do; a feed is used up.
             on_outcome: called with each outcome as soon as it is known.
             in_order: yield outcomes in the order of `jobs`; if false, as they complete.
         """
-        failures: list[Outcome] = []
+        has_failed = False
         waiting: dict[int, Outcome] = {}
 
         def proceed() -> bool:
             interruption.check()
-            return not (self.fail_fast and failures)
+            return not (self.fail_fast and has_failed)
 
         following = 0
         try:
             for number, outcome in self._results(function, jobs, proceed):
                 waiting[number] = outcome
-                if outcome.failure is not None:
-                    failures.append(outcome)
+                has_failed = has_failed or outcome.failure is not None
                 if on_outcome is not None:
                     on_outcome(outcome)
                 if not in_order:
@@ -179,20 +187,74 @@ class Executor(NamedTuple):
     def _results(
         self,
         function: Callable[..., Outcome],
-        jobs: Sequence[Job],
+        jobs: Sequence[Job] | Feed,
         proceed: Callable[[], bool],
     ) -> Iterator[tuple[int, Outcome]]:
         """Yield the number and the outcome of each job as it completes."""
+        if self.cluster is None and isinstance(jobs, Sequence):
+            workers = workers_for(jobs, self.processes)
+            if workers == 1:
+                return _in_turn(partial(function, progress=self.progress), jobs, proceed)
+        from quantize.jobs import feed as feeds  # for many jobs
+
+        feed = feeds.Feed(jobs) if isinstance(jobs, Sequence) else jobs
         if self.cluster is not None:
-            several = [with_threads(job) for job in jobs]
-            return self.cluster.run(function, several, proceed, in_bundles=not self.fail_fast)
-        workers = workers_for(jobs, self.processes)
-        if workers == 1:
-            return _in_turn(partial(function, progress=self.progress), jobs, proceed)
+            feed = feed.changed(with_threads)
+            return self.cluster.run(function, feed, proceed, in_bundles=not self.fail_fast)
+        if not isinstance(jobs, Sequence):
+            workers = self.processes or kernels.available_cores()
+            if workers == 1 or self.processes is None:
+                here = partial(function, progress=self.progress)
+                return _growing(function, here, feed, proceed, workers)
         from quantize.jobs.process_pool import in_processes  # with multiprocessing, 15 ms
 
-        several = [with_threads(job) for job in jobs]
-        return in_processes(function, several, proceed, workers=workers)
+        return in_processes(function, feed.changed(with_threads), proceed, workers=workers)
+
+
+def _in_turn(
+    function: Callable[[Job], Outcome], jobs: Sequence[Job], proceed: Callable[[], bool]
+) -> Iterator[tuple[int, Outcome]]:
+    """Do one job after another, in this process, as long as `proceed` returns true."""
+    for number, job in enumerate(jobs):
+        if not proceed():
+            return
+        yield number, function(job)
+
+
+def _growing(
+    function: Callable[..., Outcome],
+    here: Callable[[Job], Outcome],
+    feed: Feed,
+    proceed: Callable[[], bool],
+    workers: int,
+) -> Iterator[tuple[int, Outcome]]:
+    """Do the jobs of a list in this process, and in several once that is worth their start.
+
+    Nobody knows how long the list is.
+
+    Args:
+        function: what processes do.
+        here: the same for this process, with progress.
+        feed: the jobs.
+        proceed: called before each job; False ends the work.
+        workers: number of processes; with 1 there are no others.
+    """
+    spent = 0.0
+    while workers == 1 or spent < WORTH_SECONDS:
+        taken = feed.take(wait=True) if proceed() else None
+        if taken is None:
+            return
+        began = monotonic()
+        outcome = here(taken[1])
+        spent += monotonic() - began
+        yield taken[0], outcome
+    from quantize.jobs.process_pool import in_processes  # with multiprocessing, 15 ms
+
+    yield from in_processes(function, feed.changed(with_threads), proceed, workers=workers)
+
+
+WORTH_SECONDS: Final = 1.0
+"""Time that a list has taken from which on it is worth several processes, see `WORTH_BYTES`."""
 
 
 def with_threads(job: Job) -> Job:
@@ -204,16 +266,6 @@ def with_threads(job: Job) -> Job:
     if settings.threads:
         return job
     return job._replace(request=job.request._replace(settings=settings.replaced(threads=1)))
-
-
-def _in_turn(
-    function: Callable[[Job], Outcome], jobs: Sequence[Job], proceed: Callable[[], bool]
-) -> Iterator[tuple[int, Outcome]]:
-    """Do one job after another, in this process, as long as `proceed` returns true."""
-    for number, job in enumerate(jobs):
-        if not proceed():
-            return
-        yield number, function(job)
 
 
 REMOTE_BYTES: Final = 1_000_000

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from quantize.errors import Failure, ImageReadError, OutputError, wishes
 from quantize.images.table import FORMATS
 from quantize.jobs import job as jobs_job
+from quantize.jobs import plan
 from quantize.jobs.beside import beside
+from quantize.jobs.inputs import expand
 from quantize.jobs.request import SHARED_STEM, Job, Request, shared_outputs, shared_wishes
 from quantize.jobs.run import Executor, OnOutcome
 from quantize.model.palette import Palette
@@ -18,6 +20,15 @@ from quantize.pipeline.target import Target
 from quantize.storage import files, safe_write
 
 NO_IMAGE = Failure(ImageReadError, "no image could be read to learn the palette from")
+
+
+def example_jobs(request: Request) -> list[Job]:
+    """Return jobs for the images in `from_images`, which a shared palette is found from."""
+    sources = expand(request.from_images, recursive=request.recursive)
+    nothing = request._replace(
+        image=False, sidecar=False, palettes=(), swatches=(), output=None, in_place=False
+    )
+    return [plan.job_of(source, nothing, into_folder=False) for source in sources]
 
 
 class SharedPalette(NamedTuple):
@@ -87,8 +98,11 @@ def find_shared(
         merger.total(), request.settings, Target(binary), palette=request.palette
     )
     written = write_shared(palette, request)
-    known = request._replace(palette=palette)
-    ready = [job._replace(request=known, problem=problems.get(job.input)) for job in jobs]
+    known: dict[int, Request] = {}  # by identity: rows of a list share what they ask for
+    ready = []
+    for job in jobs:
+        wish = known.setdefault(id(job.request), job.request._replace(palette=palette))
+        ready.append(job._replace(request=wish, problem=job.problem or problems.get(job.input)))
     return SharedPalette(ready, palette, merger.images, written, missed)
 
 

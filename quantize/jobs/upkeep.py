@@ -91,7 +91,8 @@ def stale(job: Job) -> set[str]:
     request = job.request
     ages = [versions.modified(path) for path in (job.input, request.palette_source) if path]
     newest = max((age for age in ages if age is not None), default=0.0)
-    beside = {path for path in (*job.palettes, *job.swatches) if not _is_as_new(path, newest)}
+    others = (path for path in job.targets if path not in (job.output, job.sidecar))
+    beside = {path for path in others if not _is_as_new(path, newest)}
     if job.output is None:
         return beside
     says = record_of(os.path.splitext(job.output)[0] + ".json")

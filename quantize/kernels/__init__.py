@@ -76,6 +76,7 @@ pattern = _active.pattern
 tally = _active.tally
 encode = _active.encode
 trellis = _active.trellis
+choose_strings = _active.choose_strings
 count_pairs = _active.count_pairs
 chain = _active.chain
 arrange = _active.arrange
@@ -138,6 +139,7 @@ __all__ = [
     "available_cores",
     "block_rows",
     "chain",
+    "choose_strings",
     "cluster_sums",
     "count_colors",
     "count_pairs",

@@ -32,11 +32,13 @@ from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
 from quantize.kernels.lossy import trellis
+from quantize.kernels.lzw import choose_strings
 
 __all__ = [
     "add_seed",
     "arrange",
     "chain",
+    "choose_strings",
     "cluster_sums",
     "count_colors",
     "count_pairs",

@@ -8,17 +8,19 @@ with pixels is in its row.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
+from quantize.checks import MAX_COLORS
 from quantize.color import spaces
 from quantize.color.table import SPACES
 from quantize.images import deflate
 from quantize.images.png import bits_for, packed
 from quantize.model.picture import with_channels
-from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels
+from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, bands_of
 from quantize.model.result import Exchange
 from quantize.pipeline.mappers import Mapper
 from quantize.pipeline.pixel_weights import HALO, WEIGHT, WEIGHTS_BY_RANGE
@@ -36,6 +38,17 @@ BITS_OF_COPY: Final = 12.0
 """What deflate spends, about, on a pixel by itself, on beginning a run, and on beginning to copy
 the row above. Found by measurement, with 16 to 256 colours; a bit more or less changes little."""
 
+BITS_OF_PIXEL: Final = 5.0
+"""What LZW spends on a pixel of a photograph, about; so much it is worth to be in a string."""
+
+NEIGHBORS: Final = 12
+"""Entries that a string may begin with in place of one."""
+
+MOST_OF_STRINGS: Final = 1 << 22
+"""Pixels of a GIF up to which strings are looked for: one thread goes through all of them."""
+
+NO_FRAME: Final[Bytes] = np.empty((0, 0), np.uint8)
+
 TOLERANCE: Final = 1.56
 CURVE: Final = 0.725
 """A squared distance that is worth a bit, with `lossy=10` and 256 colours, and how it grows with
@@ -47,6 +60,9 @@ BY_SIZE: Final = 2 / 3
 
 DITHERED: Final = 0.5
 """The part of that where pixels are dithered: moved dots are seen sooner."""
+
+STRINGS: Final = 1.2
+"""The factor where LZW's strings are looked for, for a point as well."""
 
 APART: Final = 1e5
 """How far entries of different opacity are apart: no pixel becomes transparent, or opaque."""
@@ -84,8 +100,12 @@ class Exchanger:
             alpha = with_channels(palette, 4)[:, 3:]
             kinds = np.where(alpha == 0, 0, np.where(alpha == 255, 1, 2)) * APART
             self._entries = np.concatenate([self._entries, kinds.astype(np.float32)], axis=1)
-        self._worth = worth_of(settings, len(palette))
-        self._bits = bits_for(len(palette)) if target.packs else 8
+        apart = np.square(self._entries[:, None] - self._entries).sum(axis=2)
+        near = np.argsort(apart, axis=1, kind="stable")[:, :NEIGHBORS]
+        self._near = np.ascontiguousarray(near, np.uint8)
+        self._worth = worth_of(settings, len(palette), lzw=target.lzw)
+        self._bits = 8 if target.lzw else bits_for(len(palette))
+        self._has_idle = len(palette) < MAX_COLORS or bool((palette[:, 3:] == 0).any())
         self._threads = kernels.thread_count(settings.threads)
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=self._threads)
         self._moved, self._sizes = 0, [0, 0]
@@ -99,10 +119,55 @@ class Exchanger:
             before: (h, w) uint8, the entries of the frame before, where the format can leave a
                 pixel as it was; None for none.
         """
+        by_strings = self._target.lzw and indices.size <= MOST_OF_STRINGS
+        if by_strings and before is None:
+            found = self._by_strings(pixels, indices, None)
+        else:
+            found = self._by_rows(pixels, indices, before)
+        if by_strings and before is not None and self._has_idle and (found != before).any():
+            found = self._by_strings(pixels, np.where(found == before, before, indices), before)
+        for rows, band in bands_of(pixels):
+            self._errors.add(band, found[rows])
+        self._moved += int(np.count_nonzero(found != indices))
+        for at, each in enumerate((indices, found)):
+            self._sizes[at] += _sampled_size(each, self._bits)
+        return found
+
+    def _by_strings(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
+        """Return entries in strings that LZW knows; what is as before is not drawn.
+
+        Args:
+            pixels: see `exchanged`.
+            indices: where pixels are not drawn, the entries of the frame before.
+            before: these; None where all is drawn.
+        """
+        found = indices.copy()
+        drawn = np.ones(indices.shape, bool) if before is None else indices != before
+        box = tuple(
+            slice(int(some[0]), int(some[-1]) + 1)
+            for some in (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+        )
+        rows = self._rows(np.asarray(pixels), 0, slice(0, len(indices)), indices, NO_FRAME)
+        idles = NO_FRAME if before is None else _of_box(~drawn, box).astype(np.uint8)
+        parts = (_of_box(rows.wanted, box), _of_box(rows.nominal, box), _of_box(rows.ranges, box))
+        starts = self._starts(indices.shape[1], keeps=False)
+        starts[0] = BITS_OF_PIXEL
+        exchanged = np.empty_like(parts[1])
+        kernels.choose_strings(
+            kernels.LossyRows(*parts, idles),
+            kernels.LossyCosts(self._entries, self._worth, starts),
+            self._near,
+            exchanged,
+        )
+        found[box] = exchanged
+        return found
+
+    def _by_rows(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
+        """Return entries that go on with a run, the row above, or the frame before."""
         height, width = indices.shape
         starts = self._starts(width, keeps=before is not None)
         costs = kernels.LossyCosts(self._entries, self._worth, starts)
-        kept = np.empty((0, 0), np.uint8) if before is None else before
+        kept = NO_FRAME if before is None else before
         found = np.empty_like(indices)
         most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
         step = BLOCK_ROWS * max(most // (BLOCK_ROWS * width), 1)
@@ -116,10 +181,6 @@ class Exchanger:
                 kernels.trellis(mapped, costs, found[part])
 
             kernels.each_block(count, work, threads=self._threads, block=BLOCK_ROWS)
-            self._errors.add(around[top - low : top - low + count], found[top : top + count])
-        self._moved += int(np.count_nonzero(found != indices))
-        for at, each in enumerate((indices, found)):
-            self._sizes[at] += _sampled_size(each, self._bits)
         return found
 
     @property
@@ -174,12 +235,13 @@ class Exchanger:
         return starts
 
 
-def worth_of(settings: Settings, colors: int) -> spaces.Points:
+def worth_of(settings: Settings, colors: int, *, lzw: bool = False) -> spaces.Points:
     """Return the bits that a squared distance of 1 is worth, by the range of `least_ranges`.
 
     Args:
         settings: `lossy`, not 0, and `dither` are read.
         colors: the size of the palette.
+        lzw: whether strings are looked for.
 
     Returns:
         (256,) float32.
@@ -187,7 +249,13 @@ def worth_of(settings: Settings, colors: int) -> spaces.Points:
     tolerance: float = TOLERANCE * (settings.lossy / 10) ** CURVE * (256 / colors) ** BY_SIZE
     if settings.dither != "none":
         tolerance *= DITHERED
+    if lzw:
+        tolerance *= STRINGS
     return np.asarray(WEIGHTS_BY_RANGE / (WEIGHT * tolerance), np.float32)
+
+
+def _of_box(array: NDArray[Any], box: tuple[slice, ...]) -> NDArray[Any]:
+    return np.ascontiguousarray(array[box])
 
 
 def _sampled_size(indices: Bytes, bits: int) -> int:

@@ -83,9 +83,9 @@ class Target(NamedTuple):
         return self.format.reserved_entries
 
     @property
-    def packs(self) -> bool:
-        """Whether a byte holds several pixels of few colours, as in most formats."""
-        return self.format is None or self.format.packs
+    def lzw(self) -> bool:
+        """Whether LZW codes strings of pixels, as in a GIF."""
+        return self.format is not None and self.format.lzw
 
     @property
     def predicts(self) -> bool:

@@ -43,19 +43,20 @@ COLUMNS: Final = (
 """Fields of the record; `seconds` are those in total. What a record has not is an empty cell."""
 
 
-def document(records: Iterable[Record]) -> bytes:
-    """Return the table as a file: UTF-8 with a byte order mark, for spreadsheets; RFC 4180."""
+def header() -> bytes:
+    """Return the first row of the file: UTF-8 with a byte order mark, for spreadsheets."""
+    return b"\xef\xbb\xbf" + _line(COLUMNS)
+
+
+def row(record: Record) -> bytes:
+    """Return the row of an input (RFC 4180)."""
+    return _line(_cell(record, column) for column in COLUMNS)
+
+
+def _line(cells: Iterable[object]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    for record in records:
-        writer.writerow([_cell(record, column) for column in COLUMNS])
-    return text.getvalue().encode("utf-8-sig", "backslashreplace")
-
-
-def row(record: Record) -> Record:
-    """Return the fields of a record that the table needs, without palette and curve."""
-    return {column: record[column] for column in COLUMNS if column in record}
+    csv.writer(text).writerow(cells)
+    return text.getvalue().encode("utf-8", "backslashreplace")
 
 
 def _cell(record: Record, column: str) -> object:

@@ -96,6 +96,8 @@ def of_batch(totals: Record) -> str:
     lines = _folded([f"{totals['inputs']} inputs:", *parts], " ", COLUMNS)
     lines[1:] = [f"  {line}" for line in lines[1:]]
     lines += [f"  failed: {row['input']}: {row['error']}" for row in totals["errors"]]
+    if left_out := totals.get("errors_left_out"):
+        lines.append(f"  and {left_out:,} more, as said above")
     return "\n".join(lines)
 
 

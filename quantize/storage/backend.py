@@ -39,6 +39,9 @@ class Backend(Protocol):
     def identity(self, path: str, /) -> str:
         """Return one string for all names of a file."""
 
+    def real_name(self, path: str, /) -> str:
+        """Return one string for all names of a file, before and after it is made."""
+
     def full_name(self, path: str, /) -> str:
         """Return one string for all spellings of a name."""
 

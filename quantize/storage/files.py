@@ -75,6 +75,11 @@ def identity(path: str) -> str:
     return backend_of(path).identity(path)
 
 
+def real_name(path: str) -> str:
+    """Return one string for all names of a file but hard links, before and after it is made."""
+    return backend_of(path).real_name(path)
+
+
 def full_name(path: str) -> str:
     """Return one string for all spellings of a name; links are not resolved."""
     return backend_of(path).full_name(path)

@@ -1,7 +1,4 @@
-"""Files of this machine.
-
-A new content goes to a temporary file beside the target, then a rename makes it visible.
-"""
+"""Files of this machine: a new content goes to a temporary file, which a rename makes visible."""
 
 from __future__ import annotations
 
@@ -50,11 +47,16 @@ def identity(path: str) -> str:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
-        if os.path.islink(path):
-            return os.path.realpath(path)
-        folder, name = os.path.split(path)
-        return os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
+        return real_name(path)
     return f"{found.st_dev}:{found.st_ino}"
+
+
+def real_name(path: str) -> str:
+    """Return the name with links resolved, which stays the same once the file is made."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    folder, name = os.path.split(path)
+    return os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
 
 
 @lru_cache(maxsize=4096)
@@ -96,7 +98,7 @@ def size(path: str) -> int:
     Raises:
         FileError: there is no such file.
     """
-    with _explained_reading(path, ImageReadError, "read"):
+    with explained_reading(path, ImageReadError, "read"):
         return os.path.getsize(path)
 
 
@@ -146,7 +148,7 @@ def read(path: str, most: int, error: type[FileError]) -> bytes:
     Raises:
         InputMissingError, InputIsFolderError, FileError: as `files.read`.
     """
-    with _explained_reading(path, error, "read"), open(path, "rb") as file:
+    with explained_reading(path, error, "read"), open(path, "rb") as file:
         return file.read(most + 1)
 
 
@@ -157,12 +159,13 @@ def open_for_reading(path: str, error: type[FileError]) -> Iterator[BinaryIO]:
     Raises:
         InputMissingError, InputIsFolderError, FileError: as `files.open_for_reading`.
     """
-    with _explained_reading(path, error, "opened"), open(path, "rb") as file:
+    with explained_reading(path, error, "opened"), open(path, "rb") as file:
         yield file if file.seekable() else io.BytesIO(file.read())
 
 
 @contextmanager
-def _explained_reading(path: str, error: type[FileError], verb: str) -> Iterator[None]:
+def explained_reading(path: str, error: type[FileError], verb: str) -> Iterator[None]:
+    """Turn an error of the system over a file that is read into one of the family."""
     try:
         yield
     except FileError:
@@ -214,7 +217,12 @@ def make_folder(path: str) -> bool:
     if os.path.isdir(path):
         return False
     try:
-        _make_folders(path)
+        try:
+            os.makedirs(path)
+        except RecursionError:
+            from quantize.storage import deep
+
+            deep.make_folders(path)
     except FileExistsError:
         if os.path.isdir(path):  # another run was faster
             return False
@@ -223,15 +231,6 @@ def make_folder(path: str) -> bool:
         problem, advice = _explain(error)
         raise OutputError(path, f"the folder cannot be made: {problem}", advice) from None
     return True
-
-
-def _make_folders(path: str) -> None:
-    try:
-        os.makedirs(path)
-    except RecursionError:
-        from quantize.storage import deep
-
-        deep.make_folders(path)
 
 
 def remove_if_empty(folder: str) -> None:
@@ -390,11 +389,10 @@ _CAUSES = {
     errno.ENAMETOOLONG: ("the name is too long", "choose another"),
     errno.ENOENT: ("the folder does not exist", "make it first"),
 }
-"""Problem and advice for errors of the system over a file that is written."""
 
 
 def _explain(error: OSError) -> tuple[str, str]:
-    """Return problem and advice."""
+    """Return problem and advice for an error of the system over a file that is written."""
     if getattr(error, "winerror", 0) == 32:  # Windows replaces no file that is open
         return "is open in another program", "close it there"
     return _CAUSES.get(error.errno or 0, (f"cannot be written: {error.strerror or error}", ""))

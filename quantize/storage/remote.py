@@ -92,6 +92,12 @@ def full_name(url: str) -> str:
     return path if _is_local(url) else f"{hash(store):x}:{path}"
 
 
+def real_name(url: str) -> str:
+    """Return one string for all names of an object, before and after it is made."""
+    name = full_name(url)
+    return local.real_name(name) if _is_local(url) else name
+
+
 def identity(url: str) -> str:
     """Return one string for all names of an object; for a local file, that of its path."""
     name = full_name(url)

@@ -54,9 +54,9 @@ EVERY_FORMAT = pytest.mark.parametrize("row", FORMATS.values(), ids=lambda row: 
 OPTIONS_SO_FAR = {
     "--cluster",
     "-h",
-    *("--in-place", "--backup", "--update", "--copy-larger", "--posterize"),
+    *("--in-place", "--backup", "--update", "--copy-larger", "--files-from", "--null", "--shard"),
     *("--preset", "--no-config", "--lossy"),
-    *("--names", "--prefix", "--css-colors", "--ramps", "--title"),
+    *("--names", "--prefix", "--css-colors", "--ramps", "--title", "--posterize"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(

@@ -46,6 +46,8 @@ VALUES = {
     "--summary": "table.csv",
     "--report": "page.html",
     "--cluster": "tcp://example:8786",
+    "--files-from": "short list",
+    "--shard": "2/2",
     "--use-palette": "given.hex",
     "--prefix": "brand",
     "--title": "A title",
@@ -57,6 +59,8 @@ NEEDS = {
     "--backup": ("--in-place",),
     "--batch-size": ("--algorithm", "mini-batch"),
     "--or-best": ("--max-error", "3.5"),
+    "--null": ("--files-from", "list"),
+    "--shard": ("--files-from", "list"),
     "--dither-strength": ("--dither", "stucki"),
     "--shared-weight": ("--shared-palette",),
     "--swatch-style": ("--swatch", "swatch.png"),
@@ -72,6 +76,9 @@ EFFECTS = {
     "--use-palette": "palette",
     "--jobs": "processes",
     "--cluster": "address",
+    "--files-from": "files",
+    "--null": "files",
+    "--shard": "files",
     "--fail-fast": "fail_fast",
     "--dry-run": "files",
     "--summary": "files",
@@ -127,6 +134,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     noise = np.random.default_rng(0).integers(0, 256, (2, 8, 9, 3)).astype(np.uint8)
     for number, pixels in enumerate(noise):
         Image.fromarray(pixels).save(f"{number}.png")
+    Path("short list").write_text("1.png")
+    Path("list").write_text("0.png\n1.png")
+    Path("0.png\n1.png").write_bytes(Path("0.png").read_bytes())  # the list as one name
     Path("quantize.toml").write_text("summary = 'usual.csv'\n[presets.web]\nformat = 'webp'\n")
     Path("given.hex").write_text("000000\nff0000\nffffff\n")
     return tmp_path
@@ -142,7 +152,7 @@ def observed(
 
     def spy(executor: jobs_run.Executor, work: Any, jobs: Any, **how: Any) -> Any:
         seen["processes"], seen["fail_fast"] = executor.processes, executor.fail_fast
-        seen["palette"] = jobs[0].request.palette
+        seen["palette"] = jobs[0].request.palette if isinstance(jobs, list) else None
         return run(executor, work, jobs, **how)
 
     def connected(address: str, **_how: Any) -> Any:
@@ -153,7 +163,8 @@ def observed(
         patched.setattr(jobs_run.Executor, "run", spy)
         patched.setattr(connect, "connect", connected)
         patched.setattr(connect, "check", lambda address: None)
-        patched.setattr("sys.argv", ["quantize", "0.png", "1.png", *words])
+        inputs = () if "--files-from" in words else ("0.png", "1.png")
+        patched.setattr("sys.argv", ["quantize", *inputs, *words])
         seen["code"] = cli_run.command_line()
     seen["said"] = capsys.readouterr()
     made = {*Path().iterdir()} - before
@@ -170,8 +181,9 @@ def test_each_option_has_an_effect(
     if name not in EFFECTS:
         assert changed(name), f"{name} is accepted and ignored"
         return
-    plain = observed(monkeypatch=monkeypatch, capsys=capsys)
-    told = observed(*spoken(name), monkeypatch=monkeypatch, capsys=capsys)
+    needs = NEEDS.get(name, ())
+    plain = observed(*needs, monkeypatch=monkeypatch, capsys=capsys)
+    told = observed(*needs, *spoken(name), monkeypatch=monkeypatch, capsys=capsys)
     assert plain["code"] == told["code"] == 0, told["said"]
     assert plain[EFFECTS[name]] != told[EFFECTS[name]], f"{name} is accepted and ignored"
 

@@ -176,3 +176,97 @@ def test_both_implementations_choose_the_same(  # noqa: PLR0917 - what hypothesi
     assert all((found == results[0]).all() for found in results)
     if axes == 5:
         assert (entries[results[0], 4] == entries[nominal, 4]).all()
+
+
+# --- strings of LZW -------------------------------------------------------------------------------
+
+
+def strings(
+    kernels: ModuleType, nominal: Any, entries: list[float], worth: float, idles: Any = NOTHING
+) -> list[list[int]]:
+    """The entries of a frame whose pixels are just as their nominal entries, on one axis."""
+    rows = np.array(nominal, np.uint8)
+    points = np.zeros((len(entries), 3), np.float32)
+    points[:, 0] = entries
+    near = np.abs(points[:, :1] - points[:, 0]).argsort(axis=1, kind="stable")[:, :4]
+    found = np.full_like(rows, 77)
+    kernels.choose_strings(
+        LossyRows(points[rows], rows, np.zeros_like(rows), np.array(idles, np.uint8)),
+        LossyCosts(points, np.full(256, worth, np.float32), starts()),
+        near.astype(np.uint8),
+        found,
+    )
+    return found.tolist()
+
+
+def test_a_string_that_the_table_has_is_taken_again(kernels: ModuleType) -> None:
+    # the table has (0, 10) and (10, 20) when the second row begins: its 12 becomes a 10 for that
+    entries = [0, 10, 20, 12.0]
+    assert strings(kernels, [[0, 1, 2, 0, 3, 2]], entries, 0.1) == [[0, 1, 2, 0, 1, 2]]
+    assert strings(kernels, [[0, 1, 2, 0, 3, 2]], entries, 10) == [[0, 1, 2, 0, 3, 2]]
+
+
+def test_a_pixel_that_is_not_drawn_stays_nominal(kernels: ModuleType) -> None:
+    nominal, idles = [[0, 1, 0, 1, 0, 1]], [[0, 0, 1, 1, 0, 1]]
+    found = strings(kernels, nominal, [0, 1], 1e-3, idles)[0]
+    assert [found[at] for at in (2, 3, 5)] == [0, 1, 1]
+
+
+@given(
+    seed=st.integers(0, 10**6),
+    size=st.tuples(st.integers(1, 12), st.integers(1, 40)),
+    k=st.integers(1, 20),
+    tolerance=st.floats(1, 1000),
+    kinds=st.booleans(),
+    idle=st.booleans(),
+)
+@examples(30)
+def test_both_implementations_choose_the_same_strings(  # noqa: PLR0917 - what hypothesis draws
+    seed: int, size: tuple[int, int], k: int, tolerance: float, kinds: bool, idle: bool
+) -> None:
+    random = np.random.default_rng(seed)
+    entries = random.normal(0, 30, (k, 5 if kinds else 3)).astype(np.float32)
+    if kinds:
+        entries[:, 4] = random.integers(0, 3, k) * 1e5
+    nominal = random.integers(0, k, size).astype(np.uint8)
+    wanted = entries[nominal] + random.normal(0, 3, (*size, entries.shape[1])).astype(np.float32)
+    if kinds:
+        wanted[..., 4] = entries[nominal, 4]
+    apart = np.square(entries[:, None] - entries).sum(axis=2)
+    near = apart.argsort(axis=1, kind="stable")[:, :12].astype(np.uint8)
+    idles = random.integers(0, 2, size).astype(np.uint8) if idle else NOTHING
+    rows = LossyRows(
+        wanted.astype(np.float32), nominal, random.integers(0, 256, size).astype(np.uint8), idles
+    )
+    worth = (1 / (1 + np.arange(256) / 24) / tolerance).astype(np.float32)
+    results = []
+    for name in IMPLEMENTATIONS:
+        found = np.full(size, 77, np.uint8)
+        costs = LossyCosts(entries, worth, starts())
+        import_module(MODULES[name]).choose_strings(rows, costs, near, found)
+        results.append(found)
+    assert all((found == results[0]).all() for found in results)
+    if kinds:
+        assert (entries[results[0], 4] == entries[nominal, 4]).all()
+    if idle:
+        assert (results[0] == nominal)[idles == 1].all()
+
+
+def test_both_implementations_fill_the_table_and_begin_anew() -> None:
+    random = np.random.default_rng(4)
+    entries = np.zeros((200, 3), np.float32)
+    entries[:, 0] = np.arange(200)
+    nominal = random.integers(0, 200, (60, 80)).astype(np.uint8)
+    near = np.abs(entries[:, :1] - entries[:, 0]).argsort(axis=1, kind="stable")[:, :3]
+    results = []
+    for name in IMPLEMENTATIONS:
+        found = np.full_like(nominal, 77)
+        import_module(MODULES[name]).choose_strings(
+            LossyRows(entries[nominal], nominal, np.zeros_like(nominal), NOTHING),
+            LossyCosts(entries, np.full(256, 0.5, np.float32), starts()),
+            near.astype(np.uint8),
+            found,
+        )
+        results.append(found)
+    assert all((found == results[0]).all() for found in results)
+    assert 0 < (results[0] != nominal).mean() < 0.9

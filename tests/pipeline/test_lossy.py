@@ -146,7 +146,7 @@ def test_the_mean_colour_of_a_place_stays() -> None:
 def test_packed_pixels_are_copied_by_whole_bytes() -> None:
     sizes = {}
     for packs in (True, False):
-        row = FORMATS["png"].replaced(packs=packs)
+        row = FORMATS["png"].replaced(lzw=not packs)
         source = FrameSource.still(Picture(PHOTO))
         found = run.run(source, Settings(colors=16, lossy=30), Target(row))
         sizes[packs] = len(encode(found.palette, found.indices, "png")), found.statistics.mse

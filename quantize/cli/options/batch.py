@@ -7,7 +7,7 @@ import os
 import click
 
 from quantize.cli.help import option
-from quantize.cli.options.helpers import choice, choices
+from quantize.cli.options.helpers import Part, choice, choices
 from quantize.pipeline.table import SHARED_WEIGHTS
 
 
@@ -44,6 +44,30 @@ def _short_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -
 
 
 BATCH = (
+    option(
+        "Batch",
+        "--files-from",
+        metavar="FILE",
+        type=click.Path(),
+        show_default="none",
+        help="Take the inputs from a list, a name a line; - for standard input. A .csv has a "
+        "header with input, and output or any option: each row its own colors.",
+    ),
+    option(
+        "Batch",
+        "-0",
+        "--null",
+        is_flag=True,
+        help="Names in --files-from end in NUL, not in lines.",
+    ),
+    option(
+        "Batch",
+        "--shard",
+        metavar="I/N",
+        type=Part(),
+        show_default="all rows",
+        help="Do every Nth row of --files-from: 1/N to N/N on N machines.",
+    ),
     option("Batch", "-r", "--recursive", is_flag=True, help="Include the subfolders of folders."),
     option(
         "Batch",

@@ -86,3 +86,18 @@ class ColorCount(click.ParamType):  # type: ignore[type-arg] # no generic class 
         if not self.min <= number <= self.max:
             self.fail(f"{number} is not in the range {self.min}<=x<={self.max}.", parameter, ctx)
         return number
+
+
+class Part(click.ParamType):  # type: ignore[type-arg] # no generic class before Click 8.4
+    """A part of several, `I/N`: two numbers."""
+
+    name = "part"
+
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Return both numbers."""
+        first, _, count = str(value).partition("/")
+        if not (first.isdecimal() and count.isdecimal() and 1 <= int(first) <= int(count)):
+            self.fail(f"{value!r} is none of 1/N to N/N, such as 2/8.", parameter, ctx)
+        return int(first), int(count)

@@ -17,11 +17,17 @@ from distributed.comm import connect
 
 from quantize.errors import ClusterError, said_by
 from quantize.jobs.cluster import setup, worker
-from quantize.jobs.cluster.protocol import JobStarted, Message, TaskFinished, WorkerLeft
+from quantize.jobs.cluster.protocol import (
+    JobsReady,
+    JobStarted,
+    Message,
+    TaskFinished,
+    WorkerLeft,
+)
 from quantize.jobs.cluster.reduction import TreeMerger
 from quantize.jobs.cluster.scheduling import Scheduler
+from quantize.jobs.feed import Feed
 from quantize.jobs.job import Outcome
-from quantize.jobs.request import Job
 from quantize.storage import interruption, safe_write
 
 CONNECT_SECONDS: Final = 5
@@ -138,7 +144,7 @@ class Cluster:
     def run(
         self,
         function: Callable[..., Outcome],
-        jobs: Sequence[Job],
+        feed: Feed,
         proceed: Callable[[], bool],
         *,
         in_bundles: bool = True,
@@ -149,14 +155,14 @@ class Cluster:
 
         Args:
             function: `job.run_one`, or `job.count_one`, whose histograms stay on the workers.
-            jobs: what to do.
+            feed: what to do.
             proceed: called before each job is handed out; False ends the work.
             in_bundles: hand out several short jobs together.
 
         Raises:
             ClusterError: the scheduler is lost.
         """
-        return Scheduler(self, function, jobs, proceed, in_bundles=in_bundles).outcomes()
+        return Scheduler(self, function, feed, proceed, in_bundles=in_bundles).outcomes()
 
     def merger(self) -> TreeMerger:
         """Return what adds up the histograms that `count_one` has left on the workers."""
@@ -209,6 +215,10 @@ class Cluster:
     def abandon(self, targets: Sequence[str]) -> None:
         """Note outputs that a worker may still be writing when the run ends."""
         self._abandoned.append(targets)
+
+    def wake(self) -> None:
+        """Send a `JobsReady`; from any thread."""
+        self._messages.put(JobsReady())
 
     def messages(self) -> Generator[Message]:
         """Wait for at least one message, then yield those that are there.

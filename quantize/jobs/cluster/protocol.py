@@ -33,7 +33,11 @@ class TaskFinished(NamedTuple):
     future: Any
 
 
-Message = JobStarted | WorkerLeft | TaskFinished
+class JobsReady(NamedTuple):
+    """There is another job to hand out, of a list that is still being read."""
+
+
+Message = JobStarted | WorkerLeft | TaskFinished | JobsReady
 
 
 class ClusterClient(Protocol):
@@ -70,6 +74,9 @@ class ClusterClient(Protocol):
 
     def abandon(self, targets: Sequence[str]) -> None:
         """Note outputs that a worker may still be writing when the run ends."""
+
+    def wake(self) -> None:
+        """Send a `JobsReady`; from any thread."""
 
     def messages(self) -> Iterator[Message]:
         """Wait for at least one message, then yield those that are there."""

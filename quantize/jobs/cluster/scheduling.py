@@ -25,8 +25,9 @@ from quantize.errors import (
 )
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import worker
-from quantize.jobs.cluster.protocol import ClusterClient, JobStarted, WorkerLeft
+from quantize.jobs.cluster.protocol import ClusterClient, JobStarted, TaskFinished, WorkerLeft
 from quantize.jobs.cluster.reduction import Part
+from quantize.jobs.feed import Feed
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.process_pool import AHEAD, Function
@@ -67,19 +68,20 @@ class Scheduler:
         self,
         cluster: ClusterClient,
         function: Function,
-        jobs: Sequence[Job],
+        feed: Feed,
         proceed: Callable[[], bool],
         *,
         in_bundles: bool,
     ) -> None:
         """Prepare a run; the arguments are those of `client.Cluster.run`."""
-        self._cluster, self._function, self._jobs = cluster, function, jobs
+        self._cluster, self._function, self._feed = cluster, function, feed
+        self._jobs: dict[int, Job] = {}
         self._proceed, self._in_bundles = proceed, in_bundles
         self._counts = function is jobs_job.count_one
         self._name = f"quantize-{function.__name__}-{os.urandom(4).hex()}"
         self._tasks: dict[Any, _Task] = {}
         self._submitted = 0
-        self._next, self._first_open = 0, 0
+        self._first_open = 0
         self._done: set[int] = set()
         self._retries: deque[int] = deque()  # handed out one by one
         self._isolated: deque[int] = deque()  # run while no other job runs
@@ -95,6 +97,7 @@ class Scheduler:
         Raises:
             ClusterError: the scheduler is lost.
         """
+        self._feed.tell(self._cluster.wake)
         try:
             while True:
                 yield from self._hand_out()
@@ -106,10 +109,11 @@ class Scheduler:
                         self._note_start(message)
                     elif isinstance(message, WorkerLeft):
                         yield from self._handle_loss(message)
-                    else:
+                    elif isinstance(message, TaskFinished):
                         finished.append(message.future)
                 yield from self._collect(finished)
         finally:
+            self._feed.tell(None)
             self._cluster.cancel([task.future for task in self._tasks.values()])
             for number in self._worker_of:
                 self._cluster.abandon(self._jobs[number].targets)
@@ -127,25 +131,42 @@ class Scheduler:
         window = 3 * max(self._cluster.threads, 1) + 8
         while len(self._tasks) < window and self._retries:
             self._submit((self._retries.popleft(),))
-        while len(self._tasks) < window and self._next < len(self._jobs) and self._proceed():
-            if self._next > self._first_open + AHEAD + 2 * window * self._bundle_size():
+        while len(self._tasks) < window and self._proceed():
+            size = self._bundle_size()
+            if self._feed.taken > self._first_open + AHEAD + 2 * window * size:
                 return
-            numbers = range(self._next, min(self._next + self._bundle_size(), len(self._jobs)))
-            self._next = numbers.stop
+            numbers = self._taken(size)
             here = [number for number in numbers if _is_done_here(self._jobs[number])]
             for number in here:
                 yield self._finish(number, self._function(self._jobs[number]))
             there = tuple(number for number in numbers if number not in here)
             if there:
                 self._submit(there)
+            if not numbers:
+                return
+
+    def _taken(self, most: int) -> list[int]:
+        """Take so many jobs at most; wait for the first of them if there is nothing to do."""
+        numbers: list[int] = []
+        while len(numbers) < most:
+            taken = self._feed.take(wait=not (numbers or self._tasks))
+            if taken is None:
+                break
+            number, self._jobs[taken[0]] = taken
+            numbers.append(number)
+        return numbers
 
     def _bundle_size(self) -> int:
         """Return how many of the following jobs make a task."""
         if not self._in_bundles or not self._measured:
             return 1
-        left = (len(self._jobs) - self._next) // (ROUNDS * max(self._cluster.threads, 1))
-        enough = int(BUNDLE_SECONDS * self._measured / max(self._seconds, 1e-9))
-        return max(min(left, enough, MOST_IN_BUNDLE), 1)
+        enough = min(
+            int(BUNDLE_SECONDS * self._measured / max(self._seconds, 1e-9)), MOST_IN_BUNDLE
+        )
+        left = self._feed.left
+        if left is not None:
+            enough = min(enough, left // (ROUNDS * max(self._cluster.threads, 1)))
+        return max(enough, 1)
 
     def _submit(self, numbers: tuple[int, ...], *, alone: bool = False) -> None:
         jobs = [(number, self._job(number)) for number in numbers]
@@ -221,6 +242,9 @@ class Scheduler:
             self._first_open += 1
         self._worker_of.pop(number, None)
         self._announced.discard(number)
+        self._forced.discard(number)
+        self._losses.pop(number, None)
+        del self._jobs[number]
         return number, outcome
 
     # ------------------------------------------------------------------------------------ losses

@@ -1,0 +1,173 @@
+"""The kernel that chooses strings which LZW knows, in plain Python: its specification.
+
+GIF's coder writes a code for the longest string of its table that comes next, and adds that string
+with the pixel after it. The kernel goes along with the coder. Where a string ends, it looks for the
+next one among those of the table: each pixel that a string covers is worth some bits, and costs the
+error of its entry. So strings get longer where that is hardly seen.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantize.kernels.lossy import KEPT, RISEN, SHARE, LossyCosts, LossyRows
+
+Bytes = NDArray[np.uint8]
+Reals = NDArray[np.float32]
+
+CODES: Final = 4096
+"""Codes of a table, with which the coder begins anew."""
+
+LONGEST: Final = 256
+"""Pixels of a string that is looked for."""
+
+BRANCHES: Final = 16
+"""Of the strings that go on from one, so many are looked at: those of the least cost."""
+
+VISITS: Final = 100
+"""Pixels that are looked at to find a string; three times as many save 0.5 % of the bytes."""
+
+REJECTED: Final = np.float32(1.5)
+"""A pixel may cost this part of what it is worth: the next ones may make up for it."""
+
+
+def choose_strings(rows: LossyRows, costs: LossyCosts, near: Bytes, found: Bytes) -> None:
+    """Choose the entries of a frame.
+
+    A pixel that keeps the entry of the frame before is one that is not drawn: a symbol of its own.
+
+    Args:
+        rows: in; `before` is 1 where a pixel is not drawn, 0 elsewhere; (0, 0) if all are drawn.
+        costs: in; of `starts` the first is what a pixel is worth.
+        near: in, (k, n) uint8, the entries nearest to each, from itself on.
+        found: out, (h, w) uint8; `nominal` where a pixel is not drawn.
+    """
+    frame = _Frame(rows, costs)
+    coder = _Coder(len(costs.entries))
+    left = np.zeros(3 if rows.wanted.shape[2] == 3 else 5, np.float32)
+    at = 0
+    while at < frame.size:
+        if at % frame.width == 0:
+            left = np.zeros_like(left)
+        search = _Search(frame, coder)
+        for number, symbol in enumerate(frame.first(at, near)):
+            cost, error = frame.cost(at, symbol, left)
+            if number and cost > search.most:
+                continue
+            added = coder.lend(symbol)
+            search.path[0] = symbol
+            search.go_on(symbol, at + 1, 1, search.worth - cost, error)
+            coder.take_back(added)
+        for symbol in search.best:
+            _, left = frame.cost(at, symbol, left)
+            frame.risen[at % frame.width] = left
+            coder.code(symbol)
+            found.reshape(-1)[at] = frame.nominal[at] if symbol == frame.idle else symbol
+            at += 1
+
+
+class _Coder:
+    """The coder: its table, and the string that it is in."""
+
+    def __init__(self, colors: int) -> None:
+        self.first_free = (1 << max((colors - 1).bit_length(), 2)) + 2
+        self.children: dict[int, list[tuple[int, int]]] = {}  # symbol and string, the newest first
+        self.free, self.string = self.first_free, -1
+
+    def next_of(self, string: int, symbol: int) -> int:
+        """Return the string that goes on with a symbol, or -1."""
+        return next((s for own, s in self.children.get(string, ()) if own == symbol), -1)
+
+    def lend(self, symbol: int) -> int:
+        """Add what the coder adds if the symbol comes next; return the string before it, or -1."""
+        if self.string < 0 or self.free == CODES or self.next_of(self.string, symbol) >= 0:
+            return -1
+        self.children.setdefault(self.string, []).insert(0, (symbol, self.free))
+        return self.string
+
+    def take_back(self, string: int) -> None:
+        """Remove what `lend` has added."""
+        if string >= 0:
+            self.children[string].pop(0)
+
+    def code(self, symbol: int) -> None:
+        """Go on with a symbol."""
+        going_on = self.next_of(self.string, symbol) if self.string >= 0 else symbol
+        if going_on < 0:
+            if self.free == CODES:
+                self.children, self.free = {}, self.first_free
+            else:
+                self.children.setdefault(self.string, []).insert(0, (symbol, self.free))
+                self.free += 1
+            going_on = symbol
+        self.string = going_on
+
+
+class _Frame:
+    """The pixels of a frame in their order, and what entries cost; see `LossyRows`."""
+
+    def __init__(self, rows: LossyRows, costs: LossyCosts) -> None:
+        self.width, self.size = rows.nominal.shape[1], rows.nominal.size
+        self.wanted = rows.wanted.reshape(self.size, -1)
+        self.nominal = rows.nominal.reshape(-1)
+        self.worth = costs.worth[rows.ranges.reshape(-1)]
+        self.idles = rows.before.reshape(-1)
+        self.entries, self.bits = costs.entries, costs.starts[0]
+        self.idle = len(costs.entries)
+        self.risen = np.zeros((self.width, costs.entries.shape[1]), np.float32)
+
+    def first(self, at: int, near: Bytes) -> list[int]:
+        """Return the symbols that a string may begin with."""
+        if len(self.idles) and self.idles[at]:
+            return [self.idle]
+        entries: list[int] = near[self.nominal[at]].tolist()
+        return entries
+
+    def cost(self, at: int, symbol: int, left: Reals) -> tuple[np.float32, Reals]:
+        """Return the cost of a symbol at a pixel, and the error that it leaves."""
+        if len(self.idles) and self.idles[at]:
+            return np.float32(0 if symbol == self.idle else 1e30), np.zeros_like(left)
+        if symbol == self.idle:
+            return np.float32(1e30), np.zeros_like(left)
+        own, other = self.entries[self.nominal[at]], self.entries[symbol]
+        more, bent, error = np.float32(0), np.float32(0), np.empty_like(left)
+        for axis in range(len(own)):
+            off = own[axis] - other[axis]
+            twice = 2 * (self.wanted[at, axis] - own[axis])
+            carried = KEPT * left[axis] + RISEN * self.risen[at % self.width, axis]
+            more += off * (twice + off)
+            bent += carried * ((off + off) + carried)
+            error[axis] = off + carried
+        return self.worth[at] * (max(more, np.float32(0)) + SHARE * bent), error
+
+
+class _Search:
+    """The search for the string that is worth most."""
+
+    def __init__(self, frame: _Frame, coder: _Coder) -> None:
+        self.frame, self.coder = frame, coder
+        self.worth, self.most = frame.bits, REJECTED * frame.bits
+        self.path, self.best = [0] * LONGEST, [0]
+        self.score, self.visits = np.float32(-np.inf), 0
+
+    def go_on(self, string: int, at: int, count: int, score: np.float32, left: Reals) -> None:
+        """Look at a string, and at those that go on from it."""
+        if score > self.score:
+            self.score, self.best = score, self.path[:count]
+        if at == self.frame.size or count == LONGEST:
+            return
+        following = []
+        for symbol, child in self.coder.children.get(string, ()):
+            cost, error = self.frame.cost(at, symbol, left)
+            if cost <= self.most:
+                following.append((cost, symbol, child, error))
+        following.sort(key=lambda each: each[0])
+        for cost, symbol, child, error in following[:BRANCHES]:
+            if self.visits == VISITS:
+                return
+            self.visits += 1
+            self.path[count] = symbol
+            self.go_on(child, at + 1, count + 1, (score + self.worth) - cost, error)
