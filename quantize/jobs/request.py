@@ -349,8 +349,10 @@ def _check_frames(request: Request) -> None:
     if request.settings.arranges:
         raise UsageError("palette_per_frame finds many palettes, and one is to be arranged")
     if request.settings.has_goal:
-        goal = "quality" if request.settings.max_error is None else "max_error"
-        raise UsageError(f"palette_per_frame takes a number of colours, and {goal} finds one")
+        goal = "palette_per_frame takes a number of colours, and max_error finds one"
+        if request.settings.max_error is None:
+            goal = "palette_per_frame takes a number of colours, and quality finds one"
+        raise UsageError(goal)
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
     if request.settings.lossy:
@@ -358,11 +360,7 @@ def _check_frames(request: Request) -> None:
 
 
 def check_formats(formats: Iterable[str], request: Request) -> None:
-    """Refuse a palette for each frame in a format that has one palette.
-
-    Raises:
-        UsageError: it names the formats that have many.
-    """
+    """Refuse a palette for each frame in a format that has one; the error names those of many."""
     for row in (FORMATS[name] for name in formats if request.palette_per_frame):
         if not row.palettes:
             able = ", ".join(each.name for each in FORMATS.values() if each.palettes)

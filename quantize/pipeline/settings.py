@@ -211,9 +211,7 @@ class Settings(Value, kw_only=True):
         taken = min(self.most_colors, size) if "colors" in given else size
         if taken > MAX_COLORS:
             problem = f"has {size:,} colours, and a result at most {MAX_COLORS}"
-            raise SettingError(
-                "palette", problem, f"take the best of them, with colors={MAX_COLORS}"
-            )
+            raise SettingError("palette", problem, "take the best of them, with colors=256")
         chooses = taken < size and "weights" not in given
         weights = "uniform" if chooses else self.weights
         return self.replaced(colors=taken, weights=weights, dither_strength=strength)

@@ -250,6 +250,8 @@ class Scheduler:
     # ------------------------------------------------------------------------------------ losses
 
     def _note_start(self, message: JobStarted) -> None:
+        if message.number not in self._jobs:  # it is done already
+            return
         self._worker_of[message.number] = message.worker
         self._announced.add(message.number)
 
