@@ -1,7 +1,7 @@
 # The end of a deflate stream. A part of `_compiled.pyx`, which imports and declares what it uses.
 
 cdef enum:
-    LONGEST = 15
+    CODE_BITS = 15
     ENTRIES = 1 << 15
     LITERALS = 288
     SYMBOLS = 320   # of both codes of a block
@@ -50,7 +50,7 @@ cdef void make_code(const uint8_t* lengths, int symbols, uint16_t* table) noexce
     cdef int length, symbol, bit, value = 0, turned, entry
     for entry in range(ENTRIES):
         table[entry] = 1
-    for length in range(1, LONGEST + 1):
+    for length in range(1, CODE_BITS + 1):
         for symbol in range(symbols):
             if lengths[symbol] == length:
                 turned = 0
