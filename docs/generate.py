@@ -149,7 +149,7 @@ def pictures() -> None:
     folder.mkdir(exist_ok=True)
     for colors in (64, 16, 4):
         quantize(CHINA, colors).save(folder / f"china-{colors}.png", force=True)
-    palette = quantize(CHINA, 8).palette
+    palette = quantize(CHINA, 8, palette_for="eye").palette
     save_swatch(palette, folder / "china-8-swatch.png", title="china", force=True)
     for style in ("strip", "proportional", "wheel"):
         path = folder / f"swatch-{style}.png"

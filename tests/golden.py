@@ -121,6 +121,8 @@ part.png -k auto --max-error 6 --dither floyd-steinberg
 part.png -k 8 --keep-color #ff00ff --keep-color #00ff00
 part.png -k 24 --merge-distance 8
 part.png -k 8 --medoid
+part.png -k 8 --palette-for image
+part.png -k 8 --palette-for eye
 part.png -k 8 --sort hue
 part.png -k 8 --sort count
 part.png -k 8 --sort luminance

@@ -19,6 +19,7 @@ from quantize.cli import help as help_texts
 from quantize.cli import streams
 from quantize.cli.help import SOURCES
 from quantize.cli.options import all_options
+from quantize.cli.options.result import purpose
 from quantize.cli.progress import Bar
 from quantize.cli.streams import say
 from quantize.errors import (
@@ -51,10 +52,7 @@ if TYPE_CHECKING:
 EXIT_READER_GONE: Final = 141
 """Nobody reads the image: 128 and the number of SIGPIPE, as of programs that it ends."""
 
-_OPTION_OF: Final = {
-    "palettes": "save_palette",
-    "swatches": "swatch",
-}
+_OPTION_OF: Final = {"palettes": "save_palette", "swatches": "swatch"}
 """Fields of `Request` that have the value of an option of another name."""
 
 _NEGATED_OPTION_OF: Final = {"image": "no_image", "sidecar": "no_sidecar"}
@@ -181,6 +179,7 @@ def _request(options: dict[str, Any]) -> Request:
     """
     _refuse_contradictions(options)
     given = {name: options[name] for name in Settings.fields}
+    given["palette_for"] = purpose(options, _is_given)
     for name in ("colors", "space"):
         if not _is_told(name):
             del given[name]  # then it depends on --max-error and --quality

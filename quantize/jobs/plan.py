@@ -64,6 +64,8 @@ def plan(
     several = len(inputs) > 1 or _is_many(inputs[0])
     _refuse_input_as_output(inputs, request.output)
     check(inputs, request, several=several)
+    if request.swatches and request.shared and SWATCH_STYLES[request.swatch_style].has_picture:
+        raise UsageError("a board shows one picture, and a shared palette is of many")
     into_folder = is_folder_output(inputs, request, several=several)
     left_out: list[str] = [] if passed_over is None else passed_over
     folder = _folder_of_outputs(request, into_folder=into_folder)
@@ -190,7 +192,7 @@ def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
     else:
         format_name, output = _output(source, request, words, into_folder=into_folder)
     is_file = output != STREAM and not request.in_place
-    sidecar = request.sidecar and is_file and not files.is_device(output)
+    sidecar = request.sidecar and request.image and is_file and not files.is_device(output)
     copy = None
     if request.copy_larger and not problem:
         from quantize.jobs import patterns  # for those who copy

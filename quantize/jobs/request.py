@@ -15,7 +15,7 @@ from quantize.jobs.inputs import STREAM
 from quantize.palette_files import table as palette_table
 from quantize.pipeline.settings import AUTO, Settings
 from quantize.storage import files
-from quantize.swatch.table import SWATCH_ENDINGS, SWATCH_STYLES
+from quantize.swatch.table import SWATCH_ENDINGS
 
 if TYPE_CHECKING:
     from quantize.model.palette import Palette
@@ -337,9 +337,7 @@ def _check_backup(request: Request) -> None:
 
 
 def _check_frames(request: Request) -> None:
-    """Refuse a palette for each frame where one palette is wanted, and a picture where are many."""
-    if request.swatches and request.shared and SWATCH_STYLES[request.swatch_style].has_picture:
-        raise UsageError("a board shows one picture, and a shared palette is of many")
+    """Refuse a palette for each frame where one palette is wanted."""
     if not request.palette_per_frame:
         return
     if request.palettes:

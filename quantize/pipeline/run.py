@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from quantize import kernels
 from quantize.color import names
-from quantize.color.table import SORTS
 from quantize.model.frames import Frame, FrameSource, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
@@ -31,6 +30,7 @@ from quantize.pipeline.palette.search import search
 from quantize.pipeline.quality import Errors, WeightedMean, ssim_of
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.statistics import SearchFigures, statistics_of
+from quantize.pipeline.table import order_of
 from quantize.pipeline.target import ADDED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
 
@@ -335,7 +335,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
     palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
-    suits_file = prepared.found and SORTS[settings.sort].suits_file and target.predicts
+    order = order_of(settings.sort, settings.palette_for)
+    suits_file = prepared.found and order.suits_file and target.predicts
     if suits_file and len(palette) > 2:
         from quantize.pipeline.palette import file_order  # not for what has no order to be found
 

@@ -17,7 +17,7 @@ from quantize.color.table import SORTS, SPACES
 from quantize.dither.table import DITHERS
 from quantize.errors import SettingError, UnknownSettingError
 from quantize.kmeans.table import ALGORITHMS, ENGINES, SEEDERS
-from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, WEIGHTS
+from quantize.pipeline.table import CRITERIA, EFFORTS, METRICS, PURPOSES, WEIGHTS
 from quantize.values import Value, put
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ AUTO: Final = "auto"
 
 _BY_EFFORT: Any = None
 _BY_ERROR: Any = None
-_BY_QUALITY: Final = "eye, or weighted with quality"
+_BY_USE: Final = "eye, or weighted with quality, or lab with palette_for eye"
 
 
 class Settings(Value, kw_only=True):
@@ -53,9 +53,9 @@ class Settings(Value, kw_only=True):
             number of `colors` at most; turns `metrics` to `full`.
         quality: (least, most) on the scale of pngquant, 0 to 100, see `quality_scale`: as few
             colours as reach `most`, with a number of `colors` at most; an error below `least`.
-        or_best: with `max_error` or `quality`: no error where that cannot be reached, but the
-            palette that comes nearest, and a note.
+        or_best: where `max_error` or `quality` cannot be reached: the nearest to it, and a note.
         auto_criterion: with `"auto"` and no `max_error`: a key of `CRITERIA`; None is `knee`.
+        palette_for: what the palette is for, a key of `PURPOSES`.
         keep_color: colours that the palette has exactly, `'#rrggbb'`, `'#rgb'` or by name, see
             `color.parsing.color_of`; k-means finds the other ones. There are at most `colors`
             different ones.
@@ -112,13 +112,14 @@ class Settings(Value, kw_only=True):
     quality: tuple[int, int] | None = None
     or_best: bool = False
     auto_criterion: str | None = None
+    palette_for: str = "image"
     keep_color: tuple[str, ...] = ()
     merge_distance: float = 0.0
     medoid: bool = False
     transparent_index: int | None = None
     pad: int = 0
     posterize: int = BITS
-    space: str = _BY_QUALITY
+    space: str = _BY_USE
     weights: str = "contrast"
     dither: str = "none"
     dither_strength: float | None = None
@@ -142,8 +143,9 @@ class Settings(Value, kw_only=True):
     def __post_init__(self) -> None:
         self._check_colors()
         self._check_kept()
-        if self.space == _BY_QUALITY:
-            put(self, "space", "eye" if self.quality is None else "weighted")
+        if self.space == _BY_USE:
+            purpose = PURPOSES.check("palette_for", self.palette_for)
+            put(self, "space", purpose.space if self.quality is None else "weighted")
         for name, table in _TABLES.items():
             table.check(name, getattr(self, name))
         whole_number("batch_size", self.batch_size, 1, MAX_BATCH)
@@ -152,10 +154,9 @@ class Settings(Value, kw_only=True):
         for name, value in EFFORTS[self.effort].preset._asdict().items():
             if getattr(self, name) is _BY_EFFORT:
                 put(self, name, value)
-        for name in ("n_init", "max_iter", "cells"):
-            whole_number(name, getattr(self, name), 1)
-        for name in ("search", "sample", "seed", "threads"):
-            whole_number(name, getattr(self, name), 0)
+        least = {"n_init": 1, "max_iter": 1, "cells": 1}
+        for name in (*least, "search", "sample", "seed", "threads"):
+            whole_number(name, getattr(self, name), least.get(name, 0))
         for name in ("tol", "merge_distance", "lossy"):
             number_from_0(name, getattr(self, name))
         if self.dither_strength is not None:
@@ -191,8 +192,7 @@ class Settings(Value, kw_only=True):
     def for_palette(self, palette: Sized, given: Collection[str] = (), *, spare: int = 0) -> Self:
         """Return the settings for mapping to a palette that is given, or to the best of it.
 
-        It was not made for these pictures, so dithering hands on the whole error, unless
-        `dither_strength` is set.
+        It was made for others: dithering hands on the whole error, unless a strength is set.
 
         Args:
             palette: all of it is taken, unless `colors` is given and less.
@@ -337,6 +337,7 @@ class SettingsDict(TypedDict, total=False):
     quality: tuple[int, int] | None
     or_best: bool
     auto_criterion: str | None
+    palette_for: str
     keep_color: tuple[str, ...]
     merge_distance: float
     medoid: bool
@@ -386,6 +387,7 @@ def settings_of(colors: int | Literal["auto"] | None, settings: SettingsDict) ->
 
 
 _TABLES: Final[dict[str, Table[Any]]] = {
+    "palette_for": PURPOSES,
     "space": SPACES,
     "weights": WEIGHTS,
     "dither": DITHERS,

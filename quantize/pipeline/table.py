@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from quantize.checks import Row, Table
+from quantize.color.table import SORTS, SortOrder
 
 WEIGHTS: Final = Table(
     (
@@ -33,6 +34,39 @@ CRITERIA: Final = Table(
     )
 )
 """Criteria that choose a number of colours; a target chooses a point of a curve of errors."""
+
+
+class Purpose(NamedTuple):
+    """What a palette is for.
+
+    Attributes:
+        name, summary: see `checks.Row`.
+        space: a key of `SPACES`, unless told.
+    """
+
+    name: str
+    summary: str
+    space: str
+
+
+PURPOSES: Final = Table(
+    (
+        Purpose("image", "to redraw the picture with the least error", "eye"),
+        Purpose(
+            "eye",
+            "to be looked at: distinct colours, accents among them, the largest share first",
+            "lab",
+        ),
+    )
+)
+"""What a palette is for."""
+
+
+def order_of(sort: str, palette_for: str) -> SortOrder:
+    """Return the order of a palette that is found: of one for the eye, unless told, by shares."""
+    order = SORTS[sort]
+    return SORTS["count"] if order.keeps_table and palette_for == "eye" else order
+
 
 METRICS: Final = Table(
     (

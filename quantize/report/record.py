@@ -116,6 +116,7 @@ def _method(settings: Settings, colors: int) -> Record:
     """Return how the colours were found and mapped."""
     return {
         **({"keep_color": list(settings.keep_color)} if settings.keep_color else {}),
+        "palette_for": settings.palette_for,
         **_arrangement(settings),
         **({"posterize": settings.posterize} if settings.posterize < BITS else {}),
         "space": settings.space,

@@ -15,6 +15,9 @@ PAIRS: Final = 12
 COLUMNS: Final = 80
 """Of a terminal, the width that every one has; no line is longer, but for paths."""
 
+FEW: Final = 16
+"""Colours that have a row each without `-v` too: they fit on a terminal."""
+
 _INDENT: Final = 11
 """Columns before the text of a row: its name."""
 
@@ -345,14 +348,21 @@ def _name(entry: Record) -> str:
 
 
 def _blocks(record: Record, depth: int) -> list[str]:
-    """Return the palette as blocks of colour, without fully transparent entries."""
+    """Return the palette as blocks of colour, up to `FEW` with hex code and name in a row each.
+
+    Fully transparent entries are left out.
+    """
     if depth == 0:
         return []
     from quantize.report import color_blocks  # for terminals that show them
 
-    colors = [entry["rgb"] for entry in record["palette"] if entry.get("alpha", 255)]
-    rows = enumerate(color_blocks.rows(colors, depth))
-    return [_row("" if row else "palette", text) for row, text in rows]
+    seen = [entry for entry in record["palette"] if entry.get("alpha", 255)]
+    rows = [*color_blocks.rows([entry["rgb"] for entry in seen], depth)]
+    if len(seen) <= FEW:
+        blocks = (color_blocks.block(entry["rgb"], depth, 4) for entry in seen)
+        texts = (cut(f"{_hex(entry)}  {_name(entry)}", COLUMNS - _INDENT - 5) for entry in seen)
+        rows = [f"{block} {text.rstrip()}" for block, text in zip(blocks, texts, strict=True)]
+    return [_row("" if row else "palette", text) for row, text in enumerate(rows)]
 
 
 def _roles(record: Record) -> list[str]:

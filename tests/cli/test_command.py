@@ -357,11 +357,15 @@ def test_skip_existing_writes_what_is_missing_and_keeps_the_rest(run: Run, photo
 # What is written
 
 
-def test_no_image_leaves_the_sidecar_alone(run: Run, photo: Path) -> None:
-    done(run("photo.png", "-k", 4, "--no-image"))
-    assert names(photo.parent) == {"photo.png", "photo-4.json"}
-    record = read(photo.parent / "photo-4.json")
+def test_without_an_image_what_was_asked_for_is_written_and_nothing_else(
+    run: Run, photo: Path
+) -> None:
+    (record,) = records(done(run("photo.png", "-k", 4, "--no-image", "--json")))
+    assert names(photo.parent) == {"photo.png"}
     assert record["output"] is record["bytes_after"] is record["compression_ratio"] is None
+    for swatch in ("a.svg", "b.svg"):  # the second run finds nothing of the first in its way
+        done(run("photo.png", "-k", 4, "--no-image", "--swatch", swatch))
+    assert names(photo.parent) == {"photo.png", "a.svg", "b.svg"}
 
 
 def test_no_sidecar_leaves_the_image_alone(run: Run, photo: Path) -> None:
@@ -381,7 +385,7 @@ def test_every_palette_format_is_saved_by_its_ending(run: Run, photo: Path) -> N
     wishes = [word for name in saved for word in ("--save-palette", name)]
     (record,) = records(done(run("photo.png", "-k", 6, "--no-image", "--json", *wishes)))
     assert {".gpl", ".hex", ".json", ".css"} <= set(endings)
-    assert names(photo.parent) == {"photo.png", "photo-6.json", *saved}
+    assert names(photo.parent) == {"photo.png", *saved}
     for name in saved:
         wanted = codec.encode(palette_of(record), name, "photo")
         assert (photo.parent / name).read_bytes() == wanted

@@ -117,6 +117,18 @@ def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+def test_few_colours_have_their_codes_and_names_beside_their_blocks(tmp_path: Path) -> None:
+    text = shown(tmp_path, "--json", TERM="vt100")
+    palette = json.loads(text)["palette"]
+    found = shown(tmp_path, COLORTERM="truecolor")
+    for entry in palette:
+        block = "\x1b[48;2;{};{};{}m    \x1b[0m".format(*entry["rgb"])
+        assert f"{block} {entry['hex']}  {entry['name']}\r\n" in found
+    many = shown(tmp_path, "-k", "17", COLORTERM="truecolor")
+    assert many.count("\x1b[48;2;") == 17
+    assert "#" not in many
+
+
 @pytest.mark.parametrize("words", [(), ("-v",)])
 def test_the_summary_shows_the_palette_in_colour(words: tuple[str, ...], tmp_path: Path) -> None:
     assert shown(tmp_path, *words, COLORTERM="truecolor").count("\x1b[48;2;") == 5

@@ -43,6 +43,7 @@ SCHEMA: dict[str, type | tuple[type, ...]] = {
     "auto": dict,
     "settings_digest": str,
     "keep_color": list,
+    "palette_for": str,
     "space": str,
     "weights": str,
     "algorithm": str,

@@ -162,7 +162,7 @@ OUTPUT = (
         is_flag=True,
         help=f"Find a palette for each frame of an animation, or each page: {_WITH_PALETTES}.",
     ),
-    option("Output", "--no-image", is_flag=True, help="Write no image."),
+    option("Output", "--no-image", is_flag=True, help="Write no image and no .json beside it."),
     option("Output", "--no-sidecar", is_flag=True, help="Write no .json beside the image."),
     option(
         "Output",

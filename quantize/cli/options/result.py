@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
 import click
 
 from quantize.cli.help import option
 from quantize.cli.options.helpers import DEFAULTS, ColorCount, Quality, choice, choices
 from quantize.color.table import SPACES
 from quantize.dither.table import DITHERS
-from quantize.pipeline.settings import MOST_LOSSY, USUAL_LOSSY
-from quantize.pipeline.table import CRITERIA, WEIGHTS
+from quantize.pipeline.settings import AUTO, MOST_LOSSY, USUAL_LOSSY
+from quantize.pipeline.table import CRITERIA, PURPOSES, WEIGHTS
+
+MOST_FOR_EYE: Final = 16
+"""Colours of a palette that is to be looked at, where nothing else is said: a row of swatches."""
+
+_FOR_IMAGE: Final = ("space", "weights", "engine", "algorithm", "init", "medoid")
+"""Options of those who have a method in mind."""
+
+
+def purpose(options: Mapping[str, Any], is_given: Callable[[str], bool]) -> str:
+    """Return what the palette is for: without an image, if it is small, to be looked at.
+
+    Args:
+        options: all options with their values.
+        is_given: tells whether one is on the command line.
+    """
+    if options["palette_for"] is not None:
+        return str(options["palette_for"])
+    several = options["shared_palette"] or options["from_images"]
+    searched = options["max_error"] is not None or options["quality"] is not None
+    if not options["no_image"] or options["use_palette"] is not None or several or searched:
+        return DEFAULTS.palette_for
+    small = options["colors"] != AUTO and int(options["colors"]) <= MOST_FOR_EYE
+    return "eye" if small and not any(map(is_given, _FOR_IMAGE)) else DEFAULTS.palette_for
+
 
 RESULT = (
     option(
@@ -60,6 +87,14 @@ RESULT = (
     ),
     option(
         "Result",
+        "--palette-for",
+        stage="finding",
+        type=choice(PURPOSES),
+        show_default="image; eye with --no-image and -k of up to 16",
+        help=choices("What the palette is for", PURPOSES),
+    ),
+    option(
+        "Result",
         "--keep-color",
         stage="finding",
         metavar="COLOR",
@@ -83,7 +118,7 @@ RESULT = (
         stage="mapping",
         type=choice(SPACES),
         default=DEFAULTS.space,
-        show_default=f"{DEFAULTS.space}; weighted with --quality",
+        show_default=f"{DEFAULTS.space}; weighted with --quality, lab with --palette-for eye",
         help=choices("Colour space that k-means runs in", SPACES),
     ),
     option(

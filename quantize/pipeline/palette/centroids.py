@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from quantize import kernels
 from quantize.color import spaces
 from quantize.kmeans.lloyd import Centroids, Clustering, Points, Weights, assign
+from quantize.model.pixels import Bytes
 from quantize.pipeline import histogram
 from quantize.pipeline.histogram import Histogram
 from quantize.pipeline.palette.problem import PaletteProblem
@@ -106,6 +107,21 @@ def _mean_color(problem: PaletteProblem, settings: Settings) -> Clustering:
     mean = spaces.encode(spaces.decode(found.centroids, spaces.SRGB), problem.space)
     found = found._replace(centroids=mean.astype(np.float64))
     return found._replace(inertia=_inertia(problem, found))
+
+
+def is_chosen(problem: PaletteProblem, settings: Settings) -> bool:
+    """Return whether there are more colours to choose from than are wanted, and not one alone."""
+    seen = settings.most_colors - int(problem.has_transparent_entry)
+    return problem.size > settings.most_colors > len(problem.fixed) and seen > 1
+
+
+def around(problem: PaletteProblem, clustering: Clustering, colors: Bytes) -> Clustering:
+    """Return a clustering with (k, c) uint8 colours as its centroids, fixed ones first."""
+    centroids = spaces.encode(colors, problem.space).astype(np.float64)
+    weights = problem.displayed.importance
+    state = assign(problem.points, weights, centroids, threads=problem.threads)
+    found = clustering._replace(centroids=centroids, labels=state.labels, inertia=state.inertia)
+    return _over_pixels(problem, found)
 
 
 def _own_colors(problem: PaletteProblem) -> Clustering:

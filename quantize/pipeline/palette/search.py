@@ -15,17 +15,23 @@ import numpy as np
 from quantize.checks import BITS, load
 from quantize.color import spaces
 from quantize.color.nearest import nearest_entries
-from quantize.color.table import SORTS
 from quantize.errors import ErrorLimitError
 from quantize.kmeans.lloyd import Centroids, Clustering, assign
 from quantize.model.pixels import Bytes, Pixels
 from quantize.model.result import Choice
 from quantize.pipeline.palette import rounding, small_regions
-from quantize.pipeline.palette.centroids import clustering_of, find_centroids, over_all_colors
+from quantize.pipeline.palette.centroids import (
+    around,
+    clustering_of,
+    find_centroids,
+    is_chosen,
+    over_all_colors,
+)
 from quantize.pipeline.palette.problem import PaletteCandidate, PaletteProblem
 from quantize.pipeline.palette.small_regions import Region
 from quantize.pipeline.quality import Errors
 from quantize.pipeline.settings import Settings
+from quantize.pipeline.table import order_of
 from quantize.pipeline.target import Target
 from quantize.pipeline.timing import StageTimer
 
@@ -85,7 +91,10 @@ def find_candidate(
     if settings.most_colors - int(problem.has_transparent_entry) == 1:
         problem = problem.without_weights()  # the one colour of all pixels is their mean
     with timer.stage("cluster"):
-        clustering, clustered = find_centroids(problem, settings)
+        if settings.palette_for == "eye" and is_chosen(problem, settings):
+            clustering, clustered = _chosen_for_eye(problem, settings), None
+        else:
+            clustering, clustered = find_centroids(problem, settings)
     with timer.stage("map"):
         candidate = _rounded(problem, settings, clustering)
         if clustered is not None and problem.previews and settings.weights != "uniform":
@@ -97,6 +106,16 @@ def find_candidate(
             candidate = posterize.posterized(problem, candidate, settings.posterize, mapper)
             candidate = _without_near(problem, settings, candidate)
     return candidate
+
+
+def _chosen_for_eye(problem: PaletteProblem, settings: Settings) -> Clustering:
+    """Return the clustering around colours that are chosen from an over-full palette."""
+    from quantize.pipeline.palette import eye  # for those who ask for it
+
+    more = settings.replaced(colors=eye.size(settings.most_colors, problem))
+    clustering, _ = find_centroids(problem, more)
+    colors = spaces.decode(_medoids_or_means(problem, more, clustering), problem.space)
+    return around(problem, clustering, eye.choose(problem, colors, settings.most_colors))
 
 
 def _nearest(problem: PaletteProblem, palette: Bytes) -> tuple[Bytes, Errors]:
@@ -229,7 +248,7 @@ def _in_order(
     """
     palette = candidate.palette
     counts = np.bincount(candidate.indices, problem.histogram.counts, minlength=len(palette))
-    order, found = SORTS[settings.sort], palette[:0]
+    order, found = order_of(settings.sort, settings.palette_for), palette[:0]
     if order.reads_centroids:
         centroids = _medoids_or_means(problem, settings, candidate.clustering)
         found = spaces.decode(centroids, problem.space)

@@ -21,6 +21,7 @@ MEANINGS: Final = {
     "kept_table": "whether palette and indices are those of the file that was read",
     "background": "the colour that the picture was put on",
     "keep_color": "colours that the palette had to have",
+    "palette_for": "what the palette is for: to redraw the picture, or to be looked at",
     "use_palette": "the palette that was given",
     "shared_palette": "whether the palette is shared by several pictures",
     "added_transparent": "the place of the transparent entry that a given palette had to get",
