@@ -74,7 +74,7 @@ KNOWS_ONLY = {
     "dither": "kernels checks model",
     "color": "kernels model checks errors",
     "swatch": "color model checks errors",
-    "images": "model storage checks errors values",
+    "images": "kernels model storage checks errors values",
 }
 """Rooms that know less than their floor allows. Mathematics knows neither settings nor files."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from quantize.errors import OutputError
 from quantize.images import encode as encoding
 from quantize.images.table import COMPRESSIONS, FORMATS, ImageFormat, format_for
+from quantize.kernels import thread_count
 from quantize.model.frames import FrameSource, canvases
 from quantize.model.picture import Metadata, Picture
 from quantize.model.pixels import Bytes
@@ -226,5 +227,10 @@ class Result(Quantized, kw_only=True):
         encoding.check_size(first.width, first.height, row, target)
         metadata = Metadata() if strip else first.metadata
         return encoding.encode_frames(
-            self.frames, self.source.timing, row.name, metadata=metadata, effort=compress
+            self.frames,
+            self.source.timing,
+            row.name,
+            metadata=metadata,
+            effort=compress,
+            threads=thread_count(self.settings.threads),
         )

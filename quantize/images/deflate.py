@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Final, NamedTuple
 
 import deflate
+import numpy as np
+
+from quantize import kernels
+from quantize.kernels import each_block
 
 
 class Level(NamedTuple):
@@ -78,6 +83,48 @@ def level_for(size: int, colors: int, effort: str, *, predicted: bool = False) -
     return row.some if colors <= SOME else row.many
 
 
-def compress(data: bytes, level: int) -> bytes:
-    """Return the data as a zlib stream (RFC 1950); `level` is 1 to 12."""
-    return bytes(deflate.zlib_compress(data, level))
+def compress(data: bytes, level: int, threads: int = 1) -> bytes:
+    """Return the data as a zlib stream (RFC 1950).
+
+    Long data are compressed in pieces, whose number does not depend on that of the threads.
+
+    Args:
+        data: what is compressed.
+        level: 1 to 12.
+        threads: most threads to use; changes no byte.
+    """
+    size = max(-(-len(data) // _pieces(len(data))), 1)
+    if size >= len(data):
+        return bytes(deflate.zlib_compress(data, level))
+
+    def piece(rows: slice) -> bytes:
+        return bytes(deflate.deflate_compress(data[rows], level))
+
+    parts = each_block(len(data), piece, threads=threads, block=size)
+    whole = b"".join(map(_to_be_continued, parts[:-1]))
+    return _HEADER + whole + parts[-1] + zlib.adler32(data).to_bytes(4, "big")
+
+
+_HEADER: Final = b"\x78\xda"
+"""A window of 32 KiB, compressed with much effort."""
+
+LONG: Final = 1 << 17
+PIECE: Final = 1 << 19
+"""Bytes from which there are two pieces, and of each where there are more. A piece cannot refer to
+the one before it: two halves of 192 KiB take 0.3 % more bytes, and half the time on two cores."""
+
+_EMPTY_STORED: Final = b"\0\0\xff\xff"
+"""The length of an empty stored block and its complement: what follows begins at a byte."""
+
+
+def _pieces(size: int) -> int:
+    return 1 if size < LONG else max(size // PIECE, 2)
+
+
+def _to_be_continued(part: bytes) -> bytes:
+    """Return a deflate stream so that another can follow: its last block is not the last."""
+    flag, end = kernels.stream_end(np.frombuffer(part, np.uint8))
+    # three zero bits behind the last code are the header of a stored block
+    stream = bytearray(part[: -(-end // 8)]).ljust((end + 3 + 7) // 8, b"\0")
+    stream[flag // 8] &= ~(1 << flag % 8)
+    return bytes(stream + _EMPTY_STORED)

@@ -29,6 +29,7 @@ def encode(
     *,
     metadata: Metadata | None = None,
     effort: str = "default",
+    threads: int = 1,
 ) -> bytes:
     """Return the file of an indexed picture.
 
@@ -39,12 +40,13 @@ def encode(
         metadata: what the format has a place for is written, see `docs/writing.md`; None writes
             nothing.
         effort: a key of `table.COMPRESSIONS`; without effect where the format has no efforts.
+        threads: most threads to use; changes no byte.
 
     Raises:
         MissingPackageError: the effort needs a package that is not installed.
     """
     row = FORMATS[format_name]
-    options = _options(row, metadata or Metadata(), effort)
+    options = _options(row, metadata or Metadata(), effort, threads)
     data: bytes = checks.load(row.encoder)(palette, indices, **options)
     return data
 
@@ -56,6 +58,7 @@ def encode_frames(
     *,
     metadata: Metadata | None = None,
     effort: str = "default",
+    threads: int = 1,
 ) -> bytes:
     """Return the file of an animation, of pages, or of a still, which is one frame.
 
@@ -67,12 +70,15 @@ def encode_frames(
         format_name: a key of `table.FORMATS`.
         metadata: as for `encode`.
         effort: as for `encode`.
+        threads: as for `encode`.
     """
     row = FORMATS[format_name]
     if len(frames) == 1:
         palette, indices, _ = frames[0]
-        return encode(palette, indices, format_name, metadata=metadata, effort=effort)
-    options = _options(row, metadata or Metadata(), effort)
+        return encode(
+            palette, indices, format_name, metadata=metadata, effort=effort, threads=threads
+        )
+    options = _options(row, metadata or Metadata(), effort, threads)
     write = checks.load(row.writer)
     if row.frames == "pages":
         data: bytes = write(frames, **options)
@@ -84,10 +90,14 @@ def encode_frames(
     return data
 
 
-def _options(row: ImageFormat, metadata: Metadata, effort: str) -> dict[str, Any]:
-    """Return the keyword arguments of a format's encoder and writer: `metadata`, and `effort`."""
+def _options(row: ImageFormat, metadata: Metadata, effort: str, threads: int) -> dict[str, Any]:
+    """Return the keyword arguments of a format's encoder and writer."""
     options: dict[str, Any] = {"metadata": without_texts_of_file(metadata)}
-    return options | {"effort": effort} if row.has_effort else options
+    if row.has_effort:
+        options["effort"] = effort
+    if row.has_threads:
+        options["threads"] = threads
+    return options
 
 
 def to_image(palette: Palette, indices: Bytes) -> Image.Image:

@@ -41,24 +41,23 @@ class ImageFormat(Value, kw_only=True):
         endings: of its files, lower case, the usual one first.
         summary: one line for people.
         encoder: `encode(palette, indices, *, metadata) -> bytes` for one picture; it takes the
-            keyword `effort` as well if the format has efforts.
-        writer: the same for several pictures: `write(frames, timing, *, metadata) -> bytes`, where
-            pages have no `timing`; empty if the format holds one picture only.
+            keywords `effort` and `threads` as well if the format has them.
+        writer: the same for several pictures: `write(frames, timing, *, metadata) -> bytes`, of
+            pages without `timing`; empty if there is one picture only.
         alpha: what a palette entry can be: translucent (`full`), opaque or fully transparent
             (`binary`), or only opaque (`none`).
         frames: what a file can hold beside one picture.
         palettes: whether each frame or page can have a palette of its own.
-        predicts: whether the encoder stores indices as differences to those beside them, so that
-            the order of the palette matters.
+        predicts: whether indices are stored as differences, so that the order of entries matters.
         erasable: whether a frame can make single pixels transparent that were not.
         reserved_entries: palette entries that an animation with a palette per frame needs itself.
         longest_side: most pixels of a side.
         georeference: whether the tags of a GeoTIFF have a place.
         has_effort: whether `--compress` has an effect.
+        has_threads: whether encoder and writer can use several threads.
         compresses: whether pixels that repeat take fewer bytes.
         lzw: whether LZW codes strings of pixels; else deflate or its like codes bytes.
-        check_best: a function that refuses the effort `best` where a package is missing; empty if
-            none is needed.
+        check_best: a function that refuses `best` where a package is missing; empty if none is.
         unit_ms: milliseconds that durations are counted in; None if they are fractions.
         longest_ms: most milliseconds that a frame can last; None if there is no limit.
         most_plays: how often an animation can be played at most; None if there is no limit.
@@ -80,6 +79,7 @@ class ImageFormat(Value, kw_only=True):
     longest_side: int = (1 << 31) - 1
     georeference: bool = False
     has_effort: bool = False
+    has_threads: bool = False
     compresses: bool = True
     lzw: bool = False
     check_best: str = ""
@@ -114,6 +114,7 @@ FORMATS: Final = Table(
             frames="animation",
             predicts=True,
             has_effort=True,
+            has_threads=True,
             check_best="quantize.images.png:require_optimiser",
             largest_term=0xFFFF,
         ),
@@ -172,8 +173,7 @@ FORMATS: Final = Table(
     ),
     check=check_row,
 )
-"""By name. A new format is a row here, an encoder in `write/`, and a writer in `animation/` if it
-holds several pictures."""
+"""By name. A new format is a row here, an encoder in `write/`, perhaps a writer in `animation/`."""
 
 DEFAULT_FORMAT: Final = "png"
 """The format of an output that names none."""

@@ -257,6 +257,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
                 job.format,
                 metadata=_marked(source.first.metadata, mark),
                 effort=request.compress,
+                threads=kernels.thread_count(settings.threads),
             )
     if other := _instead(job, _Result(source, found, image, timer, wanted)):
         return other

@@ -6,10 +6,9 @@ chooses: `auto` (the default: compiled if it was built), `compiled` (an error if
 `reference`. Their results are equal, to the bit. Where `auto` finds no extension, importing this
 door warns once, and `FALLBACK` holds the reason.
 
-The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi`,
-`_tables.pxi`, `_seeding.pxi`, `_dithering.pxi`, `_lossy.pxi`, `_lzw.pxi`, `_arranging.pxi`) are
-included in its source and not imported, because they call each other's C functions in their
-innermost loops: the compiler inlines these within one C file, not across modules.
+The extension is one module. Its parts (`_counting.pxi`, `_encoding.pxi`, `_clustering.pxi` and the
+others beside them) are included in its source and not imported, because they call each other's C
+functions in their innermost loops: the compiler inlines these within one file, not across modules.
 
 The kernels work on one block of rows; `each_block` cuts the rows into blocks of a fixed size and
 runs them on threads. Since the blocks do not depend on the number of threads, and partial sums are
@@ -81,6 +80,7 @@ choose_strings = _active.choose_strings
 count_pairs = _active.count_pairs
 chain = _active.chain
 arrange = _active.arrange
+stream_end = _active.stream_end
 
 _OF_DITHERING: Final = (
     *("ALPHA_STEP", "FULL", "MARGIN", "MAX_TAPS", "WEIGHT_BITS"),
@@ -159,6 +159,7 @@ __all__ = [
     "search",
     "seed_costs",
     "slant_of",
+    "stream_end",
     "tally",
     "thread_count",
     "trellis",

@@ -30,6 +30,7 @@ from quantize.kernels.counting import (
 )
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
+from quantize.kernels.inflating import stream_end
 from quantize.kernels.lossy import trellis
 from quantize.kernels.lzw import choose_strings
 
@@ -52,6 +53,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
+    "stream_end",
     "tally",
     "trellis",
     "two_least",

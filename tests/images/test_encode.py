@@ -401,3 +401,27 @@ def test_the_library_writes_what_the_picture_says_unless_told(tmp_path: Path) ->
     )
     assert kept > {b"sRGB", b"pHYs", b"eXIf", b"iTXt"}
     assert stripped == {b"IHDR", b"PLTE", b"IDAT", b"IEND"}
+
+
+def test_best_writes_a_pixel_drawing_with_8_bits_where_that_is_smaller() -> None:
+    pytest.importorskip("oxipng")
+    result = quantize(SAMPLES / "pixelart.png", 16)
+    file = result.encode("png", compress="best")
+    assert len(file) < 930  # 1,030 with 4 bits; what oxipng makes of pngquant's takes 880
+    assert np.array_equal(np.asarray(opened(file).convert("RGB")), result.to_array())
+
+
+@pytest.mark.parametrize("level", [1, 6, 10])
+@pytest.mark.parametrize("size", [0, 1, 131_071, 131_072, 400_000, 1_700_001])
+def test_pieces_are_one_stream_whatever_the_threads(level: int, size: int) -> None:
+    data = (noise(9, (size,)) // (1 + np.arange(size) // 5000 % 3)).astype(np.uint8).tobytes()
+    found = [deflate.compress(data, level, threads) for threads in (1, 2, 3)]
+    assert zlib.decompress(found[0]) == data
+    assert found[1] == found[2] == found[0]
+
+
+def test_a_png_has_the_same_bytes_whatever_the_threads() -> None:
+    indices = noise(200, (600, 500))
+    found = {encoding.encode(palette(200), indices, "png", threads=count) for count in (1, 2, 5)}
+    assert len(found) == 1
+    assert np.array_equal(np.asarray(opened(found.pop())), indices)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import zlib
 from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
@@ -48,6 +49,7 @@ KERNELS = (
     "count_pairs",
     "chain",
     "arrange",
+    "stream_end",
 )
 IMPLEMENTATIONS = [name for name, module in MODULES.items() if find_spec(module)]
 
@@ -695,6 +697,28 @@ def test_all_implementations_arrange_alike(k: int, first: int) -> None:
         found.append((order.tolist(), row.tolist(), moves))
     assert all(each == found[0] for each in found)
     assert sorted(found[0][0]) == list(range(k))
+
+
+# Streams that are joined
+
+
+@given(data=st.binary(max_size=4000), level=st.sampled_from([0, 1, 6, 9]), many=st.integers(1, 20))
+@FEW
+def test_a_stream_ends_behind_its_last_code(
+    kernels: ModuleType, data: bytes, level: int, many: int
+) -> None:
+    packer = zlib.compressobj(level, wbits=-15)
+    parts = [packer.compress(data) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(many % 3)]
+    stream = b"".join(parts) + packer.compress(data * many) + packer.flush()
+    flag, end = kernels.stream_end(np.frombuffer(stream, np.uint8))
+    assert -(-end // 8) == len(stream)
+    assert flag >= 8 * sum(map(len, parts))
+    cleared = bytearray(stream)
+    assert cleared[flag // 8] >> flag % 8 & 1
+    cleared[flag // 8] &= ~(1 << flag % 8)
+    reader = zlib.decompressobj(-15)
+    assert reader.decompress(bytes(cleared)) == data * (many % 3) + data * many
+    assert not reader.eof  # another block may follow
 
 
 # The door

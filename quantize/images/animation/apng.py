@@ -137,10 +137,14 @@ def _still(header: Chunk, others: Sequence[Chunk], control: _Control, body: byte
 class _Encode(Protocol):
     """Returns a palette and (h, w) uint8 indices as a still PNG."""
 
-    def __call__(self, palette: Palette, indices: Bytes) -> bytes: ...
+    def __call__(
+        self, palette: Palette, indices: Bytes, *, metadata: Metadata | None = None
+    ) -> bytes: ...
 
 
-def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort: str) -> bytes:
+def write(
+    frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort: str, threads: int = 1
+) -> bytes:
     """Return the file: of each frame the rectangle that changes.
 
     In the rectangle, pixels that stay are written as transparent if that is smaller.
@@ -150,14 +154,15 @@ def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort
         timing: of as many frames, in seconds that are fractions of two numbers of 16 bits.
         metadata: as for a still PNG; it stands in the first frame.
         effort: as for a still PNG.
+        threads: as for a still PNG.
     """
-    encode: _Encode = partial(png.encode, effort=effort)
+    encode: _Encode = partial(png.encode, effort=effort, threads=threads)
     palette = frames[0].palette
     wider, transparent = _with_transparent_entry(palette)
     pieces = [_packed(delta, wider, transparent, encode) for delta in frame_deltas(frames)]
     if not any(blend == _OVER for _, blend, _ in pieces):
         wider = palette
-    chunks = read_all(png.encode(wider, frames[0].indices, metadata=metadata, effort=effort))
+    chunks = read_all(encode(wider, frames[0].indices, metadata=metadata))
     place = next(number for number, chunk in enumerate(chunks) if chunk.kind == b"IDAT")
     before = [Chunk(b"acTL", struct.pack(">II", len(frames), timing.plays))]
     body: list[Chunk] = []

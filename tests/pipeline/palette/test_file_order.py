@@ -95,3 +95,9 @@ def test_without_differences_in_the_file_it_is_dark_to_light(
 def test_a_palette_that_is_given_keeps_its_order() -> None:
     given = Palette(quantize(SAMPLES / "chelsea.png", 20).palette.colors[::-1])
     assert quantize(SAMPLES / "chelsea.png", palette=given).palette == given
+
+
+def test_a_small_drawing_keeps_the_order_that_is_better() -> None:
+    found = quantize(SAMPLES / "logo.png", 64)
+    plain = quantize(SAMPLES / "logo.png", 64, sort="luminance")
+    assert len(found.encode("png")) <= len(plain.encode("png"))
