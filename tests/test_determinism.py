@@ -17,7 +17,8 @@ from helpers.folders import snapshot
 from helpers.pictures import picture
 from quantize.palette_files import table as palette_table
 
-ENDINGS = [ending for row in palette_table.FORMATS.values() for ending in row.endings]
+WRITTEN = [row for row in palette_table.FORMATS.values() if row.writes]
+ENDINGS = [ending for row in WRITTEN for ending in row.endings]
 SAVED = [f"colors{ending}" for ending in ENDINGS]
 
 WAYS = {

@@ -57,7 +57,7 @@ OPTIONS_SO_FAR = {
     *("--in-place", "--backup", "--update", "--copy-larger", "--files-from", "--null", "--shard"),
     *("--preset", "--no-config", "--lossy"),
     *("--names", "--prefix", "--css-colors", "--ramps", "--title", "--posterize"),
-    *("--report", "--swatch-theme", "--transparent-index", "--pad"),
+    *("--palette-for", "--report", "--swatch-theme", "--transparent-index", "--pad"),
     *("--colors", "--max-error", "--quality", "--or-best", "--auto-criterion", "--keep-color"),
     *("--space", "--weights", "--algorithm", "--batch-size", "--init", "--n-init", "--max-iter"),
     *(
@@ -772,7 +772,7 @@ def figures(folder: Path, *wishes: object) -> dict[str, Any]:
     source = folder / "noise.png"
     if not source.exists():
         picture().save(source)
-    written = ("--no-image", "--no-sidecar", "--json")
+    written = ("--no-image", "--palette-for", "image", "--json")
     return records(done(command("noise.png", "-k", 8, *written, *wishes, cwd=folder)))[0]
 
 
