@@ -219,7 +219,7 @@ def peak(data: bytes, path: str) -> int:
 def test_the_largest_file_costs_neither_time_nor_memory(path: str) -> None:
     begun = time.process_time()
     assert answer(HUGE[path], path)
-    assert time.process_time() - begun < 3
+    assert time.process_time() - begun < 6  # a square would take minutes
     if path not in STREAMED:
         assert peak(HUGE[path], path) < 60 << 20
 
