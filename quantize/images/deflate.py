@@ -108,10 +108,11 @@ def compress(data: bytes, level: int, threads: int = 1) -> bytes:
 _HEADER: Final = b"\x78\xda"
 """A window of 32 KiB, compressed with much effort."""
 
-LONG: Final = 1 << 17
+LONG: Final = 300_000
 PIECE: Final = 1 << 19
 """Bytes from which there are two pieces, and of each where there are more. A piece cannot refer to
-the one before it: two halves of 192 KiB take 0.3 % more bytes, and half the time on two cores."""
+the one before it: at 768 × 512 two halves take 0.2 % more bytes, the mean of seven photographs. At
+640 × 427 it was up to 1.3 %, for few milliseconds."""
 
 _EMPTY_STORED: Final = b"\0\0\xff\xff"
 """The length of an empty stored block and its complement: what follows begins at a byte."""
