@@ -7,6 +7,7 @@ sixth of the start of the command.
 
 from __future__ import annotations
 
+from functools import partial
 from inspect import Parameter, Signature, get_annotations  # loaded already, by Click
 from typing import Any, ClassVar, NoReturn, Self, dataclass_transform
 
@@ -15,9 +16,14 @@ class _LazyFields:
     """The `__dataclass_fields__` that `dataclasses.replace` reads; they are made on first use."""
 
     def __get__(self, value: object, owner: type[Value]) -> dict[str, Any]:
-        from dataclasses import make_dataclass
+        from dataclasses import field, make_dataclass
 
-        defaults = {name: getattr(owner, name) for name in owner.fields if hasattr(owner, name)}
+        # a default that cannot be hashed, as an array, is allowed where it comes from a function
+        defaults = {
+            name: field(default_factory=partial(getattr, owner, name))
+            for name in owner.fields
+            if hasattr(owner, name)
+        }
         fields = [(name, owner.kind_of(name)) for name in owner.fields]
         made: Any = make_dataclass(owner.__name__, fields, namespace=defaults, kw_only=True)
         found: dict[str, Any] = made.__dataclass_fields__

@@ -451,9 +451,11 @@ def test_figures_are_those_of_the_pixels_as_they_are(method: str) -> None:
     assert result.statistics.delta_e_max > 0
 
 
-def test_the_palette_is_the_same_with_dithering_and_without() -> None:
+def test_the_colours_are_the_same_with_dithering_and_without() -> None:
+    """Their order is that of the smallest file, so it may differ."""
     pixels = noise(30, 30, 3)
-    assert quantize(pixels, 7).palette == quantize(pixels, 7, dither="stucki").palette
+    plain, dithered = quantize(pixels, 7), quantize(pixels, 7, dither="stucki")
+    assert sorted(plain.palette) == sorted(dithered.palette)
 
 
 def test_dithering_a_picture_with_alpha_is_measured_with_alpha() -> None:

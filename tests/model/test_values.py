@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 
@@ -227,3 +228,9 @@ def test_palettes_are_equal_where_colours_and_order_are() -> None:
 def test_a_palette_is_no_key_of_a_dictionary() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(Palette.from_hex("ff0000"))
+
+
+def test_a_palette_is_a_dataclass_to_those_who_ask() -> None:
+    palette = Palette.from_hex("#112233")
+    assert [field.name for field in dataclasses.fields(palette)] == [*Palette.fields]
+    assert dataclasses.replace(palette, names=("night",)).names == ("night",)

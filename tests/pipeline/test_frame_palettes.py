@@ -45,7 +45,7 @@ def test_the_palette_is_that_of_the_added_histograms() -> None:
 def test_the_frames_are_those_of_one_tall_picture() -> None:
     """Figures too: of all pixels of all frames. What pixels weigh ends at the edge of a frame."""
     frames = moving_picture()
-    settings = Settings(colors=8, weights="uniform")
+    settings = Settings(colors=8, weights="uniform", sort="luminance")
     result = run(source_of(frames), settings)
     tall = still(Picture(np.concatenate(frames)[..., :3].copy()), settings)
     assert np.array_equal(np.concatenate([f.indices for f in result.frames]), tall.indices)
