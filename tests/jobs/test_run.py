@@ -135,6 +135,14 @@ def test_a_dry_run_writes_nothing_and_says_everything(run: Run, album: Path) -> 
     assert any("missing.png: no such file" in line for line in answer.errors)
 
 
+@pytest.mark.parametrize("output", ["new", "new/", "new//"])
+def test_a_dry_run_knows_that_the_folder_of_outputs_is_made(
+    output: str, run: Run, album: Path
+) -> None:
+    answer = run(album / "a.png", album / "b.jpg", "-k", 4, "-o", output, "--dry-run")
+    assert (answer.code, answer.errors) == (0, [])
+
+
 def test_a_dry_run_foresees_what_the_run_does(run: Run, album: Path) -> None:
     picture().save(album / "a-4.png")
     wishes = ("album", "-r", "-k", 4, "-o", "out", "--json")

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from helpers.paths import ROOT
 from helpers.pictures import picture
 from quantize import Palette, Result, quantize
 from quantize.color.conversions import lab
@@ -30,6 +31,7 @@ from quantize.report.page.meanings import MEANINGS
 
 FIELDS_ELSEWHERE = {
     *("schema", "settings_digest", "notes", "seconds", "palette", "roles", "contrast", "auto"),
+    *("palettes", "suits_file", "copied"),
 }
 """Fields of the record that are no row of the table of figures."""
 
@@ -127,6 +129,14 @@ def test_every_field_of_a_record_has_its_meaning(tmp_path: Path) -> None:
     page = page_of(found, tmp_path)
     for field in ("mse", "psnr", "ssim", "delta_e_mean"):
         assert f'<th scope="row">{field}</th>' in page
+
+
+def test_every_field_that_the_docs_name_has_its_meaning() -> None:
+    text = (ROOT / "docs" / "sidecar.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]*`) \|", text, re.MULTILINE)
+    named = {field for row in rows for field in re.findall(r"`([a-z_0-9]+)`", row)}
+    assert len(named) > 40
+    assert not named - MEANINGS.keys() - FIELDS_ELSEWHERE
 
 
 def test_a_size_that_was_found_has_its_curve(tmp_path: Path) -> None:
