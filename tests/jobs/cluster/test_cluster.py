@@ -133,7 +133,7 @@ def test_bytes_names_and_failures_are_those_of_a_local_run(address: str, photos:
     assert len(answer.errors) == 1
     assert answer.errors[0].startswith("quantize: in/3bad.png: truncated")
     *records, totals = map(json.loads, answer.text.splitlines())
-    local = command(*WORDS, "--no-image", "--json", cwd=photos).text.splitlines()
+    local = command(*WORDS, "-o", "again", "--json", cwd=photos).text.splitlines()
     assert [row["input"] for row in records] == [json.loads(row)["input"] for row in local[:-1]]
     assert (totals["done"], totals["failed"], totals["left"]) == (10, 1, 0)
     assert totals["errors"][0]["input"] == "in/3bad.png"
