@@ -106,7 +106,6 @@ def output_folders(jobs: Sequence[Job], request: Request, inputs: Sequence[str])
     if not into_folder or "{" in (request.output or ""):
         return sorted(found)
     root = str(request.output)
-    root = root.rstrip("/" + os.sep) or root
     rest = {name for name in found if os.path.normpath(name) != os.path.normpath(root)}
     return [root, *sorted(rest)]
 
