@@ -192,8 +192,10 @@ def show_plan(jobs: Iterable[Job], made: Collection[str] | None, options: dict[s
     from quantize.report import text as summary
 
     code = EXIT_DONE
+    named = None if made is None else {name.rstrip("/" + os.sep) for name in made}
     for job in jobs:
-        found = foresee(job, plan.folders_of(job, into_folder=True) if made is None else made)
+        folders = plan.folders_of(job, into_folder=True) if named is None else named
+        found = foresee(job, folders)
         error = "" if found.failure is None else messages.line(found.failure)
         if error:
             code = EXIT_FILES
