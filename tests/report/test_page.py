@@ -217,5 +217,5 @@ def test_a_report_is_a_page_and_replaces_nothing(result: Result, tmp_path: Path)
 
 
 def test_assets_are_part_of_the_package() -> None:
-    for name in ("page.html", "page.css", "page.js"):
+    for name in ("head.html", "page.html", "folder.html", "page.css", "page.js", "folder.js"):
         assert page_html.asset(name)

@@ -81,7 +81,7 @@ def build(rows: Sequence[Row], title: str, command: str) -> bytes:
         "rows": "\n".join(_row(row, used) for row in rows),
         "command": escape(command),
     }
-    return filled("folder.html", fields)
+    return filled("folder.html", fields).encode("utf-8", "replace")
 
 
 def _summary(rows: Sequence[Row]) -> str:

@@ -86,30 +86,25 @@ def build(
         "command": escape(command),
         "data": _data(palette, record, evidence),
     }
-    return filled("page.html", fields)
+    return filled("page.html", fields).encode("utf-8", "replace")
 
 
-def filled(name: str, fields: Mapping[str, str]) -> bytes:
-    """Return a page with the words in its braces replaced, in one pass."""
+def filled(name: str, fields: Mapping[str, str]) -> str:
+    """Return a page, or a part of one, with the words in its braces replaced, in one pass."""
     text, parts = asset(name), []
     while text:
         before, brace, rest = text.partition("{")
         word, _, text = rest.partition("}")
         parts += [before, fields[word] if brace else ""]
-    return "".join(parts).encode("utf-8", "replace")
+    return "".join(parts)
 
 
 def frame(title: str, script: str) -> dict[str, str]:
-    """Return what every page has: its title, style and script, and what allows these alone."""
+    """Return what every page has: its title and script, and a head that allows these alone."""
     style, code = asset("page.css"), asset(script)
-    return {
-        "version": __version__,
-        "title": shown(title),
-        "style": style,
-        "script": code,
-        "style_hash": _hash(style),
-        "script_hash": _hash(code),
-    }
+    fields = {"version": __version__, "title": shown(title), "script": code}
+    hashes = {"style_hash": _hash(style), "script_hash": _hash(code)}
+    return {**fields, "head": filled("head.html", {**fields, **hashes, "style": style})}
 
 
 def _hash(text: str) -> str:
