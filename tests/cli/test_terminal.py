@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from helpers.command import child_command, command
 from helpers.paths import SAMPLES
 from helpers.pictures import picture
+from helpers.terminal import open_terminal
 from quantize.cli import progress, streams
 from quantize.cli.terminal import MOST_LETTERS, color_depth
 from quantize.cli.terminal import shown as foreign
@@ -95,20 +96,16 @@ def test_without_colours_there_are_no_blocks() -> None:
 
 # The command
 
-pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
-
 
 def shown(folder: Path, *words: str, **variables: str) -> str:
     """What the command writes to a terminal."""
     picture().save(folder / "photo.png")
-    ours, theirs = pty.openpty()
     names = ("photo.png", "-k", 5, "--no-image", "--no-sidecar", *words)
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
-        answer = command(*names, cwd=folder, env={"TERM": "vt100", **variables}, stdout=terminal)
-        assert answer.code == 0
-        found = os.read(ours, 1 << 16)  # the summary of five colours fits into the buffer
-    os.close(ours)
-    return found.decode()
+    with open_terminal() as screen:
+        environment = {"TERM": "vt100", **variables}
+        answer = command(*names, cwd=folder, env=environment, stdout=screen.stream)
+    assert answer.code == 0
+    return screen.text
 
 
 @pytest.fixture(autouse=True)
@@ -328,17 +325,12 @@ def test_one_input_and_v_have_all_lines(words: tuple[str, ...], tmp_path: Path) 
 
 
 def test_lines_fit_into_the_terminal(tmp_path: Path) -> None:
-    termios = pytest.importorskip("termios")
     (tmp_path / "a folder with a long name").mkdir()
     album(tmp_path / "a folder with a long name")
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 63))
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+    with open_terminal(columns=63) as screen:
         words = ("a folder with a long name", "-k", 4, "-o", "out")
-        assert command(*words, cwd=tmp_path, env={"TERM": "vt100"}, stdout=terminal).code == 0
-        shown = os.read(ours, 1 << 16).decode()
-    os.close(ours)
-    lines = shown.splitlines()
+        assert command(*words, cwd=tmp_path, env={"TERM": "vt100"}, stdout=screen.stream).code == 0
+    lines = screen.text.splitlines()
     assert len(lines) == 4
     assert all(len(line) <= 63 for line in lines)
     assert "…" in lines[0]
@@ -356,15 +348,11 @@ def test_the_bar_of_one_picture_shows_its_stages_and_its_clock_does_not_stop(
         drawn.append((monotonic(), bar._at))
 
     monkeypatch.setattr(progress.Bar, "_draw", spy)
-    ours, theirs = pty.openpty()
-    pytest.importorskip("termios").tcsetwinsize(theirs, (24, 99))
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+    with open_terminal(columns=99) as screen:
         words = (SAMPLES / "china.jpg", "-k", 256, "--n-init", 9, "-o", "out.png")
-        assert command(*words, cwd=tmp_path, env={"TERM": "xterm"}, stderr=terminal).code == 0
-        shown = os.read(ours, 1 << 16).decode()
-    os.close(ours)
-    assert "china.jpg: cluster, iteration" in shown
-    assert "%|" in shown
+        assert command(*words, cwd=tmp_path, env={"TERM": "xterm"}, stderr=screen.stream).code == 0
+    assert "china.jpg: cluster, iteration" in screen.text
+    assert "%|" in screen.text
     stages = {at.partition(",")[0] for _, at in drawn}
     assert "cluster" in stages
     assert stages <= {"", *progress.STAGES}

@@ -13,7 +13,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -26,14 +25,12 @@ import quantize as library
 from helpers.command import COMMAND, PATIENCE, Answer, Run, environment, start
 from helpers.folders import names, snapshot
 from helpers.pictures import distinct, picture, pixels
+from helpers.terminal import open_terminal
 from quantize.cli import progress
 from quantize.jobs import plan
 from quantize.jobs import run as jobs_run
 from quantize.jobs.request import Request
 from quantize.kernels.blocks import available_cores
-
-pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
-termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals of a Unix")
 
@@ -488,34 +485,16 @@ def left_on_screen(line: str) -> str:
     return "".join(cells).rstrip()
 
 
-END = b"\0"
-"""Written to a terminal behind all that the command writes there."""
-
-
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_the_bar_makes_room_for_lines_and_goes_when_all_is_done(
     run: Run, album: Path, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(progress, "DELAY_SECONDS", -1)
     broken(album)
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(ours, (40, 100))
-    parts: list[bytes] = []
-
-    def read() -> None:
-        while not parts or END not in parts[-1]:
-            parts.append(os.read(ours, 1 << 16))
-
-    reader = threading.Thread(target=read, daemon=True)
-    reader.start()
-    with os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+    with open_terminal(columns=100) as screen:
         words = ("album", "-k", 4, "-j", jobs, "-o", "out", "--json")
-        answer = run(*words, env={"TERM": "xterm"}, stderr=terminal)
-        terminal.write(END.decode())
-        terminal.flush()
-        reader.join(timeout=PATIENCE)
-    os.close(ours)
-    shown = b"".join(parts).removesuffix(END).decode()
+        answer = run(*words, env={"TERM": "xterm"}, stderr=screen.stream)
+    shown = screen.text
     assert answer.code == 1
     assert len(answer.text.splitlines()) == 5  # nothing of the bar among the results
     assert "/4 [" in shown
