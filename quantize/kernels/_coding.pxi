@@ -16,16 +16,17 @@ cdef struct Codes:
 
 
 def clear_places(const uint8_t[::1] pixels, const int64_t[::1] places, int bits, int64_t slack,
-                 int64_t[::1] sizes, int64_t[::1] before):
+                 int64_t[:, ::1] found):
     cdef Py_ssize_t count = places.shape[0], place
+    cdef int64_t* sizes = &found[0, 0]
+    cdef int64_t* before = &found[1, 0]
     cdef Codes* c = new_codes(pixels, bits)
     for place in range(count):
         sizes[place], before[place] = UNKNOWN, 0
-    if count:
-        sizes[0] = 0
+    sizes[0] = 0
     with nogil:
         for place in range(count - 1):
-            follow(c, pixels.shape[0], &places[0], place, count, slack, &sizes[0], &before[0])
+            follow(c, pixels.shape[0], &places[0], place, count, slack, sizes, before)
     free(c)
 
 
