@@ -111,9 +111,9 @@ def code(*scripts: str) -> str:
     return "".join(map(asset, scripts))
 
 
-def frame(title: str, script: str) -> dict[str, str]:
+def frame(title: str, script: str, more_style: str = "") -> dict[str, str]:
     """Return what every page has: its title and script, and a head that allows these alone."""
-    style = asset("page.css")
+    style = asset("page.css") + more_style
     fields = {"version": __version__, "title": shown(title), "script": script}
     hashes = {"style_hash": _hash(style), "script_hash": _hash(script)}
     return {**fields, "head": filled("head.html", {**fields, **hashes, "style": style})}
