@@ -13,7 +13,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import drawing
 import numpy as np
 from numpy.typing import NDArray
 from tutorial import ByHand
@@ -23,6 +22,12 @@ from quantize.report.page import html
 HERE = Path(__file__).parent
 
 Points = NDArray[np.floating]
+
+# told apart on white and on black: those of `drawing`, the dark ones lighter
+TEN = (
+    *("#2b8fd0", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00"),
+    *("#b8467f", "#999933", "#7d72d8", "#999999"),
+)
 
 
 class Run(NamedTuple):
@@ -90,7 +95,7 @@ def pickable(
 
 def hues(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
     """The colour of each label: (n, 3); after ten they come again."""
-    ten = [tuple(bytes.fromhex(color[1:])) for color in drawing.TEN]
+    ten = [tuple(bytes.fromhex(color[1:])) for color in TEN]
     return np.array(ten, np.uint8)[labels % len(ten)]
 
 
