@@ -1,6 +1,6 @@
 """Guards the page of a picture: what it holds, that it loads nothing, that names are text.
 
-How it behaves in a browser is the subject of `benchmarks/report.py`.
+How it behaves in a browser is the subject of `test_browser.py`.
 """
 
 from __future__ import annotations
