@@ -70,7 +70,9 @@ two_least = _active.two_least
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
+seed_tables = _active.seed_tables
 add_seed = _active.add_seed
+move_points = _active.move_points
 diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
@@ -150,6 +152,7 @@ __all__ = [
     "encode",
     "least_ranges",
     "look_up",
+    "move_points",
     "nearest",
     "nearest_two",
     "one_blas_thread",
@@ -158,6 +161,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
+    "seed_tables",
     "slant_of",
     "stream_end",
     "tally",

@@ -36,7 +36,7 @@ cdef enum:
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4       # WRITTEN_ORDER_DIMENSIONS
     PAIRS = 4       # points whose distances are added up side by side
-    LANES = 8       # sums that run side by side in `seed_costs`
+    LANES = 8       # sums that run side by side in `seed_costs` and `seed_tables`
     CELLS = 1 << 15 # of 5 bits a channel
     PART_PIXELS = 1 << 20   # fewer are not worth a thread
 
@@ -45,6 +45,7 @@ include "_encoding.pxi"
 include "_clustering.pxi"
 include "_tables.pxi"
 include "_seeding.pxi"
+include "_moving.pxi"
 include "_reach.pxi"
 include "_dithering.pxi"
 include "_lossy.pxi"

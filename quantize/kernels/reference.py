@@ -33,6 +33,7 @@ from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
 from quantize.kernels.lossy import trellis
 from quantize.kernels.lzw import choose_strings
+from quantize.kernels.moving import move_points
 
 __all__ = [
     "add_seed",
@@ -47,12 +48,14 @@ __all__ = [
     "encode",
     "least_ranges",
     "look_up",
+    "move_points",
     "nearest",
     "nearest_two",
     "pack",
     "pattern",
     "search",
     "seed_costs",
+    "seed_tables",
     "stream_end",
     "tally",
     "trellis",
@@ -76,6 +79,9 @@ it. Products lose digits far from the origin: at this limit a millionth of the s
 
 _LANES = 8
 """Sums that run side by side in `seed_costs`: more than a processor adds at once."""
+
+_ROUNDING = 1e-13
+"""Rounding error of a squared distance by products, as a share of the squares in the difference."""
 
 
 def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
@@ -246,8 +252,39 @@ def seed_costs(
         totals: out, (m,) float64.
     """
     for row, left in enumerate(_with_seeds(columns, weights, cost, places)):
-        lanes = np.pad(left, (0, -len(left) % _LANES)).reshape(-1, _LANES)
-        totals[row] = np.cumsum(np.cumsum(lanes, axis=0)[-1])[-1]
+        totals[row] = _in_lanes(left)
+
+
+def seed_tables(
+    table: Floats, weights: Floats, squares: Floats, own: Floats, cost: Floats, totals: Floats
+) -> None:
+    """Turn products of points with seeds into what the points cost with each of them, and add up.
+
+    In many dimensions products come from BLAS. Sums are those of `seed_costs`. A seed itself, and
+    its equals, cost nothing, whatever rounding has left.
+
+    Args:
+        table: in-out, (m, n) float64, rows contiguous: products; then the costs.
+        weights: in, (n,) float64, 0 or more.
+        squares: in, (n,) float64, the squared lengths of the points.
+        own: in, (m,) float64, those of the seeds.
+        cost: in, (n,) float64, the cost of each point with the seeds so far.
+        totals: out, (m,) float64.
+    """
+    np.multiply(table, -2, out=table)
+    np.add(table, squares, out=table)
+    np.add(table, own[:, None], out=table)
+    table[table < _ROUNDING * squares] = 0.0
+    np.multiply(table, weights, out=table)
+    np.minimum(table, cost, out=table)
+    for row, left in enumerate(table):
+        totals[row] = _in_lanes(left)
+
+
+def _in_lanes(values: Floats) -> float:
+    """Return the sum of values in lanes that take turns."""
+    lanes = np.pad(values, (0, -len(values) % _LANES)).reshape(-1, _LANES)
+    return float(np.cumsum(np.cumsum(lanes, axis=0)[-1])[-1])
 
 
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None:

@@ -77,7 +77,8 @@ def search(
     )
     if first.iterations == max_iter or not first.inertia:
         return first
-    from quantize.kmeans.swapping import exchange  # not for those who have found it
+    from quantize.kmeans.hartigan import settle  # not for those who have found it
+    from quantize.kmeans.swapping import exchange
 
     centroids = exchange(assigner, first.centroids, rounds=EXCHANGES)
     rounds = _rounds(points, k, first.converged)
@@ -92,7 +93,15 @@ def search(
         assigner=assigner,
         on_iteration=renumbered(on_iteration, first.iterations),
     )
-    return second._replace(iterations=first.iterations + second.iterations)
+    iterations = first.iterations + second.iterations
+    settled = settle(assigner, second.centroids)
+    if settled is not second.centroids:
+        state = assigner.assign(settled)
+        if state.inertia < second.inertia:
+            second = second._replace(
+                centroids=settled, labels=state.labels, inertia=state.inertia
+            )
+    return second._replace(iterations=iterations)
 
 
 def _rounds(points: Points, k: int, converged: bool) -> int:

@@ -33,9 +33,6 @@ Weights = NDArray[np.float64]
 Rows = NDArray[np.intp]
 T = TypeVar("T")
 
-ROUNDING: Final = 1e-13
-"""Rounding error of a squared distance by products, as a share of the squares in the difference."""
-
 FAR: Final = 1e6
 """Squared length of the mean, in variances, beyond which points are moved to their mean first: at
 this limit rounding hides what is nearer than 1e-7 variances."""
@@ -162,7 +159,7 @@ class _CostsByProducts:
 
     def add(self, drawn: Rows) -> int:
         """Do the same as `_Costs.add`."""
-        places, squares = dense_rows(self._points, drawn), self._squares[drawn, None]
+        places, squares = dense_rows(self._points, drawn), self._squares[drawn]
         if self._middle is not None:
             places = places - self._middle
         left = np.empty((len(drawn), len(self._points)))
@@ -170,14 +167,10 @@ class _CostsByProducts:
         def work(rows: slice) -> Weights:
             part = left[:, rows]
             part[:] = self._products(rows, places)
-            np.multiply(part, -2, out=part)
-            np.add(part, self._squares[rows], out=part)
-            np.add(part, squares, out=part)
-            # a seed itself, and its equals, cost nothing, whatever rounding has left
-            part[part < ROUNDING * self._squares[rows]] = 0.0
-            np.multiply(part, self._weights[rows], out=part)
-            np.minimum(part, self.now[rows], out=part)
-            totals: Weights = part.sum(axis=1)
+            totals = np.empty(len(places))
+            kernels.seed_tables(
+                part, self._weights[rows], self._squares[rows], squares, self.now[rows], totals
+            )
             return totals
 
         best = int(np.sum(self._each(work), axis=0).argmin())
@@ -251,6 +244,8 @@ def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> 
     """Draw rows by weight, with replacement; none of weight 0 while any weight is positive."""
     cumulative = np.cumsum(weights)
     wanted = rng.random(size) * cumulative[-1]
-    last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
     drawn: NDArray[np.intp] = np.searchsorted(cumulative, wanted, side="right")
-    return np.minimum(drawn, last)
+    if drawn.max(initial=0) == len(weights):  # rounding has led beyond the end, or all weigh 0
+        last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
+        return np.minimum(drawn, last)
+    return drawn
