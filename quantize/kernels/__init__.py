@@ -21,6 +21,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from quantize.kernels.blocks import (
+    VECTOR_DIMENSIONS,
     WRITTEN_ORDER_DIMENSIONS,
     available_cores,
     block_rows,
@@ -70,7 +71,7 @@ two_least = _active.two_least
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
-seed_tables = _active.seed_tables
+seed_rows = _active.seed_rows
 add_seed = _active.add_seed
 move_points = _active.move_points
 diffuse = _active.diffuse
@@ -129,6 +130,7 @@ __all__ = [
     "NODES",
     "REACH",
     "STATES",
+    "VECTOR_DIMENSIONS",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
@@ -161,7 +163,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
-    "seed_tables",
+    "seed_rows",
     "slant_of",
     "stream_end",
     "tally",

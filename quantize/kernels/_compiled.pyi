@@ -30,8 +30,15 @@ def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: i
 def seed_costs(
     columns: Floats, weights: Floats, cost: Floats, places: Floats, totals: Floats
 ) -> None: ...
-def seed_tables(
-    table: Floats, weights: Floats, squares: Floats, own: Floats, cost: Floats, totals: Floats
+def seed_rows(
+    points: Reals,
+    weights: Floats,
+    places: Floats,
+    gaps: Floats,
+    near: Labels,
+    reach: Floats,
+    left: Floats,
+    totals: Floats,
 ) -> None: ...
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None: ...
 def move_points(

@@ -15,7 +15,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
-from quantize.kernels.blocks import each_block
+from quantize.kernels.blocks import VECTOR_DIMENSIONS, each_block
 
 
 def _reference():
@@ -36,12 +36,13 @@ cdef enum:
     GROUP = 1024    # CHUNK * CHUNKS
     MAX_D = 4       # WRITTEN_ORDER_DIMENSIONS
     PAIRS = 4       # points whose distances are added up side by side
-    LANES = 8       # sums that run side by side in `seed_costs` and `seed_tables`
+    LANES = 8       # sums that run side by side in `seed_costs`
     CELLS = 1 << 15 # of 5 bits a channel
     PART_PIXELS = 1 << 20   # fewer are not worth a thread
 
 include "_counting.pxi"
 include "_encoding.pxi"
+include "_vectors.pxi"
 include "_clustering.pxi"
 include "_tables.pxi"
 include "_seeding.pxi"

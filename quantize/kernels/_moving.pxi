@@ -8,8 +8,9 @@ def move_points(const real[:, ::1] points, const double[::1] weights, const int6
     cdef Py_ssize_t k = mass.shape[0], d = points.shape[1], at, axis, row, own, j, best, moved = 0
     cdef double[::1] memory = np.empty(k)
     cdef double* costs = &memory[0]
-    cdef double* column
-    cdef double weight, left, saved, least, step, x
+    cdef double[::1] copy = np.empty(d)
+    cdef double* point = &copy[0]
+    cdef double weight, left, saved, least, step
     with nogil:
         for at in range(rows.shape[0]):
             row, own = rows[at], labels[rows[at]]
@@ -17,14 +18,9 @@ def move_points(const real[:, ::1] points, const double[::1] weights, const int6
             left = mass[own] - weight
             if weight <= 0 or left <= 0:
                 continue
-            for j in range(k):
-                costs[j] = 0
             for axis in range(d):
-                x = points[row, axis]
-                column = &columns[axis, 0]
-                for j in range(k):
-                    step = column[j] - x
-                    costs[j] = costs[j] + step * step
+                point[axis] = points[row, axis]
+            spans_of(point, d, &columns[0, 0], k, costs)
             saved = costs[own] * (mass[own] / left)
             for j in range(k):
                 costs[j] = costs[j] * (mass[j] / (mass[j] + weight))
@@ -39,12 +35,12 @@ def move_points(const real[:, ::1] points, const double[::1] weights, const int6
                 continue
             step = weight / left
             for axis in range(d):
-                columns[axis, own] += (columns[axis, own] - <double> points[row, axis]) * step
+                columns[axis, own] += (columns[axis, own] - point[axis]) * step
             mass[own] = left
             mass[best] += weight
             step = weight / mass[best]
             for axis in range(d):
-                columns[axis, best] += (<double> points[row, axis] - columns[axis, best]) * step
+                columns[axis, best] += (point[axis] - columns[axis, best]) * step
             labels[row] = <int32_t> best
             moved += 1
     return moved

@@ -66,38 +66,6 @@ cdef inline void with_seed(
         left[p] = total if total < cost[p] else cost[p]
 
 
-cdef double ROUNDING = 1e-13    # that of reference.py
-
-
-def seed_tables(double[:, :] table, const double[::1] weights, const double[::1] squares,
-                const double[::1] own, const double[::1] cost, double[::1] totals):
-    cdef Py_ssize_t n = table.shape[1], j, p
-    cdef int lane
-    cdef double[LANES] lanes
-    cdef double* row
-    cdef double left
-    if not n:
-        return
-    with nogil:
-        for j in range(table.shape[0]):
-            for lane in range(LANES):
-                lanes[lane] = 0
-            row = &table[j, 0]
-            for p in range(n):
-                left = row[p] * -2 + squares[p] + own[j]
-                left = 0 if left < ROUNDING * squares[p] else left
-                left = left * weights[p]
-                row[p] = left if left < cost[p] else cost[p]
-            for p from 0 <= p <= n - LANES by LANES:
-                for lane in range(LANES):
-                    lanes[lane] += row[p + lane]
-            for lane in range(n % LANES):
-                lanes[lane] += row[n - n % LANES + lane]
-            totals[j] = lanes[0]
-            for lane in range(1, LANES):
-                totals[j] += lanes[lane]
-
-
 def divide(const double[:, ::1] points, const double[::1] weights, int64_t[:, ::1] orders,
            int32_t[::1] labels, Py_ssize_t k):
     cdef Py_ssize_t n = points.shape[0], d = points.shape[1]

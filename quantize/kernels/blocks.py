@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -12,6 +13,11 @@ T = TypeVar("T")
 WRITTEN_ORDER_DIMENSIONS = 4
 """Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
 of its rounding, because it is much faster."""
+
+VECTOR_DIMENSIONS = 4 if sys.platform == "win32" else 64
+"""Most dimensions in which distances have a written order all the same in the kernels that need
+them all (`nearest`, `nearest_two`, `seed_rows`), as vectors of points are as fast as BLAS. The usual
+compiler of Windows has none."""
 
 BLOCK_ROWS = 1 << 15
 """Rows in a block: a few milliseconds of work, much more than it costs to start a thread."""

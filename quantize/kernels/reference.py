@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels.arranging import arrange, chain, count_pairs
-from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.blocks import VECTOR_DIMENSIONS, WRITTEN_ORDER_DIMENSIONS
 from quantize.kernels.counting import (
     count_colors,
     least_ranges,
@@ -55,7 +55,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
-    "seed_tables",
+    "seed_rows",
     "stream_end",
     "tally",
     "trellis",
@@ -80,9 +80,6 @@ it. Products lose digits far from the origin: at this limit a millionth of the s
 _LANES = 8
 """Sums that run side by side in `seed_costs`: more than a processor adds at once."""
 
-_ROUNDING = 1e-13
-"""Rounding error of a squared distance by products, as a share of the squares in the difference."""
-
 
 def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
     """Find the nearest centroid of each point, the first of equals, and its squared distance.
@@ -93,7 +90,7 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         labels: out, (n,) int32.
         distances: out, (n,) of the same type.
     """
-    if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > VECTOR_DIMENSIONS:
         least, second = np.empty((2, len(points)), points.dtype)
         for tile, table, squares in product_tables(points, centroids):
             two_least(table, squares, labels[tile], least[tile], second[tile])
@@ -255,30 +252,39 @@ def seed_costs(
         totals[row] = _in_lanes(left)
 
 
-def seed_tables(
-    table: Floats, weights: Floats, squares: Floats, own: Floats, cost: Floats, totals: Floats
+def seed_rows(
+    points: Reals,
+    weights: Floats,
+    places: Floats,
+    gaps: Floats,
+    near: Labels,
+    reach: Floats,
+    left: Floats,
+    totals: Floats,
 ) -> None:
-    """Turn products of points with seeds into what the points cost with each of them, and add up.
+    """Find how far points are from the nearest seed with one more, for each place it could have.
 
-    In many dimensions products come from BLAS. Sums are those of `seed_costs`. A seed itself, and
-    its equals, cost nothing, whatever rounding has left.
+    A seed more than twice as far from a point's nearest seed as the point itself is not looked at
+    (Raff 2021). Squared distances, and the sums of `seed_costs`, are added in lanes.
 
     Args:
-        table: in-out, (m, n) float64, rows contiguous: products; then the costs.
+        points: in, (n, d) float32 or float64.
         weights: in, (n,) float64, 0 or more.
-        squares: in, (n,) float64, the squared lengths of the points.
-        own: in, (m,) float64, those of the seeds.
-        cost: in, (n,) float64, the cost of each point with the seeds so far.
-        totals: out, (m,) float64.
+        places: in, (m, d) float64.
+        gaps: in, (m, s) float64, a quarter of the squared distance of places to the seeds so far.
+        near: in, (n,) int32, the nearest of these; 0 before the first.
+        reach: in, (n,) float64, the squared distance to it; infinite before the first.
+        left: out, (m, n) float64, rows contiguous: the same with a seed at each place.
+        totals: out, (m,) float64, weighted sums of these.
     """
-    np.multiply(table, -2, out=table)
-    np.add(table, squares, out=table)
-    np.add(table, own[:, None], out=table)
-    table[table < _ROUNDING * squares] = 0.0
-    np.multiply(table, weights, out=table)
-    np.minimum(table, cost, out=table)
-    for row, left in enumerate(table):
-        totals[row] = _in_lanes(left)
+    own = points.astype(np.float64, copy=False)
+    for row, place in enumerate(places):
+        steps = np.square(own - place)
+        lanes = np.pad(steps, ((0, 0), (0, -steps.shape[1] % _LANES)))
+        lanes = np.cumsum(lanes.reshape(len(own), -1, _LANES), axis=1)[:, -1]
+        distances = np.cumsum(lanes, axis=1)[:, -1]
+        left[row] = np.where(reach > gaps[row][near], np.minimum(distances, reach), reach)
+        totals[row] = _in_lanes(weights * left[row])
 
 
 def _in_lanes(values: Floats) -> float:
@@ -319,7 +325,7 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
     """
     rows = max(min(_TILE // len(centroids), len(points)), 1)
     table, term = np.empty((2, rows, len(centroids)), points.dtype)
-    by_products = points.shape[1] > WRITTEN_ORDER_DIMENSIONS
+    by_products = points.shape[1] > VECTOR_DIMENSIONS
     if by_products:
         middle, near = _near_origin(centroids)
         columns, squares = np.ascontiguousarray(-2 * near.T), np.square(near).sum(axis=1)

@@ -17,6 +17,9 @@ from quantize.kmeans.lloyd import Assigner, Assignment, Centroids, Rows, Weights
 PASSES: Final = 8
 """Most passes; each looks again at what the moves of the pass before have made near."""
 
+ENOUGH: Final = 0.01
+"""Part of the points that has to move in a pass for another one to pay."""
+
 LARGEST: Final = 64
 """Mean points in a cluster beyond which a move gains too little to look for it."""
 
@@ -44,9 +47,12 @@ def settle(assigner: Assigner, centroids: Centroids, *, passes: int = PASSES) ->
         rows = _candidates(assigner, centroids, state)
         columns = np.ascontiguousarray(means(points, weights, centroids, state).T)
         labels, mass = state.labels.copy(), state.mass.copy()
-        if not kernels.move_points(points, weights, rows, labels, mass, columns):
+        moved = kernels.move_points(points, weights, rows, labels, mass, columns)
+        if not moved:
             break
         centroids = np.ascontiguousarray(columns.T)
+        if moved < ENOUGH * len(points):
+            break
     return centroids
 
 

@@ -91,7 +91,8 @@ def refine(
 def assigner_of(points: Points, weights: Weights, k: int, threads: int) -> Assigner | None:
     """Return what assigns the points fastest; None: a plain one."""
     n, d = points.shape
-    if d <= kernels.WRITTEN_ORDER_DIMENSIONS or k < FEWEST or n * k < FEWEST_DISTANCES:
+    import os
+    if d <= kernels.WRITTEN_ORDER_DIMENSIONS or k < FEWEST or n * k < FEWEST_DISTANCES or (d<=kernels.VECTOR_DIMENSIONS and d*k<int(os.environ.get('DK','0'))):
         return None
     from quantize.kmeans.bounds import BoundedAssigner  # for many dimensions only
 

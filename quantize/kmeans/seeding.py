@@ -33,6 +33,9 @@ Weights = NDArray[np.float64]
 Rows = NDArray[np.intp]
 T = TypeVar("T")
 
+ROUNDING: Final = 1e-13
+"""Rounding error of a squared distance by products, as a share of the squares in the difference."""
+
 FAR: Final = 1e6
 """Squared length of the mean, in variances, beyond which points are moved to their mean first: at
 this limit rounding hides what is nearer than 1e-7 variances."""
@@ -84,14 +87,19 @@ def plus_plus_rows(
     """
     rng = source()
     candidates = candidates or 2 + int(log(k))
-    is_flat = isinstance(points, np.ndarray) and points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS
-    costs = (_Costs if is_flat else _CostsByProducts)(points, weights, threads)
+    costs = _costs_of(points)(points, weights, threads)
     chosen = np.empty(k, np.intp)
     chosen[:1] = _draw(weights, 1, rng)
     costs.add(chosen[:1])
     for step in range(1, k):
         chosen[step] = costs.add(np.sort(_draw(costs.now, candidates, rng)))
     return chosen
+
+
+def _costs_of(points: Points) -> type[_Costs | _CostsOfRows | _CostsByProducts]:
+    if not isinstance(points, np.ndarray) or points.shape[1] > kernels.VECTOR_DIMENSIONS:
+        return _CostsByProducts
+    return _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsOfRows
 
 
 class _Costs:
@@ -135,6 +143,56 @@ class _Costs:
         return kernels.each_block(rows, work, threads=self._threads, block=self._block)
 
 
+class _CostsOfRows:
+    """The costs in some more dimensions, where a new seed is far from most points, which rest.
+
+    The points are neither copied nor converted.
+
+    Attributes:
+        now: (n,) float64.
+    """
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        self._points, self._weights, self._threads = np.ascontiguousarray(points), weights, threads
+        self._block = kernels.block_rows(points.shape[1])
+        self._seeds = np.empty((0, points.shape[1]))
+        self._near = np.zeros(len(points), np.int32)
+        self._reach = np.full(len(points), np.inf)
+        self.now = self._reach
+
+    def add(self, drawn: Rows) -> int:
+        """Do the same as `_Costs.add`."""
+        places = self._points[drawn].astype(np.float64)
+        gaps = np.zeros((len(places), 1))
+        if len(self._seeds):
+            gaps = np.square(places[:, None] - self._seeds).sum(axis=2) / 4
+        left = np.empty((len(places), len(self._points)))
+
+        def work(rows: slice) -> Weights:
+            totals = np.empty(len(places))
+            kernels.seed_rows(
+                self._points[rows],
+                self._weights[rows],
+                places,
+                gaps,
+                self._near[rows],
+                self._reach[rows],
+                left[:, rows],
+                totals,
+            )
+            return totals
+
+        totals = kernels.each_block(
+            len(self._points), work, threads=self._threads, block=self._block
+        )
+        best = int(np.sum(totals, axis=0).argmin())
+        self._near[left[best] < self._reach] = len(self._seeds)
+        self._reach = left[best]
+        self.now = self._weights * self._reach
+        self._seeds = np.concatenate([self._seeds, places[best : best + 1]])
+        return int(drawn[best])
+
+
 class _CostsByProducts:
     """The costs in many dimensions, and of sparse points, by products: |x|² - 2 x·s + |s|².
 
@@ -159,7 +217,7 @@ class _CostsByProducts:
 
     def add(self, drawn: Rows) -> int:
         """Do the same as `_Costs.add`."""
-        places, squares = dense_rows(self._points, drawn), self._squares[drawn]
+        places, squares = dense_rows(self._points, drawn), self._squares[drawn, None]
         if self._middle is not None:
             places = places - self._middle
         left = np.empty((len(drawn), len(self._points)))
@@ -167,10 +225,14 @@ class _CostsByProducts:
         def work(rows: slice) -> Weights:
             part = left[:, rows]
             part[:] = self._products(rows, places)
-            totals = np.empty(len(places))
-            kernels.seed_tables(
-                part, self._weights[rows], self._squares[rows], squares, self.now[rows], totals
-            )
+            np.multiply(part, -2, out=part)
+            np.add(part, self._squares[rows], out=part)
+            np.add(part, squares, out=part)
+            # a seed itself, and its equals, cost nothing, whatever rounding has left
+            part[part < ROUNDING * self._squares[rows]] = 0.0
+            np.multiply(part, self._weights[rows], out=part)
+            np.minimum(part, self.now[rows], out=part)
+            totals: Weights = part.sum(axis=1)
             return totals
 
         best = int(np.sum(self._each(work), axis=0).argmin())
@@ -245,7 +307,8 @@ def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> 
     cumulative = np.cumsum(weights)
     wanted = rng.random(size) * cumulative[-1]
     drawn: NDArray[np.intp] = np.searchsorted(cumulative, wanted, side="right")
-    if drawn.max(initial=0) == len(weights):  # rounding has led beyond the end, or all weigh 0
-        last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
-        return np.minimum(drawn, last)
-    return drawn
+    if drawn.max(initial=0) < len(weights):
+        return drawn
+    # rounding has led beyond the end, or no weight is positive
+    last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
+    return np.minimum(drawn, last)
