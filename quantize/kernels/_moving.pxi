@@ -4,7 +4,7 @@ cdef double LEAST_GAIN = 1e-9   # that of moving.py
 
 
 def move_points(const real[:, ::1] points, const double[::1] weights, const int64_t[::1] rows,
-                int32_t[::1] labels, double[::1] mass, double[:, ::1] columns):
+                int32_t[::1] labels, double[::1] mass, double[:, ::1] centroids):
     cdef Py_ssize_t k = mass.shape[0], d = points.shape[1], at, axis, row, own, j, best, moved = 0
     cdef double[::1] memory = np.empty(k)
     cdef double* costs = &memory[0]
@@ -20,7 +20,7 @@ def move_points(const real[:, ::1] points, const double[::1] weights, const int6
                 continue
             for axis in range(d):
                 point[axis] = points[row, axis]
-            spans_of(point, d, &columns[0, 0], k, costs)
+            spans_of(point, d, &centroids[0, 0], k, costs)
             saved = costs[own] * (mass[own] / left)
             for j in range(k):
                 costs[j] = costs[j] * (mass[j] / (mass[j] + weight))
@@ -35,12 +35,12 @@ def move_points(const real[:, ::1] points, const double[::1] weights, const int6
                 continue
             step = weight / left
             for axis in range(d):
-                columns[axis, own] += (columns[axis, own] - point[axis]) * step
+                centroids[own, axis] += (centroids[own, axis] - point[axis]) * step
             mass[own] = left
             mass[best] += weight
             step = weight / mass[best]
             for axis in range(d):
-                columns[axis, best] += (point[axis] - columns[axis, best]) * step
+                centroids[best, axis] += (point[axis] - centroids[best, axis]) * step
             labels[row] = <int32_t> best
             moved += 1
     return moved

@@ -69,8 +69,36 @@ cdef extern from *:
         }                                                                                                          \\
     }
 
+    /* The squared distance of two points, in eight lanes. */
+    #define SPAN_OF(NAME, REAL, TARGET)                                                                            \\
+    TARGET static inline double NAME(const REAL* x, const double* place, ptrdiff_t d) {                            \\
+        double lanes[8], s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;                           \\
+        ptrdiff_t axis = 0;                                                                                        \\
+        for (; axis + 8 <= d; axis += 8) {                                                                         \\
+            double a = x[axis] - place[axis], b = x[axis + 1] - place[axis + 1];                                   \\
+            double c = x[axis + 2] - place[axis + 2], e = x[axis + 3] - place[axis + 3];                           \\
+            double f = x[axis + 4] - place[axis + 4], g = x[axis + 5] - place[axis + 5];                           \\
+            double h = x[axis + 6] - place[axis + 6], i = x[axis + 7] - place[axis + 7];                           \\
+            s0 += a * a; s1 += b * b; s2 += c * c; s3 += e * e;                                                    \\
+            s4 += f * f; s5 += g * g; s6 += h * h; s7 += i * i;                                                    \\
+        }                                                                                                          \\
+        lanes[0] = s0; lanes[1] = s1; lanes[2] = s2; lanes[3] = s3;                                                \\
+        lanes[4] = s4; lanes[5] = s5; lanes[6] = s6; lanes[7] = s7;                                                \\
+        for (int lane = 0; axis < d; axis++, lane++) {                                                             \\
+            double step = x[axis] - place[axis];                                                                   \\
+            lanes[lane] += step * step;                                                                            \\
+        }                                                                                                          \\
+        double sum = lanes[0];                                                                                     \\
+        for (int lane = 1; lane < 8; lane++) sum += lanes[lane];                                                   \\
+        return sum;                                                                                                \\
+    }
+    SPAN_OF(span_float_16, float, )
+    SPAN_OF(span_double_16, double, )
+    SPAN_OF(span_float_32, float, WIDE)
+    SPAN_OF(span_double_32, double, WIDE)
+
     /* What points cost with one of m more seeds, each distance in eight lanes; see `seed_rows`. */
-    #define SEEDED(NAME, REAL, TARGET)                                                                             \\
+    #define SEEDED(NAME, REAL, SPAN, TARGET)                                                                       \\
     TARGET static void NAME(const REAL* points, ptrdiff_t n, ptrdiff_t d, const double* place, const double* gaps, \\
                             const int32_t* near, const double* weights, const double* reach, double* left,         \\
                             double* total) {                                                                       \\
@@ -78,26 +106,7 @@ cdef extern from *:
         for (ptrdiff_t row = 0; row < n; row++) {                                                                  \\
             double least = reach[row];                                                                             \\
             if (least > gaps[near[row]]) {                                                                         \\
-                const REAL* x = points + row * d;                                                                  \\
-                double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;                             \\
-                double lanes[8];                                                                                   \\
-                ptrdiff_t axis = 0;                                                                                \\
-                for (; axis + 8 <= d; axis += 8) {                                                                 \\
-                    double a = x[axis] - place[axis], b = x[axis + 1] - place[axis + 1];                           \\
-                    double c = x[axis + 2] - place[axis + 2], e = x[axis + 3] - place[axis + 3];                   \\
-                    double f = x[axis + 4] - place[axis + 4], g = x[axis + 5] - place[axis + 5];                   \\
-                    double h = x[axis + 6] - place[axis + 6], i = x[axis + 7] - place[axis + 7];                   \\
-                    s0 += a * a; s1 += b * b; s2 += c * c; s3 += e * e;                                            \\
-                    s4 += f * f; s5 += g * g; s6 += h * h; s7 += i * i;                                            \\
-                }                                                                                                  \\
-                lanes[0] = s0; lanes[1] = s1; lanes[2] = s2; lanes[3] = s3;                                        \\
-                lanes[4] = s4; lanes[5] = s5; lanes[6] = s6; lanes[7] = s7;                                        \\
-                for (int lane = 0; axis < d; axis++, lane++) {                                                     \\
-                    double step = x[axis] - place[axis];                                                           \\
-                    lanes[lane] += step * step;                                                                    \\
-                }                                                                                                  \\
-                double sum = lanes[0];                                                                             \\
-                for (int lane = 1; lane < 8; lane++) sum += lanes[lane];                                           \\
+                double sum = SPAN(points + row * d, place, d);                                                     \\
                 least = sum < least ? sum : least;                                                                 \\
             }                                                                                                      \\
             left[row] = least;                                                                                     \\
@@ -107,42 +116,22 @@ cdef extern from *:
         for (int lane = 1; lane < 8; lane++) *total += totals[lane];                                               \\
     }
 
-    /* Squared distances of a point to k columns of coordinates, which are read side by side. */
-    #define SPANS(NAME, BYTES, TARGET)                                                                             \\
-    TARGET static void NAME(const double* point, ptrdiff_t d, const double* columns, ptrdiff_t k, double* spans) { \\
-        VECTOR(double, BYTES);                                                                                     \\
-        enum { COLUMNS = 4 * sizeof(V) / sizeof(double) };                                                         \\
-        ptrdiff_t j = 0;                                                                                           \\
-        for (; j + COLUMNS <= k; j += COLUMNS) {                                                                   \\
-            V c[4], s0 = SPREAD(0.0), s1 = s0, s2 = s0, s3 = s0;                                                   \\
-            for (ptrdiff_t axis = 0; axis < d; axis++) {                                                           \\
-                const V at = SPREAD(point[axis]);                                                                  \\
-                memcpy(c, columns + axis * k + j, sizeof(c));                                                      \\
-                const V a = c[0] - at, b = c[1] - at, e = c[2] - at, f = c[3] - at;                                \\
-                s0 += a * a; s1 += b * b; s2 += e * e; s3 += f * f;                                                \\
-            }                                                                                                      \\
-            c[0] = s0; c[1] = s1; c[2] = s2; c[3] = s3;                                                            \\
-            memcpy(spans + j, c, sizeof(c));                                                                       \\
-        }                                                                                                          \\
-        for (; j < k; j++) {                                                                                       \\
-            spans[j] = 0;                                                                                          \\
-            for (ptrdiff_t axis = 0; axis < d; axis++) {                                                           \\
-                double step = columns[axis * k + j] - point[axis];                                                 \\
-                spans[j] += step * step;                                                                           \\
-            }                                                                                                      \\
-        }                                                                                                          \\
+    /* What a point would cost in each of k clusters but for its own mass; see `move_points`. */
+    #define COSTS(NAME, SPAN, TARGET)                                                                              \\
+    TARGET static void NAME(const double* point, ptrdiff_t d, const double* centroids, ptrdiff_t k, double* costs) { \\
+        for (ptrdiff_t j = 0; j < k; j++) costs[j] = SPAN(point, centroids + j * d, d);                            \\
     }
 
     CLOSEST(closest_float_16, float, 16, )
     CLOSEST(closest_double_16, double, 16, )
     CLOSEST(closest_float_32, float, 32, WIDE)
     CLOSEST(closest_double_32, double, 32, WIDE)
-    SEEDED(seeded_float_16, float, )
-    SEEDED(seeded_double_16, double, )
-    SEEDED(seeded_float_32, float, WIDE)
-    SEEDED(seeded_double_32, double, WIDE)
-    SPANS(spans_16, 16, )
-    SPANS(spans_32, 32, WIDE)
+    SEEDED(seeded_float_16, float, span_float_16, )
+    SEEDED(seeded_double_16, double, span_double_16, )
+    SEEDED(seeded_float_32, float, span_float_32, WIDE)
+    SEEDED(seeded_double_32, double, span_double_32, WIDE)
+    COSTS(spans_16, span_double_16, )
+    COSTS(spans_32, span_double_32, WIDE)
     #define BY_WIDTH(NAME, ARGUMENTS) do { if (IS_WIDE) NAME##_32 ARGUMENTS; else NAME##_16 ARGUMENTS; } while (0)
 
     static void closest_float(const float* x, ptrdiff_t n, ptrdiff_t d, const float* c, ptrdiff_t k, int32_t* labels,
@@ -161,8 +150,8 @@ cdef extern from *:
                               const int32_t* near, const double* w, const double* reach, double* left, double* total) {
         BY_WIDTH(seeded_double, (x, n, d, place, gaps, near, w, reach, left, total));
     }
-    static void spans_of(const double* point, ptrdiff_t d, const double* columns, ptrdiff_t k, double* spans) {
-        BY_WIDTH(spans, (point, d, columns, k, spans));
+    static void spans_of(const double* point, ptrdiff_t d, const double* centroids, ptrdiff_t k, double* spans) {
+        BY_WIDTH(spans, (point, d, centroids, k, spans));
     }
     """
     void closest_float(const float*, Py_ssize_t, Py_ssize_t, const float*, Py_ssize_t, int32_t*, float*, float*) noexcept nogil

@@ -33,7 +33,7 @@ from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
 from quantize.kernels.lossy import trellis
 from quantize.kernels.lzw import choose_strings
-from quantize.kernels.moving import move_points
+from quantize.kernels.moving import in_lanes, move_points
 
 __all__ = [
     "add_seed",
@@ -76,9 +76,6 @@ _TILE = 1 << 16
 _FAR = 1e-3
 """How far centroids may lie from the origin, in 1/√ε of their spread, before points are moved to
 it. Products lose digits far from the origin: at this limit a millionth of the squared spread."""
-
-_LANES = 8
-"""Sums that run side by side in `seed_costs`: more than a processor adds at once."""
 
 
 def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
@@ -249,7 +246,7 @@ def seed_costs(
         totals: out, (m,) float64.
     """
     for row, left in enumerate(_with_seeds(columns, weights, cost, places)):
-        totals[row] = _in_lanes(left)
+        totals[row] = in_lanes(left)
 
 
 def seed_rows(
@@ -279,18 +276,9 @@ def seed_rows(
     """
     own = points.astype(np.float64, copy=False)
     for row, place in enumerate(places):
-        steps = np.square(own - place)
-        lanes = np.pad(steps, ((0, 0), (0, -steps.shape[1] % _LANES)))
-        lanes = np.cumsum(lanes.reshape(len(own), -1, _LANES), axis=1)[:, -1]
-        distances = np.cumsum(lanes, axis=1)[:, -1]
+        distances = in_lanes(np.square(own - place))
         left[row] = np.where(reach > gaps[row][near], np.minimum(distances, reach), reach)
-        totals[row] = _in_lanes(weights * left[row])
-
-
-def _in_lanes(values: Floats) -> float:
-    """Return the sum of values in lanes that take turns."""
-    lanes = np.pad(values, (0, -len(values) % _LANES)).reshape(-1, _LANES)
-    return float(np.cumsum(np.cumsum(lanes, axis=0)[-1])[-1])
+        totals[row] = in_lanes(weights * left[row])
 
 
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None:

@@ -45,12 +45,12 @@ def settle(assigner: Assigner, centroids: Centroids, *, passes: int = PASSES) ->
     for _ in range(passes):
         state = assigner.assign(centroids)
         rows = _candidates(assigner, centroids, state)
-        columns = np.ascontiguousarray(means(points, weights, centroids, state).T)
+        moving = means(points, weights, centroids, state)
         labels, mass = state.labels.copy(), state.mass.copy()
-        moved = kernels.move_points(points, weights, rows, labels, mass, columns)
+        moved = kernels.move_points(points, weights, rows, labels, mass, moving)
         if not moved:
             break
-        centroids = np.ascontiguousarray(columns.T)
+        centroids = moving
         if moved < ENOUGH * len(points):
             break
     return centroids

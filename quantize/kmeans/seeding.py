@@ -155,7 +155,7 @@ class _CostsOfRows:
     def __init__(self, points: Points, weights: Weights, threads: int) -> None:
         self._points, self._weights, self._threads = np.ascontiguousarray(points), weights, threads
         self._block = kernels.block_rows(points.shape[1])
-        self._seeds = np.empty((0, points.shape[1]))
+        self._seeds, self._squares = np.empty((0, points.shape[1])), np.empty(0)
         self._near = np.zeros(len(points), np.int32)
         self._reach = np.full(len(points), np.inf)
         self.now = self._reach
@@ -163,9 +163,11 @@ class _CostsOfRows:
     def add(self, drawn: Rows) -> int:
         """Do the same as `_Costs.add`."""
         places = self._points[drawn].astype(np.float64)
+        squares = np.square(places).sum(axis=1)
         gaps = np.zeros((len(places), 1))
         if len(self._seeds):
-            gaps = np.square(places[:, None] - self._seeds).sum(axis=2) / 4
+            gaps = (squares[:, None] + self._squares - 2 * (places @ self._seeds.T)) / 4
+            gaps -= ROUNDING * (squares[:, None] + self._squares)
         left = np.empty((len(places), len(self._points)))
 
         def work(rows: slice) -> Weights:
@@ -190,6 +192,7 @@ class _CostsOfRows:
         self._reach = left[best]
         self.now = self._weights * self._reach
         self._seeds = np.concatenate([self._seeds, places[best : best + 1]])
+        self._squares = np.append(self._squares, squares[best])
         return int(drawn[best])
 
 
