@@ -3,7 +3,7 @@
     python benchmarks                                   # on sample_images
     python benchmarks --images DIR -k 64 -k 256         # on other pictures
     python benchmarks --only pngquant --rounds 9        # fewer peers, more rounds
-    python benchmarks --readme                          # tables into the README and docs
+    python benchmarks --docs                            # tables into the README and docs
 
 Nothing else should run meanwhile. Peers that are not installed are left out.
 """
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 import stages
-from peers import OURS, PEERS, Peer
+from pages import DOCS, README, ROOT, put
+from peers import OURS, PEERS, PNGQUANT, Peer
 from PIL import Image
 from processes import Cost, middle, run
 
-ROOT = Path(__file__).parent.parent
 METHOD = """\
 Whole commands, PNG in and PNG out, no dithering; ours writes its sidecar and its statistics as a
 user has them. Every round runs every program once on every picture ({rounds} rounds); wall and CPU
@@ -46,15 +46,19 @@ def main() -> None:
                 pictures=", ".join(path.stem for path in pictures),
             )
         ]
+        tables = {}
         for k in options.colors or [64, 256]:
-            lines += ["", f"### k = {k}", "", *_table(pictures, peers, k, options.rounds)]
+            tables[k] = _table(pictures, peers, k, options.rounds)
+            lines += ["", f"### k = {k}", "", *tables[k]]
         ours = []
         if not options.no_stages:
-            ours = ["", "### Stages of ours, milliseconds of one thread", ""]
-            ours += stages.table(pictures, options.colors or [64, 256])
-    print("\n".join(lines + ours))
-    if options.readme:
-        _into_docs("\n".join(lines), "\n".join(ours))
+            ours = stages.table(pictures, options.colors or [64, 256])
+    print("\n".join([*lines, "", *ours]))
+    if options.docs:
+        put(README, "benchmarks", "\n".join(_short(tables)))
+        put(DOCS / "benchmarks.md", "benchmarks", "\n".join(lines))
+        if ours:
+            put(DOCS / "benchmarks.md", "stages", "\n".join(ours))
 
 
 def _arguments() -> argparse.Namespace:
@@ -65,7 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", action="append", metavar="NAME", help="part of a peer's name")
     parser.add_argument("--rgb-only", action="store_true", help="leave out pictures with alpha")
     parser.add_argument("--no-stages", action="store_true")
-    parser.add_argument("--readme", action="store_true")
+    parser.add_argument("--docs", action="store_true")
     return parser.parse_args()
 
 
@@ -148,14 +152,16 @@ def _geometric(values) -> float:  # type: ignore[no-untyped-def]
     return float(np.exp(np.mean(np.log(list(values)))))
 
 
-def _into_docs(tables: str, stages_table: str) -> None:
-    """The tables into the README, all of it into the docs."""
-    readme = ROOT / "README.md"
-    before, rest = readme.read_text().split("<!-- benchmarks -->\n")
-    _, after = rest.split("<!-- /benchmarks -->")
-    readme.write_text(f"{before}<!-- benchmarks -->\n{tables}\n<!-- /benchmarks -->{after}")
-    head = "# Benchmarks\n\nMade by `python benchmarks --rgb-only --readme`.\n"
-    (ROOT / "docs" / "benchmarks.md").write_text(f"{head}\n{tables}\n{stages_table}\n")
+def _short(tables: dict[int, list[str]]) -> list[str]:
+    """The table of the README: pngquant alone, without the worst picture."""
+    lines = ["| colours | squared error | bytes | wall time | CPU time |", "|---|---|---|---|---|"]
+    for k, table in tables.items():
+        for line in table:
+            name, *figures = line.strip("| ").split(" | ")
+            if name == PNGQUANT.name:
+                wall, cpu, error, size, _ = figures[-5:]
+                lines.append(f"| {k} | {error} | {size} | {wall} | {cpu} |")
+    return lines
 
 
 if __name__ == "__main__":

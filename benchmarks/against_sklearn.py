@@ -1,7 +1,7 @@
 """The tutorials' exercise against scikit-learn: error over seeds, and the whole command.
 
     python benchmarks/against_sklearn.py            # prints the table
-    python benchmarks/against_sklearn.py --readme   # and puts it into the README
+    python benchmarks/against_sklearn.py --docs     # and puts it into the docs and the README
 
 Error: mean squared error on china.jpg of unrounded centroids, mean over the seeds, ours divided by
 that of scikit-learn's `KMeans(k, n_init=1)` on all pixels, both in sRGB with pixels that count the
@@ -19,12 +19,12 @@ from statistics import mean, median
 from time import perf_counter
 
 import numpy as np
+from pages import DOCS, README, ROOT, put
 from PIL import Image
 from sklearn.cluster import KMeans
 
 from quantize import quantize
 
-ROOT = Path(__file__).parent.parent
 CHINA = ROOT / "sample_images" / "china.jpg"
 SEEDS = range(5)
 RUNS = 7
@@ -73,7 +73,9 @@ def _wall(command: list[object]) -> float:
     return perf_counter() - start
 
 
-def table() -> str:
+def tables() -> tuple[str, str]:
+    """Everything, and the ratios alone."""
+    short = ["| colours | squared error | wall time |", "|---|---|---|"]
     lines = [
         "| k | mse scikit-learn | ours | ratio | mini-batch | script, s | command, s | ratio |",
         "|---|---|---|---|---|---|---|---|",
@@ -85,19 +87,16 @@ def table() -> str:
             f"| {k} | {theirs:.2f} | {ours:.2f} | {ours / theirs:.3f} | {small / theirs:.3f} "
             f"| {script:.2f} | {command:.2f} | {command / script:.2f} |"
         )
-    return "\n".join(lines)
+        short.append(f"| {k} | {ours / theirs:.3f} | {command / script:.2f} |")
+    return "\n".join(lines), "\n".join(short)
 
 
 def main() -> None:
-    text = table()
+    text, short = tables()
     print(text)
-    if "--readme" in sys.argv[1:]:
-        readme = ROOT / "README.md"
-        before, rest = readme.read_text().split("<!-- against_sklearn -->\n")
-        _, after = rest.split("<!-- /against_sklearn -->")
-        readme.write_text(
-            f"{before}<!-- against_sklearn -->\n{text}\n<!-- /against_sklearn -->{after}"
-        )
+    if "--docs" in sys.argv[1:]:
+        put(DOCS / "benchmarks.md", "against_sklearn", text)
+        put(README, "against_sklearn", short)
 
 
 if __name__ == "__main__":

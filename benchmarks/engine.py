@@ -7,8 +7,7 @@
 `KMeans(k, init="k-means++", n_init=10, tol=0, max_iter=300, random_state=0)` reaches on the
 distinct colours with their counts as weights (seconds to minutes a picture). Ours is that of the
 unrounded centroids over all pixels, with `--space srgb --weights uniform`: the default is for the
-eye (docs/eye.md). Times are medians of three, of counting and clustering,
-without reading the file.
+eye (docs/eye.md). Times are medians of three, of counting and clustering, without reading the file.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from statistics import mean, median
 from time import perf_counter
 
 import numpy as np
+from pages import DOCS, put
 
 from quantize.images import load as loading
 from quantize.model.picture import Picture
@@ -84,9 +84,7 @@ def main() -> None:
     text = table(Path(sys.argv[1]))
     print(text)
     if "--docs" in sys.argv[2:]:
-        head = "# The engine\n\nMade by `python benchmarks/engine.py DIR --docs`.\n\n"
-        about = __doc__.split("\n\n", 2)[2] if __doc__ else ""
-        (HERE.parent / "docs" / "engine.md").write_text(f"{head}{about}\n{text}\n")
+        put(DOCS / "engine.md", "engine", text)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ Every method runs once for each set, k and seed, interleaved, on one thread. Rat
 scikit-learn's `KMeans(k)` with the same seed: inertia and processor time added up over the seeds,
 geometric means over k = 8, 64, 256 (as far as there are twice as many points) and then over the
 sets. Memory is the peak above the data, of arrays, for the set of 64 dimensions at k = 64.
-`--docs` writes docs/estimators.md, and the table of methods into the README.
+`--docs` writes the tables of docs/estimators.md.
 """
 
 from __future__ import annotations
@@ -18,21 +18,19 @@ import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from math import exp, log
-from pathlib import Path
 from time import process_time
 from typing import Any
 
 import numpy as np
 import sklearn.cluster
+from pages import DOCS, ROOT, put
 from PIL import Image
 from sklearn.datasets import load_digits, load_iris, load_wine, make_blobs
 from threadpoolctl import threadpool_limits
 
 from quantize import KMeans, MiniBatchKMeans, kernels
 
-ROOT = Path(__file__).parent.parent
 SIZES = (8, 64, 256)
-START, END = "<!-- estimators -->\n", "<!-- /estimators -->"
 
 Array = np.ndarray[Any, Any]
 Method = Callable[[Array, int, int], float]
@@ -176,13 +174,6 @@ def tables(found: dict[str, dict[str, tuple[float, float]]]) -> tuple[str, str]:
     return "\n".join(by_method), "\n".join(by_set)
 
 
-def put(path: Path, text: str) -> None:
-    """Put a table between the marks of a page."""
-    before, rest = path.read_text(encoding="utf-8").split(START)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{START}{text}\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=20)
@@ -196,8 +187,7 @@ def main() -> None:
         by_method, by_set = tables(found)
     print(f"{by_method}\n\n{by_set}")
     if told.docs:
-        put(ROOT / "README.md", by_method)
-        put(ROOT / "docs" / "estimators.md", f"{by_method}\n\n{by_set}")
+        put(DOCS / "estimators.md", "estimators", f"{by_method}\n\n{by_set}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python benchmarks/eye.py DIR             # photographs of a folder, and what drawn.py draws
     python benchmarks/eye.py DIR --docs      # and put the tables into docs/eye.md
-    python benchmarks/eye.py --readme        # the table of the README, of sample_images/
+    python benchmarks/eye.py --samples       # of sample_images/: to docs/eye.md and the README
     python benchmarks/eye.py DIR --default   # our default and the peers alone
     python benchmarks/eye.py --round-trip    # that all 16.7 million colours come back
 
@@ -32,6 +32,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import perception
 from drawn import DRAWN
+from pages import DOCS, README, ROOT, put
 from peers import PEERS, PNGQUANT, PNGQUANT_ONE, Peer
 from PIL import Image
 from processes import run
@@ -42,9 +43,8 @@ from quantize.color.table import SPACES
 from quantize.images import load as loading
 from quantize.pipeline import settings
 
-ROOT: Final = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from helpers import scenes  # noqa: E402 - of the tests
+from helpers import scenes
 
 SIZES: Final = (16, 64, 256)
 CHOSEN: Final = settings.Settings().space, settings.Settings().weights
@@ -65,6 +65,9 @@ COLUMNS: Final = {
     "ssimulacra2": "SSIMULACRA 2",
 }
 SHORT: Final = ("mse", "delta_e", "dssim", "butteraugli", "bytes", "ssimulacra2")
+"""Columns of the tables of sample_images."""
+
+FRONT: Final = ("ssimulacra2", "butteraugli", "dssim", "delta_e", "bytes", "mse")
 """Columns of the README."""
 
 Figures = dict[str, float]
@@ -113,6 +116,20 @@ class Task(NamedTuple):
     dithered: bool
     candidates: tuple[Candidate, ...]
     peers: tuple[str, ...]
+
+
+class Measured(NamedTuple):
+    """What a table is made of.
+
+    Attributes:
+        k: colours.
+        dithered: with dithering.
+        results: of each peer and candidate, by its label: the measures of each picture.
+    """
+
+    k: int
+    dithered: bool
+    results: dict[str, list[Figures]]
 
 
 def judged(before: perception.Bytes, after: perception.Bytes, size: int, region: bool) -> Figures:
@@ -190,29 +207,33 @@ def cells(rows: Sequence[Figures], base: Sequence[Figures], columns: Sequence[st
     return found
 
 
-def table(
+def measured(
     names: Sequence[str], told: argparse.Namespace, *, k: int, dithered: bool, short: bool = False
-) -> Iterator[str]:
-    """The lines of one table: peers and ours on some pictures."""
+) -> Measured:
+    """Measure peers and ours on some pictures; of ours only two where the table is short."""
     peers = peers_of(dithered, told)
     candidates = ours_of(told)
     if dithered:
         candidates = tuple(c for c in candidates if c in (CHOSEN, ("weighted", "contrast")))
     if short:
         candidates = (CANDIDATES[0], Candidate("srgb", "uniform"))
-    columns = [c for c in COLUMNS if c != ("region" if dithered else "blurred")]
-    columns = [c for c in columns if not short or c in SHORT]
     of_peers = tuple(peer.name for peer in peers)
     tasks = [Task(name, k, dithered, candidates, of_peers) for name in names]
     with get_context("spawn").Pool(told.jobs) as pool:
         found = pool.map(job, tasks, chunksize=1)
-    yield f"| k = {k} | {' | '.join(COLUMNS[c] for c in columns)} |"
-    yield "|---" * (1 + len(columns)) + "|"
-    base = [figures[0] for figures in found]
     labels = [*of_peers, *(candidate.label for candidate in candidates)]
-    for at, label in enumerate(labels):
-        if label != PNGQUANT.name:
-            yield f"| {label} | {' | '.join(cells([f[at] for f in found], base, columns))} |"
+    return Measured(k, dithered, {label: [f[at] for f in found] for at, label in enumerate(labels)})
+
+
+def table(found: Measured, columns: Sequence[str]) -> Iterator[str]:
+    """The lines of one table."""
+    columns = [c for c in columns if c != ("region" if found.dithered else "blurred")]
+    yield f"| k = {found.k} | {' | '.join(COLUMNS[c] for c in columns)} |"
+    yield "|---" * (1 + len(columns)) + "|"
+    base = found.results[PNGQUANT.name]
+    for label, results in found.results.items():
+        if results is not base:
+            yield f"| {label} | {' | '.join(cells(results, base, columns))} |"
     yield ""
 
 
@@ -240,7 +261,7 @@ def page(told: argparse.Namespace) -> Iterator[str]:
         for title, names in groups.items():
             yield f"### {'Dithered' if dithered else 'Without dithering'}, {title}\n"
             for k in told.k:
-                yield from table(names, told, k=k, dithered=dithered)
+                yield from table(measured(names, told, k=k, dithered=dithered), list(COLUMNS))
     if False in told.modes:
         yield from regions(told)
 
@@ -248,18 +269,26 @@ def page(told: argparse.Namespace) -> Iterator[str]:
 ENDINGS: Final = (".png", ".jpg")
 
 
-def readme(told: argparse.Namespace) -> Iterator[str]:
-    """The table of the README, of the photographs in sample_images."""
+def samples(told: argparse.Namespace) -> tuple[str, str]:
+    """The tables of the photographs in sample_images: for docs/eye.md, and for the README."""
     folder = ROOT / "sample_images"
     names = [
         str(path)
         for path in sorted(folder.iterdir())
         if path.suffix in ENDINGS and Image.open(path).convert("RGB").getcolors(1 << 12) is None
     ]
+    lines = []
+    front = [f"| dithering | colours | {' | '.join(COLUMNS[c] for c in FRONT)} |"]
+    front.append("|---" * (2 + len(FRONT)) + "|")
     for dithered in (False, True):
-        yield "Dithered:\n" if dithered else "Without dithering:\n"
+        lines += [f"#### {'Dithered' if dithered else 'Without dithering'}", ""]
         for k in told.k:
-            yield from table(names, told, k=k, dithered=dithered, short=True)
+            found = measured(names, told, k=k, dithered=dithered, short=True)
+            lines += table(found, SHORT)
+            ours = found.results[CANDIDATES[0].label]
+            means = (cell.split()[0] for cell in cells(ours, found.results[PNGQUANT.name], FRONT))
+            front.append(f"| {'yes' if dithered else 'no'} | {k} | {' | '.join(means)} |")
+    return "\n".join(lines), "\n".join(front)
 
 
 def round_trip() -> None:
@@ -275,13 +304,6 @@ def round_trip() -> None:
         print(f"{name}: {wrong} of {1 << 24:,} colours come back changed")
 
 
-def put(path: Path, name: str, text: str) -> None:
-    """Write a text between the marks of that name in a page."""
-    before, mark, rest = path.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")
-    _, end, after = rest.partition(f"<!-- /{name} -->")
-    path.write_text(f"{before}{mark}{text}{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -290,7 +312,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", action="append", metavar="NAME", help="part of a peer's name")
     parser.add_argument("--ours", action="append", metavar="SPACE", choices=list(SPACES))
-    for name in ("docs", "readme", "default", "no-drawn", "round-trip"):
+    for name in ("docs", "samples", "default", "no-drawn", "round-trip"):
         parser.add_argument(f"--{name}", action="store_true")
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--plain", dest="modes", action="store_const", const=[False])
@@ -301,14 +323,18 @@ def main() -> None:
     if told.round_trip:
         round_trip()
         return
-    if not told.readme and told.folder is None:
+    if told.samples:
+        text, front = samples(told)
+        print(text)
+        put(README, "eye", front)
+        put(DOCS / "eye.md", "samples", text)
+        return
+    if told.folder is None:
         parser.error("a folder of photographs is missing")
-    text = "".join(f"{line}\n" for line in (readme if told.readme else page)(told))
+    text = "".join(f"{line}\n" for line in page(told))
     print(text)
-    if told.readme:
-        put(ROOT / "README.md", "eye", text)
     if told.docs:
-        put(ROOT / "docs" / "eye.md", "tables", text)
+        put(DOCS / "eye.md", "tables", text)
 
 
 if __name__ == "__main__":

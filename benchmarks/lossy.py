@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from pages import DOCS, put
 from perception import geometric_mean
 from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
 
 from quantize import quantize
 
-ROOT: Final = Path(__file__).parent.parent
 NUMBERS: Final = (10, 20, 30)
 DITHER: Final = "floyd-steinberg"
 
@@ -127,13 +127,6 @@ def table(pictures: list[Path], k: int, chosen: dict[str, Maker]) -> Iterator[st
     yield ""
 
 
-def put(path: Path, name: str, text: str) -> None:
-    """Write a text between the marks of that name in a page."""
-    before, mark, rest = path.read_text(encoding="utf-8").partition(f"<!-- {name} -->\n")
-    _, end, after = rest.partition(f"<!-- /{name} -->")
-    path.write_text(f"{before}{mark}{text}{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -153,7 +146,7 @@ def main() -> None:
         text += "".join(f"{line}\n" for line in table(pictures, told.k, makers(dithered)))
     print(text)
     if told.docs:
-        put(ROOT / "docs" / "writing.md", "lossy", text)
+        put(DOCS / "writing.md", "lossy", text)
 
 
 if __name__ == "__main__":

@@ -39,6 +39,12 @@ PARTS: Final = {
 }
 """PNGs, since JPEG decoders differ; what is shown of each: left, top, right, bottom."""
 
+FRONT: Final = (
+    "The same photograph in 256, 64, 16 and 8 colours by quantize and by pngquant, "
+    "first without dithering, then with it: in 16 colours red pillars are yellow by pngquant"
+)
+"""What is seen on the first picture, for who does not see it."""
+
 SIZES: Final = (4, 16, 64, 256)
 
 RETRO: Final = {
@@ -71,6 +77,14 @@ class Shot(NamedTuple):
         """Of the file, without its ending."""
         said = [str(value) for key, value in self.how if key != "dither_strength"]
         return "-".join([self.image, self.palette or str(self.colors), *said])
+
+    @property
+    def words(self) -> str:
+        """What is seen, for who does not see it."""
+        colors = f"the colours of {self.palette}" if self.palette else f"{self.colors} colours"
+        how = {"none": "no dithering", **{name: f"space {name}" for name in SPACES}}
+        said = [how.get(value, f"dithered by {value}") for _, value in self.how]
+        return ", ".join([f"{self.image} in {colors}", *said])
 
 
 def part_of(image: str) -> NDArray[np.uint8]:
@@ -124,9 +138,22 @@ def page() -> str:
     lines = [
         "# Gallery",
         "",
-        "Made by `docs/gallery.py` from parts of [sample_images](../sample_images/README.md), each",
-        "240 × 180; the tests make every picture anew and compare palettes and indices. What the",
-        "methods of dithering are: [dithering.md](dithering.md).",
+        "## Beside pngquant",
+        "",
+        "A part of one photograph, in its own pixels, by both programs at their defaults; made by",
+        "`docs/front.py`. At 16 colours the pillars stay red here.",
+        "",
+        f"![{FRONT}](pictures/front.webp)",
+        "",
+        "The same photograph in five colours to look at, and on a board with eight:",
+        "",
+        "![Five tiles with names, hex codes and shares](pictures/front-palette.png)",
+        "",
+        "![The photograph beside eight tiles](pictures/front-board.png)",
+        "",
+        "All below is made by `docs/gallery.py` from parts of",
+        "[sample_images](../sample_images/README.md), each 240 × 180; the tests make every picture",
+        "anew. What the methods of dithering are: [dithering](dithering.md).",
         "",
         "## Sizes of palettes",
         "",
@@ -169,7 +196,7 @@ def _original(image: str) -> str:
 
 
 def _picture(shot: Shot) -> str:
-    return f"![{shot.name}](pictures/gallery/{shot.name}.png)"
+    return f"![{shot.words}](pictures/gallery/{shot.name}.png)"
 
 
 def _row(cells: list[str]) -> str:

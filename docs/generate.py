@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 from PIL import Image
+from shell import EXIT_CODES
 
 from quantize import quantize, save_swatch
 from quantize.checks import AnyRow, Row
@@ -47,7 +48,7 @@ def options_page() -> str:
         lines += [f"## {title}", "", "| name | what it is |", "|---|---|"]
         lines += [f"| `{row.name}` | {_summary(row)} |" for row in table.values()]
         lines.append("")
-    return "\n".join([*lines, *_palette_formats(), *_presets()])
+    return "\n".join([*lines, *_palette_formats(), *_presets(), *_exit_codes()])
 
 
 def _palette_formats() -> list[str]:
@@ -88,6 +89,11 @@ def dithering_page() -> str:
             strengths = ", ".join(f"{ditherer.strength_of(name, None, k):.2f}" for k in sizes)
             lines.append(f"| `{name}` | {row.summary} | {row.strength:g} | {strengths} |")
     return before + mark + "".join(f"{line}\n" for line in lines) + end + after
+
+
+def _exit_codes() -> list[str]:
+    lines = ["## Exit codes", "", "| code | meaning |", "|---|---|"]
+    return [*lines, *(f"| {code} | {meaning} |" for code, meaning in EXIT_CODES), ""]
 
 
 def _presets() -> list[str]:
@@ -144,11 +150,9 @@ def _range(kind: click.ParamType) -> str:
 
 
 def pictures() -> None:
-    """Write the pictures of the README, as the command makes them."""
+    """Write the pictures of swatches, as the command makes them."""
     folder = DOCS / "pictures"
     folder.mkdir(exist_ok=True)
-    for colors in (64, 16, 4):
-        quantize(CHINA, colors).save(folder / f"china-{colors}.png", force=True)
     palette = quantize(CHINA, 8, palette_for="eye").palette
     save_swatch(palette, folder / "china-8-swatch.png", title="china", force=True)
     for style in ("strip", "proportional", "wheel"):

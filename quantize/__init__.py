@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quantize.api.compress import compress_image
     from quantize.api.image import quantize, quantize_frames
     from quantize.api.palette import load_palette, save_palette, save_swatch, shared_palette
+    from quantize.api.plots import plot_clouds, plot_curve, plot_steps
     from quantize.api.result import Result
     from quantize.errors import QuantizeError
     from quantize.kmeans.estimators import KMeans, MiniBatchKMeans
@@ -42,6 +43,9 @@ __all__ = [
     "k_means",
     "kmeans_plusplus",
     "load_palette",
+    "plot_clouds",
+    "plot_curve",
+    "plot_steps",
     "quantize",
     "quantize_frames",
     "save_palette",
@@ -63,6 +67,9 @@ _HOMES = {
     "k_means": "quantize.kmeans.functions",
     "kmeans_plusplus": "quantize.kmeans.functions",
     "load_palette": "quantize.api.palette",
+    "plot_clouds": "quantize.api.plots",
+    "plot_curve": "quantize.api.plots",
+    "plot_steps": "quantize.api.plots",
     "quantize": "quantize.api.image",
     "quantize_frames": "quantize.api.image",
     "save_palette": "quantize.api.palette",

@@ -86,7 +86,7 @@ ALONE = {
     "sklearn": "kmeans.sklearn_backend kmeans.sklearn_bridge",
     "scipy": "kmeans.sparse",
     "pandas": "kmeans.sklearn_bridge model.palette",
-    "matplotlib": "model.palette",
+    "matplotlib": "api.figures api.plots model.palette",
     "polars": "kmeans.sklearn_bridge",
     "deflate": "images.deflate",
     "oxipng": "images.png",

@@ -26,6 +26,22 @@ ERROR_SCALE: Final = 10.0
 """The CIEDE2000 that has the brightest colour of the map: nobody takes it for the same colour."""
 
 
+class Cloud(NamedTuple):
+    """Some of the distinct colours of a picture, evenly through them.
+
+    Attributes:
+        colors: (n, 3) uint8, opaque; at most `MOST_POINTS`.
+        weights: (n,) float64, how many pixels have each.
+        labels: (n,) uint8, the entry that most pixels of each of them have.
+        distinct: how many colours these are a sample of.
+    """
+
+    colors: Bytes
+    weights: Floats
+    labels: Bytes
+    distinct: int
+
+
 class Evidence(NamedTuple):
     """What a page shows of a picture and its result.
 
@@ -73,9 +89,7 @@ def gather(pixels: Pixels, indices: Bytes, palette: Palette, settings: Settings)
     pairs, places, counts = _pairs(before, after)
     errors = _differences(pairs[:, :4], palette.colors[pairs[:, 4]])
     levels = np.minimum(np.rint(errors * (255 / ERROR_SCALE)), 255).astype(np.uint8)
-    visible = pairs[:, 3] > 127
-    colors, weights, labels = _cloud(pairs[visible], counts[visible])
-    rows, often = _sample(weights)
+    cloud = _cloud(pairs, counts)
     return Evidence(
         width=after.shape[1],
         height=after.shape[0],
@@ -83,14 +97,14 @@ def gather(pixels: Pixels, indices: Bytes, palette: Palette, settings: Settings)
         before=shown.address(before),
         indices=shown.levels_address(after),
         errors=shown.levels_address(levels[places].reshape(after.shape)),
-        colors=colors[rows],
-        labels=labels[rows],
-        distinct=len(colors),
+        colors=cloud.colors,
+        labels=cloud.labels,
+        distinct=cloud.distinct,
         thumbnails=(
             shown.thumbnail_address(before),
             shown.thumbnail_address(palette.colors[after]),
         ),
-        steps=steps.of(colors[rows], often, len(palette), settings),
+        steps=steps.of(cloud.colors, cloud.weights, len(palette), settings),
     )
 
 
@@ -127,20 +141,27 @@ def _differences(before: Bytes, after: Bytes) -> Reals:
     return mean
 
 
-def _cloud(pairs: Bytes, counts: NDArray[np.int64]) -> tuple[Bytes, Floats, Bytes]:
-    """Return the distinct opaque colours, their counts, and the most frequent entry of each."""
+def cloud_of(pixels: Pixels, indices: Bytes) -> Cloud:
+    """Return some of the colours of a picture.
+
+    Args:
+        pixels: (height, width, 3 or 4) uint8.
+        indices: (height, width) uint8, into a palette.
+    """
+    pairs, _, counts = _pairs(thinned(pixels, 1), indices)
+    return _cloud(pairs, counts)
+
+
+def _cloud(pairs: Bytes, counts: NDArray[np.int64]) -> Cloud:
+    """Return some of the opaque colours, their counts, and the most frequent entry of each."""
+    visible = pairs[:, 3] > 127
+    pairs, counts = pairs[visible], counts[visible]
+    if not len(pairs):
+        return Cloud(np.empty((0, 3), np.uint8), np.empty(0), np.empty(0, np.uint8), 0)
     keys = (pairs[:, :3].astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=1)
     order = np.lexsort((-counts, keys))
     first = np.flatnonzero(np.diff(keys[order], prepend=-1))
-    if not len(order):
-        return np.empty((0, 3), np.uint8), np.empty(0), np.empty(0, np.uint8)
     weights = np.add.reduceat(counts[order], first).astype(np.float64)
     chosen = pairs[order[first]]
-    return chosen[:, :3], weights, chosen[:, 4]
-
-
-def _sample(weights: Floats) -> tuple[NDArray[np.intp], Floats]:
-    """Return the rows of at most `MOST_POINTS` colours, evenly through them, and their weights."""
-    rows = np.unique(np.linspace(0, max(len(weights) - 1, 0), MOST_POINTS).astype(np.intp))
-    rows = rows[: len(weights)]
-    return rows, weights[rows]
+    rows = np.unique(np.linspace(0, len(chosen) - 1, MOST_POINTS).astype(np.intp))
+    return Cloud(chosen[rows, :3], weights[rows], chosen[rows, 4], len(chosen))
