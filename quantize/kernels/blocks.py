@@ -15,9 +15,9 @@ WRITTEN_ORDER_DIMENSIONS = 4
 of its rounding, because it is much faster."""
 
 VECTOR_DIMENSIONS = 4 if sys.platform == "win32" else 64
-"""Most dimensions in which distances have a written order all the same in the kernels that need
-them all (`nearest`, `nearest_two`, `seed_rows`), as vectors of points are as fast as BLAS. The usual
-compiler of Windows has none."""
+"""Most dimensions in which distances have a written order all the same in kernels that compute them
+all (`nearest`, `nearest_two`, `seed_rows`): vectors of points are as fast as BLAS. The usual one of
+Windows' compilers has none."""
 
 BLOCK_ROWS = 1 << 15
 """Rows in a block: a few milliseconds of work, much more than it costs to start a thread."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 LEAST_GAIN: Final = 1e-9
-"""Part of what a point saves that a move has to gain, so that rounding moves no point to and fro."""
+"""Part of what a point saves that a move has to gain, so that rounding moves none to and fro."""
 
 
 LANES: Final = 8
@@ -25,7 +25,7 @@ def in_lanes(values: Floats) -> Floats:
     return sums
 
 
-def move_points(
+def move_points(  # noqa: PLR0917 (a kernel)
     points: NDArray[np.floating[Any]],
     weights: Floats,
     rows: NDArray[np.int64],

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels.arranging import arrange, chain, count_pairs
-from quantize.kernels.blocks import VECTOR_DIMENSIONS, WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.blocks import VECTOR_DIMENSIONS
 from quantize.kernels.counting import (
     count_colors,
     least_ranges,
@@ -249,7 +249,7 @@ def seed_costs(
         totals[row] = in_lanes(left)
 
 
-def seed_rows(
+def seed_rows(  # noqa: PLR0917 (a kernel)
     points: Reals,
     weights: Floats,
     places: Floats,

@@ -262,7 +262,7 @@ def mean_variance(points: Points, weights: Weights) -> float:
         return cast("float", kernels_of(points).mean_variance(points, weights))
     total = float(weights.sum())
     spread, step = 0.0, kernels.block_rows(points.shape[1])
-    if points.shape[1] > kernels.WRITTEN_ORDER_DIMENSIONS:  # a column of many is far apart in memory
+    if points.shape[1] > kernels.WRITTEN_ORDER_DIMENSIONS:  # columns are far apart in memory
         blocks = [slice(start, start + step) for start in range(0, len(points), step)]
         mean = sum(weights[rows] @ points[rows] for rows in blocks) / total
         spread = sum(weights[rows] @ np.square(points[rows] - mean) for rows in blocks).sum()
