@@ -147,7 +147,7 @@ def page() -> str:
         "",
         "The same photograph in five colours to look at, and on a board with eight:",
         "",
-        "![Five tiles with names, hex codes and shares](pictures/front-palette.png)",
+        "![Five bands with names, hex codes and shares](pictures/front-palette.png)",
         "",
         "![The photograph beside eight tiles](pictures/front-board.png)",
         "",
