@@ -84,7 +84,7 @@ def _nearest(const real[:, ::1] points, const real[:, ::1] columns, int32_t[::1]
     free(group_ids)
 
 
-cdef void nearest_rows(
+cdef wide_int nearest_rows(
     const real* points, Py_ssize_t n, int d, const real* columns, Py_ssize_t k,
     int32_t* labels, real* distances, real* seconds, real* scratch, int32_t* group_ids
 ) noexcept nogil:
@@ -121,6 +121,7 @@ cdef void nearest_rows(
             left = prune(scratch, kept, k, d, two, low[chunk], high[chunk], near, far, chunk_ids)
             compare(&x[chunk][0][0], size, d, scratch, k, chunk_ids, left, group_ids,
                     labels + row, distances + row, seconds + row if two else NULL)
+    return 0
 
 
 cdef inline real lesser(real a, real b) noexcept nogil:

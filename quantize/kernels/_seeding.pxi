@@ -75,7 +75,8 @@ def divide(const double[:, ::1] points, const double[::1] weights, int64_t[:, ::
     cdef int64_t[::1] axes = np.zeros(k, np.int64), sizes = np.zeros(k, np.int64)
     cdef uint8_t[::1] on_left = np.zeros(n, np.uint8)
     cdef int64_t[::1] spare = np.empty(n, np.int64)
-    cdef double[::1] scratch = np.empty(3 * d)
+    cdef double[::1] rows = np.empty((d + 3) * n)
+    cdef double* scratch = &rows[0]
     ends[0] = n
     with nogil:
         best_cut(points, weights, orders, 0, n, scratch, &gains[0], &axes[0], &sizes[0])
@@ -123,50 +124,81 @@ cdef void partition(
         order[left + at] = spare[at]
 
 
-cdef void best_cut(
+cdef wide_int best_cut(
     const double[:, ::1] points, const double[::1] weights, const int64_t[:, ::1] orders,
-    Py_ssize_t start, Py_ssize_t end, double[::1] scratch,
+    Py_ssize_t start, Py_ssize_t end, double* scratch,
     double* gain, int64_t* best_axis, int64_t* size
 ) noexcept nogil:
-    cdef Py_ssize_t d = points.shape[1], at, axis, column
-    cdef double* total = &scratch[0]
-    cdef double* left = total + d
-    cdef double weight, total_weight, explained, unsplit, best, part, other
-    cdef int64_t row, following
+    """Find the best cut of a box; `scratch` has room for d + 3 numbers a row.
+
+    The sums up to each row are written first, so that the loop that divides is one of vectors.
+    """
+    cdef Py_ssize_t d = points.shape[1], n = end - start, at, axis, column
+    cdef double* place = scratch        # on the axis
+    cdef double* weight = place + n     # up to a row, like the sums
+    cdef double* explained = weight + n
+    cdef double* sums = explained + n
+    cdef double* left
+    cdef double total, total_weight, unsplit, best, part, other
+    cdef const int64_t* order
     gain[0] = -1
     for axis in range(d):
-        total_weight = 0
-        for column in range(d):
-            total[column] = 0
-            left[column] = 0
-        for at in range(start, end):
-            row = orders[axis, at]
-            total_weight += weights[row]
-            for column in range(d):
-                total[column] += weights[row] * points[row, column]
+        order = &orders[axis, start]
+        sum_up(&points[0, 0], &weights[0], order, n, d, axis, place, weight, sums)
+        total_weight = weight[n - 1]
         unsplit = 0
+        for at in range(n):
+            explained[at] = 0
         for column in range(d):
-            unsplit += total[column] * total[column] / total_weight
-        weight = 0
+            left = sums + column * n
+            total = left[n - 1]
+            unsplit += total * total / total_weight
+            for at in range(n - 1):
+                part = left[at]
+                other = total - part
+                explained[at] += part * part / weight[at] + other * other / (total_weight - weight[at])
         best = -1
-        for at in range(start, end - 1):
-            row = orders[axis, at]
-            following = orders[axis, at + 1]
-            weight += weights[row]
-            for column in range(d):
-                left[column] += weights[row] * points[row, column]
-            if points[following, axis] > points[row, axis]:
-                explained = 0
-                for column in range(d):
-                    part = left[column]
-                    other = total[column] - part
-                    explained += part * part / weight + other * other / (total_weight - weight)
-                if explained > best:
-                    best = explained
-                    part = explained - unsplit
-                    if part < 0:
-                        part = 0
-                    if part > gain[0]:
-                        gain[0] = part
-                        best_axis[0] = axis
-                        size[0] = at + 1 - start
+        for at in range(n - 1):
+            if explained[at] > best and place[at + 1] > place[at]:
+                best = explained[at]
+                part = best - unsplit
+                if part < 0:
+                    part = 0
+                if part > gain[0]:
+                    gain[0] = part
+                    best_axis[0] = axis
+                    size[0] = at + 1
+    return 0
+
+
+cdef inline void sum_up(
+    const double* points, const double* weights, const int64_t* order, Py_ssize_t n, Py_ssize_t d,
+    Py_ssize_t axis, double* place, double* weight, double* sums
+) noexcept nogil:
+    """Write the place of each row on the axis, and weight and weighted points summed up to it."""
+    cdef Py_ssize_t at, column
+    cdef const double* point
+    cdef double w, total = 0, x = 0, y = 0, z = 0
+    if d == 3:
+        for at in range(n):
+            point = points + 3 * order[at]
+            w = weights[order[at]]
+            place[at] = point[axis]
+            total += w
+            x += w * point[0]
+            y += w * point[1]
+            z += w * point[2]
+            weight[at] = total
+            sums[at] = x
+            sums[n + at] = y
+            sums[2 * n + at] = z
+        return
+    for at in range(n):
+        place[at] = points[d * order[at] + axis]
+        total += weights[order[at]]
+        weight[at] = total
+    for column in range(d):
+        x = 0
+        for at in range(n):
+            x += weights[order[at]] * points[d * order[at] + column]
+            sums[column * n + at] = x
