@@ -183,7 +183,7 @@ def page() -> str:
         lines += _grid([(f"`{_last(shot)}`", shot) for shot in retro("astronaut", palette)], 3)
     lines += ["## Colour spaces", "", "`-k 8 --space NAME`, without dithering.", ""]
     for image in ("astronaut", "chelsea"):
-        lines += _grid([(f"`{_last(shot)}`", shot) for shot in spaces(image, 8)], 5)
+        lines += _grid([(f"`{_last(shot)}`", shot) for shot in spaces(image, 8)], 3)
     return "\n".join(lines).rstrip() + "\n"
 
 
