@@ -71,6 +71,8 @@ def _place(path: str) -> str | None:
     """Return where a file of the project stands in the site, if it does."""
     if path in PAGES:
         return PAGES[path]
+    if path.startswith("docs/tutorials/") and path.endswith(".py"):
+        return path.removeprefix("docs/").removesuffix("py") + "md"
     if path.startswith("docs/") and not path.endswith((".py", "/")):
         return path.removeprefix("docs/")
     if path.startswith("sample_images/") and path.endswith((".jpg", ".png")):
