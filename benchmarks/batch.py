@@ -27,6 +27,7 @@ WAYS = {
     "-j 1": ("-j", "1"),
     "-j 2": ("-j", "2"),
     "-j 2 --shared-palette": ("-j", "2", "--shared-palette"),
+    "--cluster local": ("--cluster", "local"),
 }
 
 

@@ -20,9 +20,10 @@ PAGES: Final = {
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "CHANGELOG.md": "CHANGELOG.md",
     "SECURITY.md": "SECURITY.md",
+    "docs/palettes/README.md": "console-palettes.md",  # `palettes/` is the page of palettes.md
     "sample_images/README.md": "sample_images/README.md",
 }
-"""Pages from elsewhere in the project, and where they stand in the site."""
+"""Pages whose place in the site is another than in `docs/`."""
 
 PICTURES: Final = ("sample_images/*.jpg", "sample_images/*.png")
 
@@ -70,6 +71,8 @@ def _place(path: str) -> str | None:
     """Return where a file of the project stands in the site, if it does."""
     if path in PAGES:
         return PAGES[path]
+    if path.startswith("docs/tutorials/") and path.endswith(".py"):
+        return path.removeprefix("docs/").removesuffix("py") + "md"
     if path.startswith("docs/") and not path.endswith((".py", "/")):
         return path.removeprefix("docs/")
     if path.startswith("sample_images/") and path.endswith((".jpg", ".png")):

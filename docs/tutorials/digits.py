@@ -1,101 +1,70 @@
-"""Handwritten digits, found without being told.
+# %% [markdown]
+# # Handwritten digits, found without being told
+#
+# *Answers "k-Means on Digits" of Jake VanderPlas'
+# [Python Data Science Handbook](https://jakevdp.github.io/PythonDataScienceHandbook/05.11-k-means.html):
+# the centres as pictures, and `confusion_matrix` as a heat map.*
+#
+# 1,797 scans of 8 × 8 grey pixels are points of 64 dimensions. Ten clusters of them are not asked
+# to be the ten digits, and nearly are. A centroid is the mean of its members, so it is a picture
+# too: one that no one wrote.
 
-1,797 scans of 8 × 8 grey pixels are points of 64 dimensions. Ten clusters of them are not asked to
-be the ten digits, and nearly are. A centroid is the mean of its members, so it is a picture too:
-one that no one wrote. To count how many digits are found, each cluster gets the name of the digit
-that most of its members are. That takes the true labels, which k-means itself never sees.
-"""
-
-from __future__ import annotations
-
-from pathlib import Path
-from typing import NamedTuple
-
+# %%
 import drawing
 import numpy as np
 import scoring
 import tutorial
-from matplotlib.axes import Axes
-from numpy.typing import NDArray
 from sklearn.datasets import load_digits
+from sklearn.metrics import confusion_matrix
 
 from quantize import KMeans
 
-LESSON = (
-    "Distance between raw pixels already finds four digits of five; it confuses what has its ink "
-    "in the same places, as half of the ones have with the eights."
-)
-PICTURES = {"digits.png": "Ten blurred digits; below each, how many of each digit it holds"}
+digits, meant = load_digits(return_X_y=True)
+model = KMeans(n_clusters=10, n_init=10, random_state=0).fit(digits)
 
-
-class Found(NamedTuple):
-    """The scans (1797, 64), the digits that they are of, and the fit."""
-
-    digits: NDArray[np.float64]
-    meant: NDArray[np.int64]
-    model: KMeans
-
-
-def run() -> Found:
-    digits, meant = load_digits(return_X_y=True)
-    model = KMeans(n_clusters=10, n_init=10, random_state=0).fit(digits)
-    return Found(digits, meant, model)
-
-
-def members(found: Found) -> NDArray[np.int64]:
-    """How many scans of each digit (row) each cluster (column) holds."""
-    table = np.zeros((10, 10), int)
-    np.add.at(table, (found.meant, found.model.labels_), 1)
-    return table
-
-
-def by_name(table: NDArray[np.int64]) -> NDArray[np.intp]:
-    """The clusters in the order of the digits that they stand for."""
-    return np.argsort(table.argmax(axis=0), kind="stable")
-
-
-def figures(found: Found) -> tutorial.Rows:
-    return [
-        ("accuracy", "inertia", "iterations"),
-        (
-            f"{scoring.accuracy(found.model.labels_, found.meant):.1%}",
-            f"{found.model.inertia_:,.0f}",
-            f"{found.model.n_iter_}",
-        ),
-    ]
-
-
-def draw(found: Found, folder: Path) -> None:
-    """Each centroid above the column of what it holds."""
-    table = members(found)
-    order = by_name(table)
-    figure = drawing.blank(height=5.2)
-    figure.set_layout_engine("none")
-    left, width = 0.075, 0.0915
-    for column, cluster in enumerate(order):
-        axes = figure.add_axes((left + column * width, 0.72, width, 0.18))
-        _draw_centroid(axes, found.model.cluster_centers_[cluster], table[:, cluster])
-    _draw_members(figure.add_axes((left, 0.13, 10 * width, 0.57)), table[:, order])
-    drawing.save(figure, folder / "digits.png")
-
-
-def _draw_centroid(axes: Axes, center: NDArray[np.float64], held: NDArray[np.int64]) -> None:
-    axes.imshow(center.reshape(8, 8), cmap="Greys", vmin=0, vmax=16)
-    axes.set_title(f"{held.argmax()}: {held.max() / held.sum():.0%}")
+# %% tags=["drawing"]
+named = scoring.named(model.labels_, meant)
+names = np.array([named[model.labels_ == cluster][0] for cluster in range(10)])
+figure, panels = drawing.panels(2, 5, height=4.3)
+for axes, cluster in zip(panels, np.argsort(names, kind="stable"), strict=True):
+    axes.imshow(model.cluster_centers_[cluster].reshape(8, 8), cmap="Greys", vmin=0, vmax=16)
+    share = np.mean(meant[model.labels_ == cluster] == names[cluster])
+    axes.set_title(f"{names[cluster]}: {share:.0%}")
     drawing.bare(axes)
+alt = "Ten blurred digits from 0 to 9, each with the share of its members that are this digit"
+tutorial.show(drawing.picture(figure, "digits.png", alt))
 
+# %% [markdown]
+# To count how many digits are found, each cluster gets the name of the digit that most of its
+# members are. That takes the true labels, which k-means itself never sees. The confusion matrix
+# shows what is taken for what.
 
-def _draw_members(axes: Axes, table: NDArray[np.int64]) -> None:
-    axes.imshow(table, cmap="Blues", vmin=0, vmax=table.max(), aspect="auto")
-    for (digit, cluster), number in np.ndenumerate(table):
-        color = "white" if number > table.max() / 2 else drawing.INK
-        if number:
-            axes.text(cluster, digit, number, ha="center", va="center", size=11, color=color)
-    axes.set(xlabel="the cluster stands for", ylabel="digit that was written")
-    axes.set(xticks=range(10), xticklabels=table.argmax(axis=0), yticks=range(10))
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+# %%
+matrix = confusion_matrix(meant, named)
 
+# %% tags=["drawing"]
+figure, (axes,) = drawing.panels(1, 1, height=6.2)
+heat = axes.imshow(matrix, cmap="Blues")
+for (digit, name), number in np.ndenumerate(matrix):
+    color = "white" if number > matrix.max() / 2 else drawing.INK
+    if number:
+        axes.text(name, digit, number, ha="center", va="center", size=11, color=color)
+axes.set(xlabel="taken for", ylabel="digit that was written", xticks=range(10), yticks=range(10))
+axes.tick_params(length=0)
+axes.spines[:].set_visible(False)
+figure.colorbar(heat, label="scans")
+alt = "A heat map of ten rows and ten columns, dark on the diagonal; half of the ones are eights"
+tutorial.show(drawing.picture(figure, "digits_confusion.png", alt))
 
-if __name__ == "__main__":
-    tutorial.show(run, draw, figures)
+# %%
+head = ("accuracy", "inertia", "iterations")
+row = (
+    f"{scoring.accuracy(model.labels_, meant):.1%}",
+    f"{model.inertia_:,.0f}",
+    f"{model.n_iter_}",
+)
+tutorial.show(tutorial.Table([head, row]))
+
+# %% [markdown]
+# **To learn:** Distance between raw pixels already finds four digits of five; it confuses what has
+# its ink in the same places, as half of the ones have with the eights.

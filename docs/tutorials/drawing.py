@@ -1,8 +1,7 @@
-"""How the tutorials' pictures look, and how they are written: small, by `quantize` itself."""
+"""How the tutorials' pictures look, and how they are made: small, by `quantize` itself."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +12,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scoring import nearest
+from tutorial import Picture
 
 from quantize import quantize
 
@@ -60,12 +60,12 @@ def panels(rows: int, columns: int, *, height: float, **options: Any) -> tuple[F
     return figure, list(axes.flat)
 
 
-def save(figure: Figure, path: Path, *, colors: int = 64) -> None:
-    """Write a figure as a PNG of a few colours, a third of the size that it would have."""
+def picture(figure: Figure, name: str, alt: str, *, colors: int = 64) -> Picture:
+    """A figure as a PNG of a few colours, a third of the size that it would have."""
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
-    quantize(np.ascontiguousarray(pixels), colors).save(path, force=True)
+    return Picture(name, quantize(np.ascontiguousarray(pixels), colors).encode("png"), alt)
 
 
 def bare(axes: Axes) -> None:

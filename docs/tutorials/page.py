@@ -1,137 +1,118 @@
-"""Makes `README.md` beside it, and all its pictures, from the tutorials themselves.
+"""Makes `README.md` beside it, the contents, and all pictures, from the tutorials themselves.
 
 python docs/tutorials/page.py
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
-from collections.abc import Iterator, Mapping
+import re
+import runpy
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import NamedTuple
 
-import china_16
-import china_64
-import clouds
-import digits
-import digits_tsne
-import four_blobs
-import inertia
-import moons
-import restarts
-import seeds
-import steps
+import jupytext
 import tutorial
-import two_blobs
 
-PAGE = Path(__file__).parent / "README.md"
+HERE = Path(__file__).parent
 
-TUTORIALS: tuple[ModuleType, ...] = (
-    four_blobs,
-    two_blobs,
-    steps,
-    inertia,
-    seeds,
-    restarts,
-    moons,
-    digits,
-    digits_tsne,
-    clouds,
-    china_64,
-    china_16,
+PAGE = HERE / "README.md"
+
+TUTORIALS = (
+    "four_blobs",
+    "two_blobs",
+    "find_clusters",
+    "steps",
+    "inertia",
+    "seeds",
+    "restarts",
+    "six_clusters",
+    "moons",
+    "assumptions",
+    "digits",
+    "digits_pca",
+    "digits_tsne",
+    "clouds",
+    "china_64",
+    "china_16",
 )
+"""In the order in which they are read."""
+
+PICTURE = {"china_64": "china_64_fifth.png"}
+"""What stands for a tutorial that has no picture of its own name."""
 
 INTRODUCTION = """\
 # k-means, shown
 
-The examples of the classic k-means tutorials, done with `quantize`. Each is a script to run and to
-change: it computes, draws its pictures and prints its figures.
+The figures of the texts on k-means, done with `quantize`: each page says which text's example it
+answers. The code on a page is what was run, the figures are what it measured, and the claims are
+held by [tests/docs/test_tutorials.py](../../tests/docs/test_tutorials.py). scikit-learn lends its
+data sets, its scores, t-SNE and spectral clustering; the k-means is ours.
+
+Each is a notebook, kept as a script: run it, or open it with
+[Jupytext](https://jupytext.readthedocs.io/).
 
 ```sh
 pip install -e '.[docs]'
-python docs/tutorials/four_blobs.py
+python docs/tutorials/steps.py
+jupytext --to notebook docs/tutorials/steps.py
 ```
 
-The code below is what the scripts run, the figures are what they measured, and the claims are held
-by [tests/docs/test_tutorials.py](../../tests/docs/test_tutorials.py). scikit-learn lends its data
-sets, its scores, t-SNE and spectral clustering; the k-means is ours. `grid` and `picture`, which
-some import, are small modules beside the scripts: points in twenty-five groups, and the photograph.
-The page and its pictures are made by `python docs/tutorials/page.py`. The photograph is
-danielbuechele's, CC BY 2.0: see [sample_images](../../sample_images/README.md).
+As a script it writes its pictures to `pictures/` and prints its tables. As a notebook, and in the
+site, some figures are used by hand: [the steps](steps.py) with the slider of the
+[report](../report.md), [twenty-five groups](seeds.py), and
+[a scatter to pick from](digits_pca.py). What they share lies beside them. The photograph is
+danielbuechele's, CC BY 2.0: see [sample_images](../../sample_images/README.md). This page is made
+by `python docs/tutorials/page.py`.
 """
 
 
-def page(results: Mapping[str, Any]) -> str:
-    """The page, from what each tutorial's `run` found, by the tutorial's name."""
-    contents = [f"- [{title(module)}](#{_anchor(title(module))})" for module in TUTORIALS]
-    sections = [section(module, results[module.__name__]) for module in TUTORIALS]
-    return "\n".join([INTRODUCTION, *contents, "", "\n".join(sections)])
+class Words(NamedTuple):
+    """What a notebook says of itself: title, whose example it answers, and its lesson."""
+
+    title: str
+    answers: str
+    lesson: str
 
 
-def section(module: ModuleType, found: Any) -> str:
-    """What it shows, its code, its pictures, its figures, and what to learn from it."""
-    script = f"{module.__name__}.py"
+def words(name: str) -> Words:
+    """Read the first cell of a tutorial, and its last."""
+    cells = jupytext.read(HERE / f"{name}.py").cells
+    title, answers, *_ = cells[0].source.split("\n\n")
+    lesson = cells[-1].source.removeprefix("**To learn:** ")
+    return Words(*(" ".join(text.split()).strip("#* ") for text in (title, answers, lesson)))
+
+
+def page() -> str:
+    """The contents, with a picture of each."""
+    return "\n".join([INTRODUCTION, *map(section, TUTORIALS)])
+
+
+def section(name: str) -> str:
+    """Its title, a picture, whose example it is and what to learn from it."""
+    title, answers, lesson = words(name)
+    picture = PICTURE.get(name, f"{name}.png")
     parts = [
-        f"## {title(module)}",
-        inspect.getdoc(module).partition("\n\n")[2],
-        f"```python\n{code(module)}\n```",
-        pictures(module),
-        tutorial.table(module.figures(found)),
-        f"**To learn:** {module.LESSON} ([{script}]({script}))",
+        f"## [{title}]({name}.py)",
+        f"![{alt(name, picture)}](pictures/{picture})",
+        f"{answers} {lesson}",
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def title(module: ModuleType) -> str:
-    """The first line of its docstring."""
-    return inspect.getdoc(module).partition("\n")[0].rstrip(".")
-
-
-def _anchor(heading: str) -> str:
-    kept = (letter for letter in heading.lower() if letter.isalnum() or letter in " -_")
-    return "".join(kept).replace(" ", "-")
-
-
-def pictures(module: ModuleType) -> str:
-    """Its picture, or several in a row with their captions above."""
-    images = [f"![{text}](pictures/{name})" for name, text in module.PICTURES.items()]
-    if len(images) == 1:
-        return images[0]
-    return tutorial.table([tuple(module.PICTURES.values()), tuple(images)])
-
-
-def code(module: ModuleType) -> str:
-    """The body of its `run` but for the last statement, and the imports that it needs."""
-    source = inspect.getsource(module)
-    tree = ast.parse(source)
-    run = next(
-        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "run"
-    )
-    used = {node.id for node in ast.walk(run) if isinstance(node, ast.Name)}
-    body = source.splitlines()[run.body[0].lineno - 1 : run.body[-1].lineno - 1]
-    lines = [line.removeprefix("    ") for line in body]
-    return "\n".join([*_imports(tree, used), "", *lines])
-
-
-def _imports(tree: ast.Module, used: set[str]) -> Iterator[str]:
-    """The module's imports of the names that are used."""
-    for node in tree.body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names = [alias for alias in node.names if (alias.asname or alias.name) in used]
-            if names:
-                node.names = names
-                yield ast.unparse(node)
+def alt(name: str, picture: str) -> str:
+    """What a picture shows, as its notebook says it: the text nearest to the name of its file."""
+    source = (HERE / f"{name}.py").read_text(encoding="utf-8")
+    before, _, after = source.partition(f'"{picture}"')
+    beside = re.match(r', "([^"]+)"', after)
+    return beside[1] if beside else re.findall(r'alt = \(?\s*"([^"]+)"', before)[-1]
 
 
 def main() -> None:
-    tutorial.PICTURES.mkdir(exist_ok=True)
-    results = {}
-    for module in TUTORIALS:
-        results[module.__name__] = found = module.run()
-        module.draw(found, tutorial.PICTURES)
-    PAGE.write_text(page(results), encoding="utf-8")
+    for old in tutorial.PICTURES.glob("*"):
+        old.unlink()
+    for name in TUTORIALS:
+        runpy.run_path(str(HERE / f"{name}.py"))
+    PAGE.write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

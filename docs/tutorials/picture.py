@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from tutorial import Picture
 
 from quantize import quantize
 
@@ -20,12 +22,15 @@ def china() -> NDArray[np.float64]:
     return np.asarray(Image.open(CHINA)) / 255
 
 
-def save_original(path: Path) -> None:
-    """Write the part of the photograph that is shown."""
-    Image.fromarray(np.asarray(Image.open(CHINA))[SHOWN]).save(path, quality=90)
+def original() -> Picture:
+    """The part of the photograph that is shown."""
+    stream = io.BytesIO()
+    Image.fromarray(np.asarray(Image.open(CHINA))[SHOWN]).save(stream, "JPEG", quality=90)
+    return Picture("china.jpg", stream.getvalue(), "the original")
 
 
-def save(pixels: NDArray[np.float64], path: Path) -> None:
-    """Write the same part of pixels (n, 3) of at most 256 colours: not one of them changes."""
+def part(pixels: NDArray[np.float64], name: str, alt: str) -> Picture:
+    """The same part of pixels (n, 3) of at most 256 colours: not one of them changes."""
     image = np.round(pixels.reshape(SHAPE) * 255).astype(np.uint8)
-    quantize(np.ascontiguousarray(image[SHOWN]), 256).save(path, force=True)
+    data = quantize(np.ascontiguousarray(image[SHOWN]), 256).encode("png")
+    return Picture(name, data, alt)

@@ -1,109 +1,70 @@
-"""The steps of the algorithm.
+# %% [markdown]
+# # The steps of the algorithm
+#
+# *Answers `plot_kmeans_interactive`, the figure to be moved by hand of Jake VanderPlas'
+# [scikit-learn tutorial](https://github.com/jakevdp/sklearn_tutorial) (notebook 04.2) and of his
+# Handbook.*
+#
+# Two moves, again and again: each point joins its nearest centroid, each centroid moves to the mean
+# of its points. `callback` is told the centroids at every step, from the seeds on. The seeds here
+# are four points drawn at random, two of them in one group, where they stand in each other's way
+# until one of them leaves for the group that has none. Where no point changes its centroid any
+# more, the algorithm ends.
 
-Two moves, again and again: each point joins its nearest centroid, each centroid moves to the mean
-of its points. `callback` is told the centroids at every step, from the seeds on. The seeds here are
-four points drawn at random, two of them in one group, where they stand in each other's way until
-one of them leaves for the group that has none. Where no point changes its centroid any more, the
-algorithm ends.
-"""
-
-from __future__ import annotations
-
+# %%
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
 
 import drawing
+import interactive
 import numpy as np
-import scoring
 import tutorial
-from matplotlib.axes import Axes
-from numpy.typing import NDArray
 from sklearn.datasets import make_blobs
 
-from quantize import KMeans
+from quantize import KMeans, plot_steps
 
-LESSON = (
-    "That is all of k-means: assign, average, repeat. It may all but rest for some iterations and "
-    "then find its way, so do not spare them."
-)
-PICTURES = {"steps.png": "Eight panels: crosses wander from bad seeds to the middles of four blobs"}
+points, meant = make_blobs(300, centers=4, cluster_std=0.6, random_state=0)
+steps = []
+model = KMeans(
+    algorithm="lloyd",
+    n_clusters=4,
+    init="random",
+    n_init=1,
+    random_state=0,
+    callback=lambda iteration, centers, inertia: steps.append((iteration, centers, inertia)),
+).fit(points)
 
-PANELS = 8
+# %% [markdown]
+# Move the slider, or press *play*. Beside it the same points from the seeds of k-means++: they are
+# nearly where they stay.
 
+# %%
+spread = []
+KMeans(
+    algorithm="lloyd", n_clusters=4, n_init=1, random_state=0, callback=lambda *s: spread.append(s)
+).fit(points)
+runs = [interactive.Run("random", steps), interactive.Run("k-means++", spread)]
+tutorial.show(interactive.steps(points, runs, "the steps of k-means on four blobs"))
 
-class Step(NamedTuple):
-    """What `callback` is told."""
+# %% [markdown]
+# On paper, by `plot_steps`:
 
-    iteration: int
-    centers: NDArray[np.float64]
-    inertia: float
+# %%
+figure = plot_steps(points, steps, panels=7)
+alt = "Seven panels: centroids wander from bad seeds to the middles of four blobs; inertia falls"
+tutorial.show(drawing.picture(figure, "steps.png", alt, colors=96))
 
+# %%
+moves = [
+    np.linalg.norm(after - before, axis=1).max()
+    for (_, before, _), (_, after, _) in pairwise(steps)
+]
+rows = [
+    ("iteration", *(f"{iteration}" for iteration, _, _ in steps)),
+    ("inertia", *(f"{inertia:.0f}" for _, _, inertia in steps)),
+    ("longest move", "", *(f"{move:.2f}" for move in moves)),
+]
+tutorial.show(tutorial.Table(rows))
 
-class Found(NamedTuple):
-    """The points, their true blobs, the fit, and the steps that led to it."""
-
-    points: NDArray[np.float64]
-    meant: NDArray[np.int64]
-    model: KMeans
-    steps: list[Step]
-
-
-def run() -> Found:
-    points, meant = make_blobs(300, centers=4, cluster_std=0.6, random_state=0)
-    steps = []
-    model = KMeans(
-        algorithm="lloyd",
-        n_clusters=4,
-        init="random",
-        n_init=1,
-        random_state=0,
-        callback=lambda iteration, centers, inertia: steps.append((iteration, centers, inertia)),
-    ).fit(points)
-    return Found(points, meant, model, [Step(*step) for step in steps])
-
-
-def figures(found: Found) -> tutorial.Rows:
-    moves = [
-        np.linalg.norm(after.centers - before.centers, axis=1).max()
-        for before, after in pairwise(found.steps)
-    ]
-    return [
-        ("iteration", *(f"{step.iteration}" for step in found.steps)),
-        ("inertia", *(f"{step.inertia:.0f}" for step in found.steps)),
-        ("longest move", "", *(f"{move:.2f}" for move in moves)),
-    ]
-
-
-def chosen(steps: list[Step]) -> list[Step]:
-    """As many as there are panels: the seeds, the last, and some between them."""
-    if len(steps) <= PANELS:
-        return steps
-    return [steps[round(place)] for place in np.linspace(0, len(steps) - 1, PANELS)]
-
-
-def title(step: Step, steps: list[Step]) -> str:
-    if step.iteration == 0:
-        return "seeds"
-    return f"{step.iteration}, the last" if step is steps[-1] else f"iteration {step.iteration}"
-
-
-def draw(found: Found, folder: Path) -> None:
-    figure, panels = drawing.panels(2, 4, height=5.0)
-    for axes, step in zip(panels, chosen(found.steps), strict=False):
-        drawing.regions(axes, step.centers, found.points)
-        drawing.points_by(axes, found.points, scoring.nearest(found.points, step.centers), size=8)
-        _draw_trails(axes, found.steps[: step.iteration + 1])
-        drawing.crosses(axes, step.centers, size=70)
-        axes.set_title(title(step, found.steps))
-    drawing.save(figure, folder / "steps.png")
-
-
-def _draw_trails(axes: Axes, steps: list[Step]) -> None:
-    """The way of each centroid from its seed."""
-    for way in np.stack([step.centers for step in steps], axis=1):
-        axes.plot(*way.T, color=drawing.INK, linewidth=1.2)
-
-
-if __name__ == "__main__":
-    tutorial.show(run, draw, figures)
+# %% [markdown]
+# **To learn:** That is all of k-means: assign, average, repeat. It may all but rest for some
+# iterations and then find its way, so do not spare them.

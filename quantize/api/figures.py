@@ -232,7 +232,9 @@ def _draw_regions(axes: Axes, points: Floats, step: Step) -> None:
     """Tint each place of the plane in the colour of its nearest centroid."""
     every = np.concatenate([points, step.centroids])
     low, high = every.min(axis=0), every.max(axis=0)
-    low, high = low - 0.05 * (high - low), high + 0.05 * (high - low)
+    side = 1.1 * (high - low).max()
+    low = (low + high - side) / 2
+    high = low + side
     across, up = (np.linspace(*ends, PLACES) for ends in zip(low, high, strict=True))
     places = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     axes.imshow(

@@ -21,10 +21,7 @@ COMPRESSIONS: Final = Table(
     (
         Row("fast", "the least time, for 10 to 20 % more bytes"),
         Row("default", "more effort for small images than for large ones"),
-        Row(
-            "best",
-            "the fewest bytes, for 1 to 2 seconds a megapixel (png needs the 'optimize' extra)",
-        ),
+        Row("best", "the fewest bytes, for 1 to 3 s a megapixel (png needs the 'optimize' extra)"),
     )
 )
 """Efforts of an encoder (`--compress`), for formats with `has_effort`."""
@@ -127,6 +124,7 @@ FORMATS: Final = Table(
             alpha="binary",
             frames="animation",
             palettes=True,
+            has_effort=True,
             lzw=True,
             erasable=False,
             reserved_entries=1,

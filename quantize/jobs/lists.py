@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from quantize.errors import (
     CollisionError,
     Failure,
+    FileError,
     OutputError,
     QuantizeError,
     UsageError,
@@ -173,7 +174,10 @@ class Planner:
         """
         part, parts = self._shard
         number = 0
-        for row in rows:
+        for row in self._whole(rows):
+            if isinstance(row, Job):
+                yield row
+                return
             if row is None:
                 yield None
                 continue
@@ -185,6 +189,17 @@ class Planner:
             if not dry and job.problem is None:
                 job = self._with_folders(job)
             yield job
+
+    def _whole(self, rows: Iterable[Row | None]) -> Iterator[Row | Job | None]:
+        """Yield the rows; where the list cannot be read on, a job that has failed is the last."""
+        try:
+            yield from rows
+        except FileError as error:
+            problem = f"{error.problem}; what it would name from here on is not done"
+            yield self._failed(self._path, Failure.of(error, self._path)._replace(problem=problem))
+
+    def _failed(self, path: str, problem: Failure) -> Job:
+        return Job(path, None, DEFAULT_FORMAT, None, (), (), self._shared)._replace(problem=problem)
 
     def _planned(self, row: Row) -> Job:
         request = self._shared
@@ -203,8 +218,7 @@ class Planner:
         except QuantizeError as error:
             problem = Failure.of(error, row.input)
         where = f"line {row.line} of {self._path}: {problem.problem}"
-        job = Job(row.input or self._path, None, DEFAULT_FORMAT, None, (), (), request)
-        return job._replace(problem=problem._replace(problem=where))
+        return self._failed(row.input or self._path, problem._replace(problem=where))
 
     def _job(self, path: str, request: Request, *, alone: bool) -> Job:
         """Return the job of a row; `alone` if the row itself says where its image goes."""

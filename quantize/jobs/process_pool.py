@@ -21,7 +21,7 @@ from quantize.jobs.feed import Feed
 from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.request import Job
-from quantize.storage import interruption, safe_write
+from quantize.storage import files, interruption, safe_write
 
 Function = Callable[[Job], Outcome]
 
@@ -56,7 +56,7 @@ def in_processes(
                 if taken is None:
                     break
                 number, job = taken
-                if job.input == STREAM or job.problem is not None or job.passed_over:
+                if _is_done_here(job):
                     yield number, function(job)
                     done.add(number)
                     earliest = _first_open(earliest, done)
@@ -70,6 +70,13 @@ def in_processes(
             earliest = _first_open(earliest, done)
     finally:
         pool.stop()
+
+
+def _is_done_here(job: Job) -> bool:
+    """Return whether no other process is needed for a job, or it sees files of this one alone."""
+    if job.input == STREAM or job.problem is not None or job.passed_over:
+        return True
+    return any(map(files.is_in_this_process, (job.input, *job.targets)))
 
 
 def _first_open(earliest: int, done: set[int]) -> int:

@@ -179,7 +179,10 @@ class Job(NamedTuple):
                 told.append((name, getattr(request, name)))
         data = repr(told).encode()
         if request.palette is not None:
-            data += request.palette.colors.tobytes()
+            palette = request.palette
+            data += palette.colors.tobytes()
+            said = (palette.names, palette.codes, palette.title)
+            data += repr(said).encode() if any(said) else b""
         return f"{_fnv_1a(data):016x}"
 
     @property
@@ -200,7 +203,7 @@ OF_NO_OUTPUT: Final = frozenset(
     }
 )
 """Settings, and fields of `Request`, that change no byte of an output, or are in the digest of it
-by themselves: the format of the job, the colours of the palette."""
+by themselves: the format of the job, the palette and what it says."""
 
 
 def _fnv_1a(data: bytes) -> int:

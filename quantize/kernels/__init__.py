@@ -78,6 +78,9 @@ tally = _active.tally
 encode = _active.encode
 trellis = _active.trellis
 choose_strings = _active.choose_strings
+clear_places = _active.clear_places
+filled_at = _active.filled_at
+code_strings = _active.code_strings
 count_pairs = _active.count_pairs
 chain = _active.chain
 arrange = _active.arrange
@@ -142,7 +145,9 @@ __all__ = [
     "block_rows",
     "chain",
     "choose_strings",
+    "clear_places",
     "cluster_sums",
+    "code_strings",
     "count_colors",
     "count_pairs",
     "diffuse",
@@ -150,6 +155,7 @@ __all__ = [
     "each_block",
     "each_wave",
     "encode",
+    "filled_at",
     "least_ranges",
     "look_up",
     "nearest",

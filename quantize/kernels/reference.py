@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from quantize.kernels.arranging import arrange, chain, count_pairs
 from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.coding import clear_places, code_strings, filled_at
 from quantize.kernels.counting import (
     count_colors,
     least_ranges,
@@ -39,12 +40,15 @@ __all__ = [
     "arrange",
     "chain",
     "choose_strings",
+    "clear_places",
     "cluster_sums",
+    "code_strings",
     "count_colors",
     "count_pairs",
     "diffuse",
     "divide",
     "encode",
+    "filled_at",
     "least_ranges",
     "look_up",
     "nearest",

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from queue import Queue
 from typing import BinaryIO, Final
 
@@ -20,7 +21,7 @@ from quantize.storage import files, local
 STREAM: Final = "-"
 
 AHEAD: Final = 1000
-"""Lines that are read from a pipe before they are asked for; it bounds the memory."""
+"""Lines that are read from a pipe, or from far, before they are asked for; it bounds the memory."""
 
 PIECE: Final = 1 << 16
 """Bytes read at once: what a pipe of Linux holds."""
@@ -41,7 +42,7 @@ class Lines:
         self.on_ready: Callable[[], object] | None = None
         self._path, self._error, self._end = path, error, end
         self._resources = ExitStack()
-        self._queue: Queue[bytes | None] | None = None
+        self._queue: Queue[bytes | FileError | None] | None = None
         self._next: Iterator[bytes] = iter(())
         self._was_empty = False
 
@@ -51,10 +52,10 @@ class Lines:
         Raises:
             InputMissingError, InputIsFolderError, FileError: it cannot be opened.
         """
-        descriptor = self._pipe()
-        if descriptor is not None:
+        pieces = self._pieces()
+        if pieces is not None:
             self._queue = Queue(AHEAD)
-            reader = threading.Thread(target=self._read, args=(descriptor,), daemon=True)
+            reader = threading.Thread(target=self._read, args=(pieces,), daemon=True)
             reader.start()  # a daemon: nothing can wake it from a pipe that says nothing
             self._next = self._queued(self._queue)
         else:
@@ -73,6 +74,19 @@ class Lines:
             return True
         self._was_empty = True
         return not self._queue.empty()
+
+    def _pieces(self) -> Iterator[bytes] | None:
+        """Return what comes piece by piece, from far or from a pipe; None for a file of here.
+
+        The first piece of an object is there already, so that what is wrong is said at once.
+        """
+        if files.is_url(self._path):
+            from quantize.storage import remote
+
+            pieces = remote.pieces(self._path, PIECE, self._error)
+            return chain([next(pieces, b"")], pieces)
+        descriptor = self._pipe()
+        return None if descriptor is None else self._read_pipe(descriptor)
 
     def _pipe(self) -> int | None:
         """Return the descriptor of a pipe or a terminal; None for what has its end already."""
@@ -96,21 +110,31 @@ class Lines:
         opened = files.open_for_reading(self._path, self._error)
         return self._resources.enter_context(opened)
 
-    def _read(self, descriptor: int) -> None:
-        """Put lines into the queue, and None behind the last one; in a thread of its own."""
-        assert self._queue is not None
-        begun = b""
+    def _read_pipe(self, descriptor: int) -> Iterator[bytes]:
         while data := _read_some(descriptor):
-            *whole, begun = (begun + data).split(self._end)
-            for line in whole:
-                self._put(line + self._end)
-        if begun:
-            self._put(begun)
-        self._put(None)
+            yield data
         if self._path != STREAM:
             os.close(descriptor)
 
-    def _put(self, line: bytes | None) -> None:
+    def _read(self, pieces: Iterator[bytes]) -> None:
+        """Put lines into the queue, and None behind the last one; in a thread of its own.
+
+        What was begun when reading fails is no line.
+        """
+        begun = b""
+        try:
+            for data in pieces:
+                *whole, begun = (begun + data).split(self._end)
+                for line in whole:
+                    self._put(line + self._end)
+        except FileError as error:
+            self._put(error)
+            return
+        if begun:
+            self._put(begun)
+        self._put(None)
+
+    def _put(self, line: bytes | FileError | None) -> None:
         assert self._queue is not None
         self._queue.put(line)
         if self._was_empty and self.on_ready is not None:
@@ -118,8 +142,10 @@ class Lines:
             self.on_ready()
 
     @staticmethod
-    def _queued(queue: Queue[bytes | None]) -> Iterator[bytes]:
+    def _queued(queue: Queue[bytes | FileError | None]) -> Iterator[bytes]:
         while (line := queue.get()) is not None:
+            if isinstance(line, FileError):
+                raise line
             yield line
 
 

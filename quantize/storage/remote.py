@@ -234,6 +234,24 @@ def open_for_reading(url: str, error: type[FileError]) -> Iterator[BinaryIO]:
     yield io.BytesIO(content)
 
 
+def pieces(url: str, size: int, error: type[FileError]) -> Iterator[bytes]:
+    """Yield the content of a file piece by piece, as the storage gives it.
+
+    Args:
+        url: of the file.
+        size: bytes of a piece, at most.
+        error: the class of what is raised if it cannot be read.
+
+    Raises:
+        InputMissingError, InputIsFolderError, FileError: as `files.open_for_reading`.
+    """
+    with _explained(url, error):
+        store, path = _store(url)
+        with store.open(path, "rb") as stream:
+            while data := stream.read(size):
+                yield bytes(data)
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 

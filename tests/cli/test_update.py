@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -14,6 +15,7 @@ from helpers.command import Answer, Run
 from helpers.folders import names, snapshot
 from helpers.pictures import distinct, picture, pixels
 from quantize.jobs.request import OF_NO_OUTPUT, Job, Request
+from quantize.model.palette import Palette
 from quantize.pipeline.settings import Settings
 
 INTO_DIST = ("-o", "dist/{parent}/{stem}{ext}")
@@ -209,6 +211,16 @@ def test_the_digest_tells_settings_apart_and_not_how_they_were_said() -> None:
     found = {usual, *(job(other).settings_digest for other in others)}
     assert len(found) == len(others) + 1
     assert job()._replace(format="gif").settings_digest not in found
+
+
+def test_names_and_codes_of_a_given_palette_are_in_the_digest() -> None:
+    colors = np.array([[1, 2, 3], [4, 5, 6]], np.uint8)
+    said: list[dict[str, Any]] = [
+        *({}, {"names": ("red", "blue")}, {"names": ("red", "green")}),
+        *({"codes": ("1", "2")}, {"codes": ("1", "3")}, {"title": "threads"}),
+    ]
+    requests = [Request(palette=Palette(colors, **each)) for each in said]
+    assert len({job(request).settings_digest for request in requests}) == len(said)
 
 
 def test_what_the_digest_leaves_out_is_a_setting_or_a_wish() -> None:

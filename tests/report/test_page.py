@@ -217,5 +217,14 @@ def test_a_report_is_a_page_and_replaces_nothing(result: Result, tmp_path: Path)
 
 
 def test_assets_are_part_of_the_package() -> None:
-    for name in ("head.html", "page.html", "folder.html", "page.css", "page.js", "folder.js"):
+    for name in (
+        "head.html",
+        "page.html",
+        "steps.html",
+        "folder.html",
+        "page.css",
+        "tools.js",
+        "steps.js",
+        "page.js",
+    ):
         assert page_html.asset(name)

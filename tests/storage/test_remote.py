@@ -10,6 +10,7 @@ import io
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
-from helpers.command import Run, modules_loaded_by
+from helpers.command import PATIENCE, Run, modules_loaded_by
 from helpers.folders import names
 from helpers.pictures import picture
 from quantize import load_palette, quantize
 from quantize.cli.run import command_line
 from quantize.errors import (
+    FileError,
     ImageReadError,
     InputIsFolderError,
     InputMissingError,
@@ -33,6 +35,7 @@ from quantize.errors import (
 )
 from quantize.storage import files, local, remote, safe_write
 from quantize.storage.backend import Backend
+from quantize.storage.lines import Lines
 
 Store = MemoryFileSystem
 Command = Callable[..., tuple[int, list[str], list[str]]]
@@ -261,6 +264,90 @@ def test_a_shared_palette_that_exists_is_kept_by_skip_existing(store: Store, go:
     assert {name for name in within(store) if name.startswith("out/")} == {
         *("out/a-8.png", "out/b-8.png"),
     }
+
+
+# ----------------------------------------------------------------------------------- lists of names
+
+
+def test_a_list_its_rows_and_their_outputs_are_urls(store: Store, go: Command) -> None:
+    store.pipe_file(
+        "/list.csv",
+        b"input,output,colors\nmemory://photos/a.png,memory://out/first.png,4\n"
+        b"memory://photos/none.png,,\nmemory://photos/sub/c.png,,8\n",
+    )
+    code, printed, errors = go(
+        *("--files-from", "memory://list.csv", "-o", "memory://out/{stem}-{k}.png", "--json"),
+        "--no-sidecar",
+    )
+    assert code == 1
+    assert len(errors) == 1
+    assert "photos/none.png: no such file" in errors[0]
+    assert [json.loads(line)["input"] for line in printed[:-1]] == [
+        f"memory://photos/{name}.png" for name in ("a", "none", "sub/c")
+    ]
+    assert {name for name in within(store) if "out" in name} == {"out/first.png", "out/c-8.png"}
+    again = ("--files-from", "memory://list.csv", "-o", "memory://out/{stem}-{k}.png", "--update")
+    code, printed, errors = go(*again, "--no-sidecar", "--json")
+    assert json.loads(printed[-1])["skipped"] == 2
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_objects_of_this_process_are_never_given_to_others(
+    jobs: str, store: Store, go: Command
+) -> None:
+    store.pipe_file("/list", b"memory://photos/a.png\nmemory://photos/b.png\n")
+    words = ("--files-from", "memory://list", "-o", "memory://out/{stem}.png", "-k", 4, "-j", jobs)
+    assert go(*words)[::2] == (0, [])
+
+
+def test_a_list_that_is_missing_is_one_line(store: Store, go: Command) -> None:
+    code, _, errors = go("--files-from", "memory://none.csv", "-o", "memory://out/")
+    assert (code, len(errors)) == (1, 1)
+    assert "memory://none.csv: no such file" in errors[0]
+
+
+def test_what_a_list_had_is_done_where_it_breaks_off(
+    store: Store, go: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(url: str, *_: object) -> Iterator[bytes]:
+        yield b"memory://photos/a.png\nmemory://photos/b.p"
+        raise FileError(url, "the storage refuses to read: it is gone")
+
+    monkeypatch.setattr(remote, "pieces", broken)
+    words = ("--files-from", "memory://list", "-o", "memory://out/{stem}.png", "-k", 4)
+    code, printed, errors = go(*words, "--no-sidecar", "--json")
+    assert (code, len(errors)) == (1, 1)
+    assert "memory://list: the storage refuses to read: it is gone; what it would" in errors[0]
+    assert {name for name in within(store) if "out" in name} == {"out/a.png"}
+    assert (json.loads(printed[-1])["done"], json.loads(printed[-1])["failed"]) == (1, 1)
+
+
+def test_work_begins_before_a_remote_list_ends(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = threading.Event()
+
+    def slow(*_: object) -> Iterator[bytes]:
+        yield b"one\ntwo\n"
+        assert first.wait(PATIENCE)
+        yield b"three"
+
+    monkeypatch.setattr(remote, "pieces", slow)
+    with Lines("memory://list", FileError) as lines:
+        assert [next(iter(lines)), next(iter(lines))] == [b"one\n", b"two\n"]
+        told = threading.Event()
+        lines.on_ready = told.set
+        assert not lines.ready()
+        first.set()
+        assert told.wait(PATIENCE)
+        assert [*lines] == [b"three"]
+
+
+def test_a_remote_file_is_read_piece_by_piece(store: Store) -> None:
+    store.pipe_file("/list", bytes(range(250)))
+    found = [*remote.pieces("memory://list", 100, FileError)]
+    assert b"".join(found) == bytes(range(250))
+    assert [*map(len, found)] == [100, 100, 50]
 
 
 def test_a_palette_at_a_url_is_converted(store: Store, go: Command, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ class _Written(NamedTuple):
     clear: bool
 
 
-def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata) -> bytes:
+def write(
+    frames: Sequence[Frame], timing: Timing, *, metadata: Metadata, effort: str = "default"
+) -> bytes:
     """Return the file: of each frame the rectangle that changes.
 
     In the rectangle, pixels that stay are written as transparent if that is smaller. A pixel that
@@ -75,8 +77,10 @@ def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata) -> byt
             drawn; palettes of 256 have a transparent entry if any pixel is not drawn.
         timing: of as many frames, in whole hundredths of a second.
         metadata: its texts and XMP are written.
+        effort: as for a still GIF.
     """
-    written = list(_written(frames))
+    clears = gif.clearing(effort, sum(frame.indices.size for frame in frames))
+    written = list(_written(frames, clears))
     common = frames[0].palette
     most = max(each.packed.colors for each in written if each.palette is common)
     height, width = frames[0].indices.shape
@@ -93,7 +97,7 @@ def write(frames: Sequence[Frame], timing: Timing, *, metadata: Metadata) -> byt
     return b"".join([*blocks, gif.TRAILER])
 
 
-def _written(frames: Sequence[Frame]) -> Iterator[_Written]:
+def _written(frames: Sequence[Frame], clears: gif.Clearing | None) -> Iterator[_Written]:
     """Yield each frame packed.
 
     The first frame is packed last: programs see no transparent pixels in an animation whose first
@@ -102,11 +106,11 @@ def _written(frames: Sequence[Frame]) -> Iterator[_Written]:
     steps = _steps(frames)
     first = next(steps)
     others = [
-        _Written(step.frame.palette, step.box, _pack(step, named=step.clear), step.clear)
+        _Written(step.frame.palette, step.box, _pack(step, clears, named=step.clear), step.clear)
         for step in steps
     ]
     erased = first.clear or any(each.clear for each in others)
-    yield _Written(first.frame.palette, first.box, _pack(first, named=erased), first.clear)
+    yield _Written(first.frame.palette, first.box, _pack(first, clears, named=erased), first.clear)
     yield from others
 
 
@@ -131,31 +135,28 @@ def _steps(frames: Sequence[Frame]) -> Iterator[_Step]:
         yield step
 
 
-def _pack(step: _Step, *, named: bool) -> _Packed:
+def _pack(step: _Step, clears: gif.Clearing | None, *, named: bool) -> _Packed:
     """Pack the rectangle whole, or with transparent pixels where nothing changes: the smaller one.
 
     Args:
         step: the frame.
+        clears: see `gif.lzw`.
         named: name a transparent index, whether or not a pixel has it.
     """
     colors, box, drawn_here = step.frame.palette.colors, step.box, step.frame.drawn
     canvas = box.of(step.canvas)
     same = canvas == box.of(step.base)
     if same.all():
-        return _Packed(_lzw(np.zeros(same.shape, np.uint8)), 0, 0)
+        return _Packed(gif.lzw(np.zeros(same.shape, np.uint8), clears), 0, 0)
     invisible = np.flatnonzero(colors[:, 3:] == 0)
     transparent = int(invisible[0]) if len(invisible) else len(colors)
     indices = np.where(canvas == 0, np.uint8(transparent & 0xFF), box.of(step.frame.indices))
-    found: list[_Packed] = []
+    tried: list[tuple[Bytes, int | None]] = []
     if drawn_here is None or box.of(drawn_here).all():
-        name = transparent if len(invisible) or named else None
-        found.append(_Packed(_lzw(indices), max(len(colors), (name or 0) + 1), name))
+        tried.append((indices, transparent if len(invisible) or named else None))
     if same.any() and transparent < MAX_COLORS:
-        partial = np.where(same, np.uint8(transparent), indices)
-        found.append(_Packed(_lzw(partial), max(len(colors), transparent + 1), transparent))
-    return min(found, key=lambda each: len(each.data))
-
-
-def _lzw(indices: Bytes) -> bytes:
-    """Pack pixels with the fewest bits that their largest index needs."""
-    return gif.lzw(indices, int(indices.max()).bit_length())
+        tried.append((np.where(same, np.uint8(transparent), indices), transparent))
+    best, name = tried[0]
+    if len(tried) > 1:
+        best, name = min(tried, key=lambda each: len(gif.lzw(each[0], None)))
+    return _Packed(gif.lzw(best, clears), max(len(colors), (name or 0) + 1), name)

@@ -25,7 +25,7 @@ from quantize.jobs.cluster.protocol import (
     WorkerLeft,
 )
 from quantize.jobs.cluster.reduction import TreeMerger
-from quantize.jobs.cluster.scheduling import Scheduler
+from quantize.jobs.cluster.scheduling import GO_ON, Scheduler
 from quantize.jobs.feed import Feed
 from quantize.jobs.job import Outcome
 from quantize.storage import interruption, safe_write
@@ -246,7 +246,7 @@ class Cluster:
         if self._client.status != "running":
             raise ClusterError(
                 f"{self._address}: the scheduler is gone",
-                "start it again, then go on with skip_existing=True",
+                GO_ON,
             )
         if self._threads:
             self._without_workers_since = None

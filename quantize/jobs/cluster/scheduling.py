@@ -54,6 +54,9 @@ class _Task(NamedTuple):
     alone: bool
 
 
+GO_ON: Final = "start it again, then go on with skip_existing=True"
+"""What to do once the scheduler is gone."""
+
 LOST: Final = Failure(
     WorkerLostError,
     f"lost {MOST_LOSSES} times with the worker that had it, perhaps for want of memory",
@@ -208,7 +211,7 @@ class Scheduler:
                 yield from self._handle_killed(task)
             elif future.status == "cancelled":
                 self._tasks[future.key] = task
-                raise ClusterError("the connection to the scheduler was lost; nothing more is done")
+                raise ClusterError("the scheduler is gone", GO_ON)
             else:
                 problem = Failure(ClusterError, f"no worker could run it: {said_by(found)}")
                 for number in task.numbers:

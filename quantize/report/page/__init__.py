@@ -3,5 +3,7 @@
 evidence.py   what the page shows of the pixels: before, after, errors, the cloud of colours
 steps.py      k-means on some of the colours, step by step, from three kinds of seeds
 meanings.py   what each figure of the record means
-html.py       the page: `page.html` with its style and its script, filled in and escaped
+html.py       the page: `page.html` with its style and its scripts, filled in and escaped
+
+`steps.js` moves points in the plane as well: the tutorials show it as their own.
 """

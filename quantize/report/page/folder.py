@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Final, NamedTuple
 
-from quantize.report.page.html import filled, frame, shown
+from quantize.report.page.html import asset, filled, frame, shown
 
 SKIPPED: Final = {
     "larger": "left: the result would be larger",
@@ -75,7 +75,7 @@ def build(rows: Sequence[Row], title: str, command: str) -> bytes:
         for place, head in enumerate(heads)
     ]
     fields = {
-        **frame(title, "folder.js"),
+        **frame(title, asset("folder.js")),
         "summary": _summary(rows),
         "heads": f"<th>before</th><th>after</th>{''.join(buttons)}",
         "rows": "\n".join(_row(row, used) for row in rows),

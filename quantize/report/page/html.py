@@ -36,6 +36,12 @@ _LISTS: Final = frozenset(("schema", "settings_digest", "notes", "seconds", "pal
 
 ENDINGS: Final = (".html", ".htm")
 
+PLANES: Final = (
+    '<label>plane <select id="plane"><option value="rg">R and G</option>'
+    '<option value="rb">R and B</option></select></label>\n'
+)
+"""The choice of what is seen of the steps in colours."""
+
 
 def check_name(target: str) -> None:
     """Refuse a file whose name does not end as that of a page.
@@ -71,7 +77,7 @@ def build(
         back: the address of the page of the folder, if there is one.
     """
     fields = {
-        **frame(record["input"], "page.js"),
+        **frame(record["input"], code("tools.js", "steps.js", "page.js")),
         "back": f'<a href="{escape(back)}">all files</a> · ' if back else "",
         "summary": _summary(record),
         "cards": _cards(record),
@@ -81,6 +87,7 @@ def build(
         "cloud_note": _cloud_note(evidence),
         "without_steps": "" if evidence.steps else " hidden",
         "steps_note": _steps_note(evidence.steps),
+        "steps": filled("steps.html", {"planes": PLANES}),
         "curve": curve.section(record.get("auto")),
         "figures": "\n".join(_rows(record)),
         "command": escape(command),
@@ -99,11 +106,16 @@ def filled(name: str, fields: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def frame(title: str, script: str) -> dict[str, str]:
+def code(*scripts: str) -> str:
+    """Return scripts as one."""
+    return "".join(map(asset, scripts))
+
+
+def frame(title: str, script: str, more_style: str = "") -> dict[str, str]:
     """Return what every page has: its title and script, and a head that allows these alone."""
-    style, code = asset("page.css"), asset(script)
-    fields = {"version": __version__, "title": shown(title), "script": code}
-    hashes = {"style_hash": _hash(style), "script_hash": _hash(code)}
+    style = asset("page.css") + more_style
+    fields = {"version": __version__, "title": shown(title), "script": script}
+    hashes = {"style_hash": _hash(style), "script_hash": _hash(script)}
     return {**fields, "head": filled("head.html", {**fields, **hashes, "style": style})}
 
 

@@ -1,17 +1,4 @@
-"use strict";
-// One report: data of the page in `R`, no request, no library. Every part below is a function of its section.
-const R = JSON.parse(document.getElementById("data").textContent);
-const $ = (id) => document.getElementById(id);
-const make = (name, attributes = {}, ...inside) => {
-  const element = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  element.append(...inside);
-  return element;
-};
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-const floatsOf = (text) => new Float32Array(bytesOf(text).buffer);
-const number = (value, digits = 4) => Number(value).toLocaleString("en", { maximumSignificantDigits: digits });
-const hex = (c) => "#" + c.slice(0, 3).map((v) => v.toString(16).padStart(2, "0")).join("");
+// One report. Every part below is a function of its section.
 const say = (text) => { $("said").textContent = text; };
 
 const pixelsOf = async (address) => {
@@ -178,13 +165,6 @@ const oklab = ([r, g, b]) => {   // Ottosson 2020
     0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
     0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s];
 };
-const fitted = (canvas) => {   // as many pixels as the screen has
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.max(1, canvas.clientWidth * ratio);
-  canvas.height = Math.max(1, canvas.clientHeight * ratio);
-  return canvas.getContext("2d");
-};
-const style = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
 const cloud = () => {
   const colors = bytesOf(R.cloud.colors), labels = bytesOf(R.cloud.labels), count = labels.length;
   const own = Array.from({ length: count }, (_, i) => [...colors.subarray(3 * i, 3 * i + 3)]);
@@ -261,77 +241,9 @@ const cloud = () => {
   return draw;
 };
 
-// ---- the steps of k-means -----------------------------------------------------------------------
-const steps = () => {
-  if (!R.steps) return () => {};
-  const points = floatsOf(R.steps.points), colors = bytesOf(R.steps.colors), count = points.length / 3;
-  const runs = R.steps.runs.map((run) => ({
-    ...run, places: run.centroids.map(floatsOf), shades: run.shades.map(bytesOf),
-  }));
-  const last = Math.max(...runs.map((run) => run.places.length)) - 1;
-  $("step").max = last;
-  const nearest = (places, i) => {
-    let best = 0, least = Infinity;
-    for (let j = 0; j < places.length; j += 3) {
-      const d = (points[3 * i] - places[j]) ** 2 + (points[3 * i + 1] - places[j + 1]) ** 2 + (points[3 * i + 2] - places[j + 2]) ** 2;
-      if (d < least) { least = d; best = j; }
-    }
-    return best;
-  };
-  const figures = runs.map((run) => {
-    const canvas = make("canvas", { role: "img" }), caption = make("figcaption");
-    $("steps").append(make("figure", {}, canvas, caption));
-    return { run, canvas, caption };
-  });
-  const draw = () => {
-    const step = Number($("step").value), [across, up] = { rg: [0, 1], rb: [0, 2] }[$("plane").value];
-    $("at").textContent = `step ${step} of ${last}`;
-    for (const { run, canvas, caption } of figures) {
-      const at = Math.min(step, run.places.length - 1), places = run.places[at], shades = run.shades[at];
-      const context = fitted(canvas), size = canvas.width / 255, dot = Math.max(1.2, canvas.width / 220);
-      for (let i = 0; i < count; i++) {
-        const label = nearest(places, i);
-        context.fillStyle = hex([...shades.subarray(label, label + 3)]);
-        context.fillRect(colors[3 * i + across] * size - dot / 2, canvas.height - colors[3 * i + up] * size - dot / 2, dot, dot);
-      }
-      context.strokeStyle = style("--front");
-      context.lineWidth = dot / 1.6;
-      for (let j = 0; j < shades.length; j += 3) {
-        const spot = (from) => [from[j + across] * size, canvas.height - from[j + up] * size];
-        context.beginPath();   // the way of the centroid since the step before
-        if (at) { context.moveTo(...spot(run.shades[at - 1])); context.lineTo(...spot(shades)); context.stroke(); }
-        context.beginPath();
-        context.arc(...spot(shades), 2.6 * dot, 0, 7);
-        context.fillStyle = hex([...shades.subarray(j, j + 3)]);
-        context.fill();
-        context.stroke();
-      }
-      const inertia = run.inertia[at], gone = 1 - inertia / run.inertia[0];
-      caption.textContent = `${run.name}: inertia ${number(inertia)}` + (at ? `, ${number(100 * gone, 3)} % less than at first` : "")
-        + (step >= run.places.length ? ", at rest" : "");
-      canvas.setAttribute("aria-label", `${run.name}, ${$("at").textContent}: ${caption.textContent}`);
-    }
-  };
-  let timer = 0;
-  const stop = () => { clearInterval(timer); timer = 0; $("play").setAttribute("aria-pressed", "false"); };
-  $("play").addEventListener("click", () => {
-    if (timer) return stop();
-    if (Number($("step").value) === last) $("step").value = 0;
-    $("play").setAttribute("aria-pressed", "true");
-    timer = setInterval(() => {
-      $("step").value = Number($("step").value) + 1;
-      draw();
-      if (Number($("step").value) >= last) stop();
-    }, 350);
-  });
-  $("step").addEventListener("input", () => { stop(); draw(); });
-  $("plane").addEventListener("change", draw);
-  return draw;
-};
-
 (async () => {
   tiles(await viewer());
-  const drawings = [cloud(), steps()];
+  const drawings = [cloud(), steps(R.steps)];
   const draw = () => drawings.forEach((each) => each());
   draw();
   window.addEventListener("resize", draw);
