@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import stages
 from pages import DOCS, README, ROOT, put
-from peers import OURS, PEERS, PNGQUANT, Peer
+from peers import OURS, PEERS, PNGQUANT, PNGQUANT_ONE, Peer
 from PIL import Image
 from processes import Cost, middle, run
 
@@ -154,13 +154,14 @@ def _geometric(values) -> float:  # type: ignore[no-untyped-def]
 
 def _short(tables: dict[int, list[str]]) -> list[str]:
     """The table of the README: pngquant alone, without the worst picture."""
-    lines = ["| colours | squared error | bytes | wall time | CPU time |", "|---|---|---|---|---|"]
+    columns = ("colours", "beside", "squared error", "bytes", "wall time", "CPU time")
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for k, table in tables.items():
         for line in table:
             name, *figures = line.strip("| ").split(" | ")
-            if name == PNGQUANT.name:
+            if name in (PNGQUANT.name, PNGQUANT_ONE.name):
                 wall, cpu, error, size, _ = figures[-5:]
-                lines.append(f"| {k} | {error} | {size} | {wall} | {cpu} |")
+                lines.append(f"| {k} | {name} | {error} | {size} | {wall} | {cpu} |")
     return lines
 
 

@@ -67,7 +67,7 @@ COLUMNS: Final = {
 SHORT: Final = ("mse", "delta_e", "dssim", "butteraugli", "bytes", "ssimulacra2")
 """Columns of the tables of sample_images."""
 
-FRONT: Final = ("ssimulacra2", "butteraugli", "dssim", "delta_e", "bytes", "mse")
+FRONT: Final = ("ssimulacra2", "butteraugli", "bytes", "mse")
 """Columns of the README."""
 
 Figures = dict[str, float]

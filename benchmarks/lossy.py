@@ -18,15 +18,14 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
+import peers
 from pages import DOCS, put
 from perception import geometric_mean
 from PIL import Image
 from ssimulacra2 import compute_ssimulacra2
-
-from quantize import quantize
 
 NUMBERS: Final = (10, 20, 30)
 DITHER: Final = "floyd-steinberg"
@@ -60,40 +59,46 @@ def gifsicle(*options: str) -> Maker:
 
     def make(source: Path, k: int) -> bytes:
         command = ["gifsicle", "--no-warnings", "-O3", *options]
-        data = ours("gif")(source, k)
+        data = ours("gif", "--compress", "fast")(source, k)
         return subprocess.run(command, input=data, capture_output=True, check=True).stdout
 
     return make
 
 
-def ours(format_name: str = "png", compress: str = "default", **settings: Any) -> Maker:
-    """A file of ours."""
+def ours(format_name: str = "png", *options: str) -> Maker:
+    """A file of our command, which knows the format before it looks for what is cheap in it."""
 
     def make(source: Path, k: int) -> bytes:
-        return quantize(source, k, **settings).encode(format_name, compress=compress)
+        with tempfile.TemporaryDirectory() as folder:
+            target = Path(folder) / f"ours.{format_name}"
+            words = ("--no-sidecar", "--no-config", *options)
+            subprocess.run([*peers.ours(*words)(source, target, k)], check=True)
+            return target.read_bytes()
 
     return make
 
 
 def makers(dithered: bool) -> dict[str, Maker]:
     """What is compared, by its name in the table; the first is what bytes are divided by."""
-    own: dict[str, Any] = {"dither": DITHER} if dithered else {}
+    own = ("--dither", DITHER) if dithered else ()
+    best = ("--compress", "best", *own)
     theirs = pngquant() if dithered else pngquant("--nofs")
-    found = {"pngquant": theirs, "pngquant, oxipng": oxipng(theirs), "ours": ours(**own)}
-    found |= {f"ours, `--lossy {n}`": ours(lossy=n, **own) for n in NUMBERS}
-    found["ours, `--compress best`"] = ours(compress="best", **own)
+    found = {"pngquant": theirs, "pngquant, oxipng": oxipng(theirs), "ours": ours("png", *own)}
+    found |= {f"ours, `--lossy {n}`": ours("png", f"--lossy={n}", *own) for n in NUMBERS}
+    found["ours, `--compress best`"] = ours("png", *best)
     found |= {
-        f"ours, `--compress best --lossy {n}`": ours(compress="best", lossy=n, **own)
+        f"ours, `--compress best --lossy {n}`": ours("png", f"--lossy={n}", *best)
         for n in NUMBERS[:2]
     }
     if not dithered:
         found["ours, WebP"] = ours("webp")
-        found["ours, WebP, `--lossy 20`"] = ours("webp", lossy=20)
+        found["ours, WebP, `--lossy 20`"] = ours("webp", "--lossy=20")
         found["ours, GIF"] = ours("gif")
+        found["ours, GIF, `--compress best`"] = ours("gif", "--compress", "best")
         found["gifsicle -O3"] = gifsicle()
         found["gifsicle -O3 --lossy=20"] = gifsicle("--lossy=20")
         found["gifsicle -O3 --lossy=80"] = gifsicle("--lossy=80")
-        found |= {f"ours, GIF, `--lossy {n}`": ours("gif", lossy=n) for n in (20, 100)}
+        found |= {f"ours, GIF, `--lossy {n}`": ours("gif", f"--lossy={n}") for n in (20, 100)}
     return found
 
 
@@ -138,7 +143,10 @@ def main() -> None:
     pictures = sorted(told.folder.glob("*.png"))
     if told.curve:
         numbers = (0, *range(10, 101, 10))
-        print(*table(pictures, told.k, {f"{n}": ours(lossy=n) for n in numbers}), sep="\n")
+        print(
+            *table(pictures, told.k, {f"{n}": ours("png", f"--lossy={n}") for n in numbers}),
+            sep="\n",
+        )
         return
     text = ""
     for dithered in (False, True):

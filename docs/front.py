@@ -35,7 +35,7 @@ SHOWN: Final = (170, 195, 382, 383)
 are as wide as the text of a README; this one has red, blue and green, smooth water
 and fine detail."""
 
-GAP, MARGIN, LINE = 8, 14, 28
+GAP, MARGIN, LINE = 8, 14, 38
 GROUND, LIGHT, FAINT = "#17191d", "#f2f2f2", "#b4b7bd"
 """Dark, so that the picture looks the same on a light page and on a dark one."""
 
@@ -90,7 +90,7 @@ def comparison() -> Image.Image:
     _, _, right, bottom = place(PROGRAMS[-1], list(DITHERS)[-1], SIZES[-1])
     sheet = Image.new("RGB", (right + MARGIN, bottom + MARGIN), GROUND)
     draw = ImageDraw.Draw(sheet)
-    bold, regular = _font("bold", 19), _font("regular", 19)
+    bold, regular = _font("bold", 27), _font("regular", 27)
     for colors in SIZES:
         left, _, right, _ = place(PROGRAMS[0], "none", colors)
         middle = ((left + right) // 2, MARGIN + LINE // 2)
@@ -98,9 +98,9 @@ def comparison() -> Image.Image:
     for dither, words in DITHERS.items():
         for program in PROGRAMS:
             left, top, _, _ = place(program, dither, SIZES[0])
-            draw.text((left, top - 8), program, LIGHT, bold, anchor="ls")
+            draw.text((left, top - 9), program, LIGHT, bold, anchor="ls")
             after = left + draw.textlength(f"{program} ", bold)
-            draw.text((after, top - 8), words, FAINT, regular, anchor="ls")
+            draw.text((after, top - 9), words, FAINT, regular, anchor="ls")
             for colors in SIZES:
                 where = place(program, dither, colors)
                 sheet.paste(part(program, dither, colors), where[:2])
@@ -116,7 +116,7 @@ def main() -> None:
     if not shutil.which("pngquant"):
         print("pngquant is not installed: its results stay as they are", file=sys.stderr)
     comparison().save(FRONT, lossless=True, quality=100, method=6)
-    save_swatch(palette(5), PALETTE, theme="transparent", force=True)
+    save_swatch(palette(5), PALETTE, style="strip", theme="transparent", force=True)
     style = {"style": "board", "theme": "transparent", "image": PHOTOGRAPH}
     save_swatch(palette(8), BOARD, force=True, **style)
     for path in (PALETTE, BOARD):

@@ -147,7 +147,7 @@ def page() -> str:
         "",
         "The same photograph in five colours to look at, and on a board with eight:",
         "",
-        "![Five tiles with names, hex codes and shares](pictures/front-palette.png)",
+        "![Five bands with names, hex codes and shares](pictures/front-palette.png)",
         "",
         "![The photograph beside eight tiles](pictures/front-board.png)",
         "",
@@ -183,7 +183,7 @@ def page() -> str:
         lines += _grid([(f"`{_last(shot)}`", shot) for shot in retro("astronaut", palette)], 3)
     lines += ["## Colour spaces", "", "`-k 8 --space NAME`, without dithering.", ""]
     for image in ("astronaut", "chelsea"):
-        lines += _grid([(f"`{_last(shot)}`", shot) for shot in spaces(image, 8)], 5)
+        lines += _grid([(f"`{_last(shot)}`", shot) for shot in spaces(image, 8)], 3)
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -20,9 +20,10 @@ PAGES: Final = {
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "CHANGELOG.md": "CHANGELOG.md",
     "SECURITY.md": "SECURITY.md",
+    "docs/palettes/README.md": "console-palettes.md",  # `palettes/` is the page of palettes.md
     "sample_images/README.md": "sample_images/README.md",
 }
-"""Pages from elsewhere in the project, and where they stand in the site."""
+"""Pages whose place in the site is another than in `docs/`."""
 
 PICTURES: Final = ("sample_images/*.jpg", "sample_images/*.png")
 

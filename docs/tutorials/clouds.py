@@ -28,6 +28,8 @@ alt = (
     "Three clouds of pixels in their own colours: in three dimensions, red and green, red and blue"
 )
 tutorial.show(drawing.picture(before, "clouds.png", alt, colors=128))
+
+# %%
 alt = "The same three clouds in sixteen colours"
 tutorial.show(drawing.picture(after, "clouds_after.png", alt, colors=64))
 

@@ -25,7 +25,7 @@ model = KMeans(n_clusters=10, n_init=10, random_state=0).fit(digits)
 # %% tags=["drawing"]
 named = scoring.named(model.labels_, meant)
 names = np.array([named[model.labels_ == cluster][0] for cluster in range(10)])
-figure, panels = drawing.panels(2, 5, height=3.9)
+figure, panels = drawing.panels(2, 5, height=4.3)
 for axes, cluster in zip(panels, np.argsort(names, kind="stable"), strict=True):
     axes.imshow(model.cluster_centers_[cluster].reshape(8, 8), cmap="Greys", vmin=0, vmax=16)
     share = np.mean(meant[model.labels_ == cluster] == names[cluster])

@@ -53,3 +53,12 @@ def test_every_page_is_in_the_site() -> None:
     site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     for page in (ROOT / "docs").rglob("*.md"):
         assert f" {page.relative_to(ROOT / 'docs').as_posix()}\n" in site, page
+
+
+def test_no_two_pages_of_the_site_have_one_address() -> None:
+    """`palettes.md` and `palettes/README.md` would both be `palettes/`."""
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = re.findall(r"^ +- [^:]+: (\S+)\.md$", site, re.MULTILINE)
+    addresses = [re.sub("/?(index|README)$", "", page) for page in pages]
+    assert len(pages) > 30
+    assert len(set(addresses)) == len(addresses)

@@ -91,6 +91,8 @@ def used(page: Page) -> None:
     page.locator("#step").focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("#steps figcaption").first.inner_text() != first
+    tables = "[...document.querySelectorAll('.table')]"
+    assert page.evaluate(f"{tables}.every(t => t.scrollWidth <= t.clientWidth)"), "a figure is cut"
 
 
 def sorted_and_filtered(page: Page) -> None:
