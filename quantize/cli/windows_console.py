@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from importlib import import_module
 from typing import Final, TextIO
 
 _ESCAPES: Final = 0x0004
@@ -16,12 +15,15 @@ def takes_escapes(stream: TextIO) -> bool:
     Args:
         stream: a terminal.
     """
-    console = getattr(ctypes, "windll").kernel32  # noqa: B009 - it is there on Windows alone
+    import msvcrt  # there on Windows alone, as what is looked up by name
+
+    console = getattr(ctypes, "windll").kernel32  # noqa: B009
     mode = ctypes.c_uint32()
     try:
-        handle = ctypes.c_void_p(import_module("msvcrt").get_osfhandle(stream.fileno()))
+        found = getattr(msvcrt, "get_osfhandle")(stream.fileno())  # noqa: B009
     except OSError:
         return False
+    handle = ctypes.c_void_p(found)
     if not console.GetConsoleMode(handle, ctypes.byref(mode)):
         return False
     return bool(console.SetConsoleMode(handle, ctypes.c_uint32(mode.value | _ESCAPES)))
