@@ -34,7 +34,7 @@ model = KMeans(
 ).fit(points)
 
 # %% [markdown]
-# Move the slider, or press *play*. Beside it the same points from the seeds of k-means++: they are
+# Move the slider, or press *play*. The other run has the same points and the seeds of k-means++: they are
 # nearly where they stay.
 
 # %%
