@@ -65,8 +65,7 @@ rows = [
 tutorial.show(tutorial.Table([head, *rows]))
 
 # %% [markdown]
-# One run of each, to be moved by hand: some centroids of the random seeds never reach a
-# group of their own.
+# One run of each, to be moved by hand: some of the random seeds never reach a group of their own.
 
 # %%
 runs = []
