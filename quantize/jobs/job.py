@@ -7,6 +7,7 @@ values, so that the work can be done in another process or on another machine.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quantize import kernels
@@ -247,18 +248,12 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
     shown = _evidence(source, found, settings) if job.report in wanted else None
     how = {"shown": shown, "suits_file": found.suits_file, "picture": _picture(job, source)}
     source = source.released()
-    image = None
+    # needs no pixels, and is done while the writer compresses
+    describe = partial(report_record.describe, found.palette)
+    described = kernels.beside(describe, threads=kernels.thread_count(settings.threads))
     with timer.stage("encode"):
         advance("encode", 0)
-        if job.output is not None:
-            image = encode_frames(
-                found.frames,
-                source.timing,
-                job.format,
-                metadata=_marked(source.first.metadata, mark),
-                effort=request.compress,
-                threads=kernels.thread_count(settings.threads),
-            )
+        image = _encoded(job, found, source, mark)
     if other := _instead(job, _Result(source, found, image, timer, wanted)):
         return other
     built = report_record.build(
@@ -270,6 +265,7 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         seconds=timer.seconds,
         given=_given(job),
         bytes_lossless=bytes_lossless,
+        described=described(),
     )
     made = _outputs(job, found.palette, built, image, **how)
     outputs = [item for item in made if item[0] in wanted]
@@ -279,6 +275,22 @@ def _quantize(job: Job, wanted: set[str], progress: Progress | None) -> Outcome:
         record=built,
         stream=image if job.output == STREAM else None,
         thumbnails=None if shown is None else shown.thumbnails,
+    )
+
+
+def _encoded(
+    job: Job, found: Quantized, source: FrameSource, mark: tuple[tuple[str, str], ...]
+) -> bytes | None:
+    """Return the file of the image, if one is wanted."""
+    if job.output is None:
+        return None
+    return encode_frames(
+        found.frames,
+        source.timing,
+        job.format,
+        metadata=_marked(source.first.metadata, mark),
+        effort=job.request.compress,
+        threads=kernels.thread_count(job.request.settings.threads),
     )
 
 

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from quantize.kernels.blocks import (
     WRITTEN_ORDER_DIMENSIONS,
     available_cores,
+    beside,
     block_rows,
     each_block,
     each_wave,
@@ -140,6 +141,7 @@ __all__ = [
     "add_seed",
     "arrange",
     "available_cores",
+    "beside",
     "block_rows",
     "chain",
     "choose_strings",

@@ -7,7 +7,7 @@ memory holds one frame and the indices of all. Nothing here reads a file or prin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -160,6 +160,7 @@ class _Prepared(NamedTuple):
         kept_table: whether the palette is the colour table of the source.
         added: the place of a transparent entry that a given palette had to get.
         found: whether the palette was found, and is neither given nor a table that is kept.
+        names: waits for the names of the colours, of a palette that was found.
     """
 
     mapper: Mapper
@@ -172,6 +173,7 @@ class _Prepared(NamedTuple):
     kept_table: bool = False
     added: int | None = None
     found: bool = False
+    names: Callable[[], tuple[str, ...]] | None = None
 
 
 def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
@@ -183,12 +185,15 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
     colors = _counted(this, settings.weights if chooses else "uniform", this.threads)
     errors: Errors | None = None
     added: int | None = None
+    named = None
     given = palette is not None
     kept_in_frames = None if given else _kept_in_frames(this, colors)
     if kept_in_frames is not None:
         palette, indices, figures = kept_in_frames
     elif palette is None:
         palette, indices, figures, errors = _found_palette(this, colors)
+        # named while pixels are mapped
+        named = kernels.beside(partial(names.name_colors, palette.colors), threads=this.threads)
     else:
         from quantize.pipeline import given_palette  # for those who give one
 
@@ -217,6 +222,7 @@ def _prepare(this: _Run, palette: Palette | None) -> _Prepared:
         kept_table=kept_in_frames is not None,
         added=added,
         found=not given and kept_in_frames is None,
+        names=named,
     )
 
 
@@ -294,10 +300,14 @@ def _found_palette(
     with this.timer.stage("count"):
         problem = problem_of(colors, settings, this.target, this.progress)
     candidate, choice = search(problem, settings, this.target, this.timer, pixels)
-    palette = Palette(candidate.palette, names=names.name_colors(candidate.palette))
     measured = problem.space.stored and problem.rows is None and colors.colors.shape[1] == 3
     figures = SearchFigures.of(candidate.clustering, choice)
-    return palette, candidate.indices, figures, candidate.errors if measured else None
+    return (
+        Palette(candidate.palette),
+        candidate.indices,
+        figures,
+        candidate.errors if measured else None,
+    )
 
 
 # --- mapping --------------------------------------------------------------------------------------
@@ -334,7 +344,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         counts, quality = mapper.results() if lossy is None else lossy.results()
         exchange = None if lossy is None else lossy.exchange
     quality = quality._replace(ssim=similarity.value)
-    palette = Palette(colors, counts, prepared.palette.names, prepared.palette.codes)
+    named = prepared.palette.names if prepared.names is None else prepared.names()
+    palette = Palette(colors, counts, named, prepared.palette.codes)
     order = order_of(settings.sort, settings.palette_for)
     suits_file = prepared.found and order.suits_file and target.predicts
     if suits_file and len(palette) > 2:

@@ -43,6 +43,7 @@ def build(
     seconds: Mapping[str, float],
     given: Record | None = None,
     bytes_lossless: int | None = None,
+    described: Record | None = None,
 ) -> Record:
     """Return the record of an input that has been quantized.
 
@@ -55,6 +56,7 @@ def build(
         seconds: by stage; their sum is added as `total`.
         given: fields on where the palette came from, if not from the picture.
         bytes_lossless: size of the picture as a lossless PNG, if that was measured.
+        described: what `describe` says of the palette, if it is there already.
     """
     figures = result.statistics
     return {
@@ -83,9 +85,16 @@ def build(
         "converged": figures.converged,
         "notes": list(result.notes),
         "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": _palette(result.palette),
-        "roles": _roles(result.palette),
-        "contrast": _contrast(result.palette),
+        **(describe(result.palette) if described is None else described),
+    }
+
+
+def describe(palette: Palette) -> Record:
+    """Return the fields on the colours of a palette: what takes most of the time of a record."""
+    return {
+        "palette": _palette(palette),
+        "roles": _roles(palette),
+        "contrast": _contrast(palette),
     }
 
 

@@ -12,7 +12,7 @@ import zlib
 from collections import Counter
 from importlib import import_module
 from importlib.util import find_spec
-from threading import Event
+from threading import Event, active_count, get_ident
 from types import ModuleType
 from typing import Any
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from helpers.examples import examples
 from quantize import kernels as door
-from quantize.kernels.blocks import BLOCK_ROWS, available_cores, each_block
+from quantize.kernels.blocks import BLOCK_ROWS, available_cores, beside, each_block
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
 KERNELS = (
@@ -906,3 +906,27 @@ def test_an_error_in_a_block_reaches_the_caller(threads: int) -> None:
 
 def test_a_process_has_at_least_one_core_and_no_more_than_the_machine() -> None:
     assert 1 <= available_cores() <= (os.cpu_count() or 1)
+
+
+def test_work_beside_runs_on_another_thread_and_brings_its_result_or_its_error() -> None:
+    main, begun = get_ident(), Event()
+
+    def work() -> int:
+        begun.set()
+        return get_ident()
+
+    wait = beside(work, threads=2)
+    assert begun.wait(60)
+    assert wait() == wait() != main
+    assert beside(get_ident)() == main
+    failing = beside(lambda: 1 // 0, threads=2)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            failing()
+
+
+def test_helpers_are_used_again() -> None:
+    before = active_count()
+    for _ in range(50):
+        each_block(4, lambda rows: rows, threads=4, block=1)
+    assert active_count() <= before + 3

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans as Theirs
 
 from helpers.examples import examples
-from quantize.kmeans.lloyd import Clustering, assign, lloyd, mean_variance, means
+from quantize.kmeans.lloyd import Assigner, Clustering, assign, lloyd, mean_variance, means
 
 Floats = NDArray[np.float64]
 
@@ -345,6 +345,17 @@ def test_scikit_learn_reaches_the_same_centroids_from_the_same_seeds(d: int) -> 
     assert ours.centroids == pytest.approx(theirs.cluster_centers_)
     assert ours.labels.tolist() == theirs.labels_.tolist()
     assert ours.inertia == pytest.approx(theirs.inertia_)
+
+
+def test_threads_that_share_a_block_change_no_bit() -> None:
+    random = np.random.default_rng(0)
+    points, weights = random.uniform(0, 255, (20_001, 3)), random.uniform(0, 1, 20_001)
+    one, two = (Assigner(points.astype(np.float32), weights, threads) for threads in (1, 2))
+    first, other = one.assign(points[:100]), two.assign(points[:100])
+    assert first.labels.tobytes() == other.labels.tobytes()
+    assert first.sums.tobytes() == other.sums.tobytes()
+    assert first.inertia == other.inertia
+    assert one.uses(points[:100], 9).tobytes() == two.uses(points[:100], 9).tobytes()
 
 
 @pytest.mark.parametrize("d", [3, 8])
