@@ -21,6 +21,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 from quantize.kernels.blocks import (
+    VECTOR_DIMENSIONS,
     WRITTEN_ORDER_DIMENSIONS,
     available_cores,
     beside,
@@ -71,7 +72,9 @@ two_least = _active.two_least
 cluster_sums = _active.cluster_sums
 divide = _active.divide
 seed_costs = _active.seed_costs
+seed_rows = _active.seed_rows
 add_seed = _active.add_seed
+move_points = _active.move_points
 diffuse = _active.diffuse
 pattern = _active.pattern
 tally = _active.tally
@@ -131,6 +134,7 @@ __all__ = [
     "NODES",
     "REACH",
     "STATES",
+    "VECTOR_DIMENSIONS",
     "WEIGHT_BITS",
     "WRITTEN_ORDER_DIMENSIONS",
     "InverseMap",
@@ -158,6 +162,7 @@ __all__ = [
     "filled_at",
     "least_ranges",
     "look_up",
+    "move_points",
     "nearest",
     "nearest_two",
     "one_blas_thread",
@@ -166,6 +171,7 @@ __all__ = [
     "pattern",
     "search",
     "seed_costs",
+    "seed_rows",
     "slant_of",
     "stream_end",
     "tally",

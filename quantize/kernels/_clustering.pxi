@@ -9,7 +9,9 @@ def nearest(points, centroids, labels, distances):
     near(c) > min far is therefore farther, as computed, than another for each point of the box:
     dropping it changes no result, and ties are kept.
     """
-    if points.shape[1] > MAX_D:
+    if MAX_D < points.shape[1] <= VECTOR_DIMENSIONS:
+        _closest(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels, distances, distances[:0])
+    elif points.shape[1] > MAX_D:
         least, second = np.empty((2, len(points)), points.dtype)
         for tile, table, squares in _reference().product_tables(points, centroids):
             two_least(table, squares, labels[tile], least[tile], second[tile])
@@ -22,7 +24,9 @@ def nearest(points, centroids, labels, distances):
 
 def nearest_two(points, centroids, labels, distances, seconds):
     """Do the same; a centroid is dropped if two others are nearer to the whole box."""
-    if points.shape[1] > MAX_D:
+    if MAX_D < points.shape[1] <= VECTOR_DIMENSIONS:
+        _closest(np.ascontiguousarray(points), np.ascontiguousarray(centroids), labels, distances, seconds)
+    elif points.shape[1] > MAX_D:
         second = np.empty_like(labels)
         for tile, table in _reference().distance_tables(points, centroids):
             labels[tile] = table.argmin(axis=1)

@@ -31,7 +31,20 @@ def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: i
 def seed_costs(
     columns: Floats, weights: Floats, cost: Floats, places: Floats, totals: Floats
 ) -> None: ...
+def seed_rows(
+    points: Reals,
+    weights: Floats,
+    places: Floats,
+    gaps: Floats,
+    near: Labels,
+    reach: Floats,
+    left: Floats,
+    totals: Floats,
+) -> None: ...
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None: ...
+def move_points(
+    points: Reals, weights: Floats, rows: Orders, labels: Labels, mass: Floats, centroids: Floats
+) -> int: ...
 def diffuse(
     pixels: Bytes,
     taps: Ints,

@@ -15,7 +15,7 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t,
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
-from quantize.kernels.blocks import each_block
+from quantize.kernels.blocks import VECTOR_DIMENSIONS, each_block
 
 
 def _reference():
@@ -55,9 +55,11 @@ cdef enum:
 
 include "_counting.pxi"
 include "_encoding.pxi"
+include "_vectors.pxi"
 include "_clustering.pxi"
 include "_tables.pxi"
 include "_seeding.pxi"
+include "_moving.pxi"
 include "_reach.pxi"
 include "_dithering.pxi"
 include "_lossy.pxi"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from _queue import SimpleQueue  # of the standard library; `queue` around it is not needed
 from collections.abc import Callable
@@ -14,6 +15,11 @@ T = TypeVar("T")
 WRITTEN_ORDER_DIMENSIONS = 4
 """Most dimensions in which distances are added in a written order; with more, BLAS is used in spite
 of its rounding, because it is much faster."""
+
+VECTOR_DIMENSIONS = 4 if sys.platform == "win32" else 64
+"""Most dimensions in which distances have a written order all the same in kernels that compute them
+all (`nearest`, `nearest_two`, `seed_rows`): vectors of points are as fast as BLAS. The usual one of
+Windows' compilers has none."""
 
 BLOCK_ROWS = 1 << 15
 """Rows in a block: a few milliseconds of work, much more than it costs to start a thread."""

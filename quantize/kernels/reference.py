@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quantize.kernels.arranging import arrange, chain, count_pairs
-from quantize.kernels.blocks import WRITTEN_ORDER_DIMENSIONS
+from quantize.kernels.blocks import VECTOR_DIMENSIONS
 from quantize.kernels.coding import clear_places, code_strings, filled_at
 from quantize.kernels.counting import (
     count_colors,
@@ -34,6 +34,7 @@ from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
 from quantize.kernels.lossy import trellis
 from quantize.kernels.lzw import choose_strings
+from quantize.kernels.moving import in_lanes, move_points
 
 __all__ = [
     "add_seed",
@@ -51,12 +52,14 @@ __all__ = [
     "filled_at",
     "least_ranges",
     "look_up",
+    "move_points",
     "nearest",
     "nearest_two",
     "pack",
     "pattern",
     "search",
     "seed_costs",
+    "seed_rows",
     "stream_end",
     "tally",
     "trellis",
@@ -78,9 +81,6 @@ _FAR = 1e-3
 """How far centroids may lie from the origin, in 1/√ε of their spread, before points are moved to
 it. Products lose digits far from the origin: at this limit a millionth of the squared spread."""
 
-_LANES = 8
-"""Sums that run side by side in `seed_costs`: more than a processor adds at once."""
-
 
 def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None:
     """Find the nearest centroid of each point, the first of equals, and its squared distance.
@@ -91,7 +91,7 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
         labels: out, (n,) int32.
         distances: out, (n,) of the same type.
     """
-    if points.shape[1] > WRITTEN_ORDER_DIMENSIONS:
+    if points.shape[1] > VECTOR_DIMENSIONS:
         least, second = np.empty((2, len(points)), points.dtype)
         for tile, table, squares in product_tables(points, centroids):
             two_least(table, squares, labels[tile], least[tile], second[tile])
@@ -250,8 +250,39 @@ def seed_costs(
         totals: out, (m,) float64.
     """
     for row, left in enumerate(_with_seeds(columns, weights, cost, places)):
-        lanes = np.pad(left, (0, -len(left) % _LANES)).reshape(-1, _LANES)
-        totals[row] = np.cumsum(np.cumsum(lanes, axis=0)[-1])[-1]
+        totals[row] = in_lanes(left)
+
+
+def seed_rows(  # noqa: PLR0917 (a kernel)
+    points: Reals,
+    weights: Floats,
+    places: Floats,
+    gaps: Floats,
+    near: Labels,
+    reach: Floats,
+    left: Floats,
+    totals: Floats,
+) -> None:
+    """Find how far points are from the nearest seed with one more, for each place it could have.
+
+    A seed more than twice as far from a point's nearest seed as the point itself is not looked at
+    (Raff 2021). Squared distances, and the sums of `seed_costs`, are added in lanes.
+
+    Args:
+        points: in, (n, d) float32 or float64.
+        weights: in, (n,) float64, 0 or more.
+        places: in, (m, d) float64.
+        gaps: in, (m, s) float64, a quarter of the squared distance of places to the seeds so far.
+        near: in, (n,) int32, the nearest of these; 0 before the first.
+        reach: in, (n,) float64, the squared distance to it; infinite before the first.
+        left: out, (m, n) float64, rows contiguous: the same with a seed at each place.
+        totals: out, (m,) float64, weighted sums of these.
+    """
+    own = points.astype(np.float64, copy=False)
+    for row, place in enumerate(places):
+        distances = in_lanes(np.square(own - place))
+        left[row] = np.where(reach > gaps[row][near], np.minimum(distances, reach), reach)
+        totals[row] = in_lanes(weights * left[row])
 
 
 def add_seed(columns: Floats, weights: Floats, place: Floats, cost: Floats) -> None:
@@ -286,7 +317,7 @@ def distance_tables(points: Reals, centroids: Reals) -> Iterator[tuple[slice, Re
     """
     rows = max(min(_TILE // len(centroids), len(points)), 1)
     table, term = np.empty((2, rows, len(centroids)), points.dtype)
-    by_products = points.shape[1] > WRITTEN_ORDER_DIMENSIONS
+    by_products = points.shape[1] > VECTOR_DIMENSIONS
     if by_products:
         middle, near = _near_origin(centroids)
         columns, squares = np.ascontiguousarray(-2 * near.T), np.square(near).sum(axis=1)

@@ -288,7 +288,12 @@ def mean_variance(points: Points, weights: Weights) -> float:
     if not isinstance(points, np.ndarray):
         return cast("float", kernels_of(points).mean_variance(points, weights))
     total = float(weights.sum())
-    spread = 0.0
+    spread, step = 0.0, kernels.block_rows(points.shape[1])
+    if points.shape[1] > kernels.WRITTEN_ORDER_DIMENSIONS:  # columns are far apart in memory
+        blocks = [slice(start, start + step) for start in range(0, len(points), step)]
+        mean = sum(weights[rows] @ points[rows] for rows in blocks) / total
+        spread = sum(weights[rows] @ np.square(points[rows] - mean) for rows in blocks).sum()
+        return float(spread / total / points.shape[1])
     for column in points.T:
         center = float((weights * column).sum()) / total
         spread += float((weights * np.square(column - center)).sum()) / total

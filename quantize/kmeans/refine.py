@@ -21,6 +21,9 @@ from quantize.kmeans.lloyd import (
 FEWEST: Final = 24
 """With fewer centroids a bound tells too little: each of them moves in every step."""
 
+FEWEST_OF_VECTORS: Final = 128
+"""The same where all distances are computed by vectors of points, see `kernels.nearest`."""
+
 FEWEST_DISTANCES: Final = 1 << 14
 """Fewer are computed in less time than it takes to see which are not needed."""
 
@@ -91,7 +94,8 @@ def refine(
 def assigner_of(points: Points, weights: Weights, k: int, threads: int) -> Assigner | None:
     """Return what assigns the points fastest; None: a plain one."""
     n, d = points.shape
-    if d <= kernels.WRITTEN_ORDER_DIMENSIONS or k < FEWEST or n * k < FEWEST_DISTANCES:
+    few = FEWEST_OF_VECTORS if d <= kernels.VECTOR_DIMENSIONS else FEWEST
+    if d <= kernels.WRITTEN_ORDER_DIMENSIONS or k < few or n * k < FEWEST_DISTANCES:
         return None
     from quantize.kmeans.bounds import BoundedAssigner  # for many dimensions only
 

@@ -87,14 +87,19 @@ def plus_plus_rows(
     """
     rng = source()
     candidates = candidates or 2 + int(log(k))
-    is_flat = isinstance(points, np.ndarray) and points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS
-    costs = (_Costs if is_flat else _CostsByProducts)(points, weights, threads)
+    costs = _costs_of(points)(points, weights, threads)
     chosen = np.empty(k, np.intp)
     chosen[:1] = _draw(weights, 1, rng)
     costs.add(chosen[:1])
     for step in range(1, k):
         chosen[step] = costs.add(np.sort(_draw(costs.now, candidates, rng)))
     return chosen
+
+
+def _costs_of(points: Points) -> type[_Costs | _CostsOfRows | _CostsByProducts]:
+    if not isinstance(points, np.ndarray) or points.shape[1] > kernels.VECTOR_DIMENSIONS:
+        return _CostsByProducts
+    return _Costs if points.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS else _CostsOfRows
 
 
 class _Costs:
@@ -136,6 +141,59 @@ class _Costs:
     def _each(self, work: Callable[[slice], T]) -> list[T]:
         rows = len(self._weights)
         return kernels.each_block(rows, work, threads=self._threads, block=self._block)
+
+
+class _CostsOfRows:
+    """The costs in some more dimensions, where a new seed is far from most points, which rest.
+
+    The points are neither copied nor converted.
+
+    Attributes:
+        now: (n,) float64.
+    """
+
+    def __init__(self, points: Points, weights: Weights, threads: int) -> None:
+        self._points, self._weights, self._threads = np.ascontiguousarray(points), weights, threads
+        self._block = kernels.block_rows(points.shape[1])
+        self._seeds, self._squares = np.empty((0, points.shape[1])), np.empty(0)
+        self._near = np.zeros(len(points), np.int32)
+        self._reach = np.full(len(points), np.inf)
+        self.now = self._reach
+
+    def add(self, drawn: Rows) -> int:
+        """Do the same as `_Costs.add`."""
+        places = self._points[drawn].astype(np.float64)
+        squares = np.square(places).sum(axis=1)
+        gaps = np.zeros((len(places), 1))
+        if len(self._seeds):
+            gaps = (squares[:, None] + self._squares - 2 * (places @ self._seeds.T)) / 4
+            gaps -= ROUNDING * (squares[:, None] + self._squares)
+        left = np.empty((len(places), len(self._points)))
+
+        def work(rows: slice) -> Weights:
+            totals = np.empty(len(places))
+            kernels.seed_rows(
+                self._points[rows],
+                self._weights[rows],
+                places,
+                gaps,
+                self._near[rows],
+                self._reach[rows],
+                left[:, rows],
+                totals,
+            )
+            return totals
+
+        totals = kernels.each_block(
+            len(self._points), work, threads=self._threads, block=self._block
+        )
+        best = int(np.sum(totals, axis=0).argmin())
+        self._near[left[best] < self._reach] = len(self._seeds)
+        self._reach = left[best]
+        self.now = self._weights * self._reach
+        self._seeds = np.concatenate([self._seeds, places[best : best + 1]])
+        self._squares = np.append(self._squares, squares[best])
+        return int(drawn[best])
 
 
 class _CostsByProducts:
@@ -251,6 +309,9 @@ def _draw(weights: NDArray[np.float64], size: int, rng: np.random.Generator) -> 
     """Draw rows by weight, with replacement; none of weight 0 while any weight is positive."""
     cumulative = np.cumsum(weights)
     wanted = rng.random(size) * cumulative[-1]
-    last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
     drawn: NDArray[np.intp] = np.searchsorted(cumulative, wanted, side="right")
+    if drawn.max(initial=0) < len(weights):
+        return drawn
+    # rounding has led beyond the end, or no weight is positive
+    last = int(np.flatnonzero(weights)[-1]) if cumulative[-1] > 0 else len(weights) - 1
     return np.minimum(drawn, last)

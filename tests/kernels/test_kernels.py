@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from threading import Event, active_count, get_ident
@@ -43,6 +44,8 @@ KERNELS = (
     "divide",
     "seed_costs",
     "add_seed",
+    "seed_rows",
+    "move_points",
     "diffuse",
     "pattern",
     "tally",
@@ -550,6 +553,95 @@ def test_seeds_are_looked_at_and_left_alone(kernels: ModuleType) -> None:
     with_seed(kernels, points, weights, cost, places[0])
     for array, copy in zip((points, weights, cost, places), before, strict=True):
         assert np.array_equal(array, copy)
+
+
+def seeded_rows(
+    kernels: ModuleType, points: Floats, weights: Floats, seeds: Floats, places: Floats
+) -> tuple[Floats, Floats]:
+    """Squared distances to the nearest seed with one more, and their weighted sums."""
+    near, reach = np.zeros(len(points), np.int32), np.full(len(points), np.inf)
+    gaps = np.zeros((len(places), 1))
+    if len(seeds):
+        table = np.square(points[:, None].astype(float) - seeds).sum(axis=2)
+        near, reach = table.argmin(axis=1).astype(np.int32), table.min(axis=1)
+        gaps = np.square(places[:, None] - seeds).sum(axis=2) / 4
+    left, totals = np.empty((len(places), len(points))), np.empty(len(places))
+    kernels.seed_rows(points, weights, places, gaps, near, reach, left, totals)
+    return left, totals
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [5, 8, 13, 64])
+@pytest.mark.parametrize(("n", "seeds"), [(1, 0), (9, 3), (300, 0), (300, 20)])
+def test_seeds_in_many_dimensions_reach_as_far_as_brute_force_says(
+    kernels: ModuleType, n: int, seeds: int, d: int, kind: type
+) -> None:
+    random = np.random.default_rng((n, d))
+    points = (9 * random.integers(0, 3, (n, 1)) + random.normal(size=(n, d))).astype(kind)
+    places, first = points[:3].astype(float), random.normal(0, 9, (seeds, d))
+    weights = random.uniform(0, 3, n)
+    left, totals = seeded_rows(kernels, points, weights, first, places)
+    for row, place in enumerate(places):
+        all_seeds = np.concatenate([first, place[None]])
+        table = np.square(points[:, None].astype(float) - all_seeds).sum(axis=2)
+        assert left[row] == pytest.approx(table.min(axis=1), rel=1e-12, abs=1e-12)
+    assert totals == pytest.approx(left @ weights, rel=1e-12)
+    reference = import_module(MODULES["reference"])
+    both = seeded_rows(reference, points, weights, first, places)
+    assert (both[0].tobytes(), both[1].tobytes()) == (left.tobytes(), totals.tobytes())
+
+
+# Moves of single points
+
+
+def moved(
+    kernels: ModuleType, points: Floats, weights: Floats, labels: Sequence[int], k: int
+) -> tuple[int, list[int], Floats, Floats]:
+    """How many points move, and labels, masses and means afterwards."""
+    now = np.array(labels, np.int32)
+    mass, sums = sums_of(kernels, points, weights, now, k)
+    means = sums / mass[:, None]
+    count = kernels.move_points(
+        points, weights, np.arange(len(points), dtype=np.int64), now, mass, means
+    )
+    return count, now.tolist(), mass, means
+
+
+def test_a_point_moves_where_it_costs_less_although_its_own_mean_is_nearer(
+    kernels: ModuleType,
+) -> None:
+    points = np.array([[0.0], [4.2], [8.0], [8.4]])  # means 2.1 and 8.2; 4.2 is nearer to 2.1
+    found = moved(kernels, points, np.ones(4), [0, 0, 1, 1], 2)
+    assert found[:2] == (0, [0, 0, 1, 1])  # saves 2 * 2.1² = 8.8, would cost 2/3 * 4² = 10.7
+    points[1] = 4.4  # saves 2 * 2.2² = 9.7, costs 2/3 * 3.8² = 9.6
+    count, labels, mass, means = moved(kernels, points, np.ones(4), [0, 0, 1, 1], 2)
+    assert (count, labels, mass.tolist()) == (1, [0, 1, 1, 1], [1, 3])
+    assert means[:, 0] == pytest.approx([0, 20.8 / 3])
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 3, 8, 13, 64])
+def test_moves_lower_the_inertia_and_masses_and_means_stay_those_of_the_labels(
+    kernels: ModuleType, d: int, kind: type
+) -> None:
+    random = np.random.default_rng(d)
+    points, k = random.normal(size=(60, d)).astype(kind), 12
+    weights = random.integers(0, 4, 60).astype(float)
+    weights[:k] = 1
+    labels = np.arange(60) % k
+    count, after, mass, means = moved(kernels, points, weights, labels, k)
+    assert count > 5
+
+    def inertia(of: Sequence[int]) -> float:
+        own, sums = sums_of(kernels, points, weights, np.array(of, np.int32), k)
+        return float(weights @ np.square(points - (sums / own[:, None])[of]).sum(axis=1))
+
+    assert inertia(after) < 0.95 * inertia(labels.tolist())
+    own, sums = sums_of(kernels, points, weights, np.array(after, np.int32), k)
+    assert mass == pytest.approx(own)
+    assert means == pytest.approx(sums / own[:, None])
+    other = moved(import_module(MODULES["reference"]), points, weights, labels, k)
+    assert (other[0], other[1], other[3].tobytes()) == (count, after, means.tobytes())
 
 
 # Memory
