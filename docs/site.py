@@ -33,8 +33,8 @@ LINK: Final = re.compile(
 
 CODE: Final = re.compile(r"<code>([^<\n]*)</code>")
 
-WHOLE: Final = re.compile(r"-[\w-]{0,21}|\S{1,14}")
-"""An option, or a short name: no line ends within it."""
+WHOLE: Final = re.compile(r"(?=.{1,20}$)-[\w-]*( [^\s-]\S*)?|\S{1,14}")
+"""An option with its value, or a short name: no line ends within it."""
 
 DRAWING: Final = re.compile(r'<img ([^>]*src="[^"]*pictures/(?!china|clouds)[^"]*\.png")')
 """A picture of the tutorials whose colours only tell things apart: dark where the page is."""
