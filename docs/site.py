@@ -31,6 +31,14 @@ LINK: Final = re.compile(
     r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s#]*)(?P<anchor>#[^)]*)?\)"
 )
 
+CODE: Final = re.compile(r"<code>([^<\n]*)</code>")
+
+WHOLE: Final = re.compile(r"(?=.{1,20}$)-[\w-]*( [^\s-]\S*)?|\S{1,14}")
+"""An option with its value, or a short name: no line ends within it."""
+
+DRAWING: Final = re.compile(r'<img ([^>]*src="[^"]*pictures/(?!china|clouds)[^"]*\.png")')
+"""A picture of the tutorials whose colours only tell things apart: dark where the page is."""
+
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages and pictures that lie outside `docs/`."""
@@ -48,6 +56,26 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Return a page of `docs/` with links that lead to places of the site."""
     source = page.file.src_uri
     return markdown if source in PAGES.values() else _linked(markdown, f"docs/{source}")
+
+
+def on_page_content(html: str, page: Any, **_: Any) -> str:
+    """Return the HTML of a page with code as its table means it, names in one piece, and drawings.
+
+    Python-Markdown shows the backslash that keeps a `|` in its cell, as GitHub does not.
+    """
+
+    def code(found: re.Match[str]) -> str:
+        text = found[1].replace("\\|", "|")
+        return (
+            f'<code class="whole">{text}</code>'
+            if WHOLE.fullmatch(text)
+            else f"<code>{text}</code>"
+        )
+
+    html = CODE.sub(code, html)
+    if not page.file.src_uri.startswith("tutorials/"):
+        return html
+    return DRAWING.sub(r'<img class="drawing" \1', html)
 
 
 def _linked(text: str, source: str) -> str:

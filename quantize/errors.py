@@ -40,7 +40,7 @@ class QuantizeError(Exception):
         advice: what to do about it; empty if the problem says it.
         values: what stands for the `{names}` in both.
 
-    Example:
+    Examples:
         >>> from quantize import quantize
         >>> try:
         ...     quantize("missing.png", 16)

@@ -120,7 +120,8 @@ MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 60
 
 AT_THE_TOP = {
-    *(".ci", ".dockerignore", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml"),
+    *(".ci", ".dockerignore", ".editorconfig", ".gitattributes", ".github", ".gitignore"),
+    ".pre-commit-config.yaml",
     *("CHANGELOG.md", "CONTRIBUTING.md", "Dockerfile", "LICENSE", "MANIFEST.in", "README.md"),
     *("SECURITY.md", "action.yml", "benchmarks", "docs", "mkdocs.yml", "pyproject.toml"),
     *("quantize", "sample_images", "tests"),

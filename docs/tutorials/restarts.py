@@ -41,7 +41,7 @@ alt = "Two falling lines: the best inertia of 1, 2, 5, 10 and 20 runs"
 tutorial.show(drawing.picture(figure, "restarts.png", alt))
 
 # %%
-head = ("mean inertia with", *(f"`n_init={n_init}`" for n_init in runs))
+head = ("mean inertia; `n_init`:", *map(str, runs))
 rows = [
     (f"`{init}`", *(f"{mean:.1f}" for mean in values.mean(axis=0)))
     for init, values in tables.items()

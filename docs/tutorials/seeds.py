@@ -65,7 +65,7 @@ rows = [
 tutorial.show(tutorial.Table([head, *rows]))
 
 # %% [markdown]
-# One run of each, to be moved by hand: random seeds on the left stay where they are stuck.
+# One run of each, to be moved by hand: some of the random seeds never reach a group of their own.
 
 # %%
 runs = []

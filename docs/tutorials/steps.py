@@ -34,8 +34,8 @@ model = KMeans(
 ).fit(points)
 
 # %% [markdown]
-# Move the slider, or press *play*. Beside it the same points from the seeds of k-means++: they are
-# nearly where they stay.
+# Move the slider, or press *play*. The other run has the same points, and seeds of k-means++, which
+# are nearly where they stay.
 
 # %%
 spread = []

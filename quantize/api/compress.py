@@ -53,7 +53,7 @@ def compress_image(
         PixelsError: another shape or dtype, no pixels, or values that are not in 0 to 1.
         SettingError: a setting is unknown, out of its range, or has no meaning here.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> compress_image(np.array([[0.0, 0.1, 0.9]]), 2).round(2).tolist()
         [[0.05, 0.05, 0.9]]

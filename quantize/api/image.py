@@ -86,7 +86,7 @@ def quantize(
         ErrorLimitError: not even the most colours reach `max_error`, or the least of `quality`.
         OutputError: a transparent colour is to be added to a palette of 256.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> result = quantize(np.arange(48, dtype=np.uint8).reshape(4, 4, 3), 2)
         >>> result.palette.hex
@@ -129,7 +129,7 @@ def quantize_frames(
         FileError: the file cannot be read, or holds one picture only.
         OutputError: a frame has transparency, and the format has none; or as for `quantize`.
 
-    Example:
+    Examples:
         >>> from PIL import Image
         >>> frames = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
         >>> frames[0].save("blink.gif", save_all=True, append_images=frames[1:], duration=500)

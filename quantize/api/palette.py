@@ -48,7 +48,7 @@ def load_palette(path: str | os.PathLike[str]) -> Palette:
             malformed, or holds no colour or more than `MAX_GIVEN` different ones, as a picture
             more than 256.
 
-    Example:
+    Examples:
         >>> from pathlib import Path
         >>> _ = Path("two.hex").write_text("c8285a\n102030\n")
         >>> load_palette("two.hex").hex
@@ -171,7 +171,7 @@ def shared_palette(
         PixelsError: an image is none of these kinds, or there is none.
         ErrorLimitError: the error that was asked for cannot be met.
 
-    Example:
+    Examples:
         >>> from PIL import Image
         >>> images = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
         >>> shared_palette(images, 2).hex
@@ -226,7 +226,7 @@ def save_palette(
         OutputError: no format has that ending, or writing failed.
         OutputExistsError: the file exists and `force` is not set.
 
-    Example:
+    Examples:
         >>> save_palette(Palette.from_hex("#c8285a", "#102030"), "sunset.gpl")
         >>> load_palette("sunset.gpl").hex
         ['#c8285a', '#102030']
@@ -269,7 +269,7 @@ def save_swatch(
         FileError, PixelsError: the image cannot be read, or is none.
         OutputError, OutputExistsError: as for `save_palette`.
 
-    Example:
+    Examples:
         >>> save_swatch(Palette.from_hex("#c8285a", "#102030"), "sunset.svg", title="Sunset")
     """
     from quantize.swatch import draw as swatch_draw  # with fonts and drawing of Pillow, 15 ms

@@ -52,7 +52,7 @@ def plot_clouds(
         SettingError: there is no such view.
         MissingPackageError: matplotlib is not installed, the extra `plot`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> figure = plot_clouds(np.eye(3), np.full((1, 3), 1 / 3), views=["rg"])
         >>> [(axes.get_xlabel(), axes.get_ylabel()) for axes in figure.axes]
@@ -86,7 +86,7 @@ def plot_steps(
         SettingError: `panels` is less than 2.
         MissingPackageError: matplotlib is not installed, the extra `plot`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from quantize import KMeans
         >>> points, steps = np.random.default_rng(0).random((50, 2)), []
@@ -114,7 +114,7 @@ def plot_curve(curve: Result | Mapping[int, float]) -> Figure:
         DataError: the size of the result was given, or there are less than two points.
         MissingPackageError: matplotlib is not installed, the extra `plot`.
 
-    Example:
+    Examples:
         >>> figure = plot_curve({1: 90.0, 2: 30.0, 3: 28.0})
         >>> figure.axes[0].get_ylabel()
         'inertia'

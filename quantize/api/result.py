@@ -37,7 +37,7 @@ class Result(Quantized, kw_only=True):
         format: the format that several frames were made for, a key of `FORMATS`; None of a still,
             which can be written in any.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from quantize import quantize
         >>> result = quantize(np.arange(48, dtype=np.uint8).reshape(4, 4, 3), 2)

@@ -55,7 +55,7 @@ def opened(
     path = options["files_from"]
     if inputs:
         raise click.UsageError("--files-from gives the inputs; name none beside it")
-    is_table = checks.ending_of(path) == lists.TABLE
+    is_table = checks.ending_of(files.without_query(path)) == lists.TABLE
     if is_table and options["null"]:
         raise click.UsageError("-0 is for a list of names, and a table has rows")
     if request.report is not None:

@@ -71,13 +71,18 @@ def color_depth(stream: TextIO | None, environ: Mapping[str, str] = os.environ) 
     """Return the bits of a colour: 24, 8 (the 256 colours of xterm), or 0 for no colours.
 
     The environment variables `COLORTERM` and `TERM` tell. There are no colours if `NO_COLOR` is set
-    (https://no-color.org), or if the stream is no terminal.
+    (https://no-color.org), or if the stream is no terminal. The console of Windows has no such
+    variables: it shows all colours, or none.
     """
     if stream is None or not stream.isatty() or environ.get("NO_COLOR"):
         return 0
     term = environ.get("TERM", "")
     if term == "dumb":
         return 0
+    if os.name == "nt":
+        from quantize.cli import windows_console
+
+        return 24 if windows_console.takes_escapes(stream) else 0
     if environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or term.endswith("-direct"):
         return 24
     return 8 if "256color" in term else 0

@@ -233,7 +233,7 @@ def stem_of(path: str) -> str:
     if path == STREAM:
         return "stdin"
     if not is_palette(path):
-        return os.path.splitext(os.path.basename(path))[0]
+        return os.path.splitext(os.path.basename(files.without_query(path)))[0]
     from quantize.palette_files.codec import title_of  # which no image needs
 
     return title_of(path)

@@ -60,7 +60,7 @@ class KMeans(Estimator):
         n_features_in_: d.
         feature_names_in_: (d,) their names, if the data were a frame with such.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> points = np.array([[0.0], [1.0], [9.0], [10.0]])
         >>> model = KMeans(2, random_state=0).fit(points)
@@ -165,7 +165,7 @@ class MiniBatchKMeans(Estimator):
         n_iter_: passes of the best run, begun ones too, or calls of `partial_fit`.
         n_steps_: batches of the best run, or calls of `partial_fit`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> points = np.repeat([[0.0, 0.0], [9.0, 9.0]], 500, axis=0)
         >>> model = MiniBatchKMeans(2, random_state=0).fit(points)

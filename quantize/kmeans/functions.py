@@ -38,7 +38,7 @@ def k_means(
     Raises:
         DataError: the data or an option cannot be used; also a ValueError.
 
-    Example:
+    Examples:
         >>> centers, labels, inertia = k_means([[0.0], [1.0], [9.0], [10.0]], 2, random_state=0)
         >>> sorted(centers.ravel().tolist()), inertia
         ([0.5, 9.5], 1.0)
@@ -73,7 +73,7 @@ def kmeans_plusplus(
     Raises:
         DataError: the data or an argument cannot be used; also a ValueError.
 
-    Example:
+    Examples:
         >>> centers, rows = kmeans_plusplus([[0.0], [0.0], [9.0]], 2, random_state=0)
         >>> sorted(centers.ravel().tolist())
         [0.0, 9.0]

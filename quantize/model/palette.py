@@ -26,7 +26,7 @@ class Palette(Value):
     length, `palette[2]` is such a tuple, and `palette[:5]` a palette. In a notebook it shows
     itself.
 
-    Example:
+    Examples:
         >>> palette = Palette.from_hex("#c8285a", "#102030")
         >>> palette[0], list(palette[1:]), palette.as_hex()
         ((200, 40, 90), [(16, 32, 48)], ['#c8285a', '#102030'])

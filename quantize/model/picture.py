@@ -94,7 +94,7 @@ class Picture(Value):
         notes: what was lost or assumed in reading, a sentence each.
         table: of an indexed file, or of a Pillow image in mode P, its colour table; else None.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> picture = Picture(np.zeros((4, 6, 3), np.uint8), "black")
         >>> picture.height, picture.width, picture.channels

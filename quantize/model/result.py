@@ -81,7 +81,7 @@ class Statistics(NamedTuple):
         choice: of the palette's size, where it was left open.
         lossy: what `Settings.lossy` did; None if it was 0.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from quantize import quantize
         >>> statistics = quantize(np.zeros((4, 6, 3), np.uint8), 8).statistics

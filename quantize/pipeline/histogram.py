@@ -38,7 +38,7 @@ class Histogram(Value):
         previews: at most `PREVIEWS` of the pictures, (h, w, c) uint8 at fewer places, in which
             small regions are looked for; none where nobody looks.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from quantize.pipeline.histogram import count
         >>> black = count(np.zeros((2, 3, 3), np.uint8))

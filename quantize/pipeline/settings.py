@@ -98,7 +98,7 @@ class Settings(Value, kw_only=True):
             indexed picture keeps its table, see `api.image.quantize`.
         threads: threads at most, 1 or more, or 0 for all cores; changes no result.
 
-    Example:
+    Examples:
         >>> Settings(colors=16, dither="atkinson").dither
         'atkinson'
         >>> Settings(colors=300)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 
-def matches(pattern: str) -> Iterator[str]:
+def matches(pattern: str) -> Collection[str]:
+    """Return the names that a pattern stands for, each once."""
+    try:
+        return glob.glob(pattern, recursive=True)
+    except RecursionError:  # it calls itself for each level
+        return {*_matches(pattern)}
+
+
+def _matches(pattern: str) -> Iterator[str]:
     """Yield the names that a pattern with `**` stands for; each folder is gone through once."""
     head, _, tail = pattern.partition("**")
     waiting = glob.glob(head) if head else [os.curdir]

@@ -55,6 +55,12 @@ def is_absolute(path: str) -> bool:
     return is_url(path) or os.path.isabs(path)
 
 
+def without_query(path: str) -> str:
+    """Return a name; of an address of the web, without its query, which may be a signature."""
+    is_web = path[:8].lower().startswith(("http://", "https://"))
+    return path.partition("?")[0] if is_web else path
+
+
 def is_in_this_process(path: str) -> bool:
     """Return whether no other process sees the file: `memory://`."""
     return is_url(path) and path.partition("://")[0].lower() == "memory"

@@ -6,6 +6,7 @@ import errno
 import io
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
@@ -23,6 +24,7 @@ from quantize.errors import (
 if TYPE_CHECKING:
     from quantize.storage.backend import Entry
 
+MAY_IGNORE_CASE = sys.platform in ("darwin", "win32")  # may take `A.png` for `a.png`
 
 # --- names ----------------------------------------------------------------------------------------
 
@@ -56,7 +58,12 @@ def real_name(path: str) -> str:
     if os.path.islink(path):
         return os.path.realpath(path)
     folder, name = os.path.split(path)
-    return os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
+    path = os.path.join(_real_folder(folder or os.curdir, os.getcwd()), name)
+    if MAY_IGNORE_CASE:
+        from quantize.storage import other_systems
+
+        return other_systems.folded(path)
+    return path
 
 
 @lru_cache(maxsize=4096)
@@ -129,14 +136,9 @@ def _entry(found: os.DirEntry[str]) -> Entry:
 
 def matches(pattern: str) -> list[str]:
     """Return the sorted names that a pattern stands for."""
-    import glob  # most commands have no pattern
+    from quantize.storage import deep  # most commands have no pattern
 
-    try:
-        return sorted(glob.glob(pattern, recursive=True))
-    except RecursionError:  # it calls itself for each level
-        from quantize.storage import deep
-
-        return sorted({*deep.matches(pattern)})
+    return sorted(deep.matches(pattern))
 
 
 # --- reading --------------------------------------------------------------------------------------

@@ -84,6 +84,10 @@ def _write_all(
                 local.write_to_device(path, data)
                 continue
             backend = files.backend_of(path)
+            if os.name == "nt" and backend is local:
+                from quantize.storage import other_systems
+
+                other_systems.refuse_name(path)
             over = force or (replaced is not None and path == replaced.path)
             target = backend.target_of(path) if over else path
             name = temporary_file(files.split(target)[1], group, number)

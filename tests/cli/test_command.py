@@ -15,6 +15,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -616,32 +617,36 @@ def test_the_library_finds_the_same_palette_as_the_command(run: Run, photo: Path
 # On a terminal
 
 
-pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
-termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
-
-
-def test_an_image_is_not_written_to_a_terminal(photo: Path) -> None:
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, int]]:
+    """Our end of a pseudo-terminal, and that of the command."""
+    pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
+    termios = pytest.importorskip("termios", reason="no pseudo-terminals here")
     ours, theirs = pty.openpty()
-    try:
-        done = subprocess.run(
-            [*COMMAND, "photo.png", "-o", "-"],
-            cwd=photo.parent,
-            env=environment(),
-            stdout=theirs,
-            stderr=subprocess.PIPE,
-            timeout=PATIENCE,
-            check=False,
-        )
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    termios.tcsetwinsize(theirs, (24, 80))
+    yield ours, theirs
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_an_image_is_not_written_to_a_terminal(terminal: tuple[int, int], photo: Path) -> None:
+    done = subprocess.run(
+        [*COMMAND, "photo.png", "-o", "-"],
+        cwd=photo.parent,
+        env=environment(),
+        stdout=terminal[1],
+        stderr=subprocess.PIPE,
+        timeout=PATIENCE,
+        check=False,
+    )
     assert done.returncode == 2
     assert b"terminal" in done.stderr
 
 
-def test_a_bar_shows_on_a_terminal_once_work_is_long(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
+def test_a_bar_shows_on_a_terminal_once_work_is_long(
+    terminal: tuple[int, int], tmp_path: Path
+) -> None:
+    ours, theirs = terminal
     begin = time.monotonic()
     arguments = (SAMPLES / "china.jpg", "-k", 256, "--n-init", 500, "-o", "out.png")
     job = start(*arguments, cwd=tmp_path, stderr=theirs)
@@ -654,8 +659,6 @@ def test_a_bar_shows_on_a_terminal_once_work_is_long(tmp_path: Path) -> None:
         out = job.communicate(timeout=PATIENCE)[0]
     finally:
         job.kill()
-        os.close(ours)
-        os.close(theirs)
     assert b"china.jpg: " in shown
     assert b"%|" in shown
     assert waited > 1

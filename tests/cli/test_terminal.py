@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import json
 import os
 import re
 import struct
+import sys
 import unicodedata
 from pathlib import Path
 from time import monotonic
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -61,6 +65,34 @@ def test_a_terminal_has_the_colours_that_it_says(variables: dict[str, str], dept
     assert color_depth(Terminal(), variables) == depth
     assert color_depth(io.StringIO(), variables) == 0
     assert color_depth(None, variables) == 0
+
+
+@pytest.mark.parametrize("takes", [True, False])
+def test_the_console_of_windows_is_asked_for_escapes(
+    monkeypatch: pytest.MonkeyPatch, takes: bool
+) -> None:
+    asked: list[int] = []
+
+    def get_mode(_handle: object, mode: Any) -> int:
+        mode._obj.value = 3
+        return 1
+
+    def set_mode(_handle: object, mode: Any) -> int:
+        asked.append(mode.value)
+        return int(takes)
+
+    console = SimpleNamespace(GetConsoleMode=get_mode, SetConsoleMode=set_mode)
+    library = SimpleNamespace(kernel32=console)
+    monkeypatch.setattr(ctypes, "windll", library, raising=False)
+    handles = SimpleNamespace(get_osfhandle=lambda descriptor: descriptor)
+    monkeypatch.setitem(sys.modules, "msvcrt", handles)  # type: ignore[arg-type]
+    monkeypatch.setattr(os, "name", "nt")
+    terminal = Terminal()
+    monkeypatch.setattr(terminal, "fileno", lambda: 1)
+    depth, none = color_depth(terminal, {}), color_depth(terminal, {"NO_COLOR": "1"})
+    monkeypatch.undo()
+    assert (depth, none) == (24 if takes else 0, 0)
+    assert asked == [7]
 
 
 # The blocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +30,10 @@ def test_a_public_thing_has_an_example_that_works(
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     runner.run(found, out=said.append)
     assert not runner.failures, "".join(said)
+
+
+def test_examples_stand_under_the_heading_that_the_site_shows_as_code() -> None:
+    texts = (
+        path.read_text(encoding="utf-8") for path in Path(quantize.__file__).parent.rglob("*.py")
+    )
+    assert not any(re.search(r"^ +Example:$", text, re.MULTILINE) for text in texts)

@@ -33,6 +33,7 @@ from quantize.errors import (
     OutputError,
     OutputExistsError,
 )
+from quantize.jobs.inputs import stem_of
 from quantize.storage import files, local, remote, safe_write
 from quantize.storage.backend import Backend
 from quantize.storage.lines import Lines
@@ -529,3 +530,11 @@ def test_a_url_loads_its_storage(tmp_path: Path) -> None:
     picture().save(tmp_path / "a.png")
     modules = modules_loaded_by(f"file://{tmp_path}/a.png", cwd=tmp_path)
     assert {"quantize.storage.remote", "fsspec"} <= modules
+
+
+def test_a_signature_is_no_part_of_a_name() -> None:
+    signed = "https://h/a/x.csv?sig=a/b.c"
+    assert files.without_query(signed) == "https://h/a/x.csv"
+    assert files.without_query("s3://h/what?.png") == "s3://h/what?.png"
+    assert files.without_query("a?b.png") == "a?b.png"
+    assert stem_of(signed) == "x"
