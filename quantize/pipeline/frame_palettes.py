@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from quantize.pipeline.quality import OPACITY_UNITS, Quality, WeightedMean, on_g
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import RESERVED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
+
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy_frames import FrameExchanger
 
 FIXED_PART: Final = 0.75
 """The largest part of a frame's palette that is fixed for what stands still and must be drawn
@@ -67,24 +70,32 @@ def run(
     reserved = settings.most_colors > MAX_COLORS - target.reserved_entries
     if reserved:
         settings = settings.replaced(colors=MAX_COLORS - target.reserved_entries)
-    drawing, seen = _Drawing(settings, target, one_frame), _Seen(settings.metrics)
     moves = source.timing is not None and target.frames == "animation"
+    plain = settings.replaced(lossy=0)
+    drawing, seen = _Drawing(plain, target, one_frame), _Seen(settings.metrics)
+    lossy = _lossy(settings, target, moves=moves)
     frames: list[Frame] = []
-    before = shown = None
+    before = shown = last = None
     for picture in pictures:
         wanted = np.asarray(with_alpha(picture.pixels, 4))
         change = None
-        if moves and before is not None and shown is not None:
-            change = _Change(wanted, before, shown, frames[-1].palette)
+        if moves and before is not None and shown is not None and last is not None:
+            change = _Change(wanted, before, shown, last.palette)
         frame, cost = drawing.whole(picture) if change is None else drawing.next(change)
         if cost is not None:
             timer.add(cost.seconds)
+        shown, before, last = drawn(shown, frame), wanted, frame
+        looks = shown
+        if lossy is not None:
+            with timer.stage("map"):
+                frame, looks = lossy.exchanged(wanted, frame, shown)
         frames.append(frame)
-        shown, before = drawn(shown, frame), wanted
         with timer.stage("measure"):
-            seen.add(picture, wanted, shown, cost)
+            seen.add(picture, wanted, looks, cost)
     with timer.stage("measure"):
         statistics = seen.statistics(timer)
+        if lossy is not None:
+            statistics = statistics._replace(lossy=lossy.exchange)
     notes = target.alpha_notes(seen.alpha, [frame.palette for frame in frames])
     if reserved:
         notes.append(RESERVED_NOTE)
@@ -97,6 +108,15 @@ def run(
         palette_per_frame=True,
         notes=(*source.notes, *notes, *target.timing_notes(source.timing)),
     )
+
+
+def _lossy(settings: Settings, target: Target, *, moves: bool) -> FrameExchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not settings.lossy:
+        return None
+    from quantize.pipeline.lossy_frames import FrameExchanger  # for those who ask for it
+
+    return FrameExchanger(settings, target, moves=moves)
 
 
 _Drawn = tuple[Frame, Statistics | None]
@@ -138,7 +158,7 @@ class _Drawing(NamedTuple):
 
     def next(self, change: _Change) -> _Drawn:
         """Draw what is new in a frame."""
-        new = _keys(change.wanted) != _keys(change.before)
+        new = color_keys(change.wanted) != color_keys(change.before)
         if not new.any():
             return Frame(change.palette, np.zeros(new.shape, np.uint8), new), None
         if not self.target.erasable:
@@ -156,7 +176,7 @@ class _Drawing(NamedTuple):
 
     def _again(self, change: _Change, still: NDArray[np.bool_]) -> _Drawn:
         """Draw all of a frame; what stands still as it was, where the palette has room."""
-        keys = _keys(change.shown)
+        keys = color_keys(change.shown)
         colors, counts = np.unique(keys[still & (change.shown[..., 3] == 255)], return_counts=True)
         settings = self._basic
         most = int(settings.most_colors * FIXED_PART) - len(settings.keep_color)
@@ -164,12 +184,8 @@ class _Drawing(NamedTuple):
         fixed = [f"#{color.tobytes()[:3].hex()}" for color in common]
         settings = settings.replaced(keep_color=(*settings.keep_color, *fixed))
         made = self.one_frame(_picture(change.wanted), settings, self.target)
-        own = _keys(np.asarray(with_alpha(made.palette.colors[None], 4)))[0]
-        order = np.argsort(own)
-        place = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
-        has = still & (own[order][place] == keys)
-        indices = np.where(has, order[place], made.indices).astype(np.uint8)
-        return Frame(made.palette, indices), made.statistics
+        frame = Frame(made.palette, made.indices)
+        return standing_still(frame, change.shown, still), made.statistics
 
     def _dithered(self, change: _Change, new: NDArray[np.bool_], palette: Palette) -> Bytes:
         """Return the indices of what is new; the rest, in a palette colour, makes no error."""
@@ -184,7 +200,24 @@ def _picture(pixels: Bytes) -> Picture:
     return Picture(np.ascontiguousarray(pixels[..., :3]) if opaque else pixels)
 
 
-def _keys(pixels: Bytes) -> NDArray[np.uint32]:
+def standing_still(frame: Frame, shown: Bytes, still: NDArray[np.bool_]) -> Frame:
+    """Return a frame that keeps what is seen before it, where its palette has that colour.
+
+    Args:
+        frame: drawn whole.
+        shown: (h, w, 4) uint8, what is seen before it.
+        still: (h, w) bool, where that is kept.
+    """
+    keys = color_keys(shown)
+    own = color_keys(np.asarray(with_alpha(frame.palette.colors[None], 4)))[0]
+    order = np.argsort(own)
+    place = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
+    has = still & (own[order][place] == keys)
+    indices = np.where(has, order[place], frame.indices).astype(np.uint8)
+    return frame._replace(indices=indices)
+
+
+def color_keys(pixels: Bytes) -> NDArray[np.uint32]:
     """Return one number for each colour: (…) uint32 of (…, 4) uint8."""
     return np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
 
@@ -233,7 +266,7 @@ class ColorPairCounts:
 
     def add(self, wanted: Bytes, got: Bytes) -> None:
         """Add a frame: (h, w, 4) uint8 as it was read, and as it is shown."""
-        pairs = np.stack([_keys(wanted), _keys(got)], axis=-1).reshape(-1, 2)
+        pairs = np.stack([color_keys(wanted), color_keys(got)], axis=-1).reshape(-1, 2)
         keys, counts = np.unique(pairs.view(np.uint64)[:, 0], return_counts=True)
         self._keys.append(keys)
         self._counts.append(counts.astype(np.int64))
@@ -256,8 +289,8 @@ class ColorPairCounts:
                 delta_e_mean=found.mean, delta_e_p95=found.p95, delta_e_max=found.max
             )
         return {
-            "colors_before": len(np.unique(_keys(wanted))),
-            "colors_after": len(np.unique(_keys(got))),
+            "colors_before": len(np.unique(color_keys(wanted))),
+            "colors_after": len(np.unique(color_keys(got))),
             **quality._asdict(),
         }
 
