@@ -10,7 +10,7 @@ from quantize.model.frames import Frame, drawn
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes
 from quantize.model.result import Exchange
-from quantize.pipeline.frame_palettes import ColorPairCounts, color_keys, standing_still
+from quantize.pipeline.frame_colors import ColorPairCounts, color_keys, standing_still
 from quantize.pipeline.lossy import Exchanger, Sizes
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
