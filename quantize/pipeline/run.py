@@ -342,9 +342,8 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
         counts, quality = mapper.results()
-        exchange = None
+        exchange = None if lossy is None else lossy.exchange(quality.mse)
         if lossy is not None:
-            exchange = lossy.exchange(quality.mse)
             counts, quality = lossy.results()
     quality = quality._replace(ssim=similarity.value)
     named = prepared.palette.names if prepared.names is None else prepared.names()
