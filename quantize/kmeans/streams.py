@@ -31,8 +31,8 @@ FEWEST: Final = 1 << 13
 """Least rows in a sample, in many dimensions."""
 
 PER_CLUSTER: Final = 128
-"""Least rows for each centroid. Beside `fit` of all, noise in 20 dimensions and a set like Covertype
-cost 1.1 and 1.8 % more in 64 clusters; noise 1.4 % with half as many rows."""
+"""Least rows for each centroid. Beside `fit` of all, noise in 20 dimensions costs 1.1 % more in 64
+clusters, a set like Covertype 1.8 %; noise 1.4 % with half as many rows."""
 
 FIRST: Final = 1 << 12
 """Rows at the beginning whose mean and spread say what is far."""
