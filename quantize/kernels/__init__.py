@@ -70,6 +70,8 @@ nearest_two = _active.nearest_two
 paired_distances = _active.paired_distances
 two_least = _active.two_least
 cluster_sums = _active.cluster_sums
+weighted_total = _active.weighted_total
+halve = _active.halve
 divide = _active.divide
 seed_costs = _active.seed_costs
 seed_rows = _active.seed_rows
@@ -160,6 +162,7 @@ __all__ = [
     "each_wave",
     "encode",
     "filled_at",
+    "halve",
     "least_ranges",
     "look_up",
     "move_points",
@@ -180,5 +183,6 @@ __all__ = [
     "two_least",
     "unpack",
     "weigh_colors",
+    "weighted_total",
     "z_order_tables",
 ]

@@ -24,6 +24,16 @@ def two_least(
     table: Reals, squares: Reals, labels: Labels, least: Reals, second: Reals
 ) -> None: ...
 def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -> None: ...
+def weighted_total(weights: Floats, values: Reals) -> float: ...
+def halve(
+    points: Reals,
+    weights: Floats,
+    labels: Labels,
+    rank: Labels,
+    centroids: Floats,
+    mass: Floats,
+    sums: Floats,
+) -> None: ...
 def cluster_sums(
     points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
 ) -> None: ...
