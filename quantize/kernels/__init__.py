@@ -64,6 +64,7 @@ count_colors = _active.count_colors
 weigh_colors = _active.weigh_colors
 least_ranges = _active.least_ranges
 look_up = _active.look_up
+within = _active.within
 search = _active.search
 nearest = _active.nearest
 nearest_two = _active.nearest_two
@@ -184,5 +185,6 @@ __all__ = [
     "unpack",
     "weigh_colors",
     "weighted_total",
+    "within",
     "z_order_tables",
 ]

@@ -30,6 +30,7 @@ from quantize.kernels.counting import (
     unpack,
     weigh_colors,
 )
+from quantize.kernels.differences import within
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
@@ -69,6 +70,7 @@ __all__ = [
     "unpack",
     "weigh_colors",
     "weighted_total",
+    "within",
 ]
 
 Bytes = NDArray[np.uint8]

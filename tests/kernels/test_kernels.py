@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from helpers.examples import examples
 from quantize import kernels as door
+from quantize.color.difference import ciede2000
 from quantize.kernels.blocks import BLOCK_ROWS, available_cores, beside, each_block
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
@@ -42,6 +43,7 @@ KERNELS = (
     "paired_distances",
     "cluster_sums",
     "weighted_total",
+    "within",
     "halve",
     "divide",
     "seed_costs",
@@ -487,6 +489,26 @@ def test_both_ways_of_halving_give_the_same_bits(d: int, dtype: type) -> None:
     ways = [import_module(MODULES[name]) for name in IMPLEMENTATIONS]
     found = [halves_of(way, points, labels, rank, centroids) for way in ways]
     assert all(each == found[0] for each in found)
+
+
+# Bounds of colour differences
+
+
+@pytest.mark.parametrize("spread", [1, 20, 100])
+def test_no_pair_within_a_limit_is_missed(kernels: ModuleType, spread: int) -> None:
+    random = np.random.default_rng(spread)
+    colors = np.array([50.0, 0, 0]) + random.uniform(-0.5, 0.5, (40, 3)) * spread
+    places = np.array([50.0, 0, 0]) + random.uniform(-0.5, 0.5, (300, 3)) * spread
+    limits, near = random.uniform(0, spread / 4, 40), np.full((40, 300), 7, np.uint8)
+    kernels.within(colors, places, limits, near)
+    inside = ciede2000(colors[:, None], places[None]) <= limits[:, None]
+    assert inside.any()
+    assert near[inside].all()
+    assert near.sum() < near.size
+    for name in IMPLEMENTATIONS:
+        other = np.empty_like(near)
+        import_module(MODULES[name]).within(colors, places, limits, other)
+        assert np.array_equal(near, other)
 
 
 # What seeds cost
