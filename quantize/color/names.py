@@ -68,9 +68,9 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
     kernels.within(colors, places, limits, near)
     color, place = np.divmod(np.flatnonzero(near), len(places))
     distances = ciede2000(colors[color], places[place])
-    order = np.lexsort((place, distances, color))
-    first = np.searchsorted(color[order], np.arange(len(colors)))
-    return place[order[first]]
+    starts = np.searchsorted(color, np.arange(len(colors)))
+    least = np.flatnonzero(distances == np.minimum.reduceat(distances, starts)[color])
+    return place[least[np.searchsorted(color[least], np.arange(len(colors)))]]
 
 
 @cache
