@@ -56,8 +56,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "try it without a cluster, or with larger workers": (
         "try it without --cluster, or with larger workers"
     ),
-    "start it again, then go on with skip_existing=True": (
-        "start it again, then go on with --skip-existing"
+    "start it again, then go on with skip_existing=True or update=True": (
+        "start it again, then go on with --skip-existing or --update"
     ),
     "or_best=True gives what comes nearest": "--or-best writes what comes nearest",
     # packages
