@@ -74,7 +74,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "a backup is of files that are replaced, with in_place=True": "--backup is for --in-place",
     "the suffix {suffix} of a backup makes no name in a folder": (
-        "--backup {suffix}: it makes no name in a folder"
+        "--backup '{suffix}': it makes no name in a folder"
     ),
     "the suffix {suffix} of a backup is the ending of an image": (
         "--backup {suffix}: the next run would take such a file for an image"
