@@ -148,8 +148,6 @@ def quantize_frames(
         raise SettingError("palette_per_frame", "is for a number of colours")
     if palette_per_frame and any(name in settings for name in ("transparent_index", "pad")):
         raise SettingError("palette_per_frame", "finds many palettes, and one is to be arranged")
-    if palette_per_frame and settings.get("lossy"):
-        raise SettingError("palette_per_frame", "finds many palettes, and lossy takes one")
     if palette_per_frame and palette is not None:
         raise SettingError("palette_per_frame", "is for palettes that are found")
     wanted, given = settings_for(colors, palette, settings)

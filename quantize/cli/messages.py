@@ -96,9 +96,6 @@ OPTIONS: Final[Mapping[str, str]] = {
     "palette_per_frame takes a number of colours, and quality finds one": (
         "--palette-per-frame takes a number of colours, and --quality finds one"
     ),
-    "lossy takes one palette for all frames, and palette_per_frame finds many": (
-        "--lossy takes one palette for all frames, and --palette-per-frame finds many"
-    ),
     "palette_per_frame takes a number of colours, not '{auto}'": (
         "--palette-per-frame takes a number of colours, not -k {auto}"
     ),

@@ -356,8 +356,6 @@ def _check_frames(request: Request) -> None:
         raise UsageError(goal)
     if request.settings.finds_size:
         raise UsageError("palette_per_frame takes a number of colours, not '{auto}'", auto=AUTO)
-    if request.settings.lossy:
-        raise UsageError("lossy takes one palette for all frames, and palette_per_frame finds many")
 
 
 def check_formats(formats: Iterable[str], request: Request) -> None:

@@ -27,19 +27,21 @@ cdef struct Rows:
     uint8_t* runs       # the entry of each pixel, if it continues a run
 
 
-def trellis(rows, costs, found):
-    _trellis(rows.wanted, rows.nominal, rows.ranges, rows.before, costs.entries, costs.worth,
-             costs.starts, found)
+def trellis(rows, costs, found, kept):
+    _trellis(rows.wanted, rows.nominal, rows.ranges, rows.before, rows.seen, costs.entries,
+             costs.worth, costs.starts, found, kept)
 
 
 def _trellis(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal,
              const uint8_t[:, ::1] ranges, const uint8_t[:, ::1] before,
-             const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
-             uint8_t[:, ::1] found):
+             const float[:, :, ::1] seen, const float[:, ::1] entries, const float[::1] worth,
+             const float[::1] starts, uint8_t[:, ::1] found, uint8_t[:, ::1] kept):
     cdef Py_ssize_t height = nominal.shape[0], width = nominal.shape[1], y
     cdef int axes = <int> wanted.shape[2]
     cdef Rows rows
-    cdef const uint8_t* kept = NULL
+    cdef const uint8_t* last = NULL
+    cdef const float* colors = NULL
+    cdef uint8_t* stays = NULL
     if height == 0 or width == 0:
         return
     cdef uint8_t[::1] bytes_ = np.zeros(3 * (width + COPIES), np.uint8)
@@ -56,17 +58,19 @@ def _trellis(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal,
             rows.points[y] = FAR
         for y in range(height):
             if before.shape[0]:
-                kept = &before[y, 0]
+                last, colors, stays = &before[y, 0], &seen[y, 0, 0], &kept[y, 0]
             if axes == 3:   # a number that is known lets the compiler unroll
-                choose_row(&rows, &wanted[y, 0, 0], &nominal[y, 0], &ranges[y, 0], kept, 3)
+                choose_row(&rows, &wanted[y, 0, 0], &nominal[y, 0], &ranges[y, 0], last, colors, 3)
             else:
-                choose_row(&rows, &wanted[y, 0, 0], &nominal[y, 0], &ranges[y, 0], kept, axes)
-            trace(&rows, &nominal[y, 0], kept, &found[y, 0])
-            carry(&rows, &nominal[y, 0], &found[y, 0])
+                choose_row(&rows, &wanted[y, 0, 0], &nominal[y, 0], &ranges[y, 0], last, colors,
+                           axes)
+            trace(&rows, &nominal[y, 0], last, &found[y, 0], stays)
+            carry(&rows, &nominal[y, 0], &found[y, 0], stays, colors)
 
 
 cdef inline void choose_row(Rows* rows, const float* wanted, const uint8_t* nominal,
-                            const uint8_t* ranges, const uint8_t* kept, int axes) noexcept nogil:
+                            const uint8_t* ranges, const uint8_t* kept, const float* seen,
+                            int axes) noexcept nogil:
     cdef Py_ssize_t x, width = rows.width, stride = rows.width + COPIES
     cdef const float* own
     cdef float[STATES] starts, costs, totals, begin, more, bent, stay, leave
@@ -92,7 +96,7 @@ cdef inline void choose_row(Rows* rows, const float* wanted, const uint8_t* nomi
         for axis in range(axes):
             colors[axis][LITERAL] = own[axis]
             colors[axis][RUN] = rows.entries[run * axes + axis] if x else far
-            colors[axis][KEEP] = rows.entries[kept[x] * axes + axis] if kept != NULL else far
+            colors[axis][KEEP] = seen[x * axes + axis] if seen != NULL else far
             colors[axis][3] = far
             memcpy(&colors[axis][FIRST_COPY], rows.points + axis * stride + x,
                    COPIES * sizeof(float))
@@ -150,17 +154,20 @@ cdef inline uint8_t value_of(const Rows* rows, const uint8_t* nominal, const uin
 
 
 cdef void trace(const Rows* rows, const uint8_t* nominal, const uint8_t* kept,
-                uint8_t* found) noexcept nogil:
+                uint8_t* found, uint8_t* stays) noexcept nogil:
     """Follow the cheapest way from its end back."""
     cdef Py_ssize_t x
     cdef int state = rows.best[rows.width - 1]
     for x in range(rows.width - 1, -1, -1):
         found[x] = value_of(rows, nominal, kept, x, state)
+        if stays != NULL:
+            stays[x] = 1 if state == KEEP else 0
         if x and not rows.costs[(x - 1) * STATES + state] <= rows.starts[state]:
             state = rows.best[x - 1]
 
 
-cdef void carry(Rows* rows, const uint8_t* nominal, const uint8_t* found) noexcept nogil:
+cdef void carry(Rows* rows, const uint8_t* nominal, const uint8_t* found, const uint8_t* stays,
+                const float* seen) noexcept nogil:
     """Put the entries and the errors of a row in the place of those above."""
     cdef Py_ssize_t x, stride = rows.width + COPIES
     cdef int axis
@@ -171,6 +178,8 @@ cdef void carry(Rows* rows, const uint8_t* nominal, const uint8_t* found) noexce
         for x in range(rows.width):
             own = rows.entries[nominal[x] * rows.axes + axis]
             chosen = rows.entries[found[x] * rows.axes + axis]
+            rows.points[axis * stride + REACH + x] = chosen
+            if stays != NULL and stays[x]:
+                chosen = seen[x * rows.axes + axis]
             left = (own - chosen) + (KEPT * left + RISEN * rows.risen[axis * rows.width + x])
             rows.risen[axis * rows.width + x] = left
-            rows.points[axis * stride + REACH + x] = chosen

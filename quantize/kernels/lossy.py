@@ -41,6 +41,9 @@ NEVER: Final = np.float32(1e30)
 """Bits that are not spent."""
 
 
+UNSEEN: Final = np.empty((0, 0, 0), np.float32)
+
+
 class LossyRows(NamedTuple):
     """Some rows of a frame.
 
@@ -48,13 +51,16 @@ class LossyRows(NamedTuple):
         wanted: (h, w, d) float32, the points of the pixels, d = 3 or 5.
         nominal: (h, w) uint8, the entries that they would have.
         ranges: (h, w) uint8, how busy the picture is at each pixel.
-        before: (h, w) uint8, the entries of the frame before; (0, 0) without one.
+        before: (h, w) uint8, the entries of the frame before, or those that stand for them; (0, 0)
+            without one.
+        seen: (h, w, d) float32, the points of the frame before; (0, 0, 0) without one.
     """
 
     wanted: Reals
     nominal: Bytes
     ranges: Bytes
     before: Bytes
+    seen: Reals = UNSEEN
 
 
 class LossyCosts(NamedTuple):
@@ -72,7 +78,7 @@ class LossyCosts(NamedTuple):
     starts: Reals
 
 
-def trellis(rows: LossyRows, costs: LossyCosts, found: Bytes) -> None:
+def trellis(rows: LossyRows, costs: LossyCosts, found: Bytes, kept: Bytes) -> None:
     """Choose the entries of some rows, from the first on.
 
     A row is a way through the states. To continue in a state is free; to begin one costs its bits,
@@ -83,15 +89,19 @@ def trellis(rows: LossyRows, costs: LossyCosts, found: Bytes) -> None:
         rows: in.
         costs: in.
         found: out, (h, w) uint8.
+        kept: out, (h, w) uint8, 1 where a pixel is as in the frame before; (0, 0) without one.
     """
     height, width, axes = rows.wanted.shape
     above = np.zeros(width + COPIES, np.uint8)
     points = np.full((axes, width + COPIES), FAR)
     risen = np.zeros((axes, width), np.float32)
     for y in range(height):
-        way = _Row(rows, costs, y).way(above, points, risen)
-        found[y] = way
-        _carry(costs.entries[rows.nominal[y]].T, costs.entries[way].T, risen)
+        way, states = _Row(rows, costs, y).way(above, points, risen)
+        found[y], chosen = way, costs.entries[way]
+        if len(rows.before):
+            kept[y] = states == KEEP
+            chosen = np.where((states == KEEP)[:, None], rows.seen[y], chosen)
+        _carry(costs.entries[rows.nominal[y]].T, chosen.T, risen)
         above[REACH : REACH + width] = way
         points[:, REACH : REACH + width] = costs.entries[way].T
 
@@ -110,11 +120,12 @@ class _Row:
     def __init__(self, rows: LossyRows, costs: LossyCosts, y: int) -> None:
         self.wanted, self.nominal = rows.wanted[y], rows.nominal[y]
         self.kept = rows.before[y] if len(rows.before) else None
+        self.seen = rows.seen[y] if len(rows.before) else rows.wanted[y]
         self.entries, self.starts = costs.entries, costs.starts
         self.worth = costs.worth[rows.ranges[y]]
 
-    def way(self, above: Bytes, points: Reals, risen: Reals) -> Bytes:
-        """Return the entries of the row.
+    def way(self, above: Bytes, points: Reals, risen: Reals) -> tuple[Bytes, Bytes]:
+        """Return the entries of the row, and the states that they are in.
 
         Args:
             above: (w + COPIES,) uint8, the entries of the row above, from the place `REACH` on.
@@ -138,7 +149,7 @@ class _Row:
                 colors[:, RUN] = self.entries[values[x, RUN]]
             if self.kept is not None:
                 values[x, KEEP] = self.kept[x]
-                colors[:, KEEP] = self.entries[self.kept[x]]
+                colors[:, KEEP] = self.seen[x]
             carried = np.where(stay, errors, left[:, None])
             carried = KEPT * carried + (RISEN * risen[:, x])[:, None]
             cost, errors = self._costs(x, colors, carried)
@@ -165,12 +176,12 @@ class _Row:
         return cost, errors
 
 
-def _traced(values: Bytes, stays: NDArray[np.bool_], best: NDArray[Any]) -> Bytes:
-    """Return the entries on the cheapest way, from its end back."""
+def _traced(values: Bytes, stays: NDArray[np.bool_], best: NDArray[Any]) -> tuple[Bytes, Bytes]:
+    """Return the entries and states on the cheapest way, from its end back."""
     width = len(values)
-    way, state = np.empty(width, np.uint8), int(best[-1])
+    way, states, state = np.empty(width, np.uint8), np.empty(width, np.uint8), int(best[-1])
     for x in reversed(range(width)):
-        way[x] = values[x, state]
+        way[x], states[x] = values[x, state], state
         if x and not stays[x, state]:
             state = int(best[x - 1])
-    return way
+    return way, states

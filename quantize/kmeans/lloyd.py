@@ -129,7 +129,7 @@ def assign(
             find(rows)
         mass, sums = np.empty(k), np.empty((k, d))
         engine.cluster_sums(part, weights[rows], labels[rows], mass, sums)
-        return float((weights[rows] * distances[rows]).sum()), mass, sums
+        return kernels.weighted_total(weights[rows], distances[rows]), mass, sums
 
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
     for partial in kernels.each_block(n, work, threads=threads, block=block):
@@ -243,8 +243,7 @@ def lloyd(
         converged = shift <= limit
         plain = relaxation == 1 or converged or is_stable or iterations == max_iter
         if not plain:
-            filled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
-            moved = np.where(filled, centroids + relaxation * (moved - centroids), moved)
+            moved = relaxed(centroids, moved, state, relaxation)
         before, centroids = state.labels, moved
         state = assigner.assign(centroids)
         is_stable = np.array_equal(before, state.labels)
@@ -267,10 +266,12 @@ def means(
     every point is equal to a centroid, there is nothing to take, and the centroid stays.
     """
     mass, sums = state.mass, state.sums
+    if not fixed and mass.min() > 0:  # as it mostly is
+        return sums / mass[:, None]
     empty = fixed + np.flatnonzero(mass[fixed:] <= 0)
     if len(empty):
         cost = weights * state.distances
-        costliest = np.argsort(-cost, kind="stable")[: len(empty)]
+        costliest = largest(cost, len(empty))
         taken = costliest[cost[costliest] > 0]
         labels = state.labels.copy()
         labels[taken] = empty[: len(taken)]
@@ -281,6 +282,28 @@ def means(
     moved = centroids.copy()
     moved[filled] = sums[filled] / mass[filled, None]
     return moved
+
+
+def largest(values: Weights, count: int) -> Rows:
+    """Return the rows of so many of the largest of (n,) numbers, in falling order, ties in order.
+
+    Few of many are found without sorting all.
+    """
+    if 0 < count < len(values) // 8:
+        least = np.partition(values, -count)[-count]
+        rows = np.flatnonzero(values >= least)
+        return rows[np.argsort(-values[rows], kind="stable")[:count]]
+    return np.argsort(-values, kind="stable")[:count]
+
+
+def relaxed(
+    centroids: Centroids, moved: Centroids, state: Assignment, relaxation: float
+) -> Centroids:
+    """Return centroids that move so many times as far; a repaired one goes where it is needed."""
+    further: Centroids = centroids + relaxation * (moved - centroids)
+    if state.mass.min() > 0:
+        return further
+    return np.where(state.mass[:, None] > 0, further, moved)
 
 
 def mean_variance(points: Points, weights: Weights) -> float:

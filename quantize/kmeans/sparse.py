@@ -82,13 +82,13 @@ def of(points: Any) -> SparsePoints:
     return SparsePoints(csr_array(points))
 
 
-def joined(above: SparsePoints, below: SparsePoints) -> SparsePoints:
-    """Return the rows of both."""
+def joined(*parts: SparsePoints) -> SparsePoints:
+    """Return the rows of all of them."""
     from scipy.sparse import vstack
 
     return SparsePoints(
-        vstack([above.matrix, below.matrix], format="csr"),
-        np.concatenate([above.squares, below.squares]),
+        vstack([part.matrix for part in parts], format="csr"),
+        np.concatenate([part.squares for part in parts]),
     )
 
 

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quantize.checks import MAX_COLORS
-from quantize.color import difference
 from quantize.model.frames import Frame, FrameSource, drawn, with_alpha
 from quantize.model.palette import Palette
 from quantize.model.picture import Picture
-from quantize.model.pixels import Bytes, Counts
+from quantize.model.pixels import Bytes
 from quantize.model.result import Quantized, Statistics
 from quantize.pipeline import similarity
+from quantize.pipeline.frame_colors import ColorPairCounts, color_keys, standing_still
 from quantize.pipeline.mappers import DitherMapper
-from quantize.pipeline.quality import OPACITY_UNITS, Quality, WeightedMean, on_grounds
+from quantize.pipeline.quality import WeightedMean
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import RESERVED_NOTE, AlphaUse, Target
 from quantize.pipeline.timing import StageTimer
 
+if TYPE_CHECKING:
+    from quantize.pipeline.lossy_frames import FrameExchanger
+
 FIXED_PART: Final = 0.75
 """The largest part of a frame's palette that is fixed for what stands still and must be drawn
 again. The rest is for what moves. Chosen by eye on the animations of the tests."""
-
-PENDING_PAIRS: Final = 1 << 18
-"""Pairs of colours that wait until they are added up, see `histogram.PENDING_COLORS`."""
 
 
 class OneFrame(Protocol):
@@ -67,24 +67,32 @@ def run(
     reserved = settings.most_colors > MAX_COLORS - target.reserved_entries
     if reserved:
         settings = settings.replaced(colors=MAX_COLORS - target.reserved_entries)
-    drawing, seen = _Drawing(settings, target, one_frame), _Seen(settings.metrics)
     moves = source.timing is not None and target.frames == "animation"
+    plain = settings.replaced(lossy=0)
+    drawing, seen = _Drawing(plain, target, one_frame), _Seen(settings.metrics)
+    lossy = _lossy(settings, target, moves=moves)
     frames: list[Frame] = []
-    before = shown = None
+    before = shown = last = None
     for picture in pictures:
         wanted = np.asarray(with_alpha(picture.pixels, 4))
         change = None
-        if moves and before is not None and shown is not None:
-            change = _Change(wanted, before, shown, frames[-1].palette)
+        if moves and before is not None and shown is not None and last is not None:
+            change = _Change(wanted, before, shown, last.palette)
         frame, cost = drawing.whole(picture) if change is None else drawing.next(change)
         if cost is not None:
             timer.add(cost.seconds)
+        shown, before, last = drawn(shown, frame), wanted, frame
+        looks = shown
+        if lossy is not None:
+            with timer.stage("map"):
+                frame, looks = lossy.exchanged(wanted, frame, shown)
         frames.append(frame)
-        shown, before = drawn(shown, frame), wanted
         with timer.stage("measure"):
-            seen.add(picture, wanted, shown, cost)
+            seen.add(picture, wanted, looks, cost)
     with timer.stage("measure"):
         statistics = seen.statistics(timer)
+        if lossy is not None:
+            statistics = statistics._replace(lossy=lossy.exchange)
     notes = target.alpha_notes(seen.alpha, [frame.palette for frame in frames])
     if reserved:
         notes.append(RESERVED_NOTE)
@@ -97,6 +105,15 @@ def run(
         palette_per_frame=True,
         notes=(*source.notes, *notes, *target.timing_notes(source.timing)),
     )
+
+
+def _lossy(settings: Settings, target: Target, *, moves: bool) -> FrameExchanger | None:
+    """Return what exchanges entries for fewer bytes, if that is asked for."""
+    if not settings.lossy:
+        return None
+    from quantize.pipeline.lossy_frames import FrameExchanger  # for those who ask for it
+
+    return FrameExchanger(settings, target, moves=moves)
 
 
 _Drawn = tuple[Frame, Statistics | None]
@@ -138,7 +155,7 @@ class _Drawing(NamedTuple):
 
     def next(self, change: _Change) -> _Drawn:
         """Draw what is new in a frame."""
-        new = _keys(change.wanted) != _keys(change.before)
+        new = color_keys(change.wanted) != color_keys(change.before)
         if not new.any():
             return Frame(change.palette, np.zeros(new.shape, np.uint8), new), None
         if not self.target.erasable:
@@ -156,7 +173,7 @@ class _Drawing(NamedTuple):
 
     def _again(self, change: _Change, still: NDArray[np.bool_]) -> _Drawn:
         """Draw all of a frame; what stands still as it was, where the palette has room."""
-        keys = _keys(change.shown)
+        keys = color_keys(change.shown)
         colors, counts = np.unique(keys[still & (change.shown[..., 3] == 255)], return_counts=True)
         settings = self._basic
         most = int(settings.most_colors * FIXED_PART) - len(settings.keep_color)
@@ -164,12 +181,8 @@ class _Drawing(NamedTuple):
         fixed = [f"#{color.tobytes()[:3].hex()}" for color in common]
         settings = settings.replaced(keep_color=(*settings.keep_color, *fixed))
         made = self.one_frame(_picture(change.wanted), settings, self.target)
-        own = _keys(np.asarray(with_alpha(made.palette.colors[None], 4)))[0]
-        order = np.argsort(own)
-        place = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
-        has = still & (own[order][place] == keys)
-        indices = np.where(has, order[place], made.indices).astype(np.uint8)
-        return Frame(made.palette, indices), made.statistics
+        frame = Frame(made.palette, made.indices)
+        return standing_still(frame, change.shown, still), made.statistics
 
     def _dithered(self, change: _Change, new: NDArray[np.bool_], palette: Palette) -> Bytes:
         """Return the indices of what is new; the rest, in a palette colour, makes no error."""
@@ -182,11 +195,6 @@ def _picture(pixels: Bytes) -> Picture:
     """Return (h, w, 4) uint8 as a picture: with three channels if all is opaque."""
     opaque = bool(pixels[..., 3].min() == 255)
     return Picture(np.ascontiguousarray(pixels[..., :3]) if opaque else pixels)
-
-
-def _keys(pixels: Bytes) -> NDArray[np.uint32]:
-    """Return one number for each colour: (…) uint32 of (…, 4) uint8."""
-    return np.ascontiguousarray(pixels).view(np.uint32)[..., 0]
 
 
 class _Seen:
@@ -222,47 +230,3 @@ class _Seen:
             converged=all(cost.converged for cost in self._costs),
             **self._pairs.figures(self._ssim.value),
         )
-
-
-class ColorPairCounts:
-    """Counts of pairs of a colour and what became of it, added up frame by frame."""
-
-    def __init__(self) -> None:
-        self._keys = [np.empty(0, np.uint64)]
-        self._counts: list[Counts] = [np.empty(0, np.int64)]
-
-    def add(self, wanted: Bytes, got: Bytes) -> None:
-        """Add a frame: (h, w, 4) uint8 as it was read, and as it is shown."""
-        pairs = np.stack([_keys(wanted), _keys(got)], axis=-1).reshape(-1, 2)
-        keys, counts = np.unique(pairs.view(np.uint64)[:, 0], return_counts=True)
-        self._keys.append(keys)
-        self._counts.append(counts.astype(np.int64))
-        waiting = sum(len(part) for part in self._keys[1:])
-        if waiting > max(PENDING_PAIRS, len(self._keys[0]) // 2):
-            self._fold()
-
-    def figures(self, ssim: float | None) -> dict[str, Any]:
-        """Return the attributes of `Statistics` about colours; all of them with an SSIM."""
-        self._fold()
-        counts = self._counts[0]
-        pairs = self._keys[0].view(np.uint8).reshape(-1, 2, 4)
-        wanted, got = pairs[:, 0], pairs[:, 1]
-        errors = np.square(on_grounds(wanted) - on_grounds(got)).sum(axis=1)
-        mse = float((errors * counts).sum() / counts.sum()) / OPACITY_UNITS
-        quality = Quality(mse, similarity.psnr(mse), ssim)
-        if ssim is not None:
-            found = difference.delta_e(wanted, got, counts)
-            quality = quality._replace(
-                delta_e_mean=found.mean, delta_e_p95=found.p95, delta_e_max=found.max
-            )
-        return {
-            "colors_before": len(np.unique(_keys(wanted))),
-            "colors_after": len(np.unique(_keys(got))),
-            **quality._asdict(),
-        }
-
-    def _fold(self) -> None:
-        keys, group = np.unique(np.concatenate(self._keys), return_inverse=True)
-        counts = np.zeros(len(keys), np.int64)
-        np.add.at(counts, group, np.concatenate(self._counts))
-        self._keys, self._counts = [keys], [counts]

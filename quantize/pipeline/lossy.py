@@ -8,7 +8,7 @@ with pixels is in its row.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,6 @@ from quantize.images.png import bits_for, packed
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, bands_of
 from quantize.model.result import Exchange
-from quantize.pipeline.mappers import Mapper
 from quantize.pipeline.pixel_weights import HALO, WEIGHT, WEIGHTS_BY_RANGE
 from quantize.pipeline.quality import ErrorAccumulator, Quality
 from quantize.pipeline.settings import Settings
@@ -46,6 +45,8 @@ NEIGHBORS: Final = 12
 
 MOST_OF_STRINGS: Final = 1 << 22
 """Pixels of a GIF up to which strings are looked for: one thread goes through all of them."""
+
+Mask = NDArray[np.bool_]
 
 NO_FRAME: Final[Bytes] = np.empty((0, 0), np.uint8)
 
@@ -77,29 +78,40 @@ WINDOW: Final = 1 << 15
 """Bytes that deflate looks back (RFC 1951); a longer row cannot copy the one above."""
 
 
-class Exchanger:
-    """An exchange of the entries of frames; it measures what they are in the end."""
+class _Before(NamedTuple):
+    """The frame before.
 
-    def __init__(
-        self, mapper: Mapper, palette: Bytes, channels: int, settings: Settings, target: Target
-    ) -> None:
+    Attributes:
+        entries: (h, w) uint8, its entries; of another palette, those that a pixel would get.
+        shown: (h, w, 4) uint8, its colours, if it has another palette.
+        drawn: (h, w) bool, where a pixel can be drawn, if it has another palette.
+    """
+
+    entries: Bytes
+    shown: Bytes | None = None
+    drawn: Mask | None = None
+
+
+class Exchanger:
+    """An exchange of the entries of frames; it measures what they are in the end.
+
+    Attributes:
+        channels: those of pixels, 3 or 4.
+    """
+
+    def __init__(self, palette: Bytes, channels: int, settings: Settings, target: Target) -> None:
         """Prepare the exchange.
 
         Args:
-            mapper: maps the pixels in the first place, and measures that.
             palette: (k, 3 or 4) uint8.
-            channels: those of the pixels, 3 or 4.
+            channels: those of the pixels, 3 or 4; 4 if the palette has as many.
             settings: `lossy`, `space`, `dither`, `metrics` and `threads` are read.
             target: what the result can hold.
         """
-        self._mapper, self._target = mapper, target
+        self._target = target
         self._space = SPACES.load(settings.space)
-        self._channels = max(channels, palette.shape[1])
-        self._entries = self._points(palette)
-        if self._channels == 4:
-            alpha = with_channels(palette, 4)[:, 3:]
-            kinds = np.where(alpha == 0, 0, np.where(alpha == 255, 1, 2)) * APART
-            self._entries = np.concatenate([self._entries, kinds.astype(np.float32)], axis=1)
+        self.channels = max(channels, palette.shape[1])
+        self._entries = self._points_apart(with_channels(palette, 4))
         apart = np.square(self._entries[:, None] - self._entries).sum(axis=2)
         near = np.argsort(apart, axis=1, kind="stable")[:, :NEIGHBORS]
         self._near = np.ascontiguousarray(near, np.uint8)
@@ -108,7 +120,8 @@ class Exchanger:
         self._has_idle = len(palette) < MAX_COLORS or bool((palette[:, 3:] == 0).any())
         self._threads = kernels.thread_count(settings.threads)
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=self._threads)
-        self._moved, self._sizes = 0, [0, 0]
+        self._sizes = Sizes(self._bits)
+        self._moved = 0
 
     def exchanged(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
         """Return the entries of a frame that compress well.
@@ -119,36 +132,66 @@ class Exchanger:
             before: (h, w) uint8, the entries of the frame before, where the format can leave a
                 pixel as it was; None for none.
         """
-        by_strings = self._target.lzw and indices.size <= MOST_OF_STRINGS
+        by_strings = self._takes_strings(indices)
         if by_strings and before is None:
-            found = self._by_strings(pixels, indices, None)
+            found = self._by_strings(pixels, indices)
         else:
-            found = self._by_rows(pixels, indices, before)
+            last = None if before is None else _Before(before)
+            found, _ = self._by_rows(pixels, indices, last)
         if by_strings and before is not None and self._has_idle and (found != before).any():
-            found = self._by_strings(pixels, np.where(found == before, before, indices), before)
+            drawn = found != before
+            found = self._by_strings(pixels, np.where(drawn, indices, before), drawn)
         for rows, band in bands_of(pixels):
             self._errors.add(band, found[rows])
         self._moved += int(np.count_nonzero(found != indices))
-        for at, each in enumerate((indices, found)):
-            self._sizes[at] += _sampled_size(each, self._bits)
+        self._sizes.add(indices, found)
         return found
 
-    def _by_strings(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
-        """Return entries in strings that LZW knows; what is as before is not drawn.
+    def of_part(
+        self, pixels: Bytes, indices: Bytes, drawn: Mask | None, shown: Bytes | None
+    ) -> tuple[Bytes, Mask | None]:
+        """Return entries that compress well, and where these are drawn; nothing is measured.
+
+        Args:
+            pixels: (h, w, c) uint8.
+            indices: (h, w) uint8, the entries that they were mapped to; any where not drawn.
+            drawn: (h, w) bool; None where all is drawn, whatever is seen.
+            shown: (h, w, 4) uint8, what is seen before; it stays where that is hardly seen.
+        """
+        strings = self._takes_strings(indices)
+        if drawn is None or shown is None:
+            if strings:
+                return self._by_strings(pixels, indices), drawn
+            return self._by_rows(pixels, indices, None)[0], drawn
+        found, stays = self._by_rows(pixels, indices, _Before(indices, shown, drawn))
+        drawn = drawn & ~stays
+        if strings and drawn.any():
+            found = self._by_strings(pixels, indices, drawn)
+        return found, drawn
+
+    def _takes_strings(self, indices: Bytes) -> bool:
+        return self._target.lzw and indices.size <= MOST_OF_STRINGS
+
+    def _by_strings(self, pixels: Pixels, indices: Bytes, drawn: Mask | None = None) -> Bytes:
+        """Return entries in strings that LZW knows.
 
         Args:
             pixels: see `exchanged`.
-            indices: where pixels are not drawn, the entries of the frame before.
-            before: these; None where all is drawn.
+            indices: there too.
+            drawn: (h, w) bool, where pixels are drawn; None for all.
         """
         found = indices.copy()
-        drawn = np.ones(indices.shape, bool) if before is None else indices != before
+        idles = NO_FRAME
+        if drawn is None:
+            drawn = np.ones(indices.shape, bool)
+        elif not drawn.all():
+            idles = (~drawn).view(np.uint8)
         box = tuple(
             slice(int(some[0]), int(some[-1]) + 1)
             for some in (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
         )
-        rows = self._rows(np.asarray(pixels), 0, slice(0, len(indices)), indices, NO_FRAME)
-        idles = NO_FRAME if before is None else _of_box(~drawn, box).astype(np.uint8)
+        rows = self._rows(np.asarray(pixels), 0, slice(0, len(indices)), indices)
+        idles = _of_box(idles, box) if len(idles) else idles
         parts = (_of_box(rows.wanted, box), _of_box(rows.nominal, box), _of_box(rows.ranges, box))
         starts = self._starts(indices.shape[1], keeps=False)
         starts[0] = BITS_OF_PIXEL
@@ -162,13 +205,15 @@ class Exchanger:
         found[box] = exchanged
         return found
 
-    def _by_rows(self, pixels: Pixels, indices: Bytes, before: Bytes | None) -> Bytes:
-        """Return entries that go on with a run, the row above, or the frame before."""
+    def _by_rows(
+        self, pixels: Pixels, indices: Bytes, before: _Before | None
+    ) -> tuple[Bytes, Mask]:
+        """Return entries that go on with a run or the row above, and where all stays as before."""
         height, width = indices.shape
         starts = self._starts(width, keeps=before is not None)
         costs = kernels.LossyCosts(self._entries, self._worth, starts)
-        kept = NO_FRAME if before is None else before
         found = np.empty_like(indices)
+        kept = NO_FRAME if before is None else np.empty_like(indices)
         most = height * width if isinstance(pixels, np.ndarray) else BAND_PIXELS
         step = BLOCK_ROWS * max(most // (BLOCK_ROWS * width), 1)
         for top in range(0, height, step):
@@ -177,26 +222,36 @@ class Exchanger:
 
             def work(rows: slice, around: Bytes = around, low: int = low, top: int = top) -> None:
                 part = slice(top + rows.start, top + rows.stop)
-                mapped = self._rows(around, low, part, indices, kept)
-                kernels.trellis(mapped, costs, found[part])
+                mapped = self._rows(around, low, part, indices)
+                if before is not None:
+                    mapped = self._with_before(mapped, before, part)
+                kernels.trellis(mapped, costs, found[part], kept[part] if len(kept) else kept)
 
             kernels.each_block(count, work, threads=self._threads, block=BLOCK_ROWS)
-        return found
+        return found, kept.view(bool)
 
-    @property
-    def exchange(self) -> Exchange:
-        """The pixels that moved, the share of bytes saved, and the mean squared error before."""
-        before, after = self._sizes
-        saved = max(1 - after / before, 0.0)
-        return Exchange(self._moved, saved, self._mapper.results()[1].mse)
+    def _with_before(
+        self, mapped: kernels.LossyRows, before: _Before, part: slice
+    ) -> kernels.LossyRows:
+        """Return some rows of a frame with those of the frame before."""
+        entries = np.ascontiguousarray(before.entries[part])
+        if before.shown is None or before.drawn is None:
+            return mapped._replace(before=entries, seen=self._entries[entries])
+        seen = self._points_apart(before.shown[part].reshape(-1, 4)).reshape(mapped.wanted.shape)
+        # what is not drawn makes no error that is carried on
+        drawn, gets = before.drawn[part][..., None], self._entries[mapped.nominal]
+        wanted = np.where(drawn, mapped.wanted, gets)
+        return mapped._replace(wanted=wanted, before=entries, seen=np.where(drawn, seen, gets))
+
+    def exchange(self, mse_before: float) -> Exchange:
+        """Return what was done; the argument is the mean squared error without that."""
+        return Exchange(self._moved, self._sizes.saved, mse_before)
 
     def results(self) -> tuple[Counts, Quality]:
         """Return counts and figures of the entries in the end, see `Mapper`."""
         return self._errors.counts, self._errors.quality()
 
-    def _rows(
-        self, around: Bytes, low: int, part: slice, indices: Bytes, kept: Bytes
-    ) -> kernels.LossyRows:
+    def _rows(self, around: Bytes, low: int, part: slice, indices: Bytes) -> kernels.LossyRows:
         """Return some rows of a frame as the kernel takes them.
 
         Args:
@@ -204,21 +259,26 @@ class Exchanger:
             low: the first row of these.
             part: the rows.
             indices: see `exchanged`.
-            kept: its `before`, or (0, 0).
         """
         start, nominal = part.start - low, np.ascontiguousarray(indices[part])
         ranges = np.empty_like(nominal)
         kernels.least_ranges(around, start, ranges)
         shown = self._target.displayable(around[start : start + len(nominal)])
         points = self._points(shown.reshape(-1, shown.shape[2]))
-        if self._channels == 4:
+        if self.channels == 4:
             kinds = self._entries[nominal.reshape(-1), 4:]
             points = np.concatenate([points, kinds], axis=1)
-        before = np.ascontiguousarray(kept[part]) if len(kept) else kept
-        return kernels.LossyRows(points.reshape(*nominal.shape, -1), nominal, ranges, before)
+        return kernels.LossyRows(points.reshape(*nominal.shape, -1), nominal, ranges, NO_FRAME)
+
+    def _points_apart(self, colors: Bytes) -> spaces.Points:
+        """Return the points of (n, 4) colours; those of different opacity are apart."""
+        points = self._points(colors[:, : self.channels])
+        if self.channels == 3:
+            return points
+        return np.concatenate([points, _kinds(colors)], axis=1)
 
     def _points(self, colors: Bytes) -> spaces.Points:
-        full = np.ascontiguousarray(with_channels(colors, self._channels))
+        full = np.ascontiguousarray(with_channels(colors, self.channels))
         points: spaces.Points = np.asarray(spaces.encode(full, self._space), np.float32)
         return points
 
@@ -252,6 +312,32 @@ def worth_of(settings: Settings, colors: int, *, lzw: bool = False) -> spaces.Po
     if lzw:
         tolerance *= STRINGS
     return np.asarray(WEIGHTS_BY_RANGE / (WEIGHT * tolerance), np.float32)
+
+
+class Sizes:
+    """The bytes of frames before and after an exchange, estimated from some of their rows."""
+
+    def __init__(self, bits: int) -> None:
+        """Begin without frames; `bits` are those of a pixel."""
+        self._bits, self._sizes = bits, [0, 0]
+
+    def add(self, before: Bytes, after: Bytes) -> None:
+        """Add the indices of a frame, (h, w) uint8 each."""
+        for at, each in enumerate((before, after)):
+            self._sizes[at] += _sampled_size(each, self._bits)
+
+    @property
+    def saved(self) -> float:
+        """The part of the bytes that is saved, 0 to 1."""
+        before, after = self._sizes
+        return max(1 - after / before, 0.0)
+
+
+def _kinds(colors: Bytes) -> spaces.Points:
+    """Return how opaque (n, 3 or 4) colours are, (n, 1), as a coordinate that keeps them apart."""
+    alpha = with_channels(colors, 4)[:, 3:]
+    kinds = np.where(alpha == 0, 0, np.where(alpha == 255, 1, 2)) * APART
+    return kinds.astype(np.float32)
 
 
 def _of_box(array: NDArray[Any], box: tuple[slice, ...]) -> NDArray[Any]:

@@ -341,8 +341,10 @@ def _mapped(this: _Run, prepared: _Prepared) -> Quantized:
         found.append(indices)
         before = np.asarray(pixels) if moves and settings.dither != "none" else None
     with timer.stage("measure"):
-        counts, quality = mapper.results() if lossy is None else lossy.results()
-        exchange = None if lossy is None else lossy.exchange
+        counts, quality = mapper.results()
+        exchange = None if lossy is None else lossy.exchange(quality.mse)
+        if lossy is not None:
+            counts, quality = lossy.results()
     quality = quality._replace(ssim=similarity.value)
     named = prepared.palette.names if prepared.names is None else prepared.names()
     palette = Palette(colors, counts, named, prepared.palette.codes)
@@ -380,4 +382,4 @@ def _lossy(this: _Run, prepared: _Prepared) -> Exchanger | None:
     from quantize.pipeline.lossy import Exchanger  # for those who ask for it
 
     palette = prepared.palette.colors
-    return Exchanger(prepared.mapper, palette, prepared.channels, this.settings, this.target)
+    return Exchanger(palette, prepared.channels, this.settings, this.target)

@@ -58,7 +58,6 @@ def test_a_number_out_of_range_is_refused(run: Run, number: str) -> None:
     [
         (("-o", "out.bmp"), "a bmp, which is not compressed"),
         (("--no-image",), "is for the image"),
-        (("--palette-per-frame", "--format", "gif"), "--palette-per-frame finds many"),
         (("--max-error", "2"), "a limit is asked for"),
     ],
 )

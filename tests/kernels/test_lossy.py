@@ -60,11 +60,12 @@ def chosen(
     rows = np.array(nominal, np.uint8)
     points = np.zeros((len(entries), 3), np.float32)
     points[:, 0] = entries
-    found = np.empty_like(rows)
+    found, last = np.empty_like(rows), np.array(before, np.uint8)
     kernels.trellis(
-        LossyRows(points[rows], rows, np.zeros_like(rows), np.array(before, np.uint8)),
+        LossyRows(points[rows], rows, np.zeros_like(rows), last, points[last]),
         LossyCosts(points, np.full(256, worth, np.float32), starts(**bits)),
         found,
+        np.empty_like(last),
     )
     return found.tolist()
 
@@ -119,7 +120,7 @@ def test_entries_that_are_apart_never_stand_for_each_other(kernels: ModuleType) 
     points[1, 4] = 1e5
     found = np.empty_like(row)
     costs = LossyCosts(points, np.full(256, 1e-3, np.float32), starts())
-    kernels.trellis(LossyRows(points[row], row, row, NOTHING), costs, found)
+    kernels.trellis(LossyRows(points[row], row, row, NOTHING), costs, found, NOTHING)
     assert (found == row).all()
 
 
@@ -130,7 +131,7 @@ def test_a_busy_place_may_change_more(kernels: ModuleType) -> None:
     for ranges, moved in ((0, False), (200, True)):
         found = np.empty_like(row)
         rows = LossyRows(points[row], row, np.full_like(row, ranges), NOTHING)
-        kernels.trellis(rows, LossyCosts(points, worth, starts()), found)
+        kernels.trellis(rows, LossyCosts(points, worth, starts()), found, NOTHING)
         assert (found != row).any() == moved
 
 
@@ -162,20 +163,45 @@ def test_both_implementations_choose_the_same(  # noqa: PLR0917 - what hypothesi
     nominal = np.square(wanted[:, :, None] - entries).sum(axis=3).argmin(axis=2).astype(np.uint8)
     ranges = random.integers(0, 256, size).astype(np.uint8)
     before = random.integers(0, k, size).astype(np.uint8) if keeps else NOTHING
+    seen = wanted + random.normal(0, 9, wanted.shape).astype(np.float32) * keeps
     worth = (1 / (1 + np.arange(256) / 24) / tolerance).astype(np.float32)
     bits = starts(keep=7 if keeps else NEVER)
     if packed:
         bits[FIRST_COPY + 1 :: 2] = NEVER
     results = []
     for name in IMPLEMENTATIONS:
-        found = np.full(size, 77, np.uint8)
+        found, kept = np.full(size, 77, np.uint8), np.full(before.shape, 7, np.uint8)
         import_module(MODULES[name]).trellis(
-            LossyRows(wanted, nominal, ranges, before), LossyCosts(entries, worth, bits), found
+            LossyRows(wanted, nominal, ranges, before, seen),
+            LossyCosts(entries, worth, bits),
+            found,
+            kept,
         )
-        results.append(found)
-    assert all((found == results[0]).all() for found in results)
+        results.append((found, kept))
+    for found, kept in results:
+        assert (found == results[0][0]).all()
+        assert (kept == results[0][1]).all()
     if axes == 5:
-        assert (entries[results[0], 4] == entries[nominal, 4]).all()
+        found, kept = results[0]
+        drawn = kept == 0 if keeps else np.ones(size, bool)
+        assert (entries[found, 4] == entries[nominal, 4])[drawn].all()
+
+
+def test_what_stays_may_have_a_colour_that_no_entry_has(kernels: ModuleType) -> None:
+    # wanted are 0, 100, 200; seen are 1, 101, 250: the first two stay for the 7 bits of beginning
+    points = np.zeros((3, 3), np.float32)
+    points[:, 0] = 0, 100, 200
+    rows = np.array([[0, 1, 2]], np.uint8)
+    seen = points[rows] + np.array([[[1, 0, 0], [1, 0, 0], [50, 0, 0]]], np.float32)
+    found, kept = np.empty_like(rows), np.empty_like(rows)
+    kernels.trellis(
+        LossyRows(points[rows], rows, np.zeros_like(rows), rows, seen),
+        LossyCosts(points, np.full(256, 0.5, np.float32), starts(keep=7)),
+        found,
+        kept,
+    )
+    assert kept.tolist() == [[1, 1, 0]]
+    assert found[0, 2] == 2
 
 
 # --- strings of LZW -------------------------------------------------------------------------------

@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from helpers.examples import examples
+from helpers.frames import EACH, GIF_EACH, films, source_of
 from helpers.pictures import picture
 from quantize import quantize
 from quantize.color.difference import delta_e
 from quantize.errors import SettingError
-from quantize.images.encode import encode
+from quantize.images.encode import encode, encode_frames
 from quantize.images.table import FORMATS
+from quantize.model import frames as model_frames
 from quantize.model.frames import FrameSource, Timing
 from quantize.model.picture import Picture
 from quantize.model.pixels import LazyPixels
+from quantize.model.result import Quantized
 from quantize.pipeline import lossy, run
 from quantize.pipeline.settings import Settings
 from quantize.pipeline.target import Target
@@ -196,6 +199,107 @@ def test_errors_of_frames_do_not_pile_up() -> None:
         for frame, pixels in zip(found.frames, wanted, strict=True)
     ]
     assert errors[-1] < 1.3 * errors[1]
+
+
+# --- a palette for each frame ---------------------------------------------------------------------
+
+
+def each(format_name: str) -> Target:
+    return Target(FORMATS[format_name], palette_per_frame=True)
+
+
+def seen(result: Quantized) -> list[Bytes]:
+    return list(model_frames.canvases(result.frames))
+
+
+@pytest.mark.parametrize("format_name", ["gif", "webp"])
+def test_with_a_palette_for_each_frame_less_is_drawn_in_fewer_bytes(format_name: str) -> None:
+    target = each(format_name)
+    plain, less = (run.run(animation(), Settings(colors=32, lossy=n), target) for n in (0, 20))
+    drawn = [[frame.drawn.mean() for frame in found.frames[1:]] for found in (plain, less)]
+    assert np.mean(drawn[1]) < 0.8 * np.mean(drawn[0])
+    timing = animation().timing
+    sizes = [len(encode_frames(found.frames, timing, format_name)) for found in (plain, less)]
+    assert sizes[1] < 0.9 * sizes[0]
+    square = seen(less)[2][12:18, 28:34, :3].astype(int)
+    assert np.abs(square - (230, 30, 40)).max() < 40  # what moves is drawn
+
+
+def test_the_figures_of_frames_with_their_own_palettes_are_of_what_is_seen() -> None:
+    plain, less = (run.run(animation(), Settings(colors=32, lossy=n), each("gif")) for n in (0, 20))
+    exchange = less.statistics.lossy
+    assert plain.statistics.lossy is None
+    assert exchange is not None
+    assert exchange.mse_before == pytest.approx(plain.statistics.mse, rel=1e-12)
+    assert exchange.pixels == sum(
+        np.count_nonzero((one != other).any(axis=2))
+        for one, other in zip(seen(plain), seen(less), strict=True)
+    )
+    wanted = np.stack([np.asarray(picture.pixels) for picture in animation().pictures()])
+    errors = np.square(np.stack(seen(less))[..., :3].astype(int) - wanted).sum(axis=3)
+    assert less.statistics.mse == pytest.approx(errors.mean(), rel=1e-12)
+    assert 0.1 < exchange.saved < 1
+    for frame in less.frames:
+        entries = frame.indices if frame.drawn is None else frame.indices[frame.drawn]
+        assert frame.palette.counts.tolist() == np.bincount(entries.ravel(), minlength=32).tolist()
+
+
+@pytest.mark.parametrize("format_name", ["gif", "webp"])
+def test_threads_change_no_frame_with_its_own_palette(format_name: str) -> None:
+    one, two = (
+        seen(run.run(animation(), Settings(colors=32, lossy=20, threads=n), each(format_name)))
+        for n in (1, 3)
+    )
+    assert np.array_equal(one, two)
+
+
+def test_errors_of_frames_with_their_own_palettes_do_not_pile_up() -> None:
+    found = run.run(animation(12), Settings(colors=32, lossy=20), each("gif"))
+    wanted = [np.asarray(picture.pixels, float) for picture in animation(12).pictures()]
+    errors = [
+        np.square(canvas[..., :3] - pixels).sum(axis=2).mean()
+        for canvas, pixels in zip(seen(found), wanted, strict=True)
+    ]
+    assert errors[-1] < 1.6 * errors[1]
+
+
+@given(films(), st.sampled_from([EACH, GIF_EACH]), st.sampled_from(["none", "floyd-steinberg"]))
+@examples(30)
+def test_with_lossy_too_a_pixel_that_stands_still_keeps_its_colour(
+    frames: list[Bytes], target: Target, dither: str
+) -> None:
+    result = run.run(source_of(frames), Settings(colors=64, lossy=100, dither=dither), target)
+    after = seen(result)
+    for number, found in enumerate(after):
+        assert np.array_equal(found[..., 3] == 0, frames[number][..., 3] == 0)
+        if number:
+            still = (frames[number] == frames[number - 1]).all(axis=2)
+            # 42 pixels: where all is drawn again, the palette has room for what stands still
+            assert np.array_equal(found[still], after[number - 1][still])
+
+
+def test_a_frame_whose_changes_are_not_seen_draws_nothing_and_keeps_the_palette() -> None:
+    first = np.dstack([PHOTO[:40, :40], np.full((40, 40), 255, np.uint8)])
+    second = first.copy()
+    second[10:20, 10:20, 0] ^= 1
+    result = run.run(source_of([first, second]), Settings(colors=32, lossy=20), each("gif"))
+    frame = result.frames[1]
+    assert frame.drawn is not None
+    assert not frame.drawn.any()
+    assert len(result.palettes) == 1
+
+
+def test_pages_with_their_own_palettes_are_those_of_single_pictures() -> None:
+    frames = [np.asarray(picture.pixels) for picture in animation(2).pictures()]
+    pages = source_of(
+        [np.dstack([f, np.full(f.shape[:2], 255, np.uint8)]) for f in frames], pages=True
+    )
+    settings = Settings(colors=32, lossy=20, sort="luminance")
+    result = run.run(pages, settings, each("tiff"))
+    for pixels, frame in zip(frames, result.frames, strict=True):
+        alone = run.run(FrameSource.still(Picture(pixels)), settings, Target(FORMATS["tiff"]))
+        assert frame.palette == alone.palette
+        assert np.array_equal(frame.indices, alone.indices)
 
 
 # --- what is refused ------------------------------------------------------------------------------
