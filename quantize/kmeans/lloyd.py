@@ -317,6 +317,7 @@ def mean_variance(points: Points, weights: Weights) -> float:
     total = float(weights.sum())
     spread, step = 0.0, kernels.block_rows(points.shape[1])
     if points.shape[1] > kernels.WRITTEN_ORDER_DIMENSIONS:  # columns are far apart in memory
+        step //= 8  # two tables of 128 KiB
         blocks = [slice(start, start + step) for start in range(0, len(points), step)]
         mean = sum(weights[rows] @ points[rows] for rows in blocks) / total
         spread = sum(weights[rows] @ np.square(points[rows] - mean) for rows in blocks).sum()
