@@ -80,6 +80,7 @@ class Estimator(Bridge):
         data = OrderedPoints(points, weights, None)
         if not callable(self.init):
             data = order_points(points, weights)
+        del weights  # which may be as large as the points
         rng = validation.generator(self.random_state)
         self._prepare(data)
         with kernels.one_blas_thread(points.shape[1]):
