@@ -68,6 +68,7 @@ within = _active.within
 search = _active.search
 nearest = _active.nearest
 nearest_two = _active.nearest_two
+assign = _active.assign
 paired_distances = _active.paired_distances
 two_least = _active.two_least
 cluster_sums = _active.cluster_sums
@@ -147,6 +148,7 @@ __all__ = [
     "Reach",
     "add_seed",
     "arrange",
+    "assign",
     "available_cores",
     "beside",
     "block_rows",

@@ -349,6 +349,41 @@ cdef void sum_colors(
     sums[3 * label + 2] = z
 
 
+def assign(points, weights, centroids, labels, distances, mass, sums):
+    if not MAX_D >= points.shape[1]:
+        nearest(points, centroids, labels, distances)
+        cluster_sums(points, weights, labels, mass, sums)
+        return weighted_total(weights, distances)
+    return _assign(np.ascontiguousarray(points), np.ascontiguousarray(weights), np.ascontiguousarray(centroids.T),
+                   labels, distances, mass, sums)
+
+
+def _assign(const real[:, ::1] points, const double[::1] weights, const real[:, ::1] columns, int32_t[::1] labels,
+            real[::1] distances, double[::1] mass, double[:, ::1] sums):
+    cdef Py_ssize_t n = points.shape[0], k = columns.shape[1]
+    cdef int d = points.shape[1]
+    cdef double total = 0
+    cdef real* scratch = <real*> malloc((MAX_D + 2) * k * sizeof(real))
+    cdef int32_t* group_ids = <int32_t*> malloc(2 * k * sizeof(int32_t))
+    if scratch == NULL or group_ids == NULL:
+        free(scratch)
+        free(group_ids)
+        raise MemoryError
+    mass[:] = 0
+    sums[:, :] = 0
+    with nogil:
+        if n:
+            nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0], NULL, scratch, group_ids)
+            if d == 3:
+                sum_colors(&points[0, 0], &weights[0], &labels[0], n, &mass[0], &sums[0, 0])
+            else:
+                sum_points(&points[0, 0], &weights[0], &labels[0], n, d, &mass[0], &sums[0, 0])
+            total = pairwise(&weights[0], &distances[0], n)
+    free(scratch)
+    free(group_ids)
+    return total
+
+
 def weighted_total(const double[::1] weights, const real[::1] values):
     cdef double total
     with nogil:

@@ -41,6 +41,7 @@ from quantize.kernels.moving import in_lanes, move_points
 __all__ = [
     "add_seed",
     "arrange",
+    "assign",
     "chain",
     "choose_strings",
     "clear_places",
@@ -105,6 +106,21 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
     for tile, table in distance_tables(points, centroids):
         labels[tile] = table.argmin(axis=1)
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
+
+
+def assign(  # noqa: PLR0917 (a kernel)
+    points: Reals,
+    weights: Floats,
+    centroids: Reals,
+    labels: Labels,
+    distances: Reals,
+    mass: Floats,
+    sums: Floats,
+) -> float:
+    """Do `nearest` and `cluster_sums`; return the weighted sum of the distances."""
+    nearest(points, centroids, labels, distances)
+    cluster_sums(points, weights, labels, mass, sums)
+    return weighted_total(weights, distances)
 
 
 def nearest_two(

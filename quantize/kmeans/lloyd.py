@@ -117,22 +117,26 @@ def assign(
     block = kernels.block_rows(d) if engine is kernels else max(n, 1)
     share = rows_of_share(n, k, d, block, threads)
 
-    def find(rows: slice) -> None:
-        engine.nearest(points[rows], places, labels[rows], distances[rows])
-
     if share:  # each point by itself, in any parts
+
+        def find(rows: slice) -> None:
+            engine.nearest(points[rows], places, labels[rows], distances[rows])
+
         kernels.each_block(n, find, threads=threads, block=share)
 
     def work(rows: slice) -> tuple[float, Weights, Centroids]:
-        part = points[rows]
-        if not share:
-            find(rows)
+        part, weight, label, distance = points[rows], weights[rows], labels[rows], distances[rows]
         mass, sums = np.empty(k), np.empty((k, d))
-        engine.cluster_sums(part, weights[rows], labels[rows], mass, sums)
-        return kernels.weighted_total(weights[rows], distances[rows]), mass, sums
+        if not share:
+            return engine.assign(part, weight, places, label, distance, mass, sums), mass, sums
+        engine.cluster_sums(part, weight, label, mass, sums)
+        return kernels.weighted_total(weight, distance), mass, sums
 
+    parts = kernels.each_block(n, work, threads=threads, block=block)
+    if len(parts) == 1:
+        return Assignment(labels, distances, *parts[0])
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    for partial in kernels.each_block(n, work, threads=threads, block=block):
+    for partial in parts:
         inertia += partial[0]
         mass += partial[1]
         sums += partial[2]

@@ -157,6 +157,21 @@ def cluster_sums(
     (members @ points.matrix).toarray(out=sums)
 
 
+def assign(  # noqa: PLR0917 (as the kernel)
+    points: SparsePoints,
+    weights: Floats,
+    centroids: Array,
+    labels: Labels,
+    distances: Array,
+    mass: Floats,
+    sums: Floats,
+) -> float:
+    """Do what `kernels.assign` does."""
+    nearest(points, centroids, labels, distances)
+    cluster_sums(points, weights, labels, mass, sums)
+    return float((weights * distances).sum())
+
+
 def mean_variance(points: SparsePoints, weights: Floats) -> float:
     """Return the weighted variance of each dimension, averaged over the dimensions."""
     total = float(weights.sum())

@@ -43,6 +43,7 @@ KERNELS = (
     "paired_distances",
     "cluster_sums",
     "weighted_total",
+    "assign",
     "within",
     "halve",
     "divide",
@@ -489,6 +490,24 @@ def test_both_ways_of_halving_give_the_same_bits(d: int, dtype: type) -> None:
     ways = [import_module(MODULES[name]) for name in IMPLEMENTATIONS]
     found = [halves_of(way, points, labels, rank, centroids) for way in ways]
     assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize("d", [1, 3, 4, 9, 80])
+@pytest.mark.parametrize("n", [0, 1, 65, 1500])
+def test_to_assign_is_to_compare_and_to_add_up(kernels: ModuleType, n: int, d: int) -> None:
+    random = np.random.default_rng((n, d))
+    points, centroids = random.normal(size=(n, d)), random.normal(size=(11, d))
+    weights, labels, distances = random.uniform(0, 9, n), np.empty(n, np.int32), np.empty(n)
+    mass, sums = np.full(11, np.nan), np.full((11, d), np.nan)
+    total = kernels.assign(points, weights, centroids, labels, distances, mass, sums)
+    expected, near = nearest(kernels, points, centroids)
+    assert labels.tolist() == expected
+    assert distances.tolist() == near.tolist()
+    assert total == kernels.weighted_total(weights, near)
+    for got, wanted in zip(
+        (mass, sums), sums_of(kernels, points, weights, labels, 11), strict=True
+    ):
+        assert got.tolist() == wanted.tolist()
 
 
 # Bounds of colour differences
