@@ -19,7 +19,8 @@ Bytes = NDArray[np.uint8]
 Reals = NDArray[np.float32]
 
 CODES: Final = 4096
-"""Codes of a table, with which the coder begins anew."""
+"""Codes of a full table. It is cleared at once, as the writer of GIFs does: strings that are chosen
+for tables which begin elsewhere take up to a third more bytes."""
 
 LONGEST: Final = 256
 """Pixels of a string that is looked for."""
@@ -34,19 +35,23 @@ REJECTED: Final = np.float32(1.5)
 """A pixel may cost this part of what it is worth: the next ones may make up for it."""
 
 
-def choose_strings(rows: LossyRows, costs: LossyCosts, near: Bytes, found: Bytes) -> None:
+def choose_strings(
+    rows: LossyRows, costs: LossyCosts, near: Bytes, bits: int, found: Bytes
+) -> None:
     """Choose the entries of a frame.
 
-    A pixel that keeps the entry of the frame before is one that is not drawn: a symbol of its own.
+    A pixel whose nominal entry is that of the frame before is not drawn: a symbol of its own. No
+    other pixel takes the entry that it has in the frame before.
 
     Args:
-        rows: in; `before` is 1 where a pixel is not drawn, 0 elsewhere; (0, 0) if all are drawn.
+        rows: in; `before` is (0, 0) if all is drawn, and k where no entry has the colour before.
         costs: in; of `starts` the first is what a pixel is worth.
         near: in, (k, n) uint8, the entries nearest to each, from itself on.
+        bits: in, 2 to 8, what the coder's first codes are made for.
         found: out, (h, w) uint8; `nominal` where a pixel is not drawn.
     """
     frame = _Frame(rows, costs)
-    coder = _Coder(len(costs.entries))
+    coder = _Coder(bits)
     left = np.zeros(3 if rows.wanted.shape[2] == 3 else 5, np.float32)
     at = 0
     while at < frame.size:
@@ -57,8 +62,11 @@ def choose_strings(rows: LossyRows, costs: LossyCosts, near: Bytes, found: Bytes
             cost, error = frame.cost(at, symbol, left)
             if number and cost > search.most:
                 continue
-            added = coder.lend(symbol)
             search.path[0] = symbol
+            if coder.begins_table(symbol):
+                search.take_if_best(1, search.worth - cost)
+                continue
+            added = coder.lend(symbol)
             search.go_on(symbol, at + 1, 1, search.worth - cost, error)
             coder.take_back(added)
         for symbol in search.best:
@@ -72,8 +80,8 @@ def choose_strings(rows: LossyRows, costs: LossyCosts, near: Bytes, found: Bytes
 class _Coder:
     """The coder: its table, and the string that it is in."""
 
-    def __init__(self, colors: int) -> None:
-        self.first_free = (1 << max((colors - 1).bit_length(), 2)) + 2
+    def __init__(self, bits: int) -> None:
+        self.first_free = (1 << bits) + 2
         self.children: dict[int, list[tuple[int, int]]] = {}  # symbol and string, the newest first
         self.free, self.string = self.first_free, -1
 
@@ -81,9 +89,14 @@ class _Coder:
         """Return the string that goes on with a symbol, or -1."""
         return next((s for own, s in self.children.get(string, ()) if own == symbol), -1)
 
+    def begins_table(self, symbol: int) -> bool:
+        """Return whether the table is full, and emptied, if a symbol comes next."""
+        fills = self.string >= 0 and self.free == CODES - 1
+        return fills and self.next_of(self.string, symbol) < 0
+
     def lend(self, symbol: int) -> int:
         """Add what the coder adds if the symbol comes next; return the string before it, or -1."""
-        if self.string < 0 or self.free == CODES or self.next_of(self.string, symbol) >= 0:
+        if self.string < 0 or self.next_of(self.string, symbol) >= 0:
             return -1
         self.children.setdefault(self.string, []).insert(0, (symbol, self.free))
         return self.string
@@ -97,11 +110,10 @@ class _Coder:
         """Go on with a symbol."""
         going_on = self.next_of(self.string, symbol) if self.string >= 0 else symbol
         if going_on < 0:
+            self.children.setdefault(self.string, []).insert(0, (symbol, self.free))
+            self.free += 1
             if self.free == CODES:
                 self.children, self.free = {}, self.first_free
-            else:
-                self.children.setdefault(self.string, []).insert(0, (symbol, self.free))
-                self.free += 1
             going_on = symbol
         self.string = going_on
 
@@ -114,23 +126,27 @@ class _Frame:
         self.wanted = rows.wanted.reshape(self.size, -1)
         self.nominal = rows.nominal.reshape(-1)
         self.worth = costs.worth[rows.ranges.reshape(-1)]
-        self.idles = rows.before.reshape(-1)
+        self.before = rows.before.reshape(-1)
         self.entries, self.bits = costs.entries, costs.starts[0]
         self.idle = len(costs.entries)
         self.risen = np.zeros((self.width, costs.entries.shape[1]), np.float32)
 
     def first(self, at: int, near: Bytes) -> list[int]:
         """Return the symbols that a string may begin with."""
-        if len(self.idles) and self.idles[at]:
+        if self._is_idle(at):
             return [self.idle]
         entries: list[int] = near[self.nominal[at]].tolist()
         return entries
 
+    def _is_idle(self, at: int) -> bool:
+        return len(self.before) > 0 and bool(self.before[at] == self.nominal[at])
+
     def cost(self, at: int, symbol: int, left: Reals) -> tuple[np.float32, Reals]:
         """Return the cost of a symbol at a pixel, and the error that it leaves."""
-        if len(self.idles) and self.idles[at]:
-            return np.float32(0 if symbol == self.idle else 1e30), np.zeros_like(left)
-        if symbol == self.idle:
+        if symbol == self.idle or self._is_idle(at):
+            fits = symbol == self.idle and self._is_idle(at)
+            return np.float32(0 if fits else 1e30), np.zeros_like(left)
+        if len(self.before) and symbol == self.before[at]:
             return np.float32(1e30), np.zeros_like(left)
         own, other = self.entries[self.nominal[at]], self.entries[symbol]
         more, bent, error = np.float32(0), np.float32(0), np.empty_like(left)
@@ -153,10 +169,14 @@ class _Search:
         self.path, self.best = [0] * LONGEST, [0]
         self.score, self.visits = np.float32(-np.inf), 0
 
-    def go_on(self, string: int, at: int, count: int, score: np.float32, left: Reals) -> None:
-        """Look at a string, and at those that go on from it."""
+    def take_if_best(self, count: int, score: np.float32) -> None:
+        """Take the first pixels of the path, if they are worth more than what was found."""
         if score > self.score:
             self.score, self.best = score, self.path[:count]
+
+    def go_on(self, string: int, at: int, count: int, score: np.float32, left: Reals) -> None:
+        """Look at a string, and at those that go on from it."""
+        self.take_if_best(count, score)
         if at == self.frame.size or count == LONGEST:
             return
         following = []

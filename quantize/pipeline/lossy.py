@@ -22,6 +22,7 @@ from quantize.images.png import bits_for, packed
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, bands_of
 from quantize.model.result import Exchange
+from quantize.pipeline.frame_colors import entries_of
 from quantize.pipeline.pixel_weights import HALO, WEIGHT, WEIGHTS_BY_RANGE
 from quantize.pipeline.quality import ErrorAccumulator, Quality
 from quantize.pipeline.settings import Settings
@@ -117,7 +118,8 @@ class Exchanger:
         self._near = np.ascontiguousarray(near, np.uint8)
         self._worth = worth_of(settings, len(palette), lzw=target.lzw)
         self._bits = 8 if target.lzw else bits_for(len(palette))
-        self._has_idle = len(palette) < MAX_COLORS or bool((palette[:, 3:] == 0).any())
+        self._palette = palette
+        self._has_transparent = bool((palette[:, 3:] == 0).any())
         self._threads = kernels.thread_count(settings.threads)
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=self._threads)
         self._sizes = Sizes(self._bits)
@@ -138,9 +140,9 @@ class Exchanger:
         else:
             last = None if before is None else _Before(before)
             found, _ = self._by_rows(pixels, indices, last)
-        if by_strings and before is not None and self._has_idle and (found != before).any():
-            drawn = found != before
-            found = self._by_strings(pixels, np.where(drawn, indices, before), drawn)
+        has_idle = len(self._entries) < MAX_COLORS or self._has_transparent
+        if by_strings and before is not None and has_idle:
+            found = self._by_strings(pixels, np.where(found == before, before, indices), before)
         for rows, band in bands_of(pixels):
             self._errors.add(band, found[rows])
         self._moved += int(np.count_nonzero(found != indices))
@@ -165,41 +167,46 @@ class Exchanger:
             return self._by_rows(pixels, indices, None)[0], drawn
         found, stays = self._by_rows(pixels, indices, _Before(indices, shown, drawn))
         drawn = drawn & ~stays
-        if strings and drawn.any():
-            found = self._by_strings(pixels, indices, drawn)
+        if strings:
+            last = entries_of(shown, self._palette)
+            last = np.where(drawn, np.where(last < 0, len(self._palette), last), indices)
+            drawn = indices != last
+            found = self._by_strings(pixels, indices, last.astype(np.uint8))
         return found, drawn
 
     def _takes_strings(self, indices: Bytes) -> bool:
         return self._target.lzw and indices.size <= MOST_OF_STRINGS
 
-    def _by_strings(self, pixels: Pixels, indices: Bytes, drawn: Mask | None = None) -> Bytes:
+    def _by_strings(self, pixels: Pixels, indices: Bytes, before: Bytes | None = None) -> Bytes:
         """Return entries in strings that LZW knows.
 
         Args:
             pixels: see `exchanged`.
-            indices: there too.
-            drawn: (h, w) bool, where pixels are drawn; None for all.
+            indices: where pixels are not drawn, the entries of the frame before.
+            before: (h, w) uint8, these, k where there is none; None where all is drawn.
         """
-        found = indices.copy()
-        idles = NO_FRAME
-        if drawn is None:
-            drawn = np.ones(indices.shape, bool)
-        elif not drawn.all():
-            idles = (~drawn).view(np.uint8)
-        box = tuple(
-            slice(int(some[0]), int(some[-1]) + 1)
-            for some in (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
-        )
+        found, box = indices.copy(), tuple(slice(0, side) for side in indices.shape)
+        if before is not None:
+            drawn = indices != before
+            if not drawn.any():
+                return found
+            box = tuple(
+                slice(int(some[0]), int(some[-1]) + 1)
+                for some in (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+            )
+            before = None if drawn[box].all() else before[box]
         rows = self._rows(np.asarray(pixels), 0, slice(0, len(indices)), indices)
-        idles = _of_box(idles, box) if len(idles) else idles
         parts = (_of_box(rows.wanted, box), _of_box(rows.nominal, box), _of_box(rows.ranges, box))
         starts = self._starts(indices.shape[1], keeps=False)
         starts[0] = BITS_OF_PIXEL
         exchanged = np.empty_like(parts[1])
+        last = NO_FRAME if before is None else np.ascontiguousarray(before)
+        idle = before is not None and not self._has_transparent
         kernels.choose_strings(
-            kernels.LossyRows(*parts, idles),
+            kernels.LossyRows(*parts, last),
             kernels.LossyCosts(self._entries, self._worth, starts),
             self._near,
+            max((len(self._entries) - 1 + idle).bit_length(), 2),
             exchanged,
         )
         found[box] = exchanged
