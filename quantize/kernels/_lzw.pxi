@@ -6,7 +6,7 @@ cdef enum:
     BRANCHES = 16
     VISITS = 100
 
-cdef float REJECTED = 1.5
+cdef float FROM_LEFT = 0.45, FROM_ABOVE = 0.35, STAYING = 0.25
 
 
 cdef struct Coder:
@@ -25,22 +25,23 @@ cdef struct Strings:
     const uint8_t* nominal
     const uint8_t* ranges
     const uint8_t* before   # entries of the frame before; NULL where all pixels are drawn
+    const float* seen
     const float* worth
     float* risen
-    float bits, most, score
+    float bits, score
     int visits, length
     int[LONGEST] path
     int[LONGEST] best
 
 
 def choose_strings(rows, costs, near, bits, found):
-    _choose_strings(rows.wanted, rows.nominal, rows.ranges, rows.before, costs.entries,
-                    costs.worth, costs.starts, near, bits, found)
+    _choose_strings(rows.wanted, rows.nominal, rows.ranges, rows.before, rows.seen,
+                    costs.entries, costs.worth, costs.starts, near, bits, found)
 
 
 def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal,
                     const uint8_t[:, ::1] ranges, const uint8_t[:, ::1] before,
-                    const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
+                    const float[:, :, ::1] seen, const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
                     const uint8_t[:, ::1] near, int bits, uint8_t[:, ::1] found):
     cdef Py_ssize_t height = nominal.shape[0], width = nominal.shape[1]
     if height == 0 or width == 0:
@@ -54,8 +55,9 @@ def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal
     s.wanted, s.entries, s.nominal = &wanted[0, 0, 0], &entries[0, 0], &nominal[0, 0]
     s.ranges, s.worth, s.risen = &ranges[0, 0], &worth[0], &risen[0]
     s.before = &before[0, 0] if before.shape[0] else NULL
+    s.seen = &seen[0, 0, 0] if before.shape[0] else NULL
     s.coder.first_free = (1 << bits) + 2
-    s.bits, s.most = starts[0], REJECTED * starts[0]
+    s.bits = starts[0]
     with nogil:
         go_through(s, &near[0, 0], <int> near.shape[1], &found[0, 0])
     free(s)
@@ -63,9 +65,7 @@ def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal
 
 cdef void go_through(Strings* s, const uint8_t* near, int count, uint8_t* found) noexcept nogil:
     cdef Py_ssize_t at = 0
-    cdef int number, symbol, added, step
-    cdef float cost
-    cdef bint idle
+    cdef int number, symbol, step
     cdef float[MOST_AXES] left, error
     cdef Coder* coder = &s.coder
     coder.string = -1
@@ -75,28 +75,38 @@ cdef void go_through(Strings* s, const uint8_t* near, int count, uint8_t* found)
         if at % s.width == 0:
             memset(left, 0, sizeof(left))
         s.score, s.visits, s.length = -INFINITY, 0, 0
-        idle = is_idle(s, at)
-        for number in range(1 if idle else count):
-            symbol = s.idle if idle else near[s.nominal[at] * count + number]
-            cost = symbol_cost(s, at, symbol, left, error)
-            if number and cost > s.most:
-                continue
-            s.path[0] = symbol
-            if begins_table(coder, symbol):
-                take_if_best(s, 1, s.bits - cost)
-                continue
-            added = lend(coder, symbol)
-            go_on(s, symbol, at + 1, 1, s.bits - cost, error)
-            if added:
-                coder.first[coder.string] = coder.following[added]
+        if s.before != NULL:
+            begin_string(s, at, s.idle, left)
+            s.visits = 0
+        if not is_idle(s, at):
+            for number in range(count):
+                begin_string(s, at, near[s.nominal[at] * count + number], left)
         for step in range(s.length):
             symbol = s.best[step]
             symbol_cost(s, at, symbol, left, error)
             memcpy(left, error, sizeof(left))
             memcpy(s.risen + at % s.width * s.axes, left, s.axes * sizeof(float))
             code(coder, symbol)
-            found[at] = s.nominal[at] if symbol == s.idle else <uint8_t> symbol
+            found[at] = s.before[at] if symbol == s.idle else <uint8_t> symbol
             at += 1
+
+
+cdef void begin_string(Strings* s, Py_ssize_t at, int symbol, const float* left) noexcept nogil:
+    """Look at the strings that begin with a symbol."""
+    cdef Coder* coder = &s.coder
+    cdef float[MOST_AXES] error
+    cdef float cost = symbol_cost(s, at, symbol, left, error)
+    cdef int added
+    if cost > s.bits and symbol != s.nominal[at]:
+        return
+    s.path[0] = symbol
+    if begins_table(coder, symbol):
+        take_if_best(s, 1, s.bits - cost)
+        return
+    added = lend(coder, symbol)
+    go_on(s, symbol, at + 1, 1, s.bits - cost, error)
+    if added:
+        coder.first[coder.string] = coder.following[added]
 
 
 cdef inline int next_of(const Coder* coder, int string, int symbol) noexcept nogil:
@@ -157,18 +167,21 @@ cdef inline float symbol_cost(
     cdef const float* risen = s.risen + at % s.width * s.axes
     cdef float more = 0, bent = 0, off, twice, carried
     cdef int axis
-    if symbol == s.idle or (s.before != NULL and (is_idle(s, at) or symbol == s.before[at])):
+    if s.before != NULL and (is_idle(s, at) or symbol == s.before[at] < s.idle):
         memset(error, 0, MOST_AXES * sizeof(float))
         return 0 if symbol == s.idle and is_idle(s, at) else NEVER
     other = s.entries + symbol * s.axes
+    if symbol == s.idle:
+        other = s.seen + at * s.axes
     for axis in range(s.axes):
         off = own[axis] - other[axis]
         twice = 2 * (s.wanted[at * s.axes + axis] - own[axis])
-        carried = KEPT * left[axis] + RISEN * risen[axis]
+        carried = FROM_LEFT * left[axis] + FROM_ABOVE * risen[axis]
         more = more + off * (twice + off)
         bent = bent + carried * ((off + off) + carried)
         error[axis] = off + carried
-    return s.worth[s.ranges[at]] * (greater(more, 0) + SHARE * bent)
+    more = s.worth[s.ranges[at]] * (greater(more, 0) + SHARE * bent)
+    return more - STAYING * s.bits if symbol == s.idle else more
 
 
 cdef inline void take_if_best(Strings* s, int count, float score) noexcept nogil:
@@ -192,7 +205,7 @@ cdef void go_on(Strings* s, int string, Py_ssize_t at, int count, float score,
     child = s.coder.first[string]
     while child:
         cost = symbol_cost(s, at, s.coder.symbols[child], left, error)
-        if cost <= s.most and (kept < BRANCHES or cost < costs[BRANCHES - 1]):
+        if cost <= s.bits and (kept < BRANCHES or cost < costs[BRANCHES - 1]):
             place = kept if kept < BRANCHES else BRANCHES - 1
             kept = place + 1
             while place and costs[place - 1] > cost:
