@@ -6,14 +6,17 @@ Colours are opaque 8-bit sRGB.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize.color.constants import LINEAR
+from quantize.model.pixels import Floats
 
 Rgb = tuple[int, int, int]
+Rows = NDArray[np.intp]
 
 BLACK: Final[Rgb] = (0, 0, 0)
 WHITE: Final[Rgb] = (255, 255, 255)
@@ -99,11 +102,21 @@ def lightness_contrast_of(front: float, back: float) -> float:
 def screen_luminance(color: Rgb) -> float:
     """Return the luminance that a screen shows as APCA estimates it, 0 to 1; black is raised."""
     pairs = zip(_WEIGHTS, color, strict=True)
-    value = sum(weight * (channel / 255) ** _EXPONENT for weight, channel in pairs)
-    clamped: float = (
-        value if value > _BLACK_BELOW else value + (_BLACK_BELOW - value) ** _BLACK_POWER
-    )
-    return clamped
+    return _clamped(sum(weight * (channel / 255) ** _EXPONENT for weight, channel in pairs))
+
+
+def _clamped(value: float) -> float:
+    """Return a luminance where black is raised."""
+    raised: float = value
+    if value <= _BLACK_BELOW:
+        raised += (_BLACK_BELOW - value) ** _BLACK_POWER
+    return raised
+
+
+@cache
+def _raised() -> Floats:
+    """Return what each value of a channel adds to the luminance of a screen, (256,), unweighted."""
+    return np.array([(value / 255) ** _EXPONENT for value in range(256)])
 
 
 # --- what to choose ---------------------------------------------------------------------------
@@ -128,34 +141,68 @@ class Readable(NamedTuple):
     apca: float
 
 
-class Light(NamedTuple):
-    """A colour with its luminances, computed once.
+class Lights(NamedTuple):
+    """Luminances of n colours, and what APCA makes of them, computed once.
 
     Attributes:
-        color: the colour.
-        luminance: of WCAG, see `luminance`.
-        screen: of APCA, see `screen_luminance`.
+        luminance: (n,) of WCAG, see `luminance`.
+        screen: (n,) of APCA, see `screen_luminance`.
+        dark_text, light_text: (n,) the powers of `screen` of a text that is darker or lighter than
+            its background.
+        light_ground, dark_ground: (n,) those of the background.
     """
 
-    color: Rgb
-    luminance: float
-    screen: float
+    luminance: Floats
+    screen: Floats
+    dark_text: Floats
+    light_text: Floats
+    light_ground: Floats
+    dark_ground: Floats
 
 
-def light_of(color: Rgb) -> Light:
-    """Return a colour with its luminances."""
-    return Light(color, luminance(color), screen_luminance(color))
+def lights_of(colors: Sequence[Rgb]) -> Lights:
+    """Return the luminances of colours; powers are Python's, as those of single colours are."""
+    red, green, blue = np.array(colors, np.intp).reshape(-1, 3).T
+    linear, raised = np.array(LINEAR), _raised()
+    light = 0.2126 * linear[red] + 0.7152 * linear[green] + 0.0722 * linear[blue]
+    parts = [
+        weight * raised[each] for weight, each in zip(_WEIGHTS, (red, green, blue), strict=True)
+    ]
+    screen = [_clamped(value) for value in (parts[0] + parts[1] + parts[2]).tolist()]
+    (light_ground, dark_text), (dark_ground, light_text) = (
+        [np.array([value**power for value in screen]) for power in powers]
+        for powers in (_DARK_ON_LIGHT, _LIGHT_ON_DARK)
+    )
+    return Lights(light, np.array(screen), dark_text, light_text, light_ground, dark_ground)
 
 
-def best_of(texts: Iterable[Light], ground: Light) -> Readable:
-    """Return the text colour of the highest ratio on a background; the first of equals."""
-    back = ground.luminance
-    best, most = ground, 0.0
-    for text in texts:
-        found = ratio_of(text.luminance, back)
-        if found > most:
-            best, most = text, found
-    return Readable(best.color, most, lightness_contrast_of(best.screen, ground.screen))
+def ratios(first: Floats, second: Floats) -> Floats:
+    """Return the contrast ratios of relative luminances, arrays that broadcast."""
+    found: Floats = (np.maximum(first, second) + 0.05) / (np.minimum(first, second) + 0.05)
+    return found
+
+
+def lightness_contrasts(texts: Lights, text: Rows, grounds: Lights, ground: Rows) -> list[float]:
+    """Return Lc of n texts on n backgrounds, by their rows; see `lightness_contrast`."""
+    front, back = texts.screen[text], grounds.screen[ground]
+    dark = grounds.light_ground[ground] - texts.dark_text[text]
+    light = grounds.dark_ground[ground] - texts.light_text[text]
+    contrast = np.where(back > front, dark, light) * _SCALE
+    seen = (np.abs(back - front) >= _LEAST) & (np.abs(contrast) >= _CLIP)
+    offset = np.where(contrast > 0, contrast - _OFFSET, contrast + _OFFSET)
+    found: list[float] = np.where(seen, 100 * offset, 0.0).tolist()
+    return found
+
+
+def best_of(texts: Lights, grounds: Lights) -> tuple[Rows, list[float], list[float]]:
+    """Return the text of the highest ratio on each of n backgrounds, the first of equals.
+
+    Returns:
+        (n,) the row of the text, and its contrast ratio and Lc, see `Readable`.
+    """
+    found = ratios(texts.luminance[:, None], grounds.luminance)
+    best, ground = found.argmax(axis=0), np.arange(found.shape[1])
+    return best, found[best, ground].tolist(), lightness_contrasts(texts, best, grounds, ground)
 
 
 def readable(text: Rgb, background: Rgb) -> Readable:
@@ -184,28 +231,34 @@ class Pair(NamedTuple):
     light_on_dark: float
 
 
-def pairs(colors: Sequence[Rgb], *, most: int) -> tuple[int, list[Pair]]:
+def pairs(
+    colors: Sequence[Rgb], *, most: int, lights: Lights | None = None
+) -> tuple[int, list[Pair]]:
     """Return the pairs of a palette whose ratio is `ENOUGH` or more, the highest ratio first.
+
+    Args:
+        colors: the palette.
+        most: the number of pairs that are returned at most.
+        lights: those of the colours, if they are known.
 
     Returns:
         The number of such pairs, and the first `most` of them; equal ratios are in palette order.
     """
-    light = np.array([luminance(color) for color in colors])
-    screen = [screen_luminance(color) for color in colors]
+    lights = lights_of(colors) if lights is None else lights
+    light = lights.luminance
     ratios = (light[None, :] + 0.05) / (light[:, None] + 0.05)  # of the column on the row
     dark_at, light_at = np.nonzero(ratios >= ENOUGH)
     order = np.lexsort((light_at, dark_at, -ratios[dark_at, light_at]))[:most]
-    found = [
-        Pair(
-            dark,
-            bright,
-            float(ratios[dark, bright]),
-            lightness_contrast_of(screen[dark], screen[bright]),
-            lightness_contrast_of(screen[bright], screen[dark]),
-        )
-        for dark, bright in zip(dark_at[order].tolist(), light_at[order].tolist(), strict=True)
-    ]
-    return len(dark_at), found
+    dark, bright = dark_at[order], light_at[order]
+    found = map(
+        Pair,
+        dark.tolist(),
+        bright.tolist(),
+        ratios[dark, bright].tolist(),
+        lightness_contrasts(lights, dark, lights, bright),
+        lightness_contrasts(lights, bright, lights, dark),
+    )
+    return len(dark_at), list(found)
 
 
 def texts_on(background: int, colors: Sequence[Rgb], *, most: int) -> list[tuple[int, Readable]]:

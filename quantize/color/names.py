@@ -10,22 +10,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize import kernels
 from quantize.color.conversions import lab
-from quantize.color.difference import blue_ratio, ciede2000
+from quantize.color.difference import ciede2000
 from quantize.color.named_colors import NAMED
 from quantize.model.palette import Palette
 from quantize.model.pixels import Bytes, Floats
 
 TRANSPARENT: Final = "transparent"
 
-MOST_S_L: Final = 1.7472
-"""The largest S_L, the divisor of differences in lightness in CIEDE2000: that of black or white."""
-ROUNDED: Final = 1e-3
-"""An upper bound of the rounding error of a lightness of 0 to 100 in float32."""
 PART: Final = 1024
 """So many colours are named at once: some megabytes of differences."""
-SIN_60: Final = 0.8660255
-"""The sine of 60 degrees, rounded up."""
 SLACK: Final = 1e-6
 """Added to limits, since they are rounded as well."""
 
@@ -57,7 +52,7 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
     """Return the place that is nearest to each colour by CIEDE2000, the first of equals.
 
     The result is exact, though CIEDE2000 is not computed for most pairs: the place that is nearest
-    in plain CIELAB gives a limit, and only pairs that can be below it are computed, see `_floors`.
+    in plain CIELAB gives a limit, and only pairs that can be below it are computed.
 
     Args:
         colors: (k, 3) CIELAB.
@@ -66,51 +61,16 @@ def nearest_places(colors: Floats, places: Floats) -> NDArray[np.intp]:
     Returns:
         (k,) row numbers of `places`.
     """
-    rows, columns = colors.astype(np.float32), places.astype(np.float32)
-    lightness = np.subtract.outer(rows[:, 0], columns[:, 0])
-    np.square(lightness, out=lightness)
-    squared, difference = lightness.copy(), np.empty_like(lightness)
-    for axis in (1, 2):
-        np.subtract.outer(rows[:, axis], columns[:, axis], out=difference)
-        squared += np.square(difference, out=difference)
-    guess = squared.argmin(axis=1)
-    limits = ciede2000(colors, places[guess]) + SLACK
-    widest = np.square(MOST_S_L * limits + ROUNDED).astype(np.float32)
-    color, place = np.divmod(np.flatnonzero(lightness <= widest[:, None]), len(places))
-    floors = _floors(colors[color], places[place])
-    # the pair of the lowest floor gives each colour a better limit
-    starts = np.searchsorted(color, np.arange(len(colors)))
-    lowest = np.flatnonzero(floors == np.minimum.reduceat(floors, starts)[color])
-    better = ciede2000(colors[color[lowest]], places[place[lowest]]) + SLACK
-    np.minimum.at(limits, color[lowest], better)
-    near = floors <= limits[color]
-    color, place = color[near], place[near]
+    guess, squares = np.empty(len(colors), np.int32), np.empty(len(colors), np.float32)
+    kernels.nearest(colors.astype(np.float32), places.astype(np.float32), guess, squares)
+    near = np.empty((len(colors), len(places)), np.uint8)
+    limits = np.asarray(ciede2000(colors, places[guess]) + SLACK, np.float64)
+    kernels.within(colors, places, limits, near)
+    color, place = np.divmod(np.flatnonzero(near), len(places))
     distances = ciede2000(colors[color], places[place])
-    order = np.lexsort((place, distances, color))
-    first = np.searchsorted(color[order], np.arange(len(colors)))
-    return place[order[first]]
-
-
-def _floors(colors: Floats, places: Floats) -> Floats:
-    """Return a lower bound of CIEDE2000 for each of n pairs, which is cheap to compute.
-
-    The terms x and y of chroma and hue make x² + y² + R_T x y, at least (1 - |R_T|/2) (x² + y²).
-    |R_T|/2 is at most sin 60° times a ratio that grows with C', the mean chroma. S_C and S_H, which
-    divide x and y, are at most 1 + 0.045 C', and undivided x² + y² is the squared difference of a'
-    and b. C' is at most one and a half times C, as a' is of a, which it never is nearer to 0 than.
-
-    Args:
-        colors: (n, 3) CIELAB.
-        places: (n, 3) CIELAB.
-    """
-    (l1, a1, b1), (l2, a2, b2) = colors.T, places.T
-    off_middle = np.square((l1 + l2) / 2 - 50)
-    lightness = (l1 - l2) / (1 + 0.015 * off_middle / np.sqrt(20 + off_middle))
-    chroma = (np.sqrt(a1 * a1 + b1 * b1) + np.sqrt(a2 * a2 + b2 * b2)) * 0.75
-    colorful = (np.square(a1 - a2) + np.square(b1 - b2)) / np.square(1 + 0.045 * chroma)
-    rotated = 1 - SIN_60 * blue_ratio(chroma)
-    floors: Floats = np.sqrt(np.square(lightness) + rotated * colorful)
-    return floors
+    starts = np.searchsorted(color, np.arange(len(colors)))
+    least = np.flatnonzero(distances == np.minimum.reduceat(distances, starts)[color])
+    return place[least[np.searchsorted(color[least], np.arange(len(colors)))]]
 
 
 @cache

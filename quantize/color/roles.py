@@ -130,15 +130,16 @@ def _on_ground(colors: list[contrast.Rgb], shares: Floats, striking: Floats) -> 
         striking: (n,) how much each stands out, 0 for what is no accent.
     """
     accents = [int(row) for row in np.argsort(-striking, kind="stable") if striking[row] > 0]
+    light = np.array([contrast.luminance(color) for color in colors])
     readable: dict[str, int] = {}
     for ground in np.argsort(-shares, kind="stable").tolist():
-        texts = contrast.texts_on(ground, colors, most=1)
-        if not texts:
+        ratios = contrast.ratios(light, light[ground])
+        text = int(ratios.argmax())
+        if ratios[text] < contrast.ENOUGH:
             continue
-        pair = {"background": ground, "text": texts[0][0]}
+        pair = {"background": ground, "text": text}
         for accent in accents:
-            seen = contrast.ratio(colors[accent], colors[ground]) >= SEEN
-            if seen and accent not in pair.values():
+            if ratios[accent] >= SEEN and accent not in pair.values():
                 return {"accent": accent, **pair}
         readable = readable or pair
     if readable:

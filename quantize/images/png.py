@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -243,7 +244,16 @@ def _quick_sizes(rows: Bytes, kinds: Sequence[int]) -> list[int]:
     some = (tops[:, None] + np.arange(min(_BAND, height // bands))).ravel()
     if height * width <= _TRIED:
         some = np.arange(height)
-    return [len(deflate.compress(filtered(rows, kind, some), deflate.QUICK)) for kind in kinds]
+    return [_quick_length(filtered(rows, kind, some)) for kind in kinds]
+
+
+@lru_cache(maxsize=2 * len(_KINDS))
+def _quick_length(data: bytes) -> int:
+    """Return the length of some rows, compressed quickly.
+
+    Those that an order of the palette was chosen by are compressed again to choose a filter.
+    """
+    return len(deflate.compress(data, deflate.QUICK))
 
 
 def filtered(rows: Bytes, kind: int, some: NDArray[np.intp] | None = None) -> bytes:

@@ -64,12 +64,16 @@ count_colors = _active.count_colors
 weigh_colors = _active.weigh_colors
 least_ranges = _active.least_ranges
 look_up = _active.look_up
+within = _active.within
 search = _active.search
 nearest = _active.nearest
 nearest_two = _active.nearest_two
+assign = _active.assign
 paired_distances = _active.paired_distances
 two_least = _active.two_least
 cluster_sums = _active.cluster_sums
+weighted_total = _active.weighted_total
+halve = _active.halve
 divide = _active.divide
 seed_costs = _active.seed_costs
 seed_rows = _active.seed_rows
@@ -144,6 +148,7 @@ __all__ = [
     "Reach",
     "add_seed",
     "arrange",
+    "assign",
     "available_cores",
     "beside",
     "block_rows",
@@ -160,6 +165,7 @@ __all__ = [
     "each_wave",
     "encode",
     "filled_at",
+    "halve",
     "least_ranges",
     "look_up",
     "move_points",
@@ -180,5 +186,7 @@ __all__ = [
     "two_least",
     "unpack",
     "weigh_colors",
+    "weighted_total",
+    "within",
     "z_order_tables",
 ]

@@ -161,11 +161,18 @@ cdef void load(
     cdef int axis
     cdef real first, second, third, fourth
     cdef real[QUARTER] lower, upper     # the upper ones negative, so that both are minima
+    if d == 3 and n == CHUNK:           # constants, so that the loop is one of vectors
+        for p in range(CHUNK):
+            x[p] = points[3 * p]
+            x[CHUNK + p] = points[3 * p + 1]
+            x[2 * CHUNK + p] = points[3 * p + 2]
+    else:
+        for axis in range(d):
+            for p in range(n):
+                x[axis * CHUNK + p] = points[p * d + axis]
+            for p in range(n, CHUNK):   # so that all loops over a chunk have a constant length
+                x[axis * CHUNK + p] = points[axis]
     for axis in range(d):
-        for p in range(n):
-            x[axis * CHUNK + p] = points[p * d + axis]
-        for p in range(n, CHUNK):       # so that all loops over a chunk have a constant length
-            x[axis * CHUNK + p] = points[axis]
         for p in range(QUARTER):
             first = x[axis * CHUNK + p]
             second = x[axis * CHUNK + QUARTER + p]
@@ -228,6 +235,7 @@ cdef void compare(
     """Find the nearest of the centroids left for the points of a chunk; the first of equals."""
     cdef real[CHUNK] best, runner_up, totals
     cdef int32_t[CHUNK] winner
+    cdef int32_t label = group_ids[chunk_ids[0]]
     cdef real[MAX_D] c
     cdef real step, total
     cdef Py_ssize_t p, j
@@ -235,8 +243,9 @@ cdef void compare(
     for p in range(CHUNK):
         best[p] = INFINITY
         runner_up[p] = INFINITY
-        winner[p] = 0
+        winner[p] = label
     for j in range(m):
+        label = group_ids[chunk_ids[j]]
         for axis in range(d):
             c[axis] = columns[axis * stride + chunk_ids[j]]
         if d == 3:
@@ -269,14 +278,12 @@ cdef void compare(
             for p in range(CHUNK):
                 runner_up[p] = lesser(runner_up[p], greater(totals[p], best[p]))
         for p in range(CHUNK):      # other comparisons: two choices by one would be a branch
-            winner[p] = <int32_t> j if totals[p] < best[p] else winner[p]
+            winner[p] = label if totals[p] < best[p] else winner[p]
             best[p] = lesser(best[p], totals[p])
-    for p in range(n):
-        labels[p] = group_ids[chunk_ids[winner[p]]]
-        distances[p] = best[p]
+    memcpy(labels, winner, n * sizeof(int32_t))
+    memcpy(distances, best, n * sizeof(real))
     if seconds != NULL:
-        for p in range(n):
-            seconds[p] = runner_up[p]
+        memcpy(seconds, runner_up, n * sizeof(real))
 
 
 def cluster_sums(points, weights, labels, mass, sums):
@@ -340,3 +347,105 @@ cdef void sum_colors(
     sums[3 * label] = x
     sums[3 * label + 1] = y
     sums[3 * label + 2] = z
+
+
+def assign(points, weights, centroids, labels, distances, mass, sums):
+    if not MAX_D >= points.shape[1]:
+        nearest(points, centroids, labels, distances)
+        cluster_sums(points, weights, labels, mass, sums)
+        return weighted_total(weights, distances)
+    return _assign(np.ascontiguousarray(points), np.ascontiguousarray(weights), np.ascontiguousarray(centroids.T),
+                   labels, distances, mass, sums)
+
+
+def _assign(const real[:, ::1] points, const double[::1] weights, const real[:, ::1] columns, int32_t[::1] labels,
+            real[::1] distances, double[::1] mass, double[:, ::1] sums):
+    cdef Py_ssize_t n = points.shape[0], k = columns.shape[1]
+    cdef int d = points.shape[1]
+    cdef double total = 0
+    cdef real* scratch = <real*> malloc((MAX_D + 2) * k * sizeof(real))
+    cdef int32_t* group_ids = <int32_t*> malloc(2 * k * sizeof(int32_t))
+    if scratch == NULL or group_ids == NULL:
+        free(scratch)
+        free(group_ids)
+        raise MemoryError
+    mass[:] = 0
+    sums[:, :] = 0
+    with nogil:
+        if n:
+            nearest_rows(&points[0, 0], n, d, &columns[0, 0], k, &labels[0], &distances[0], NULL, scratch, group_ids)
+            if d == 3:
+                sum_colors(&points[0, 0], &weights[0], &labels[0], n, &mass[0], &sums[0, 0])
+            else:
+                sum_points(&points[0, 0], &weights[0], &labels[0], n, d, &mass[0], &sums[0, 0])
+            total = pairwise(&weights[0], &distances[0], n)
+    free(scratch)
+    free(group_ids)
+    return total
+
+
+def weighted_total(const double[::1] weights, const real[::1] values):
+    cdef double total
+    with nogil:
+        total = pairwise(&weights[0], &values[0], weights.shape[0]) if weights.shape[0] else 0
+    return total
+
+
+cdef double pairwise(const double* weights, const real* values, Py_ssize_t n) noexcept nogil:
+    """Add up the products in NumPy's order: halves, down to 128 numbers in eight lanes."""
+    cdef double[8] lanes
+    cdef double total = 0
+    cdef Py_ssize_t at, half
+    cdef int lane
+    if n > 128:
+        half = n // 2
+        half -= half % 8
+        return pairwise(weights, values, half) + pairwise(weights + half, values + half, n - half)
+    if n < 8:
+        for at in range(n):
+            total += weights[at] * <double> values[at]
+        return total
+    for lane in range(8):
+        lanes[lane] = weights[lane] * <double> values[lane]
+    for at from 8 <= at < n - n % 8 by 8:
+        for lane in range(8):
+            lanes[lane] += weights[at + lane] * <double> values[at + lane]
+    total = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]))
+    for at in range(n - n % 8, n):
+        total += weights[at] * <double> values[at]
+    return total
+
+
+def halve(points, weights, labels, rank, centroids, mass, sums):
+    _halve(np.ascontiguousarray(points), weights, labels, rank, np.ascontiguousarray(centroids), mass, sums)
+
+
+def _halve(const real[:, ::1] points, const double[::1] weights, const int32_t[::1] labels, const int32_t[::1] rank,
+           const double[:, ::1] centroids, double[::1] mass, double[:, ::1] sums):
+    cdef Py_ssize_t n = points.shape[0], d = points.shape[1], m = mass.shape[0] // 2, row, axis, at
+    cdef double[:, ::1] spread = np.zeros((m, d))
+    cdef int32_t[::1] widest = np.zeros(m, np.int32)
+    cdef double step, weight
+    mass[:] = 0
+    sums[:, :] = 0
+    with nogil:
+        for row in range(n):
+            at = rank[labels[row]]
+            if at >= 0:
+                for axis in range(d):
+                    step = <double> points[row, axis] - centroids[labels[row], axis]
+                    spread[at, axis] += weights[row] * (step * step)
+        for at in range(m):
+            for axis in range(1, d):
+                if spread[at, axis] > spread[at, widest[at]]:
+                    widest[at] = <int32_t> axis
+        for row in range(n):
+            at = rank[labels[row]]
+            if at >= 0:
+                axis = widest[at]
+                if <double> points[row, axis] - centroids[labels[row], axis] > 0:
+                    at += m
+                weight = weights[row]
+                mass[at] += weight
+                for axis in range(d):
+                    sums[at, axis] += weight * <double> points[row, axis]

@@ -55,6 +55,7 @@ cdef enum:
 
 include "_counting.pxi"
 include "_encoding.pxi"
+include "_differences.pxi"
 include "_vectors.pxi"
 include "_clustering.pxi"
 include "_tables.pxi"

@@ -16,29 +16,38 @@ cdef extern from *:
     #endif
     #if defined(__GNUC__)
     #define VECTOR(REAL, BYTES) typedef REAL V __attribute__((vector_size(BYTES)))
+    #define WHOLES(WHOLE, BYTES) typedef WHOLE I __attribute__((vector_size(BYTES)))
     #define SPREAD(value) ((value) - (V){0})
+    #define SPREAD_WHOLE(value) ((value) - (I){0})
+    #define PICK(is_first, first, other) (((I) (is_first) & (I) (first)) | (~(I) (is_first) & (I) (other)))
+    #define PICK_REAL(is_first, first, other) ((V) PICK(is_first, first, other))
     #else
     #define VECTOR(REAL, BYTES) typedef REAL V
+    #define WHOLES(WHOLE, BYTES) typedef WHOLE I
     #define SPREAD(value) (value)
+    #define SPREAD_WHOLE(value) (value)
+    #define PICK(is_first, first, other) ((is_first) ? (first) : (other))
+    #define PICK_REAL PICK
     #endif
 
     /* The nearest centroid of each point, the first of equals, its squared distance, and (unless NULL) the second. */
-    #define CLOSEST(NAME, REAL, BYTES, TARGET)                                                                      \\
+    #define CLOSEST(NAME, REAL, WHOLE, BYTES, TARGET)                                                              \\
     TARGET static void NAME(const REAL* points, ptrdiff_t n, ptrdiff_t d, const REAL* centroids, ptrdiff_t k,      \\
                             int32_t* labels, REAL* distances, REAL* seconds) {                                     \\
         VECTOR(REAL, BYTES);                                                                                       \\
+        WHOLES(WHOLE, BYTES);                                                                                      \\
         enum { POINTS = 4 * sizeof(V) / sizeof(REAL) };                                                            \\
         V x[4 * 64];                                                                                               \\
         REAL* flat = (REAL*) x;                                                                                    \\
         for (ptrdiff_t row = 0; row < n; row += POINTS) {                                                          \\
             ptrdiff_t size = n - row < POINTS ? n - row : POINTS;                                                  \\
-            REAL best[POINTS], second[POINTS];                                                                     \\
-            int32_t winner[POINTS];                                                                                \\
+            union { V v[4]; REAL r[POINTS]; } best, second;                                                        \\
+            union { I v[4]; WHOLE i[POINTS]; } winner;                                                             \\
             for (int p = 0; p < POINTS; p++) {                                                                     \\
                 const REAL* from = points + (row + (p < size ? p : 0)) * d;                                        \\
                 for (ptrdiff_t axis = 0; axis < d; axis++) flat[axis * POINTS + p] = from[axis];                   \\
-                best[p] = second[p] = (REAL) INFINITY;                                                             \\
-                winner[p] = 0;                                                                                     \\
+                best.r[p] = second.r[p] = (REAL) INFINITY;                                                         \\
+                winner.i[p] = 0;                                                                                   \\
             }                                                                                                      \\
             for (ptrdiff_t j = 0; j < k; j++) {                                                                    \\
                 const REAL* c = centroids + j * d;                                                                 \\
@@ -49,22 +58,22 @@ cdef extern from *:
                     const V e = x[4 * axis + 2] - at, f = x[4 * axis + 3] - at;                                    \\
                     s0 += a * a; s1 += b * b; s2 += e * e; s3 += f * f;                                            \\
                 }                                                                                                  \\
-                union { V v[4]; REAL r[POINTS]; } sum;                                                             \\
-                sum.v[0] = s0; sum.v[1] = s1; sum.v[2] = s2; sum.v[3] = s3;                                        \\
-                if (seconds)                                                                                       \\
-                    for (int p = 0; p < POINTS; p++) {                                                             \\
-                        REAL later = sum.r[p] > best[p] ? sum.r[p] : best[p];                                      \\
-                        second[p] = later < second[p] ? later : second[p];                                         \\
+                const V s[4] = {s0, s1, s2, s3};                                                                   \\
+                const I number = SPREAD_WHOLE((WHOLE) j);                                                          \\
+                for (int v = 0; v < 4; v++) {                                                                      \\
+                    const I less = (I) (s[v] < best.v[v]);                                                         \\
+                    if (seconds) {                                                                                 \\
+                        const V later = PICK_REAL(less, best.v[v], s[v]);                                          \\
+                        second.v[v] = PICK_REAL(later < second.v[v], later, second.v[v]);                          \\
                     }                                                                                              \\
-                for (int p = 0; p < POINTS; p++) {                                                                 \\
-                    winner[p] = sum.r[p] < best[p] ? (int32_t) j : winner[p];                                      \\
-                    best[p] = sum.r[p] < best[p] ? sum.r[p] : best[p];                                             \\
+                    best.v[v] = PICK_REAL(less, s[v], best.v[v]);                                                  \\
+                    winner.v[v] = PICK(less, number, winner.v[v]);                                                 \\
                 }                                                                                                  \\
             }                                                                                                      \\
             for (int p = 0; p < size; p++) {                                                                       \\
-                labels[row + p] = winner[p];                                                                       \\
-                distances[row + p] = best[p];                                                                      \\
-                if (seconds) seconds[row + p] = second[p];                                                         \\
+                labels[row + p] = (int32_t) winner.i[p];                                                           \\
+                distances[row + p] = best.r[p];                                                                    \\
+                if (seconds) seconds[row + p] = second.r[p];                                                       \\
             }                                                                                                      \\
         }                                                                                                          \\
     }
@@ -122,10 +131,10 @@ cdef extern from *:
         for (ptrdiff_t j = 0; j < k; j++) costs[j] = SPAN(point, centroids + j * d, d);                            \\
     }
 
-    CLOSEST(closest_float_16, float, 16, )
-    CLOSEST(closest_double_16, double, 16, )
-    CLOSEST(closest_float_32, float, 32, WIDE)
-    CLOSEST(closest_double_32, double, 32, WIDE)
+    CLOSEST(closest_float_16, float, int32_t, 16, )
+    CLOSEST(closest_double_16, double, int64_t, 16, )
+    CLOSEST(closest_float_32, float, int32_t, 32, WIDE)
+    CLOSEST(closest_double_32, double, int64_t, 32, WIDE)
     SEEDED(seeded_float_16, float, span_float_16, )
     SEEDED(seeded_double_16, double, span_double_16, )
     SEEDED(seeded_float_32, float, span_float_32, WIDE)

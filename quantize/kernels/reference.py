@@ -6,7 +6,7 @@ added in the order of the dimensions, in the precision of the points, and ties g
 index. Beyond four dimensions the products come from BLAS calls that all share (`distance_tables`).
 
 The kernels of k-means are here; those of colours are in `counting` and `encoding`, of
-dithering in `dithering`, of the order of a palette in `arranging`.
+dithering in `dithering`, of the order of a palette in `arranging`; sums are in `adding`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from quantize.kernels.adding import cluster_sums, halve, weighted_total
 from quantize.kernels.arranging import arrange, chain, count_pairs
 from quantize.kernels.blocks import VECTOR_DIMENSIONS
 from quantize.kernels.coding import clear_places, code_strings, filled_at
@@ -29,6 +30,7 @@ from quantize.kernels.counting import (
     unpack,
     weigh_colors,
 )
+from quantize.kernels.differences import within
 from quantize.kernels.dithering import diffuse, pattern, tally
 from quantize.kernels.encoding import encode
 from quantize.kernels.inflating import stream_end
@@ -39,6 +41,7 @@ from quantize.kernels.moving import in_lanes, move_points
 __all__ = [
     "add_seed",
     "arrange",
+    "assign",
     "chain",
     "choose_strings",
     "clear_places",
@@ -50,6 +53,7 @@ __all__ = [
     "divide",
     "encode",
     "filled_at",
+    "halve",
     "least_ranges",
     "look_up",
     "move_points",
@@ -66,6 +70,8 @@ __all__ = [
     "two_least",
     "unpack",
     "weigh_colors",
+    "weighted_total",
+    "within",
 ]
 
 Bytes = NDArray[np.uint8]
@@ -100,6 +106,21 @@ def nearest(points: Reals, centroids: Reals, labels: Labels, distances: Reals) -
     for tile, table in distance_tables(points, centroids):
         labels[tile] = table.argmin(axis=1)
         distances[tile] = _distances(points[tile], centroids[labels[tile]])
+
+
+def assign(  # noqa: PLR0917 (a kernel)
+    points: Reals,
+    weights: Floats,
+    centroids: Reals,
+    labels: Labels,
+    distances: Reals,
+    mass: Floats,
+    sums: Floats,
+) -> float:
+    """Do `nearest` and `cluster_sums`; return the weighted sum of the distances."""
+    nearest(points, centroids, labels, distances)
+    cluster_sums(points, weights, labels, mass, sums)
+    return weighted_total(weights, distances)
 
 
 def nearest_two(
@@ -151,24 +172,6 @@ def paired_distances(points: Reals, centroids: Reals, labels: Labels, distances:
         distances: out, (n,) of the same type.
     """
     distances[:] = _distances(points, centroids[labels])
-
-
-def cluster_sums(
-    points: Reals, weights: Floats, labels: Labels, mass: Floats, sums: Floats
-) -> None:
-    """Add up the weight of each cluster and the weighted sum of its points, in row order.
-
-    Args:
-        points: in, (n, d) float32 or float64.
-        weights: in, (n,) float64.
-        labels: in, (n,) int32, below k.
-        mass: out, (k,) float64.
-        sums: out, (k, d) float64.
-    """
-    k = len(mass)
-    mass[:] = np.bincount(labels, weights, minlength=k)
-    for axis in range(points.shape[1]):
-        sums[:, axis] = np.bincount(labels, weights * points[:, axis], minlength=k)
 
 
 def divide(points: Floats, weights: Floats, orders: Orders, labels: Labels, k: int) -> int:

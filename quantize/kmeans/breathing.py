@@ -24,6 +24,7 @@ from quantize.kmeans.lloyd import (
     dense_rows,
     kernels_of,
     means,
+    relaxed,
 )
 
 STEPS: Final = 3
@@ -119,15 +120,15 @@ def split(
     chosen = costliest(weights, state, k, size)
     rank = np.full(k, -1, np.int32)
     rank[chosen] = np.arange(len(chosen))
-    inside = np.flatnonzero(rank[state.labels] >= 0)
-    own, labels = points[inside], state.labels[inside]
-    if d <= kernels.WRITTEN_ORDER_DIMENSIONS:
-        above = beyond_on_axis(own, weights[inside], labels, centroids)
-    else:
-        above = beyond_to_pole(own, weights[inside], labels, centroids, state.distances[inside])
-    halves = (rank[labels] + np.where(above, len(chosen), 0)).astype(np.int32)
     mass, sums = np.empty(2 * len(chosen)), np.empty((2 * len(chosen), d))
-    kernels_of(points).cluster_sums(own, weights[inside], halves, mass, sums)
+    if d <= kernels.WRITTEN_ORDER_DIMENSIONS and isinstance(points, np.ndarray):
+        kernels.halve(points, weights, state.labels, rank, centroids, mass, sums)
+    else:
+        inside = np.flatnonzero(rank[state.labels] >= 0)
+        own, labels = points[inside], state.labels[inside]
+        above = beyond_to_pole(own, weights[inside], labels, centroids, state.distances[inside])
+        halves = (rank[labels] + np.where(above, len(chosen), 0)).astype(np.int32)
+        kernels_of(points).cluster_sums(own, weights[inside], halves, mass, sums)
     grown = np.concatenate([centroids, centroids[chosen]])
     places = np.concatenate([chosen, np.arange(k, k + len(chosen))])
     filled = mass > 0
@@ -140,21 +141,6 @@ def costliest(weights: Weights, state: Assignment, k: int, size: int) -> Rows:
     """Return the clusters of the largest errors, (size,), in the order in which `split` adds."""
     errors = np.bincount(state.labels, weights * state.distances, minlength=k)
     return np.argsort(-errors, kind="stable")[:size]
-
-
-def beyond_on_axis(
-    own: Points, weights: Weights, labels: Labels, centroids: Centroids
-) -> NDArray[np.bool_]:
-    """Return whether points lie above their centroids on the axis where the cluster is widest."""
-    offsets = own - centroids[labels]
-    spread = np.stack(
-        [
-            np.bincount(labels, weights * np.square(axis), minlength=len(centroids))
-            for axis in offsets.T
-        ]
-    )
-    above: NDArray[np.bool_] = offsets[np.arange(len(own)), spread.argmax(axis=0)[labels]] > 0
-    return above
 
 
 def beyond_to_pole(
@@ -206,16 +192,20 @@ def most_useful(centroids: Centroids, use: Weights, k: int) -> Rows:
             break
         if not frozen[centroid]:
             removed.append(centroid)
-            frozen[[centroid, neighbour[centroid]]] = True
+            frozen[centroid] = frozen[neighbour[centroid]] = True
     removed += [centroid for centroid in order if centroid not in removed][: excess - len(removed)]
-    return np.delete(np.arange(len(centroids)), removed)
+    stays = np.ones(len(centroids), bool)
+    stays[removed] = False
+    return np.flatnonzero(stays)
 
 
 def gaps(centroids: Centroids) -> Centroids:
     """Return the squared distances between all centroids, infinite to themselves."""
     gaps: Centroids
     if centroids.shape[1] <= kernels.WRITTEN_ORDER_DIMENSIONS:
-        gaps = np.square(centroids[:, None] - centroids).sum(axis=2)
+        gaps = np.zeros((len(centroids), len(centroids)))
+        for axis in centroids.T:
+            gaps += np.square(np.subtract.outer(axis, axis))
     else:
         near = centroids - centroids.mean(axis=0)
         squares = np.square(near).sum(axis=1)
@@ -272,8 +262,7 @@ def steps(
     for step in range(STEPS):
         moved = means(assigner.points, assigner.weights, centroids, state, fixed)
         if step < STEPS - 1:
-            filled = state.mass[:, None] > 0
-            moved = np.where(filled, centroids + RELAXATION * (moved - centroids), moved)
+            moved = relaxed(centroids, moved, state, RELAXATION)
         centroids = moved
         state = assigner.assign(centroids)
     return centroids, state

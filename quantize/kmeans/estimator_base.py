@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels
 from quantize.errors import DataError
-from quantize.kmeans import distances, validation
+from quantize.kmeans import distances, streams, validation
 from quantize.kmeans.lloyd import Clustering, OnIteration, assign, kernels_of
 from quantize.kmeans.sklearn_bridge import Bridge, not_fitted
 from quantize.kmeans.spatial_order import OrderedPoints, order_points
@@ -57,20 +57,30 @@ class Estimator(Bridge):
         """Find the centroids.
 
         Args:
-            X: (n, d) numbers, n at least `n_clusters`: an array, a frame, or a sparse matrix.
+            X: (n, d) numbers, n at least `n_clusters`: an array, a frame, or a sparse matrix. Or
+                more than memory holds: a `numpy.memmap`, or an iterator of chunks, each one of
+                these or a pair `(X, sample_weight)`. Of more than a million numbers a sample is
+                clustered then, see `streams`; it is the same however the rows are cut. Chunks leave
+                no `labels_`, and an `inertia_` that is an estimate.
             y: ignored, as in all clusterers of scikit-learn.
             sample_weight: (n,) numbers of 0 or more; None: each point counts 1.
 
         Raises:
             DataError: the data or a parameter cannot be used; also a ValueError.
         """
+        if streams.is_mapped(X) or streams.is_chunks(X):
+            return self._fit_stream(X, sample_weight)
         points, dtype = self._points(X)
-        weights = validation.weights_of(sample_weight, len(points))
+        return self._fit(points, dtype, validation.weights_of(sample_weight, len(points)))
+
+    def _fit(self, points: Any, dtype: type[Any], weights: Array) -> Self:
+        """Find the centroids of points that were checked."""
         self._check_parameters(*points.shape)
         # a function that finds seeds sees the rows as they were given
         data = OrderedPoints(points, weights, None)
         if not callable(self.init):
             data = order_points(points, weights)
+        del weights  # which may be as large as the points
         rng = validation.generator(self.random_state)
         self._prepare(data)
         with kernels.one_blas_thread(points.shape[1]):
@@ -78,6 +88,24 @@ class Estimator(Bridge):
             best = min(runs, key=lambda run: run.inertia)
             self._keep(data, best.centroids.astype(dtype))
         self._count(best)
+        return self
+
+    def _fit_stream(self, X: Any, sample_weight: ArrayLike | None) -> Self:  # noqa: N803
+        """Find the centroids of a sample of a mapped array or of chunks, see `streams`."""
+        validation.whole_number("n_clusters", self.n_clusters)
+        taken = streams.taken(
+            streams.chunks_of(X, sample_weight),
+            self._points,
+            self.n_clusters,
+            validation.generator(self.random_state),
+        )
+        self._fit(taken.points, taken.dtype, taken.weights)
+        if streams.is_chunks(X):
+            self.__dict__.pop("labels_", None)
+        elif not taken.is_all:
+            labels, self.inertia_ = streams.labelled(X, sample_weight, self._fitted)
+            if hasattr(self, "labels_"):
+                self.labels_ = labels
         return self
 
     @abstractmethod
@@ -101,7 +129,8 @@ class Estimator(Bridge):
         y: object = None,
         sample_weight: ArrayLike | None = None,
     ) -> NDArray[np.int32]:
-        """Do `fit`; return the label of each point."""
+        """Do `fit`; return the label of each point, which chunks have not."""
+        streams.refuse_chunks(X)
         self.fit(X, y, sample_weight)
         return self.labels_ if hasattr(self, "labels_") else self.predict(X)
 
@@ -111,7 +140,8 @@ class Estimator(Bridge):
         y: object = None,
         sample_weight: ArrayLike | None = None,
     ) -> Any:
-        """Do `fit`; return `transform` of the same points."""
+        """Do `fit`; return `transform` of the same points, which chunks have not."""
+        streams.refuse_chunks(X)
         return self.fit(X, y, sample_weight).transform(X)
 
     @abstractmethod
@@ -137,6 +167,8 @@ class Estimator(Bridge):
 
     def predict(self, X: ArrayLike) -> NDArray[np.int32]:  # noqa: N803
         """Return the nearest centroid of each point, (n,) int32; ties go to the lowest index."""
+        if streams.is_mapped(X):
+            return streams.labelled(X, None, self._fitted)[0]
         points, centroids = self._fitted(X)
         labels, engine = np.empty(len(points), np.int32), kernels_of(points)
 
@@ -166,6 +198,8 @@ class Estimator(Bridge):
         sample_weight: ArrayLike | None = None,
     ) -> float:
         """Return minus the inertia of these points: larger is better."""
+        if streams.is_mapped(X):
+            return -streams.labelled(X, sample_weight, self._fitted)[1]
         points, centroids = self._fitted(X)
         weights = validation.weights_of(sample_weight, len(points))
         validation.check_inertia(points, centroids.astype(np.float64), weights)

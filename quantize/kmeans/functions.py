@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from quantize import kernels
 from quantize.errors import DataError
-from quantize.kmeans import seeding, validation
+from quantize.kmeans import seeding, streams, validation
 from quantize.kmeans.estimator_base import Array
 from quantize.kmeans.estimators import KMeans
 from quantize.kmeans.lloyd import dense_rows
@@ -43,6 +43,7 @@ def k_means(
         >>> sorted(centers.ravel().tolist()), inertia
         ([0.5, 9.5], 1.0)
     """
+    streams.refuse_chunks(X)
     model = KMeans(n_clusters, **options).fit(X, sample_weight=sample_weight)
     found = model.cluster_centers_, model.labels_, model.inertia_
     return (*found, model.n_iter_) if return_n_iter else found

@@ -117,22 +117,26 @@ def assign(
     block = kernels.block_rows(d) if engine is kernels else max(n, 1)
     share = rows_of_share(n, k, d, block, threads)
 
-    def find(rows: slice) -> None:
-        engine.nearest(points[rows], places, labels[rows], distances[rows])
-
     if share:  # each point by itself, in any parts
+
+        def find(rows: slice) -> None:
+            engine.nearest(points[rows], places, labels[rows], distances[rows])
+
         kernels.each_block(n, find, threads=threads, block=share)
 
     def work(rows: slice) -> tuple[float, Weights, Centroids]:
-        part = points[rows]
-        if not share:
-            find(rows)
+        part, weight, label, distance = points[rows], weights[rows], labels[rows], distances[rows]
         mass, sums = np.empty(k), np.empty((k, d))
-        engine.cluster_sums(part, weights[rows], labels[rows], mass, sums)
-        return float((weights[rows] * distances[rows]).sum()), mass, sums
+        if not share:
+            return engine.assign(part, weight, places, label, distance, mass, sums), mass, sums
+        engine.cluster_sums(part, weight, label, mass, sums)
+        return kernels.weighted_total(weight, distance), mass, sums
 
+    parts = kernels.each_block(n, work, threads=threads, block=block)
+    if len(parts) == 1:
+        return Assignment(labels, distances, *parts[0])
     inertia, mass, sums = 0.0, np.zeros(k), np.zeros((k, d))
-    for partial in kernels.each_block(n, work, threads=threads, block=block):
+    for partial in parts:
         inertia += partial[0]
         mass += partial[1]
         sums += partial[2]
@@ -243,8 +247,7 @@ def lloyd(
         converged = shift <= limit
         plain = relaxation == 1 or converged or is_stable or iterations == max_iter
         if not plain:
-            filled = state.mass[:, None] > 0  # a repaired cluster goes where it is needed
-            moved = np.where(filled, centroids + relaxation * (moved - centroids), moved)
+            moved = relaxed(centroids, moved, state, relaxation)
         before, centroids = state.labels, moved
         state = assigner.assign(centroids)
         is_stable = np.array_equal(before, state.labels)
@@ -267,10 +270,12 @@ def means(
     every point is equal to a centroid, there is nothing to take, and the centroid stays.
     """
     mass, sums = state.mass, state.sums
+    if not fixed and mass.min() > 0:  # as it mostly is
+        return sums / mass[:, None]
     empty = fixed + np.flatnonzero(mass[fixed:] <= 0)
     if len(empty):
         cost = weights * state.distances
-        costliest = np.argsort(-cost, kind="stable")[: len(empty)]
+        costliest = largest(cost, len(empty))
         taken = costliest[cost[costliest] > 0]
         labels = state.labels.copy()
         labels[taken] = empty[: len(taken)]
@@ -283,6 +288,28 @@ def means(
     return moved
 
 
+def largest(values: Weights, count: int) -> Rows:
+    """Return the rows of so many of the largest of (n,) numbers, in falling order, ties in order.
+
+    Few of many are found without sorting all.
+    """
+    if 0 < count < len(values) // 8:
+        least = np.partition(values, -count)[-count]
+        rows = np.flatnonzero(values >= least)
+        return rows[np.argsort(-values[rows], kind="stable")[:count]]
+    return np.argsort(-values, kind="stable")[:count]
+
+
+def relaxed(
+    centroids: Centroids, moved: Centroids, state: Assignment, relaxation: float
+) -> Centroids:
+    """Return centroids that move so many times as far; a repaired one goes where it is needed."""
+    further: Centroids = centroids + relaxation * (moved - centroids)
+    if state.mass.min() > 0:
+        return further
+    return np.where(state.mass[:, None] > 0, further, moved)
+
+
 def mean_variance(points: Points, weights: Weights) -> float:
     """Return the weighted variance of each dimension, averaged over the dimensions."""
     if not isinstance(points, np.ndarray):
@@ -290,6 +317,7 @@ def mean_variance(points: Points, weights: Weights) -> float:
     total = float(weights.sum())
     spread, step = 0.0, kernels.block_rows(points.shape[1])
     if points.shape[1] > kernels.WRITTEN_ORDER_DIMENSIONS:  # columns are far apart in memory
+        step //= 8  # two tables of 128 KiB
         blocks = [slice(start, start + step) for start in range(0, len(points), step)]
         mean = sum(weights[rows] @ points[rows] for rows in blocks) / total
         spread = sum(weights[rows] @ np.square(points[rows] - mean) for rows in blocks).sum()

@@ -19,6 +19,8 @@ class ClusteringProblem(NamedTuple):
         k: how many centroids, at most n.
         coarse_points, coarse_weights: the same in fewer points, of float64, on which seeds are
             found and refined first; or the points themselves, if they are few.
+        for_seeds: fewer points and weights still, for seeds alone; None: they are found on the
+            coarse ones.
         fixed: (m, d) float64, m at most k: places that are the first centroids and stay so.
         threads: most threads to use.
     """
@@ -30,6 +32,7 @@ class ClusteringProblem(NamedTuple):
     coarse_weights: Weights
     fixed: Centroids
     threads: int = 1
+    for_seeds: tuple[NDArray[np.float64], Weights] | None = None
 
 
 class ClusterOptions(NamedTuple):

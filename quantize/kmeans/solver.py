@@ -40,13 +40,15 @@ def seeds_of(problem: ClusteringProblem, init: str, source: seeding.RandomSource
     """Return the first centroids of a run: fixed ones, then those seeds not nearest to a fixed one.
 
     Args:
-        problem: the points; seeds are found on the coarse ones.
+        problem: the points; seeds are found on those for them.
         init: the seeder, a key of `SEEDERS`.
         source: makes the random generator of the run.
     """
     seeder: seeding.Seeder = SEEDERS.load(init)
-    wanted = min(problem.k, len(problem.coarse_points))
-    seeds = seeder(problem.coarse_points, problem.coarse_weights, wanted, source, problem.threads)
+    coarse = problem.coarse_points, problem.coarse_weights
+    points, weights = problem.for_seeds or coarse
+    wanted = min(problem.k, len(points))
+    seeds = seeder(points, weights, wanted, source, problem.threads)
     excess = max(len(seeds) + len(problem.fixed) - problem.k, 0)
     for place in problem.fixed[:excess]:
         nearest = np.square(seeds - place).sum(axis=1).argmin()

@@ -82,13 +82,13 @@ def of(points: Any) -> SparsePoints:
     return SparsePoints(csr_array(points))
 
 
-def joined(above: SparsePoints, below: SparsePoints) -> SparsePoints:
-    """Return the rows of both."""
+def joined(*parts: SparsePoints) -> SparsePoints:
+    """Return the rows of all of them."""
     from scipy.sparse import vstack
 
     return SparsePoints(
-        vstack([above.matrix, below.matrix], format="csr"),
-        np.concatenate([above.squares, below.squares]),
+        vstack([part.matrix for part in parts], format="csr"),
+        np.concatenate([part.squares for part in parts]),
     )
 
 
@@ -155,6 +155,21 @@ def cluster_sums(
     starts = np.searchsorted(labels[order], np.arange(k + 1))
     members = csr_array((weights[order], order, starts), shape=(k, len(points)))
     (members @ points.matrix).toarray(out=sums)
+
+
+def assign(  # noqa: PLR0917 (as the kernel)
+    points: SparsePoints,
+    weights: Floats,
+    centroids: Array,
+    labels: Labels,
+    distances: Array,
+    mass: Floats,
+    sums: Floats,
+) -> float:
+    """Do what `kernels.assign` does."""
+    nearest(points, centroids, labels, distances)
+    cluster_sums(points, weights, labels, mass, sums)
+    return float((weights * distances).sum())
 
 
 def mean_variance(points: SparsePoints, weights: Floats) -> float:

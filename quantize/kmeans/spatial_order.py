@@ -21,6 +21,9 @@ MAX_DIMENSIONS: Final = 4
 FEWEST: Final = 1 << 12
 """Fewer points are assigned in less time than it takes to sort them."""
 
+BLOCK: Final = 1 << 14
+"""Points that are looked at together: a few hundred kilobytes."""
+
 _BITS: Final = {1: 16, 2: 16, 3: 10, 4: 8}
 """Bits of each coordinate, by the number of dimensions: as many as fit into 32 bits."""
 
@@ -31,12 +34,12 @@ class OrderedPoints(NamedTuple):
     Attributes:
         points: (m, d), of the same type, neighbours beside each other.
         weights: (m,) float64; the weights of equal points are added.
-        rows: (n,), the row in `points` of each point that was given; None if they stay as given.
+        rows: (n,) int32, the row in `points` of each point that was given; None: they stay.
     """
 
     points: Array
     weights: NDArray[np.float64]
-    rows: NDArray[np.intp] | None
+    rows: NDArray[Any] | None
 
     @property
     def given(self) -> int:
@@ -62,34 +65,47 @@ def order_points(points: Array, weights: NDArray[np.float64]) -> OrderedPoints:
     if len(points) < FEWEST:
         return OrderedPoints(points, weights, None)
     # keys and row numbers in one number: all different, so that no tie is left to the sort
-    keys = _z_order(points).astype(np.uint64) << np.uint64(32) | np.arange(
-        len(points), dtype=np.uint64
-    )
+    keys = _z_order(points)
     keys.sort()
-    order = (keys & np.uint64(0xFFFFFFFF)).astype(np.intp)
-    ordered = points[order]
-    new = np.empty(len(points), bool)
-    new[0] = True
-    np.any(ordered[1:] != ordered[:-1], axis=1, out=new[1:])
-    starts = np.flatnonzero(new)
-    rows = np.empty(len(points), np.intp)
-    rows[order] = np.cumsum(new) - 1
-    return OrderedPoints(ordered[starts], np.add.reduceat(weights[order], starts), rows)
+    keys &= np.uint64(0xFFFFFFFF)
+    order = keys.view(np.int64)
+    starts, rows = _runs(points, order)
+    mass = np.add.reduceat(weights[order], starts)
+    return OrderedPoints(points[order[starts]], mass, rows)
 
 
-def _z_order(points: Array) -> NDArray[np.uint32]:
-    """Return the place of each point on the curve through the box of all points."""
-    dimensions = points.shape[1]
+def _runs(points: Array, order: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """Return where equal points begin in an order, and which of these runs each point is in."""
+    n, before = len(points), 0
+    new = np.empty(n, bool)
+    rows = np.empty(n, np.int32 if n <= np.iinfo(np.int32).max else np.int64)
+    for start in range(0, n, BLOCK):
+        part = points[order[max(start - 1, 0) : start + BLOCK]]
+        some = new[start : start + BLOCK]
+        np.any(part[1:] != part[:-1], axis=1, out=some[1:] if start == 0 else some)
+        new[0] = True
+        numbers = np.cumsum(some) + (before - 1)
+        rows[order[start : start + BLOCK]] = numbers
+        before = int(numbers[-1]) + 1
+    return np.flatnonzero(new), rows
+
+
+def _z_order(points: Array) -> NDArray[np.uint64]:
+    """Return the place of each point on the curve through the box of all points, and its row."""
+    n, dimensions = points.shape
     bits = _BITS[dimensions]
-    keys, tables = np.zeros(len(points), np.uint32), kernels.z_order_tables(bits, dimensions)
-    for axis in range(dimensions):
-        column = points[:, axis]
-        low, high = float(column.min()), float(column.max())
-        # halves, since a difference of the largest floats would be infinite; of the smallest, 0
-        width = high / 2 - low / 2
-        scale = ((1 << bits) - 1) / width if width > 0 else 0.0
-        with np.errstate(over="ignore", invalid="ignore"):
-            steps = np.nan_to_num((column / 2 - low / 2) * scale)
-        value = np.clip(steps, 0, (1 << bits) - 1).astype(np.uint32)
-        keys |= tables[axis][value]
+    keys, tables = np.empty(n, np.uint64), kernels.z_order_tables(bits, dimensions)
+    # halves, since a difference of the largest floats would be infinite; of the smallest, 0
+    lows, highs = (points.min(axis=0) / 2).tolist(), (points.max(axis=0) / 2).tolist()
+    for start in range(0, n, BLOCK):
+        part = points[start : start + BLOCK]
+        places = np.zeros(len(part), np.uint32)
+        for axis in range(dimensions):
+            width = highs[axis] - lows[axis]
+            scale = ((1 << bits) - 1) / width if width > 0 else 0.0
+            with np.errstate(over="ignore", invalid="ignore"):
+                steps = np.nan_to_num((part[:, axis] / 2 - lows[axis]) * scale)
+            places |= tables[axis][np.clip(steps, 0, (1 << bits) - 1).astype(np.uint32)]
+        numbers = np.arange(start, start + len(part), dtype=np.uint64)
+        keys[start : start + BLOCK] = places.astype(np.uint64) << np.uint64(32) | numbers
     return keys

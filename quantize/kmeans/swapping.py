@@ -11,10 +11,20 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quantize import kernels
-from quantize.kmeans.breathing import WORTH, beyond_on_axis, beyond_to_pole, gaps, steps
-from quantize.kmeans.lloyd import Assigner, Assignment, Centroids, Rows, Weights, kernels_of
+from quantize.kmeans.breathing import WORTH, beyond_to_pole, gaps, steps
+from quantize.kmeans.lloyd import (
+    Assigner,
+    Assignment,
+    Centroids,
+    Labels,
+    Points,
+    Rows,
+    Weights,
+    kernels_of,
+)
 
 TWO_MEANS: Final = 2
 """Iterations inside each cluster; more tell no more."""
@@ -80,7 +90,7 @@ def _halves(
     points, weights, labels = assigner.points, assigner.weights, state.labels
     (k, d), engine = centroids.shape, kernels_of(points)
     if d <= kernels.WRITTEN_ORDER_DIMENSIONS:
-        beyond = beyond_on_axis(points, weights, labels, centroids)
+        beyond = _beyond_on_axis(points, weights, labels, centroids)
     else:
         beyond = beyond_to_pole(points, weights, labels, centroids, state.distances)
     mass, sums = np.empty(2 * k), np.empty((2 * k, d))
@@ -97,3 +107,18 @@ def _halves(
     left = state.distances - np.minimum(near, far)
     saved = np.bincount(labels, weights * left, minlength=k)
     return means[:k], means[k:], saved.astype(np.float64, copy=False)
+
+
+def _beyond_on_axis(
+    own: Points, weights: Weights, labels: Labels, centroids: Centroids
+) -> NDArray[np.bool_]:
+    """Return whether points lie above their centroids on the axis where the cluster is widest."""
+    offsets = own - centroids[labels]
+    spread = np.stack(
+        [
+            np.bincount(labels, weights * np.square(axis), minlength=len(centroids))
+            for axis in offsets.T
+        ]
+    )
+    above: NDArray[np.bool_] = offsets[np.arange(len(own)), spread.argmax(axis=0)[labels]] > 0
+    return above

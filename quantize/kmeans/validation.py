@@ -72,11 +72,17 @@ def _sparse_points(given: Any, who: str) -> tuple[Any, type[Any]]:
     dtype = _dtype_of(given)
     points = sparse.from_scipy(given, dtype)
     _check_finite(points.matrix.data, dtype, given.shape[1])
+    return dense_if_small(points), dtype
+
+
+def dense_if_small(points: Any) -> Any:
+    """Return sparse points as an array if that takes no more memory, or has few dimensions."""
     rows, columns = points.shape
     stored = points.matrix.data.nbytes + points.matrix.indices.nbytes
-    if columns <= kernels.WRITTEN_ORDER_DIMENSIONS or rows * columns * dtype().nbytes <= stored:
-        return np.ascontiguousarray(points.matrix.toarray()), dtype
-    return points, dtype
+    whole = rows * columns * points.dtype.itemsize
+    if columns <= kernels.WRITTEN_ORDER_DIMENSIONS or whole <= stored:
+        return np.ascontiguousarray(points.matrix.toarray())
+    return points
 
 
 def _check_not_empty(shape: tuple[int, ...], who: str) -> None:
@@ -244,12 +250,15 @@ def _other_names(now: list[str], fitted: list[str]) -> str:
     return "\n".join([*lines, ""])
 
 
-def weights_of(sample_weight: ArrayLike | None, samples: int) -> Floats:
+def weights_of(
+    sample_weight: ArrayLike | None, samples: int, *, may_be_zero: bool = False
+) -> Floats:
     """Return (samples,) float64.
 
     Args:
         sample_weight: as many numbers, or one for every sample; None: 1 each.
         samples: their number.
+        may_be_zero: whether all of them may be, as of a part of the samples.
 
     Raises:
         DataError: no numbers, another shape, negative, not finite, or all of them zero.
@@ -266,11 +275,21 @@ def weights_of(sample_weight: ArrayLike | None, samples: int) -> Floats:
         raise DataError("sample_weight: wanted finite numbers of 0 or more")
     with np.errstate(over="ignore"):
         total = float(weights.sum())
+    if total > 0 or not may_be_zero:
+        check_total(total)
+    return weights
+
+
+def check_total(total: float) -> None:
+    """Refuse weights by their sum.
+
+    Raises:
+        DataError: it is 0 or infinite.
+    """
     if total <= 0:
         raise DataError("sample_weight: every weight is zero")
     if not np.isfinite(total):
         raise DataError("sample_weight: the sum is more than a float holds")
-    return weights
 
 
 def generator(random_state: Any) -> np.random.Generator:

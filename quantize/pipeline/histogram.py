@@ -246,18 +246,19 @@ def draw(histogram: Histogram, pixels: int, rng: np.random.Generator) -> Histogr
     return Histogram(histogram.colors[kept], counts, weights)
 
 
-def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5) -> int:
-    """Return the bits of the finest cells of which there are at most `most`: `least_bits` to 8.
+def cell_bits(histogram: Histogram, most: int, *, least_bits: int = 5, most_bits: int = 8) -> int:
+    """Return the bits of the finest cells of which there are at most `most`.
 
     Args:
         histogram: of a picture.
         most: how many cells there may be; more only if even the coarsest are.
         least_bits: of the coarsest: 5 bits leave a photograph of 768×512 with 3 to 25 thousand
             cells of its 40 to 300 thousand colours, 6 bits with 11 to 95 thousand.
+        most_bits: of the finest.
     """
     keys = _keys(histogram.colors)
     channels = histogram.colors.shape[1]
-    for bits in range(8, least_bits, -1):
+    for bits in range(most_bits, least_bits, -1):
         cells = keys >> np.uint32(channels * (8 - bits))
         if np.count_nonzero(cells[1:] != cells[:-1]) < most:
             return bits

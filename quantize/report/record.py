@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from quantize.checks import BITS, MAX_COLORS
@@ -91,10 +91,11 @@ def build(
 
 def describe(palette: Palette) -> Record:
     """Return the fields on the colours of a palette: what takes most of the time of a record."""
+    lights = contrast.lights_of(contrast.seen(palette))
     return {
-        "palette": _palette(palette),
+        "palette": _palette(palette, lights),
         "roles": _roles(palette),
-        "contrast": _contrast(palette),
+        "contrast": _contrast(palette, lights),
     }
 
 
@@ -168,6 +169,7 @@ def _sizes(
 
 def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, float]) -> Record:
     """Return the record of a palette file that was written in other formats."""
+    lights = contrast.lights_of(contrast.seen(palette))
     return {
         "schema": SCHEMA,
         "input": source,
@@ -178,10 +180,10 @@ def of_palette(source: str, palette: Palette, size: int, seconds: Mapping[str, f
         "bytes_after": None,
         "notes": [],
         "seconds": {**seconds, "total": sum(seconds.values())},
-        "palette": _palette(palette),
+        "palette": _palette(palette, lights),
         # of thousands of colours there are millions of pairs
         **(
-            {"roles": _roles(palette), "contrast": _contrast(palette)}
+            {"roles": _roles(palette), "contrast": _contrast(palette, lights)}
             if len(palette) <= MAX_COLORS
             else {}
         ),
@@ -294,28 +296,23 @@ def _rows(records: Sequence[Any], indent: str) -> str:
     return "[\n" + ",\n".join(f"{indent}{line(record)}" for record in records)
 
 
-def _palette(palette: Palette) -> list[Record]:
+def _palette(palette: Palette, lights: contrast.Lights) -> list[Record]:
     """Return the entries, each with the most readable text: black or white, and of the palette."""
-    lights = [contrast.light_of(color) for color in contrast.seen(palette)]
-    own = sorted({min(lights, key=_luminance), max(lights, key=_luminance)})
-    found: list[Record] = []
-    for entry, ground in zip(palette.to_dict()["colors"], lights, strict=True):
-        entry["text"] = _figures(contrast.best_of(BLACK_AND_WHITE, ground))
-        entry["text_in_palette"] = _figures(contrast.best_of(own, ground))
-        found.append(entry)
-    return found
+    seen, light = contrast.seen(palette), lights.luminance
+    extremes = sorted({seen[light.argmin()], seen[light.argmax()]})
+    columns = [_texts(texts, lights) for texts in ([contrast.BLACK, contrast.WHITE], extremes)]
+    entries: list[Record] = palette.to_dict()["colors"]
+    for entry, text, own in zip(entries, *columns, strict=True):
+        entry["text"], entry["text_in_palette"] = text, own
+    return entries
 
 
-BLACK_AND_WHITE: Final = [contrast.light_of(color) for color in (contrast.BLACK, contrast.WHITE)]
-
-
-def _luminance(light: contrast.Light) -> float:
-    return light.luminance
-
-
-def _figures(text: contrast.Readable) -> Record:
-    code = "#{:02x}{:02x}{:02x}".format(*text.color)
-    return {"hex": code, "wcag": round(text.wcag, 2), "apca": round(text.apca, 1)}
+def _texts(texts: list[contrast.Rgb], grounds: contrast.Lights) -> Iterator[Record]:
+    """Yield the text that is best to read on each background, with its figures."""
+    codes = ["#{:02x}{:02x}{:02x}".format(*color) for color in texts]
+    best, wcag, apca = contrast.best_of(contrast.lights_of(texts), grounds)
+    for row, ratio, lightness in zip(best.tolist(), wcag, apca, strict=True):
+        yield {"hex": codes[row], "wcag": round(ratio, 2), "apca": round(lightness, 1)}
 
 
 def _roles(palette: Palette) -> Record:
@@ -325,9 +322,9 @@ def _roles(palette: Palette) -> Record:
     return {role: None if row is None else codes[row] for role, row in found}
 
 
-def _contrast(palette: Palette) -> Record:
+def _contrast(palette: Palette, lights: contrast.Lights) -> Record:
     """Return the pairs of colours that could be text and background."""
-    count, pairs = contrast.pairs(contrast.seen(palette), most=MOST_PAIRS)
+    count, pairs = contrast.pairs(contrast.seen(palette), most=MOST_PAIRS, lights=lights)
     rows = [
         {
             "dark": pair.dark,

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from helpers.examples import examples
 from quantize import kernels as door
+from quantize.color.difference import ciede2000
 from quantize.kernels.blocks import BLOCK_ROWS, available_cores, beside, each_block
 
 MODULES = {"reference": "quantize.kernels.reference", "compiled": "quantize.kernels._compiled"}
@@ -41,6 +42,10 @@ KERNELS = (
     "nearest_two",
     "paired_distances",
     "cluster_sums",
+    "weighted_total",
+    "assign",
+    "within",
+    "halve",
     "divide",
     "seed_costs",
     "add_seed",
@@ -440,6 +445,89 @@ def test_cluster_sums_are_added_in_row_order(kernels: ModuleType, n: int, k: int
     mass, sums = sums_of(kernels, points, weights, labels, k)
     assert mass.tolist() == expected_mass.tolist()
     assert sums.tolist() == expected_sums.tolist()
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 8, 9, 127, 128, 129, 136, 257, 1000, 24_001])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_weighted_total_is_that_of_numpy(kernels: ModuleType, n: int, dtype: type) -> None:
+    random = np.random.default_rng(n)
+    weights, values = random.uniform(0, 900, n), random.uniform(0, 9, n).astype(dtype)
+    assert kernels.weighted_total(weights, values) == float((weights * values).sum())
+
+
+def halves_of(
+    kernels: ModuleType, points: Floats, labels: list[int], rank: list[int], centroids: Floats
+) -> tuple[list[float], list[list[float]]]:
+    m = max(rank) + 1
+    mass, sums = np.full(2 * m, np.nan), np.full((2 * m, points.shape[1]), np.nan)
+    numbers = np.array(labels, np.int32), np.array(rank, np.int32)
+    kernels.halve(points, np.arange(1.0, len(points) + 1), *numbers, centroids, mass, sums)
+    return mass.tolist(), sums.tolist()
+
+
+def test_clusters_are_halved_across_the_axis_where_they_are_widest(kernels: ModuleType) -> None:
+    points = np.array([[1.0, 9.0], [1.5, -9.0], [70.0, 3.0], [0.0, 9.5]])
+    centroids = np.array([[1.0, 1.0], [70.0, 3.0]])
+    mass, sums = halves_of(kernels, points, [0, 0, 1, 0], [0, -1], centroids)
+    assert mass == [2.0, 1.0 + 4.0]
+    assert sums == [[3.0, -18.0], [1.0, 9.0 + 38.0]]
+
+
+def test_of_equally_wide_axes_the_first_is_cut_and_what_lies_in_the_middle_is_below(
+    kernels: ModuleType,
+) -> None:
+    points = np.array([[1.0, -1.0], [-1.0, 1.0], [0.0, 0.0]])
+    mass, _ = halves_of(kernels, points, [0, 0, 0], [0], np.zeros((1, 2)))
+    assert mass == [5.0, 1.0]
+
+
+@pytest.mark.parametrize("d", [1, 3, 4])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_both_ways_of_halving_give_the_same_bits(d: int, dtype: type) -> None:
+    random = np.random.default_rng(d)
+    points, centroids = random.normal(size=(700, d)).astype(dtype), random.normal(size=(9, d))
+    labels, rank = random.integers(0, 9, 700).tolist(), [-1, 2, -1, 0, 1, -1, -1, 3, -1]
+    ways = [import_module(MODULES[name]) for name in IMPLEMENTATIONS]
+    found = [halves_of(way, points, labels, rank, centroids) for way in ways]
+    assert all(each == found[0] for each in found)
+
+
+@pytest.mark.parametrize("d", [1, 3, 4, 9, 80])
+@pytest.mark.parametrize("n", [0, 1, 65, 1500])
+def test_to_assign_is_to_compare_and_to_add_up(kernels: ModuleType, n: int, d: int) -> None:
+    random = np.random.default_rng((n, d))
+    points, centroids = random.normal(size=(n, d)), random.normal(size=(11, d))
+    weights, labels, distances = random.uniform(0, 9, n), np.empty(n, np.int32), np.empty(n)
+    mass, sums = np.full(11, np.nan), np.full((11, d), np.nan)
+    total = kernels.assign(points, weights, centroids, labels, distances, mass, sums)
+    expected, near = nearest(kernels, points, centroids)
+    assert labels.tolist() == expected
+    assert distances.tolist() == near.tolist()
+    assert total == kernels.weighted_total(weights, near)
+    for got, wanted in zip(
+        (mass, sums), sums_of(kernels, points, weights, labels, 11), strict=True
+    ):
+        assert got.tolist() == wanted.tolist()
+
+
+# Bounds of colour differences
+
+
+@pytest.mark.parametrize("spread", [1, 20, 100])
+def test_no_pair_within_a_limit_is_missed(kernels: ModuleType, spread: int) -> None:
+    random = np.random.default_rng(spread)
+    colors = np.array([50.0, 0, 0]) + random.uniform(-0.5, 0.5, (40, 3)) * spread
+    places = np.array([50.0, 0, 0]) + random.uniform(-0.5, 0.5, (300, 3)) * spread
+    limits, near = random.uniform(0, spread / 4, 40), np.full((40, 300), 7, np.uint8)
+    kernels.within(colors, places, limits, near)
+    inside = ciede2000(colors[:, None], places[None]) <= limits[:, None]
+    assert inside.any()
+    assert near[inside].all()
+    assert near.sum() < near.size
+    for name in IMPLEMENTATIONS:
+        other = np.empty_like(near)
+        import_module(MODULES[name]).within(colors, places, limits, other)
+        assert np.array_equal(near, other)
 
 
 # What seeds cost

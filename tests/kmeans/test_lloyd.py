@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans as Theirs
 
 from helpers.examples import examples
-from quantize.kmeans.lloyd import Assigner, Clustering, assign, lloyd, mean_variance, means
+from quantize.kmeans.lloyd import Assigner, Clustering, assign, largest, lloyd, mean_variance, means
 
 Floats = NDArray[np.float64]
 
@@ -369,3 +369,11 @@ def test_threads_change_no_bit(d: int) -> None:
         assert other.centroids.tobytes() == runs[0].centroids.tobytes()
         assert other.labels.tobytes() == runs[0].labels.tobytes()
         assert other.inertia == runs[0].inertia
+
+
+@pytest.mark.parametrize("count", [0, 1, 5, 12, 13, 99, 100])
+def test_the_largest_are_those_of_a_sort_and_equal_ones_stay_in_order(count: int) -> None:
+    for seed in range(20):
+        values = np.random.default_rng(seed).integers(0, 9 + 20 * seed, 100).astype(np.float64)
+        expected = np.argsort(-values, kind="stable")[:count]
+        assert largest(values, count).tolist() == expected.tolist()

@@ -103,6 +103,13 @@ def test_seeds_are_found_on_the_coarse_points() -> None:
     assert all(seed in there for seed in seeds.tolist())
 
 
+def test_points_for_seeds_take_their_place() -> None:
+    few = PROBLEM._replace(for_seeds=(PROBLEM.points[9:20], np.ones(11)))
+    seeds = solver.seeds_of(few, "random", seeding.random_source(0, 0))
+    there = PROBLEM.points[9:20].tolist()
+    assert all(seed in there for seed in seeds.tolist())
+
+
 # Places that are fixed
 
 FIXED = np.array([[0.0, 0.0, 0.0], [300.0, 10.0, 10.0]])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -155,3 +156,12 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     one, other = (order_points(rows, np.ones(len(points))) for rows in (points, shuffled))
     assert np.array_equal(one.points, other.points)
     assert np.array_equal(one.weights, other.weights)
+
+
+def test_the_order_is_found_in_less_than_three_times_the_memory_of_the_points() -> None:
+    points, weights = scattered(3, 200_000).round(), np.ones(200_000)
+    tracemalloc.start()
+    order_points(points, weights)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.6 * points.nbytes

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from quantize.kmeans.problem import ClusteringProblem
     from quantize.pipeline.palette.alpha_clusters import TwoKinds
 
+Cells = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""(n, d) places and (n,) weights."""
+
 CELLS_PER_COLOR: Final = 4
 """The least number of cells for each centroid, whatever `cells` says: fewer are too coarse to find
 seeds on (measured on photographs, k = 256)."""
 
+SEED_CELLS: Final = 2_000
+SEED_CELLS_PER_COLOR: Final = 16
+"""Cells that seeds are found on where a search follows, at most; the larger of both, but at least
+of `SEED_BITS`. With 8 to 256 colours the error after the search is that of seeds on all cells, to
+0.1 %, in a fifth of the time; without a search it would be up to 10 % larger."""
+SEED_BITS: Final = 4
 
 FEW: Final = 16
 """Up to so many centroids with alpha, those of two kinds are exchanged; of more, those of the plain
@@ -57,13 +66,17 @@ def find_centroids(
         return _over_pixels(problem, found), clustering_problem
     missing = len(problem.fixed) - len(clustering_problem.fixed)  # the transparent one
     centroids = np.concatenate([np.zeros((missing, found.centroids.shape[1])), found.centroids])
-    plain = settings.algorithm == "full" and settings.engine == "internal"
-    decided = centroids.shape[1] == 4 and len(centroids) <= FEW and plain
+    decided = centroids.shape[1] == 4 and len(centroids) <= FEW and _is_plain(settings)
     if decided:
         coarse = clustering_problem.coarse_points, clustering_problem.coarse_weights
         kinds = _two_kinds(problem, *coarse)
         centroids = kinds.breathe(kinds.with_solid(centroids), settings.search)
     return over_all_colors(problem, found, centroids, decided=decided), clustering_problem
+
+
+def _is_plain(settings: Settings) -> bool:
+    """Return whether centroids are found by our own full k-means, which searches on."""
+    return settings.algorithm == "full" and settings.engine == "internal"
 
 
 def over_all_colors(
@@ -166,9 +179,12 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
     k = min(settings.most_colors - len(problem.fixed) + len(fixed), len(part.with_colors(fixed)))
     bits = histogram.cell_bits(part, max(settings.cells, CELLS_PER_COLOR * k))
     kept = {} if problem.cells is None else problem.cells
-    if bits not in kept:
-        kept[bits] = cells_of(part, points, bits)
-    coarse_points, coarse_weights = kept[bits]
+    coarse_points, coarse_weights = _kept_cells(kept, part, points, bits)
+    for_seeds = None
+    if settings.search and _is_plain(settings):
+        most = max(SEED_CELLS, SEED_CELLS_PER_COLOR * k)
+        fewer = histogram.cell_bits(part, most, least_bits=min(SEED_BITS, bits), most_bits=bits)
+        for_seeds = _kept_cells(kept, part, points, fewer)
     return ClusteringProblem(
         points=points,
         weights=part.importance,
@@ -177,12 +193,18 @@ def clustering_of(problem: PaletteProblem, settings: Settings) -> ClusteringProb
         coarse_weights=coarse_weights,
         fixed=spaces.encode(fixed, problem.space).astype(np.float64),
         threads=problem.threads,
+        for_seeds=for_seeds,
     )
 
 
-def cells_of(
-    colors: Histogram, points: Points, bits: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _kept_cells(kept: dict[int, Cells], colors: Histogram, points: Points, bits: int) -> Cells:
+    """Return the cells of so many bits, which are made once."""
+    if bits not in kept:
+        kept[bits] = cells_of(colors, points, bits)
+    return kept[bits]
+
+
+def cells_of(colors: Histogram, points: Points, bits: int) -> Cells:
     """Return what `histogram.cells` does, by importance; opaque colours have cells of their own."""
     weights = colors.importance
     if points.shape[1] == 3:

@@ -13,7 +13,7 @@ import numpy as np
 from quantize import kernels
 from quantize.color import palette_order, spaces
 from quantize.color.spaces import Space
-from quantize.kmeans.lloyd import Centroids, Weights
+from quantize.kmeans.lloyd import Centroids, Weights, largest
 from quantize.model.pixels import Bytes
 from quantize.pipeline.quality import Errors
 
@@ -64,6 +64,6 @@ def complete(
         stays |= (palette[:, None] == fixed).all(axis=2).any(axis=1)
         if len(palette) == k and stays.all():
             return palette, indices, errors
-        costliest = np.argsort(-(weights * errors), kind="stable")[: k - int(stays.sum())]
+        costliest = largest(weights * errors, k - int(stays.sum()))
         palette = np.concatenate([palette[stays], colors[costliest]])
         palette = palette[palette_order.dark_to_light(palette)]

@@ -60,9 +60,9 @@ def test_entries_are_on_the_grid_and_no_worse_than_rounded_afterwards(
 
 def test_as_many_entries_as_were_asked_for_although_rounding_joins_some() -> None:
     image = SAMPLES / "coffee.png"
-    rounded = grid.nearest(quantize(image, 64).palette.colors, 5)
-    assert len(np.unique(rounded, axis=0)) < 64
-    assert len(quantize(image, 64, posterize=5).palette) == 64
+    rounded = grid.nearest(quantize(image, 128).palette.colors, 5)
+    assert len(np.unique(rounded, axis=0)) < 128
+    assert len(quantize(image, 128, posterize=5).palette) == 128
 
 
 def test_transparent_and_kept_colours_stay() -> None:
