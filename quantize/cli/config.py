@@ -17,7 +17,7 @@ import click
 from quantize.checks import did_you_mean
 from quantize.errors import FileError
 from quantize.jobs.inputs import STREAM
-from quantize.jobs.request import EXCLUDING
+from quantize.jobs.request import EXCLUDING, EXIT_USAGE
 from quantize.storage import files
 
 NOT_IN_A_FILE: Final = frozenset({"no_config", "version", "short_help"})
@@ -48,8 +48,16 @@ _NEED: Final[Mapping[str, tuple[str, ...]]] = {
     "backup": ("in_place",),
     "copy_larger": ("skip_if_larger",),
     "swatch_style": ("swatch",),
+    "null": ("files_from",),
+    "shard": ("files_from",),
 }
 """Options of a file that wait until one of others is there."""
+
+
+class FileMistake(click.ClickException):
+    """A key or a value of a file is wrong; the usage of the command would say nothing of it."""
+
+    exit_code = EXIT_USAGE
 
 
 class _Value(NamedTuple):
@@ -77,21 +85,26 @@ class _File:
         """Return the value of each option by its name.
 
         Raises:
-            click.UsageError: a key or a value is wrong, or there is no such preset.
+            FileMistake: a key or a value is wrong, or there is no such preset.
         """
         top = {key: value for key, value in self.table.items() if key != "presets"}
         presets = self.table.get("presets", {})
         if not isinstance(presets, dict):
             self._fail("presets", "sets have names: [presets.web]")
         found = self._checked(ctx, top, "")
+        sets = {}
+        for name, table in presets.items():
+            if not isinstance(table, dict):
+                self._fail(f"presets.{name}", f"{_shown(table)}: a table is wanted")
+            sets[name] = self._checked(ctx, table, f"presets.{name}.")
         wanted = preset or (found["preset"].taken if "preset" in found else None)
         if wanted is None:
             return found
-        if not isinstance(presets.get(wanted), dict):
+        if wanted not in sets:
             known = f"there are {', '.join(presets)}" if presets else "there are none"
             hint = did_you_mean(wanted, presets)
             self._fail(f"presets.{wanted}", f"there is no such set; {known}{hint}")
-        chosen = self._checked(ctx, presets[wanted], f"presets.{wanted}.")
+        chosen = sets[wanted]
         idle = _excluded_by({name for name, value in chosen.items() if value.taken})
         return {name: value for name, value in found.items() if name not in idle} | chosen
 
@@ -107,6 +120,10 @@ class _File:
             option = self.options[key]
             taken = self._value(ctx, option, value, place + key)
             found[str(option.name)] = _Value(taken, place, value)
+        for one, other in _EXCLUDE:
+            if all(name in found and found[name].taken for name in (one, other)):
+                keys = {option.name: key for key, option in self.options.items()}
+                self._fail(place + keys[other], f"{keys[one]} excludes it")
         return found
 
     def _value(self, ctx: click.Context, option: click.Option, value: Any, key: str) -> Any:
@@ -144,7 +161,7 @@ class _File:
         return os.path.join(os.path.dirname(self.path), path)
 
     def _fail(self, key: str, problem: str) -> NoReturn:
-        raise click.UsageError(f"{self.path}: {key}: {problem.rstrip('.')}")
+        raise FileMistake(f"{self.path}: {key}: {problem.rstrip('.')}")
 
 
 def apply(
@@ -162,7 +179,8 @@ def apply(
         The file, and a line on what came from it; None if none has settings.
 
     Raises:
-        click.UsageError: it names the file and the key.
+        FileMistake: it names the file and the key.
+        click.UsageError: there is no file to take the preset from.
     """
     said, _, _ = command.make_parser(ctx).parse_args(args=list(args))
     preset = said.get("preset")
@@ -195,11 +213,11 @@ def _table_of(path: str) -> dict[str, Any] | None:
         data = files.read(path, MOST_BYTES, FileError)
         table: Any = tomllib.loads(data.decode("utf-8"))
     except (OSError, ValueError) as error:
-        raise click.UsageError(f"{_near(path)}: is no TOML that can be read: {error}") from None
+        raise FileMistake(f"{_near(path)}: is no TOML that can be read: {error}") from None
     if inside:
         table = table.get("tool", {}).get("quantize")
         if table is not None and not isinstance(table, dict):
-            raise click.UsageError(f"{_near(path)}: tool.quantize: a table is wanted")
+            raise FileMistake(f"{_near(path)}: tool.quantize: a table is wanted")
     found: dict[str, Any] | None = table
     return found
 
@@ -224,6 +242,8 @@ def _without_what_yields(
         command: has the options.
     """
     idle = _excluded_by({name for name, value in said.items() if value})
+    if said.get("inputs"):
+        idle.add("files_from")
     if said.get("output") == STREAM:
         idle.add("as_json")
     if "colors" in said and said["colors"] != "auto":

@@ -56,8 +56,8 @@ OPTIONS: Final[Mapping[str, str]] = {
     "try it without a cluster, or with larger workers": (
         "try it without --cluster, or with larger workers"
     ),
-    "start it again, then go on with skip_existing=True": (
-        "start it again, then go on with --skip-existing"
+    "start it again, then go on with skip_existing=True or update=True": (
+        "start it again, then go on with --skip-existing or --update"
     ),
     "or_best=True gives what comes nearest": "--or-best writes what comes nearest",
     # packages
@@ -74,7 +74,7 @@ OPTIONS: Final[Mapping[str, str]] = {
     ),
     "a backup is of files that are replaced, with in_place=True": "--backup is for --in-place",
     "the suffix {suffix} of a backup makes no name in a folder": (
-        "--backup {suffix}: it makes no name in a folder"
+        "--backup '{suffix}': it makes no name in a folder"
     ),
     "the suffix {suffix} of a backup is the ending of an image": (
         "--backup {suffix}: the next run would take such a file for an image"

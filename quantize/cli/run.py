@@ -199,17 +199,18 @@ def _request(options: dict[str, Any]) -> Request:
 
             values["background"] = color_of("background", values["background"])
         if shown := [name for name in _ON_PALETTES if _is_given(name)]:
-            from quantize.cli import idle  # likewise
+            from quantize.cli import idle
 
             idle.refuse(shown, options)
         settings = {name: value for name, value in given.items() if value is not None}
         return Request(settings=Settings(**settings), **values)
     except SettingError as error:
-        name, where = error.setting.replace("_", "-"), "Invalid value for '--{name}'"
-        ctx = click.get_current_context()
-        if ctx.default_map and not _is_given(error.setting) and error.setting in ctx.default_map:
-            where = f"{ctx.meta[SOURCES][0]}: {{name}}"
-        raise click.UsageError(f"{where.format(name=name)}: {error.problem}") from None
+        name, ctx = error.setting.replace("_", "-"), click.get_current_context()
+        if error.setting in (ctx.default_map or ()) and not _is_given(error.setting):
+            from quantize.cli import config  # which is loaded by now
+
+            raise config.FileMistake(f"{ctx.meta[SOURCES][0]}: {name}: {error.problem}") from None
+        raise click.UsageError(f"Invalid value for '--{name}': {error.problem}") from None
 
 
 def _refuse_contradictions(options: dict[str, Any]) -> None:
@@ -219,17 +220,18 @@ def _refuse_contradictions(options: dict[str, Any]) -> None:
         raise click.UsageError("--shared-weight is for --shared-palette")
     if options["or_best"] and options["max_error"] is None and options["quality"] is None:
         raise click.UsageError("--or-best is for --max-error or --quality")
+    if options["max_error"] is not None and options["quality"] is not None:
+        raise click.UsageError("--max-error and --quality exclude each other")
     if options["palette_per_frame"] and shared:
         raise click.UsageError("--palette-per-frame and a shared palette exclude each other")
     if _is_given("batch_size") and options["algorithm"] != "mini-batch":
         raise click.UsageError("--batch-size is for --algorithm mini-batch")
     if options["quiet"] and options["verbose"]:
         raise click.UsageError("-q says nothing and -v says more; take one of them")
-    if options["no_image"]:
-        for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
-            if _is_given(name):
-                option = name.replace("_", "-")
-                raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
+    for name in ("skip_if_larger", "copy_larger", "compress", "strip"):
+        if options["no_image"] and _is_given(name):
+            option = name.replace("_", "-")
+            raise click.UsageError(f"--{option} is for the image, and --no-image writes none")
 
 
 def _with_palette(request: Request, options: dict[str, Any]) -> Request:

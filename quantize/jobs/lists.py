@@ -217,7 +217,8 @@ class Planner:
             return job
         except QuantizeError as error:
             problem = Failure.of(error, row.input)
-        where = f"line {row.line} of {self._path}: {problem.problem}"
+        name = "standard input" if self._path == STREAM else self._path
+        where = f"line {row.line} of {name}: {problem.problem}"
         return self._failed(row.input or self._path, problem._replace(problem=where))
 
     def _job(self, path: str, request: Request, *, alone: bool) -> Job:

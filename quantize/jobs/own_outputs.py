@@ -29,18 +29,26 @@ def among(jobs: Sequence[Job]) -> set[str]:
     Of the first kind are those that were found, and not named.
     """
     found = {files.identity(job.input): job.input for job in jobs if job.found}
-    targets = [(job.input, target) for job in jobs for target in job.claims] if found else []
-    names = ((source, files.identity(target)) for source, target in targets)
-    ours = {found[name] for source, name in names if found.get(name, source) != source}
+    ours: set[str] = set()
+    for job in jobs if found else ():
+        for target in job.claims:
+            path = found.get(files.identity(target), job.input)
+            if path != job.input and (target != job.output or _may_be_output(path)):
+                ours.add(path)
     return ours | _of_earlier_runs([job for job in jobs if job.input not in ours])
+
+
+def _may_be_output(path: str) -> bool:
+    """Return whether a file may be an image of ours, which is indexed where a format says so."""
+    header = _header(path)
+    return header.format in ("", "webp") or header.entries is not None
 
 
 def _of_earlier_runs(jobs: Sequence[Job]) -> set[str]:
     """Return the inputs that are outputs of earlier runs, beside what they were made from.
 
     Beside `x.jpg` one is `x-64.png`, if its sidecar or its mark says so, or if it is indexed with
-    at most 64 colours and this run would write into the same folder. An input that was named, and
-    not found, is one in the last case only, whatever tells it.
+    at most 64 colours and this run would write into the same folder.
     """
     found: set[str] = set()
     for folder, stems in _by_folder(jobs).items():
@@ -51,7 +59,7 @@ def _of_earlier_runs(jobs: Sequence[Job]) -> set[str]:
                     continue
                 for begin, rest in _origins(stem, stems):
                     beside = any(_writes_into(here, origin) for origin in stems[begin])
-                    if (job.found or beside) and _is_output(job, rest, beside=beside):
+                    if _is_output(job, rest, beside=beside):
                         found.add(job.input)
                         break
     return found

@@ -313,7 +313,7 @@ def _format_of(request: Request) -> str:
     if "{" in output:
         from quantize.jobs import patterns
 
-        output = f"x{patterns.own_ending(output)}"
+        output = f"*{patterns.own_ending(output)}"
     with as_usage_error():
         return format_for(output).name
 
@@ -347,8 +347,8 @@ def refuse(
     for source, target in targets:
         name = files.identity(target)
         if name in read:
-            own = source == read[name] and target in images
-            _refuse_input(target, read[name], own=own)
+            own = source == read[name]
+            _refuse_input(target, read[name], own=own, image=own and target in images)
         if name in taken:
             other = taken[name]
             whose = f"both {other} and {source}" if other != source else f"{other} twice"
@@ -363,21 +363,24 @@ ANOTHER_NAME: Final = "choose another name; nothing was written"
 IN_PLACE: Final = "choose another name, or in_place=True to replace it; nothing was written"
 
 
-def _refuse_input(target: str, source: str, *, own: bool) -> NoReturn:
+def _refuse_input(target: str, source: str, *, own: bool, image: bool) -> NoReturn:
     """Refuse an output that is an input.
 
     Args:
         target: the output.
         source: the input.
-        own: whether it is the image of that input, so that there is a better way.
+        own: whether it is an output of that same input.
+        image: whether it is the image of that input, so that there is a better way.
 
     Raises:
         CollisionError: always.
     """
     advice = ANOTHER_NAME
-    if own and format_of_ending(checks.ending_of(source)) is not None:
+    if image and format_of_ending(checks.ending_of(source)) is not None:
         advice = IN_PLACE
-    same = "is the input itself" if target == source else f"is the same file as the input {source}"
+    same = "is the input itself" if own else "is an input as well"
+    if target != source:
+        same = f"is the same file as the input {source}"
     raise CollisionError(f"{target}: {same}", advice)
 
 
@@ -391,4 +394,5 @@ def _refuse_input_as_output(inputs: Sequence[str], output: str | None) -> None:
     for path in inputs:
         is_file = path != STREAM and not is_folder(path)
         if is_file and files.identity(path) == files.identity(output):
-            _refuse_input(output, path, own=len(inputs) == 1)
+            alone = len(inputs) == 1
+            _refuse_input(output, path, own=alone, image=alone)

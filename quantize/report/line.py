@@ -44,7 +44,7 @@ def _figures(record: Record) -> list[str]:
     if after is None:
         return [in_bytes(record["bytes_before"]), "read", colors, _error(record)]
     change = after / record["bytes_before"] - 1
-    saved = f"{-change:.0%} saved" if change <= 0 else f"{change:.0%} larger"
+    saved = f"{abs(change):.0%} saved" if change <= 0 else f"{change:.0%} larger"
     return [in_bytes(after), saved, colors, _error(record)]
 
 

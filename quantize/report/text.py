@@ -96,7 +96,8 @@ def of_batch(totals: Record) -> str:
     if totals["bytes_after"]:
         parts[-1] += ";"
         parts.append(f"{in_bytes(totals['bytes_before'])} → {in_bytes(totals['bytes_after'])}")
-    lines = _folded([f"{totals['inputs']} inputs:", *parts], " ", COLUMNS)
+    count = totals["inputs"]
+    lines = _folded([f"{count} input{'s' * (count != 1)}:", *parts], " ", COLUMNS)
     lines[1:] = [f"  {line}" for line in lines[1:]]
     lines += [f"  failed: {row['input']}: {row['error']}" for row in totals["errors"]]
     if left_out := totals.get("errors_left_out"):

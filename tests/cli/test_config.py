@@ -36,7 +36,7 @@ def record(folder: Path, *words: object) -> dict[str, Any]:
 
 def refused(folder: Path, *words: object) -> str:
     found = answer(folder, *words)
-    assert (found.code, found.out) == (2, b"")
+    assert (found.code, found.out, len(found.errors)) == (2, b"", 1)
     line: str = found.errors[-1]
     return line.removeprefix("Error: ")
 
@@ -131,6 +131,9 @@ def test_the_stream_is_no_path(folder: Path) -> None:
         ("[colors]\nx = 1", 'colors: {"x": 1} is neither a text nor a number'),
         ("output = 1979-05-27", 'output: "1979-05-27" is neither a text nor a number'),
         ("presets = 3", "presets: sets have names: [presets.web]"),
+        ("presets.web = 3", "presets.web: 3: a table is wanted"),
+        ("presets.web.colours = 3", "presets.web.colours: there is no such option"),
+        ("max-error = 2\nquality = '60-80'", "quality: max-error excludes it"),
         ("colors = ", "is no TOML that can be read: "),
     ],
 )
@@ -145,9 +148,10 @@ def test_a_mistake_is_one_line_that_names_file_and_key(folder: Path, text: str, 
 
 def test_a_mistake_in_a_set_names_the_set(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.quantize.presets.web]\nmax_error = 2\n")
-    assert "pyproject.toml: presets.web.max_error: there is no" in refused(
-        folder, "--preset", "web"
-    )
+    wrong = "pyproject.toml: presets.web.max_error: there is no"
+    assert wrong in refused(folder, "--preset", "web")
+    assert wrong in refused(folder)  # before it is asked for
+    (folder / "pyproject.toml").write_text("[tool.quantize.presets.web]\nmax-error = 2\n")
     line = refused(folder, "--preset", "wep")
     assert "presets.wep: there is no such set; there are web; did you mean 'web'?" in line
     assert "and --no-config reads none" in refused(folder, "--preset", "web", "--no-config")
@@ -173,6 +177,7 @@ def test_a_mistake_in_a_set_names_the_set(folder: Path) -> None:
         ("palette-per-frame = true\nformat = 'gif'", ("--max-error", "9")),
         ("batch-size = 64\ncompress = 'best'\nstrip = true", ("--no-image",)),
         ("backup = '.orig'", ("-o", "a.png")),
+        ("files-from = 'list'\nnull = true\nshard = '1/2'", ()),
     ],
 )
 def test_what_excludes_an_option_of_the_command_line_yields(

@@ -138,7 +138,7 @@ def test_a_range_is_written_as_in_pngquant(
         ("--quality 60-101", "101 is not a whole number from 0 to 100"),
         ("--quality good", "'good' is no range of qualities; write it as 60-80"),
         ("--quality -", "'-' is no range of qualities"),
-        ("--quality 60-80 --max-error 2", "and max_error exclude each other"),
+        ("--quality 60-80 --max-error 2", "--max-error and --quality exclude each other"),
         ("--quality 60-80 -k auto --auto-criterion knee", "has no say where quality decides"),
         ("--or-best", "--or-best is for --max-error or --quality"),
         ("--quality 60-80 --palette-per-frame -o x.gif", "and --quality finds one"),

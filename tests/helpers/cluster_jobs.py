@@ -36,6 +36,11 @@ def is_lost_when_done(job: Job, progress: Progress | None = None) -> Outcome:
     return outcome
 
 
+def both(job: Job, progress: Progress | None = None) -> Outcome:
+    """End a worker of an input `poison` whenever it comes, and once of an input `unlucky`."""
+    return (ends_its_worker_at_once if "poison" in job.input else is_lost_when_done)(job, progress)
+
+
 def _flush_and_die() -> None:
     """With what was announced on its way: a job that takes any time has it there before."""
     import asyncio

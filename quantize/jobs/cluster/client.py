@@ -19,13 +19,13 @@ from quantize.errors import ClusterError, said_by
 from quantize.jobs.cluster import setup, worker
 from quantize.jobs.cluster.protocol import (
     JobsReady,
-    JobStarted,
+    JobsStarted,
     Message,
     TaskFinished,
     WorkerLeft,
 )
 from quantize.jobs.cluster.reduction import TreeMerger
-from quantize.jobs.cluster.scheduling import GO_ON, Scheduler
+from quantize.jobs.cluster.scheduling import Scheduler
 from quantize.jobs.feed import Feed
 from quantize.jobs.job import Outcome
 from quantize.storage import interruption, safe_write
@@ -216,6 +216,11 @@ class Cluster:
         """Note outputs that a worker may still be writing when the run ends."""
         self._abandoned.append(targets)
 
+    def gone(self) -> ClusterError:
+        """Return the error of a scheduler that does not answer any more."""
+        advice = "start it again, then go on with skip_existing=True or update=True"
+        return ClusterError(f"{self._address}: the scheduler is gone", advice)
+
     def wake(self) -> None:
         """Send a `JobsReady`; from any thread."""
         self._messages.put(JobsReady())
@@ -244,10 +249,7 @@ class Cluster:
     def _check_connection(self) -> None:
         interruption.check()  # an exception in a finaliser of one of Dask's objects is lost
         if self._client.status != "running":
-            raise ClusterError(
-                f"{self._address}: the scheduler is gone",
-                GO_ON,
-            )
+            raise self.gone()
         if self._threads:
             self._without_workers_since = None
         elif self._without_workers_since is None:
@@ -276,7 +278,7 @@ class Cluster:
 
     def _on_started(self, event: tuple[float, dict[str, Any]]) -> None:
         _, said = event
-        self._messages.put(JobStarted(said["number"], said["worker"]))
+        self._messages.put(JobsStarted(said["numbers"], said["worker"]))
 
     # ------------------------------------------------------------------------ in the user's thread
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
+from quantize.errors import ClusterError
 
-class JobStarted(NamedTuple):
-    """A worker has found that the outputs of a job do not exist, and has started it."""
 
-    number: int
+class JobsStarted(NamedTuple):
+    """A worker has found that the outputs of jobs do not exist, and has started their task."""
+
+    numbers: list[int]
     worker: str
 
 
@@ -37,7 +39,7 @@ class JobsReady(NamedTuple):
     """There is another job to hand out, of a list that is still being read."""
 
 
-Message = JobStarted | WorkerLeft | TaskFinished | JobsReady
+Message = JobsStarted | WorkerLeft | TaskFinished | JobsReady
 
 
 class ClusterClient(Protocol):
@@ -74,6 +76,9 @@ class ClusterClient(Protocol):
 
     def abandon(self, targets: Sequence[str]) -> None:
         """Note outputs that a worker may still be writing when the run ends."""
+
+    def gone(self) -> ClusterError:
+        """Return the error of a scheduler that does not answer any more."""
 
     def wake(self) -> None:
         """Send a `JobsReady`; from any thread."""

@@ -1,15 +1,16 @@
 """The jobs of a run on a cluster: a bounded window of tasks, and the loss of workers.
 
-When a worker is lost, Dask runs its tasks again by itself. Workers announce each job that they
-start, so the loss is counted against the job that the worker was doing, and not against those that
-waited there. A job that was lost twice runs alone from then on, so that it ends no other; lost a
-third time, it has failed. A job that is run again may find that its outputs exist: an earlier run
-of it wrote them, so it may replace them.
+When a worker is lost, Dask runs its tasks again by itself. Workers announce each task that they
+start, so the loss is counted against the task that the worker was doing, and not against those that
+waited there. Its jobs are handed out one by one then. A job that was lost twice runs alone from
+then on, so that it ends no other; lost a third time, it has failed. A job that is run again may
+find that its outputs exist: an earlier run of it wrote them, so it may replace them.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, Final, NamedTuple
@@ -25,7 +26,7 @@ from quantize.errors import (
 )
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import worker
-from quantize.jobs.cluster.protocol import ClusterClient, JobStarted, TaskFinished, WorkerLeft
+from quantize.jobs.cluster.protocol import ClusterClient, JobsStarted, TaskFinished, WorkerLeft
 from quantize.jobs.cluster.reduction import Part
 from quantize.jobs.feed import Feed
 from quantize.jobs.inputs import STREAM
@@ -37,12 +38,12 @@ from quantize.storage import files, safe_write
 MOST_LOSSES: Final = 3
 """Number of times that a job is lost with its worker until it has failed."""
 
-BUNDLE_SECONDS: Final = 0.5
+BUNDLE_SECONDS: Final = 1.0
 """Time that the jobs of a task take together: a scheduler hands out some hundred tasks a second."""
 
 MOST_IN_BUNDLE: Final = 64
 
-ROUNDS: Final = 8
+ROUNDS: Final = 4
 """Number of bundles that each thread still gets, at least. Where fewer are left, jobs go one by
 one, so that all threads end at about the same time."""
 
@@ -53,9 +54,6 @@ class _Task(NamedTuple):
     kept: Any
     alone: bool
 
-
-GO_ON: Final = "start it again, then go on with skip_existing=True"
-"""What to do once the scheduler is gone."""
 
 LOST: Final = Failure(
     WorkerLostError,
@@ -108,7 +106,7 @@ class Scheduler:
                     return
                 finished = []
                 for message in self._cluster.messages():
-                    if isinstance(message, JobStarted):
+                    if isinstance(message, JobsStarted):
                         self._note_start(message)
                     elif isinstance(message, WorkerLeft):
                         yield from self._handle_loss(message)
@@ -211,7 +209,7 @@ class Scheduler:
                 yield from self._handle_killed(task)
             elif future.status == "cancelled":
                 self._tasks[future.key] = task
-                raise ClusterError("the scheduler is gone", GO_ON)
+                raise self._cluster.gone()
             else:
                 problem = Failure(ClusterError, f"no worker could run it: {said_by(found)}")
                 for number in task.numbers:
@@ -225,8 +223,9 @@ class Scheduler:
     def _collect_bundle(self, task: _Task, bundle: worker.Bundle) -> Generator[tuple[int, Outcome]]:
         """Yield outcomes; submit again the jobs whose own earlier outputs were in their way."""
         self._seconds += bundle.seconds
-        self._measured += len(bundle.outcomes)
-        each = zip(task.numbers, bundle.outcomes, bundle.announced, strict=True)
+        self._measured += len(task.numbers)
+        outcomes: list[Outcome] = pickle.loads(bundle.packed)  # noqa: S301 (as Dask does)
+        each = zip(task.numbers, outcomes, bundle.announced, strict=True)
         for number, outcome, announced in each:
             failure = outcome.failure
             exists = failure is not None and issubclass(failure.kind, OutputExistsError)
@@ -252,14 +251,14 @@ class Scheduler:
 
     # ------------------------------------------------------------------------------------ losses
 
-    def _note_start(self, message: JobStarted) -> None:
-        if message.number not in self._jobs:  # it is done already
-            return
-        self._worker_of[message.number] = message.worker
-        self._announced.add(message.number)
+    def _note_start(self, message: JobsStarted) -> None:
+        for number in message.numbers:
+            if number in self._jobs:  # else it is done already
+                self._worker_of[number] = message.worker
+                self._announced.add(number)
 
     def _handle_loss(self, left: WorkerLeft) -> Generator[tuple[int, Outcome]]:
-        """Count the loss of a worker against the job it was doing; remove its temporary files."""
+        """Count the loss of a worker against the task it was doing; remove its temporary files."""
         for task in list(self._tasks.values()):
             started = [
                 number for number in task.numbers if self._worker_of.get(number) == left.worker
@@ -272,20 +271,24 @@ class Scheduler:
                 if left.worker in self._cluster.owners:
                     owner = self._cluster.owners[left.worker]
                     safe_write.remove_litter(self._jobs[number].targets, owner)
-            if not left.expected:  # it was doing the last job that it started
-                yield from self._count_loss(task, (started or task.numbers)[-1])
+            if not left.expected:
+                yield from self._count_loss(task)
 
     def _is_of(self, task: _Task, key: tuple[Any, ...]) -> bool:
         return bool(key[0].startswith(self._name) and key[1] == task.future.key[1])
 
-    def _count_loss(self, task: _Task, number: int) -> Generator[tuple[int, Outcome]]:
-        self._losses[number] += 1
-        if self._losses[number] < MOST_LOSSES - 1:
-            return  # Dask runs it again
+    def _count_loss(self, task: _Task) -> Generator[tuple[int, Outcome]]:
+        """Count a loss against the job of a task; where there are several, divide the task."""
+        number, *others = task.numbers
+        if not others:
+            self._losses[number] += 1
+            if self._losses[number] < MOST_LOSSES - 1:
+                return  # Dask runs it again
         self._cluster.cancel([task.future, *([task.kept] if task.kept is not None else [])])
         del self._tasks[task.future.key]
-        self._retries.extend(other for other in task.numbers if other != number)
-        if self._losses[number] < MOST_LOSSES:
+        if others:
+            self._retries.extend(task.numbers)
+        elif self._losses[number] < MOST_LOSSES:
             self._isolated.append(number)
         else:
             yield self._finish(number, failed(self._jobs[number], LOST))

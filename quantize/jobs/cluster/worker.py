@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import platform
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ from quantize.errors import ClusterError, Failure
 from quantize.jobs.job import Outcome, failed
 from quantize.jobs.request import Job
 from quantize.pipeline.histogram import Histogram, Merger
-from quantize.storage import safe_write
+from quantize.storage import files, safe_write
 from quantize.version import __version__
 
 COMPARED: Final = ("numpy", "pillow", "deflate")
@@ -33,13 +34,14 @@ class Bundle(NamedTuple):
     """The results of a task, which is one or more jobs.
 
     Attributes:
-        outcomes: one for each job, without the job itself, which the client has.
-        announced: whether each job was started, after its outputs were found not to exist.
+        packed: an outcome for each job, without the job itself, which the client has. As pickled
+            bytes they pass through Dask untouched: it would go through every value of the records.
+        announced: whether each job was announced, after its outputs were found not to exist.
         seconds: of all jobs together.
         counted: the sum of the histograms, if the jobs count.
     """
 
-    outcomes: list[Outcome]
+    packed: bytes
     announced: list[bool]
     seconds: float
     counted: Sum | None = None
@@ -53,15 +55,16 @@ def perform(
     Args:
         function: of `jobs.job`.
         jobs: each with its number.
-        topic: where the start of a job is announced.
+        topic: where the start of jobs is announced.
         folder: the folder that relative names are relative to; empty if there are none.
     """
     begin = perf_counter()
     announced: set[int] = set()
     try:
         with _current_folder(folder):
+            _announce([number for number, job in jobs if _is_free(job)], announced, topic)
             outcomes = [
-                function(job, progress=partial(_announce, announced, topic, number))
+                function(job, progress=partial(_announce, [number], announced, topic))
                 for number, job in jobs
             ]
     except OSError as error:
@@ -76,15 +79,26 @@ def perform(
     counted = (merger.images, merger.total()) if merger.images else None
     light = [outcome._replace(job=None, counted=None) for outcome in outcomes]  # type: ignore[arg-type]
     started = [number in announced for number, _ in jobs]
-    return Bundle(light, started, perf_counter() - begin, counted)
+    return Bundle(pickle.dumps(light), started, perf_counter() - begin, counted)
 
 
-def _announce(announced: set[int], topic: str, number: int, *_: object) -> None:
-    """Announce a job to the client, once, as soon as it reports any progress."""
-    if number not in announced:
-        announced.add(number)
+def _is_free(job: Job) -> bool:
+    """Return whether nothing is in the way of a job's outputs, as far as no request is needed.
+
+    Such jobs are announced together: an event for each would cost more than many a job itself. The
+    others announce themselves when they begin.
+    """
+    if any(map(files.is_url, job.targets)):
+        return False
+    return job.request.force or not any(map(files.is_taken, job.targets))
+
+
+def _announce(numbers: list[int], announced: set[int], topic: str, *_: object) -> None:
+    """Announce jobs to the client, each once."""
+    if new := [number for number in numbers if number not in announced]:
+        announced.update(new)
         worker = get_worker()
-        worker.log_event(topic, {"number": number, "worker": worker.address})
+        worker.log_event(topic, {"numbers": new, "worker": worker.address})
 
 
 def without_counts(bundle: Bundle) -> Bundle:

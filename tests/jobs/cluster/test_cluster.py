@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from quantize import kernels
 from quantize.errors import ClusterError, WorkerLostError
 from quantize.jobs import job as jobs_job
 from quantize.jobs.cluster import connect
+from quantize.jobs.cluster.scheduling import Scheduler
 from quantize.jobs.job import Outcome
 from quantize.jobs.request import Job, Request
 from quantize.jobs.run import Executor
@@ -52,14 +54,13 @@ QUICK_WORKERS = {"DASK_DISTRIBUTED__WORKER__MULTIPROCESSING_METHOD": "forkserver
 """Fork a worker that replaces one from a process that has Dask loaded; a new one takes seconds."""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Of a scheduler with two workers."""
-    folder = tmp_path_factory.mktemp("cluster")
+@contextmanager
+def served(folder: Path, workers: int = 2) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Of a scheduler with workers: its address, and its process."""
     file = folder / "scheduler.json"
     path = os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH"))))
     common = ("--scheduler-file", str(file), "--host", "127.0.0.1", "--no-dashboard")
-    worker = ("--nthreads", "1", "--nworkers", "2", "--local-directory", str(folder))
+    worker = ("--nthreads", "1", "--nworkers", str(workers), "--local-directory", str(folder))
     with (folder / "log").open("wb") as log:
 
         def serve(module: str, *words: str) -> subprocess.Popen[bytes]:
@@ -78,11 +79,19 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         ]
         try:
             found = wait_for(lambda: file.exists() and file.read_text())
-            yield str(json.loads(found)["address"])
+            yield str(json.loads(found)["address"]), servants[0]
         finally:
             for servant in servants:
-                os.killpg(servant.pid, signal.SIGKILL)  # the workers that it has started too
+                with suppress(ProcessLookupError):
+                    os.killpg(servant.pid, signal.SIGKILL)  # the workers that it has started too
                 servant.wait()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a scheduler with two workers."""
+    with served(tmp_path_factory.mktemp("cluster")) as (found, _):
+        yield found
 
 
 @pytest.fixture
@@ -287,6 +296,20 @@ def test_what_was_written_by_a_lost_worker_is_no_obstacle(
     assert [outcome.failure for outcome in outcomes] == [None] * 13
 
 
+def test_a_task_of_several_jobs_is_divided_when_its_worker_is_lost(
+    address: str, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Scheduler, "_bundle_size", lambda self: 5)
+    jobs = inputs(tmp_path, "before", "mine", "unlucky", "poison")
+    (tmp_path / "out" / "mine.png").write_bytes(b"mine")
+    outcomes = all_on(address, cluster_jobs.both, jobs)
+    failed = [Path(found.job.input).stem for found in outcomes if found.failure is not None]
+    assert failed == ["mine", "poison"]
+    assert (tmp_path / "out" / "mine.png").read_bytes() == b"mine"
+    expected = {"before.png", "mine.png", "unlucky.png", *(f"{each}.png" for each in range(12))}
+    assert names(tmp_path / "out") == expected
+
+
 def test_what_was_there_before_stays_though_a_worker_is_lost(
     address: str, client: Client, tmp_path: Path
 ) -> None:
@@ -320,6 +343,34 @@ def test_a_scheduler_that_goes_is_one_line(tmp_path: Path, photos: Path) -> None
                 list(outcomes)
             assert "go on with skip_existing" in str(caught.value)
 
+
+def test_a_killed_scheduler_is_one_line_and_update_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for seed in range(40):
+        picture(seed, (240, 180)).save(tmp_path / "in" / f"{seed:02}.png")
+    words = ("in", "-k", "32", "-o", "out", "--update")
+    place = tmp_path / "cluster"
+    place.mkdir()
+    with served(place) as (address, scheduler):
+        running = start(*words, "--cluster", address, "--json", cwd=tmp_path)
+        wait_for(lambda: len(list((tmp_path / "out").glob("*.json"))) > 3)
+        os.kill(scheduler.pid, signal.SIGKILL)
+        out, err = running.communicate(timeout=PATIENCE)
+    said = err.decode().splitlines()
+    assert (running.returncode, len(said)) == (1, 1)
+    assert said[0].startswith(f"quantize: {address}: the scheduler is gone; start it again")
+    totals = json.loads(out.splitlines()[-1])
+    assert 0 < totals["done"] < 40
+    assert totals["done"] + totals["left"] == 40
+    answer = command(*words, "--json", cwd=tmp_path)
+    assert (answer.code, answer.errors) == (0, [])
+    done = json.loads(answer.text.splitlines()[-1])
+    assert done["done"] + done["skipped"] == 40
+    assert done["skipped"] >= totals["done"]
+    assert names(tmp_path / "out") == {f"{seed:02}-32.{end}" for seed in range(40) for end in ENDS}
+
+
+ENDS = ("png", "json")
 
 # ----------------------------------------------------------------------------------- interruptions
 
