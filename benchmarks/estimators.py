@@ -3,12 +3,13 @@
     python benchmarks/estimators.py [--seeds 20] [--sets digits,iris] [--docs]
 
 Methods run interleaved, on one thread: `KMeans(k)` of both with each seed (at k = 256 half as many,
-as results differ less), the others with every fourth, bkmeans, which is slow, with one. Ratios are to scikit-learn's `KMeans(k)` with the same seeds: inertia and processor time
-added up over the seeds, geometric means over k = 8, 64, 256 (as far as there are twice as many
-points) and then over the sets. Its best of ten are its own runs, ten seeds at a time: their least
-inertia, and all of their time. Memory is the peak above the data, of NumPy's arrays, in 20,000
-points of 64 dimensions and in all pixels of a photograph, at k = 64. `--docs` writes the tables of
-docs/estimators.md and of the README. Twenty seeds take less than ten minutes on an idle machine.
+as results differ less), the others with every fourth, bkmeans, which is slow, with one. Ratios are
+to scikit-learn's `KMeans(k)` with the same seeds: inertia and processor time added up over the
+seeds, geometric means over k = 8, 64, 256 (as far as there are twice as many points) and then over
+the sets. Its best of ten are its own runs, ten seeds at a time: their least inertia, and all of
+their time. Memory is the peak above the data, of NumPy's arrays, in 20,000 points of 64 dimensions
+and in all pixels of a photograph, at k = 64. `--docs` writes the tables of docs/estimators.md and
+of the README. Twenty seeds take less than ten minutes on an idle machine.
 
 faiss and bkmeans are measured where they are installed: `pip install faiss-cpu bkmeans`.
 """
