@@ -10,7 +10,7 @@ are written so that compilers make one vector instruction of each without that p
 
 import numpy as np
 
-from libc.math cimport INFINITY, rint, sqrt
+from libc.math cimport INFINITY, fabs, rint, sqrt
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset

@@ -40,6 +40,9 @@ FIRST: Final = 1 << 12
 FARTHEST: Final = 1e100
 """Most spreads from the middle that count; a chance needs to be finite, no more."""
 
+SHARED: Final = "joblib_memmapping_folder_"
+"""How joblib names the folders of arrays that it shares (`TemporaryResourcesManager`)."""
+
 PIECE: Final = 1 << 18
 """Numbers of a mapped array that are read at a time: 2 MiB of float64."""
 
@@ -73,8 +76,14 @@ class Taken(NamedTuple):
 
 
 def is_mapped(given: Any) -> bool:
-    """Return whether data are an array in a file."""
-    return isinstance(given, np.memmap) and given.ndim == 2 and given.size > 0
+    """Return whether data are an array in a file.
+
+    One that joblib shares with other processes is not: it is in memory, and the result must not
+    depend on the number of processes.
+    """
+    if not isinstance(given, np.memmap) or SHARED in str(given.filename):
+        return False
+    return given.ndim == 2 and given.size > 0
 
 
 def is_chunks(given: Any) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -222,3 +223,13 @@ def test_what_needs_the_rows_again_is_refused() -> None:
             use(iter([groups(20)]))
     with pytest.raises(ValueError, match="each brings its own"):
         KMeans(2).fit(iter([groups(20)]), sample_weight=np.ones(20))
+
+
+@pytest.mark.slow
+def test_an_array_that_joblib_shares_with_a_process_is_an_array() -> None:
+    points = groups(9000, 64)  # more rows than a sample has, and more bytes than joblib copies
+    model = KMeans(3, random_state=0)
+    shared = joblib.Parallel(2)(joblib.delayed(model.fit)(points) for _ in range(2))
+    assert {bytes_of(fitted) for fitted in shared} == {
+        bytes_of(KMeans(3, random_state=0).fit(points))
+    }

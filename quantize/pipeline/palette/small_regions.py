@@ -227,15 +227,17 @@ def _groups(lost: _LostByEntry, least: float) -> list[list[int]]:
     apart = _differences(means, lost.palette[some]) >= FAR
     some, means = some[apart], means[apart]
     groups: list[list[int]] = []
-    colors: list[Bytes] = []
+    firsts: list[int] = []
+    if len(some) > 1:  # all pairs at once, which take little longer than one
+        firsts_of, seconds_of = np.divmod(np.arange(len(some) ** 2), len(some))
+        between = _differences(means[firsts_of], means[seconds_of]).reshape(len(some), -1)
     for at in np.argsort(-lost.cost[some], kind="stable").tolist():
-        mean = means[at : at + 1]
-        near = [float(_differences(mean, color)[0]) < FAR for color in colors]
+        near = [between[at, first] < FAR for first in firsts]
         if any(near):
             groups[near.index(True)].append(int(some[at]))
         else:
             groups.append([int(some[at])])
-            colors.append(mean)
+            firsts.append(at)
     groups = [group for group in groups if lost.mass[group].sum() >= least]
     return sorted(groups, key=lambda group: -float(lost.cost[group].sum()))[:GROUPS]
 
