@@ -98,7 +98,7 @@ def makers(dithered: bool) -> dict[str, Maker]:
         found["gifsicle -O3"] = gifsicle()
         found["gifsicle -O3 --lossy=20"] = gifsicle("--lossy=20")
         found["gifsicle -O3 --lossy=80"] = gifsicle("--lossy=80")
-        found |= {f"ours, GIF, `--lossy {n}`": ours("gif", f"--lossy={n}") for n in (20, 100)}
+        found |= {f"ours, GIF, `--lossy {n}`": ours("gif", f"--lossy={n}") for n in (20, 80)}
     return found
 
 

@@ -121,7 +121,9 @@ class Results:
 
     def _is_worth_a_line(self, row: dict[str, Any]) -> bool:
         """Return whether people want to know: not of an input that there was nothing to do for."""
-        quiet = row.get("reason") in ("up-to-date", "kind") and not self.options["verbose"]
+        from quantize.report import record
+
+        quiet = row.get("reason") in record.LEFT_ALONE and not self.options["verbose"]
         return not self.options["quiet"] and not quiet
 
     def totals(self, report: Report) -> None:

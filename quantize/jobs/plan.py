@@ -186,7 +186,9 @@ def job_of(source: Source, request: Request, *, into_folder: bool) -> Job:
         row, output = format_of_ending(checks.ending_of(path)), path
         format_name = DEFAULT_FORMAT if row is None else row.name
         if row is None and source.found:
-            passed_over = ANOTHER_KIND
+            from quantize.report import record  # with NumPy, which plans do without
+
+            passed_over = record.ANOTHER_KIND
         elif row is None:
             problem = problem or NOT_IN_PLACE
     else:
@@ -243,9 +245,6 @@ def _output(
     stem, k, *_ = words
     return format_name, files.join(folder, f"{stem}-{k}{FORMATS[format_name].endings[0]}")
 
-
-ANOTHER_KIND: Final = "kind"
-"""Why a file is passed over that cannot be replaced by one of its own kind."""
 
 NOT_IN_PLACE: Final = Failure(
     OutputError,

@@ -58,7 +58,7 @@ def in_processes(
             if taken is None:
                 return
             number, job = taken
-            if _is_done_here(job):
+            if is_done_here(job):
                 yield number, function(job)
                 done.add(number)
                 earliest = _first_open(earliest, done)
@@ -86,7 +86,7 @@ def in_processes(
         pool.stop()
 
 
-def _is_done_here(job: Job) -> bool:
+def is_done_here(job: Job) -> bool:
     """Return whether no other process is needed for a job, or it sees files of this one alone."""
     if job.input == STREAM or job.problem is not None or job.passed_over:
         return True

@@ -6,7 +6,7 @@ cdef enum:
     BRANCHES = 16
     VISITS = 100
 
-cdef float REJECTED = 1.5
+cdef float FROM_LEFT = 0.45, FROM_ABOVE = 0.35, STAYING = 0.25
 
 
 cdef struct Coder:
@@ -24,24 +24,25 @@ cdef struct Strings:
     const float* entries
     const uint8_t* nominal
     const uint8_t* ranges
-    const uint8_t* idles    # NULL where all pixels are drawn
+    const uint8_t* before   # entries of the frame before; NULL where all pixels are drawn
+    const float* seen
     const float* worth
     float* risen
-    float bits, most, score
+    float bits, score
     int visits, length
     int[LONGEST] path
     int[LONGEST] best
 
 
-def choose_strings(rows, costs, near, found):
-    _choose_strings(rows.wanted, rows.nominal, rows.ranges, rows.before, costs.entries,
-                    costs.worth, costs.starts, near, found)
+def choose_strings(rows, costs, near, bits, found):
+    _choose_strings(rows.wanted, rows.nominal, rows.ranges, rows.before, rows.seen,
+                    costs.entries, costs.worth, costs.starts, near, bits, found)
 
 
 def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal,
-                    const uint8_t[:, ::1] ranges, const uint8_t[:, ::1] idles,
-                    const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
-                    const uint8_t[:, ::1] near, uint8_t[:, ::1] found):
+                    const uint8_t[:, ::1] ranges, const uint8_t[:, ::1] before,
+                    const float[:, :, ::1] seen, const float[:, ::1] entries, const float[::1] worth, const float[::1] starts,
+                    const uint8_t[:, ::1] near, int bits, uint8_t[:, ::1] found):
     cdef Py_ssize_t height = nominal.shape[0], width = nominal.shape[1]
     if height == 0 or width == 0:
         return
@@ -53,8 +54,10 @@ def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal
     s.idle = <int> entries.shape[0]
     s.wanted, s.entries, s.nominal = &wanted[0, 0, 0], &entries[0, 0], &nominal[0, 0]
     s.ranges, s.worth, s.risen = &ranges[0, 0], &worth[0], &risen[0]
-    s.idles = &idles[0, 0] if idles.shape[0] else NULL
-    s.bits, s.most = starts[0], REJECTED * starts[0]
+    s.before = &before[0, 0] if before.shape[0] else NULL
+    s.seen = &seen[0, 0, 0] if before.shape[0] else NULL
+    s.coder.first_free = (1 << bits) + 2
+    s.bits = starts[0]
     with nogil:
         go_through(s, &near[0, 0], <int> near.shape[1], &found[0, 0])
     free(s)
@@ -62,40 +65,48 @@ def _choose_strings(const float[:, :, ::1] wanted, const uint8_t[:, ::1] nominal
 
 cdef void go_through(Strings* s, const uint8_t* near, int count, uint8_t* found) noexcept nogil:
     cdef Py_ssize_t at = 0
-    cdef int number, symbol, added, step, bits = 2
-    cdef float cost
+    cdef int number, symbol, step
     cdef float[MOST_AXES] left, error
     cdef Coder* coder = &s.coder
-    while 1 << bits < s.idle:
-        bits += 1
-    coder.first_free = coder.free = (1 << bits) + 2
     coder.string = -1
-    memset(coder.first, 0, sizeof(coder.first))
+    empty(coder)
     memset(left, 0, sizeof(left))
     while at < s.size:
         if at % s.width == 0:
             memset(left, 0, sizeof(left))
         s.score, s.visits, s.length = -INFINITY, 0, 0
-        for number in range(count if s.idles == NULL or not s.idles[at] else 1):
-            symbol = s.idle
-            if s.idles == NULL or not s.idles[at]:
-                symbol = near[s.nominal[at] * count + number]
-            cost = symbol_cost(s, at, symbol, left, error)
-            if number and cost > s.most:
-                continue
-            added = lend(coder, symbol)
-            s.path[0] = symbol
-            go_on(s, symbol, at + 1, 1, s.bits - cost, error)
-            if added:
-                coder.first[coder.string] = coder.following[added]
+        if s.before != NULL:
+            begin_string(s, at, s.idle, left)
+            s.visits = 0
+        if not is_idle(s, at):
+            for number in range(count):
+                begin_string(s, at, near[s.nominal[at] * count + number], left)
         for step in range(s.length):
             symbol = s.best[step]
             symbol_cost(s, at, symbol, left, error)
             memcpy(left, error, sizeof(left))
             memcpy(s.risen + at % s.width * s.axes, left, s.axes * sizeof(float))
             code(coder, symbol)
-            found[at] = s.nominal[at] if symbol == s.idle else <uint8_t> symbol
+            found[at] = s.before[at] if symbol == s.idle else <uint8_t> symbol
             at += 1
+
+
+cdef void begin_string(Strings* s, Py_ssize_t at, int symbol, const float* left) noexcept nogil:
+    """Look at the strings that begin with a symbol."""
+    cdef Coder* coder = &s.coder
+    cdef float[MOST_AXES] error
+    cdef float cost = symbol_cost(s, at, symbol, left, error)
+    cdef int added
+    if cost > s.bits and symbol != s.nominal[at]:
+        return
+    s.path[0] = symbol
+    if begins_table(coder, symbol):
+        take_if_best(s, 1, s.bits - cost)
+        return
+    added = lend(coder, symbol)
+    go_on(s, symbol, at + 1, 1, s.bits - cost, error)
+    if added:
+        coder.first[coder.string] = coder.following[added]
 
 
 cdef inline int next_of(const Coder* coder, int string, int symbol) noexcept nogil:
@@ -104,6 +115,16 @@ cdef inline int next_of(const Coder* coder, int string, int symbol) noexcept nog
     while child and coder.symbols[child] != symbol:
         child = coder.following[child]
     return child
+
+
+cdef inline void empty(Coder* coder) noexcept nogil:
+    memset(coder.first, 0, sizeof(coder.first))
+    coder.free = coder.first_free
+
+
+cdef inline bint begins_table(const Coder* coder, int symbol) noexcept nogil:
+    """Return whether the table is full, and emptied, if a symbol comes next."""
+    return coder.string >= 0 and coder.free == CODES - 1 and not next_of(coder, coder.string, symbol)
 
 
 cdef inline void add_string(Coder* coder, int symbol) noexcept nogil:
@@ -115,7 +136,7 @@ cdef inline void add_string(Coder* coder, int symbol) noexcept nogil:
 
 cdef inline int lend(Coder* coder, int symbol) noexcept nogil:
     """Add what the coder will add if the symbol comes next; return that string, or 0."""
-    if coder.string < 0 or coder.free == CODES or next_of(coder, coder.string, symbol):
+    if coder.string < 0 or next_of(coder, coder.string, symbol):
         return 0
     add_string(coder, symbol)
     return coder.free
@@ -126,13 +147,15 @@ cdef inline void code(Coder* coder, int symbol) noexcept nogil:
     if coder.string >= 0:
         going_on = next_of(coder, coder.string, symbol)
         if not going_on:
+            add_string(coder, symbol)
+            coder.free += 1
             if coder.free == CODES:
-                memset(coder.first, 0, sizeof(coder.first))
-                coder.free = coder.first_free
-            else:
-                add_string(coder, symbol)
-                coder.free += 1
+                empty(coder)
     coder.string = going_on if going_on else symbol
+
+
+cdef inline bint is_idle(const Strings* s, Py_ssize_t at) noexcept nogil:
+    return s.before != NULL and s.before[at] == s.nominal[at]
 
 
 cdef inline float symbol_cost(
@@ -144,18 +167,27 @@ cdef inline float symbol_cost(
     cdef const float* risen = s.risen + at % s.width * s.axes
     cdef float more = 0, bent = 0, off, twice, carried
     cdef int axis
-    if symbol == s.idle or (s.idles != NULL and s.idles[at]):
+    if s.before != NULL and (is_idle(s, at) or symbol == s.before[at] < s.idle):
         memset(error, 0, MOST_AXES * sizeof(float))
-        return 0 if symbol == s.idle and s.idles != NULL and s.idles[at] else NEVER
+        return 0 if symbol == s.idle and is_idle(s, at) else NEVER
     other = s.entries + symbol * s.axes
+    if symbol == s.idle:
+        other = s.seen + at * s.axes
     for axis in range(s.axes):
         off = own[axis] - other[axis]
         twice = 2 * (s.wanted[at * s.axes + axis] - own[axis])
-        carried = KEPT * left[axis] + RISEN * risen[axis]
+        carried = FROM_LEFT * left[axis] + FROM_ABOVE * risen[axis]
         more = more + off * (twice + off)
         bent = bent + carried * ((off + off) + carried)
         error[axis] = off + carried
-    return s.worth[s.ranges[at]] * (greater(more, 0) + SHARE * bent)
+    more = s.worth[s.ranges[at]] * (greater(more, 0) + SHARE * bent)
+    return more - STAYING * s.bits if symbol == s.idle else more
+
+
+cdef inline void take_if_best(Strings* s, int count, float score) noexcept nogil:
+    if score > s.score:
+        s.score, s.length = score, count
+        memcpy(s.best, s.path, count * sizeof(int))
 
 
 cdef void go_on(Strings* s, int string, Py_ssize_t at, int count, float score,
@@ -167,15 +199,13 @@ cdef void go_on(Strings* s, int string, Py_ssize_t at, int count, float score,
     cdef float[MOST_AXES] error
     cdef float cost
     cdef int child, place, kept = 0
-    if score > s.score:
-        s.score, s.length = score, count
-        memcpy(s.best, s.path, count * sizeof(int))
+    take_if_best(s, count, score)
     if at == s.size or count == LONGEST:
         return
     child = s.coder.first[string]
     while child:
         cost = symbol_cost(s, at, s.coder.symbols[child], left, error)
-        if cost <= s.most and (kept < BRANCHES or cost < costs[BRANCHES - 1]):
+        if cost <= s.bits and (kept < BRANCHES or cost < costs[BRANCHES - 1]):
             place = kept if kept < BRANCHES else BRANCHES - 1
             kept = place + 1
             while place and costs[place - 1] > cost:

@@ -277,6 +277,10 @@ class MiniBatchKMeans(Estimator):
         self.n_iter_ += 1
         return self
 
+    def set_partial_fit_request(self, *, sample_weight: bool | str | None) -> Self:
+        """Say whether `sample_weight` is handed to `partial_fit`."""
+        return self._request("partial_fit", sample_weight)
+
     def _with_coreset(self, points: Any, weights: Array) -> tuple[Any, Array]:
         """Return the points that stand for all batches so far, and a new batch."""
         kept, mass = self._coreset

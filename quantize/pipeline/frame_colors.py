@@ -25,13 +25,26 @@ def standing_still(frame: Frame, shown: Bytes, still: NDArray[np.bool_]) -> Fram
         shown: (h, w, 4) uint8, what is seen before it.
         still: (h, w) bool, where that is kept.
     """
-    keys = color_keys(shown)
-    own = color_keys(np.asarray(with_alpha(frame.palette.colors[None], 4)))[0]
-    order = np.argsort(own)
-    place = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
-    has = still & (own[order][place] == keys)
-    indices = np.where(has, order[place], frame.indices).astype(np.uint8)
+    entries = entries_of(shown, frame.palette.colors)
+    indices = np.where(still & (entries >= 0), entries, frame.indices).astype(np.uint8)
     return frame._replace(indices=indices)
+
+
+def entries_of(shown: Bytes, palette: Bytes) -> NDArray[np.int64]:
+    """Return the entries that have the colours of pixels.
+
+    Args:
+        shown: (h, w, 4) uint8.
+        palette: (k, 3 or 4) uint8.
+
+    Returns:
+        (h, w) int64; -1 where no entry has the colour.
+    """
+    keys = color_keys(shown)
+    own = color_keys(np.asarray(with_alpha(palette[None], 4)))[0]
+    order = np.argsort(own, kind="stable")
+    place = np.minimum(np.searchsorted(own[order], keys), len(own) - 1)
+    return np.where(own[order][place] == keys, order[place], -1)
 
 
 def color_keys(pixels: Bytes) -> NDArray[np.uint32]:

@@ -72,7 +72,7 @@ def run(
     drawing, seen = _Drawing(plain, target, one_frame), _Seen(settings.metrics)
     lossy = _lossy(settings, target, moves=moves)
     frames: list[Frame] = []
-    before = shown = last = None
+    before = unchanged = shown = last = None
     for picture in pictures:
         wanted = np.asarray(with_alpha(picture.pixels, 4))
         change = None
@@ -81,14 +81,14 @@ def run(
         frame, cost = drawing.whole(picture) if change is None else drawing.next(change)
         if cost is not None:
             timer.add(cost.seconds)
-        shown, before, last = drawn(shown, frame), wanted, frame
-        looks = shown
+        before, last = wanted, frame
+        shown = unchanged = drawn(unchanged, frame)
         if lossy is not None:
             with timer.stage("map"):
-                frame, looks = lossy.exchanged(wanted, frame, shown)
+                frame, shown = lossy.exchanged(wanted, frame, unchanged)
         frames.append(frame)
         with timer.stage("measure"):
-            seen.add(picture, wanted, looks, cost)
+            seen.add(picture, wanted, shown, cost)
     with timer.stage("measure"):
         statistics = seen.statistics(timer)
         if lossy is not None:

@@ -22,9 +22,10 @@ from quantize.images.png import bits_for, packed
 from quantize.model.picture import with_channels
 from quantize.model.pixels import BAND_PIXELS, Bytes, Counts, Pixels, bands_of
 from quantize.model.result import Exchange
+from quantize.pipeline.frame_colors import entries_of
 from quantize.pipeline.pixel_weights import HALO, WEIGHT, WEIGHTS_BY_RANGE
 from quantize.pipeline.quality import ErrorAccumulator, Quality
-from quantize.pipeline.settings import Settings
+from quantize.pipeline.settings import MOST_LOSSY, Settings
 from quantize.pipeline.target import Target
 
 BLOCK_ROWS: Final = 128
@@ -40,6 +41,9 @@ the row above. Found by measurement, with 16 to 256 colours; a bit more or less 
 BITS_OF_PIXEL: Final = 5.0
 """What LZW spends on a pixel of a photograph, about; so much it is worth to be in a string."""
 
+MOST_BOXES: Final = 3
+"""How often strings are looked for, in smaller rectangles as more of a frame stays."""
+
 NEIGHBORS: Final = 12
 """Entries that a string may begin with in place of one."""
 
@@ -54,6 +58,10 @@ TOLERANCE: Final = 1.56
 CURVE: Final = 0.725
 """A squared distance that is worth a bit, with `lossy=10` and 256 colours, and how it grows with
 `lossy`: so that each ten cost a point of SSIMULACRA 2 at 768 x 512 (`benchmarks/lossy.py`)."""
+
+AT_MOST: Final = 3
+"""How much larger it is at 100 than by that curve: so a GIF looks there as after
+`gifsicle --lossy=80`. The factor rises with the fourth power, up to 40 it is none."""
 
 BY_SIZE: Final = 2 / 3
 """A palette of k colours has errors like k to the power of -2/3, as in any three dimensions
@@ -117,7 +125,8 @@ class Exchanger:
         self._near = np.ascontiguousarray(near, np.uint8)
         self._worth = worth_of(settings, len(palette), lzw=target.lzw)
         self._bits = 8 if target.lzw else bits_for(len(palette))
-        self._has_idle = len(palette) < MAX_COLORS or bool((palette[:, 3:] == 0).any())
+        self._palette = palette
+        self._has_transparent = bool((palette[:, 3:] == 0).any())
         self._threads = kernels.thread_count(settings.threads)
         self._errors = ErrorAccumulator(palette, settings.metrics, threads=self._threads)
         self._sizes = Sizes(self._bits)
@@ -132,15 +141,11 @@ class Exchanger:
             before: (h, w) uint8, the entries of the frame before, where the format can leave a
                 pixel as it was; None for none.
         """
-        by_strings = self._takes_strings(indices)
-        if by_strings and before is None:
-            found = self._by_strings(pixels, indices)
+        last = None if before is None else _Before(before)
+        if self._takes_strings(indices, last):
+            found = self._by_strings(pixels, indices, last)
         else:
-            last = None if before is None else _Before(before)
             found, _ = self._by_rows(pixels, indices, last)
-        if by_strings and before is not None and self._has_idle and (found != before).any():
-            drawn = found != before
-            found = self._by_strings(pixels, np.where(drawn, indices, before), drawn)
         for rows, band in bands_of(pixels):
             self._errors.add(band, found[rows])
         self._moved += int(np.count_nonzero(found != indices))
@@ -158,51 +163,58 @@ class Exchanger:
             drawn: (h, w) bool; None where all is drawn, whatever is seen.
             shown: (h, w, 4) uint8, what is seen before; it stays where that is hardly seen.
         """
-        strings = self._takes_strings(indices)
-        if drawn is None or shown is None:
-            if strings:
-                return self._by_strings(pixels, indices), drawn
-            return self._by_rows(pixels, indices, None)[0], drawn
-        found, stays = self._by_rows(pixels, indices, _Before(indices, shown, drawn))
-        drawn = drawn & ~stays
-        if strings and drawn.any():
-            found = self._by_strings(pixels, indices, drawn)
-        return found, drawn
+        last = None
+        if drawn is not None and shown is not None:
+            last = _Before(indices, shown, drawn)
+        if self._takes_strings(indices, last):
+            if last is None or drawn is None or shown is None:
+                return self._by_strings(pixels, indices, None), drawn
+            entries = entries_of(shown, self._palette)
+            entries = np.where(entries < 0, len(self._palette), entries)
+            last = last._replace(entries=np.where(drawn, entries, indices).astype(np.uint8))
+            found = self._by_strings(pixels, indices, last)
+            return found, found != last.entries
+        found, stays = self._by_rows(pixels, indices, last)
+        return found, None if drawn is None else drawn & ~stays
 
-    def _takes_strings(self, indices: Bytes) -> bool:
-        return self._target.lzw and indices.size <= MOST_OF_STRINGS
+    def _takes_strings(self, indices: Bytes, before: _Before | None) -> bool:
+        """Return whether LZW codes a frame, and can leave pixels as they are if that is to be."""
+        if not self._target.lzw or indices.size > MOST_OF_STRINGS:
+            return False
+        return before is None or len(self._entries) < MAX_COLORS or self._has_transparent
 
-    def _by_strings(self, pixels: Pixels, indices: Bytes, drawn: Mask | None = None) -> Bytes:
-        """Return entries in strings that LZW knows.
+    def _by_strings(self, pixels: Pixels, indices: Bytes, before: _Before | None) -> Bytes:
+        """Return entries in strings that LZW knows; what stays has the entry of the frame before.
 
-        Args:
-            pixels: see `exchanged`.
-            indices: there too.
-            drawn: (h, w) bool, where pixels are drawn; None for all.
+        The rectangle that is drawn is coded, and it is smaller where more stays.
         """
-        found = indices.copy()
-        idles = NO_FRAME
-        if drawn is None:
-            drawn = np.ones(indices.shape, bool)
-        elif not drawn.all():
-            idles = (~drawn).view(np.uint8)
-        box = tuple(
-            slice(int(some[0]), int(some[-1]) + 1)
-            for some in (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
-        )
         rows = self._rows(np.asarray(pixels), 0, slice(0, len(indices)), indices)
-        idles = _of_box(idles, box) if len(idles) else idles
-        parts = (_of_box(rows.wanted, box), _of_box(rows.nominal, box), _of_box(rows.ranges, box))
-        starts = self._starts(indices.shape[1], keeps=False)
+        if before is None:
+            return self._strings(rows)
+        rows = self._with_before(rows, before, slice(0, len(indices)))
+        found, box = indices, None
+        for _ in range(MOST_BOXES):
+            smaller = _box_of(found != rows.before)
+            if smaller == box:
+                break
+            box = smaller
+            found = rows.before.copy()
+            found[box] = self._strings(kernels.LossyRows(*(_of_box(part, box) for part in rows)))
+        return found
+
+    def _strings(self, rows: kernels.LossyRows) -> Bytes:
+        """Return the entries of a rectangle."""
+        starts = self._starts(rows.nominal.shape[1], keeps=False)
         starts[0] = BITS_OF_PIXEL
-        exchanged = np.empty_like(parts[1])
+        found = np.empty_like(rows.nominal)
+        idle = len(rows.before) > 0 and not self._has_transparent
         kernels.choose_strings(
-            kernels.LossyRows(*parts, idles),
+            rows,
             kernels.LossyCosts(self._entries, self._worth, starts),
             self._near,
-            exchanged,
+            max((len(self._entries) - 1 + idle).bit_length(), 2),
+            found,
         )
-        found[box] = exchanged
         return found
 
     def _by_rows(
@@ -306,7 +318,9 @@ def worth_of(settings: Settings, colors: int, *, lzw: bool = False) -> spaces.Po
     Returns:
         (256,) float32.
     """
-    tolerance: float = TOLERANCE * (settings.lossy / 10) ** CURVE * (256 / colors) ** BY_SIZE
+    steeper = 1 + (AT_MOST - 1) * (settings.lossy / MOST_LOSSY) ** 4
+    tolerance: float = TOLERANCE * (settings.lossy / 10) ** CURVE * steeper
+    tolerance *= (256 / colors) ** BY_SIZE
     if settings.dither != "none":
         tolerance *= DITHERED
     if lzw:
@@ -338,6 +352,12 @@ def _kinds(colors: Bytes) -> spaces.Points:
     alpha = with_channels(colors, 4)[:, 3:]
     kinds = np.where(alpha == 0, 0, np.where(alpha == 255, 1, 2)) * APART
     return kinds.astype(np.float32)
+
+
+def _box_of(drawn: Mask) -> tuple[slice, ...]:
+    """Return the smallest rectangle around what is drawn, which may be empty."""
+    sides = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+    return tuple(slice(*((int(s[0]), int(s[-1]) + 1) if len(s) else (0, 0))) for s in sides)
 
 
 def _of_box(array: NDArray[Any], box: tuple[slice, ...]) -> NDArray[Any]:

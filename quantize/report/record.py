@@ -30,6 +30,9 @@ UP_TO_DATE: Final = "up-to-date"
 ANOTHER_KIND: Final = "kind"
 """Reasons why an input is left as it is, see `skipped`."""
 
+LEFT_ALONE: Final = (UP_TO_DATE, ANOTHER_KIND)
+"""Reasons that people hear of only where they ask for more."""
+
 Record = dict[str, Any]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from quantize.color.contrast import ENOUGH
-from quantize.report.record import SCHEMA, Record
+from quantize.report.record import ANOTHER_KIND, SCHEMA, UP_TO_DATE, Record
 
 PAIRS: Final = 12
 """Listed of the pairs of colours that contrast enough; the record has more."""
@@ -23,8 +23,8 @@ _INDENT: Final = 11
 
 _SKIPPED: Final = {
     "": "all outputs exist already",
-    "up-to-date": "up to date",
-    "kind": "of a kind that is not replaced in place",
+    UP_TO_DATE: "up to date",
+    ANOTHER_KIND: "of a kind that is not replaced in place",
 }
 """Why an input is left as it is, by the reason in its record."""
 

@@ -378,7 +378,10 @@ def _explained(url: str, error: type[FileError]) -> Iterator[None]:
         raise
     except FileExistsError:
         raise OutputExistsError(url) from None
-    except FileNotFoundError:
+    except FileNotFoundError as missing:
+        why = missing.__cause__
+        if isinstance(why, OSError) and not isinstance(why, FileNotFoundError):
+            raise error(url, f"the storage does not answer: {said_by(why)}") from None
         if reading:
             raise InputMissingError(url) from None
         raise OutputError(url, "the folder or bucket does not exist", "make it first") from None

@@ -45,13 +45,15 @@ def seen() -> list[str]:
 
 def watch(monkeypatch: pytest.MonkeyPatch, seen: list[str], fails: int | None = None) -> None:
     monkeypatch.setattr(process_pool, "WorkerPool", lambda *_: Pool(seen, fails))
-    monkeypatch.setattr(process_pool, "_is_done_here", lambda _: False)
+    monkeypatch.setattr(process_pool, "is_done_here", lambda _: False)
     feed: Any = Feed(["a", "b", "c"])  # type: ignore[list-item]
     function: Any = None
     failures: list[Failure] = []
-    for number, outcome in process_pool.in_processes(
-        function, feed, lambda: not failures, workers=1
-    ):
+
+    def proceed() -> bool:
+        return not failures
+
+    for number, outcome in process_pool.in_processes(function, feed, proceed, workers=1):
         seen.append(f"end {number}")
         failures += [outcome.failure] if outcome.failure else []
 

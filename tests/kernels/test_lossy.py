@@ -208,18 +208,19 @@ def test_what_stays_may_have_a_colour_that_no_entry_has(kernels: ModuleType) -> 
 
 
 def strings(
-    kernels: ModuleType, nominal: Any, entries: list[float], worth: float, idles: Any = NOTHING
+    kernels: ModuleType, nominal: Any, entries: list[float], worth: float, before: Any = NOTHING
 ) -> list[list[int]]:
     """The entries of a frame whose pixels are just as their nominal entries, on one axis."""
     rows = np.array(nominal, np.uint8)
     points = np.zeros((len(entries), 3), np.float32)
     points[:, 0] = entries
     near = np.abs(points[:, :1] - points[:, 0]).argsort(axis=1, kind="stable")[:, :4]
-    found = np.full_like(rows, 77)
+    found, last = np.full_like(rows, 77), np.array(before, np.uint8)
     kernels.choose_strings(
-        LossyRows(points[rows], rows, np.zeros_like(rows), np.array(idles, np.uint8)),
+        LossyRows(points[rows], rows, np.zeros_like(rows), last, points[last]),
         LossyCosts(points, np.full(256, worth, np.float32), starts()),
         near.astype(np.uint8),
+        max((len(entries) - 1).bit_length(), 2),
         found,
     )
     return found.tolist()
@@ -232,10 +233,39 @@ def test_a_string_that_the_table_has_is_taken_again(kernels: ModuleType) -> None
     assert strings(kernels, [[0, 1, 2, 0, 3, 2]], entries, 10) == [[0, 1, 2, 0, 3, 2]]
 
 
-def test_a_pixel_that_is_not_drawn_stays_nominal(kernels: ModuleType) -> None:
-    nominal, idles = [[0, 1, 0, 1, 0, 1]], [[0, 0, 1, 1, 0, 1]]
-    found = strings(kernels, nominal, [0, 1], 1e-3, idles)[0]
+def test_a_pixel_as_in_the_frame_before_is_not_drawn_and_no_other_becomes_so(
+    kernels: ModuleType,
+) -> None:
+    nominal, before = [[0, 1, 0, 1, 0, 1]], [[1, 2, 0, 1, 1, 1]]
+    assert strings(kernels, nominal, [0, 1, 2], 100, before) == nominal
+    found = strings(kernels, nominal, [0, 1, 2], 1e-3, before)[0]
     assert [found[at] for at in (2, 3, 5)] == [0, 1, 1]
+
+
+def test_what_is_seen_before_stays_where_that_goes_on_with_a_string(kernels: ModuleType) -> None:
+    # of pixels that are as before, one changes by 1 and one by 90
+    nominal = [[0] * 8 + [1] + [0] * 8 + [2] + [0] * 4]
+    found = strings(kernels, nominal, [0, 1, 90], 0.5, [[0] * 22])
+    assert found == [[0] * 17 + [2] + [0] * 4]
+
+
+def test_strings_are_those_of_the_coder() -> None:
+    """The table is cleared where that of the writer is: what was chosen is coded as strings."""
+    kernels = import_module(MODULES[IMPLEMENTATIONS[-1]])
+    random = np.random.default_rng(2)
+    rows = random.integers(0, 64, (60, 200)).astype(np.uint8)
+    entries = list(map(float, range(64)))
+    found = np.array(strings(kernels, rows.tolist(), entries, 0.5), np.uint8).reshape(-1)
+    full = [0]
+    while full[-1] < len(found):
+        full.append(kernels.filled_at(found, full[-1], 6))
+    assert len(full) > 2
+    room = np.empty(4 * len(found), np.uint8)
+    sizes = [
+        kernels.code_strings(found, np.array(places, np.int64), 6, room)
+        for places in (full[:-1], [0, *(at + 1 for at in full[1:-1])])
+    ]
+    assert sizes[0] < sizes[1]
 
 
 @given(
@@ -260,22 +290,24 @@ def test_both_implementations_choose_the_same_strings(  # noqa: PLR0917 - what h
         wanted[..., 4] = entries[nominal, 4]
     apart = np.square(entries[:, None] - entries).sum(axis=2)
     near = apart.argsort(axis=1, kind="stable")[:, :12].astype(np.uint8)
-    idles = random.integers(0, 2, size).astype(np.uint8) if idle else NOTHING
-    rows = LossyRows(
-        wanted.astype(np.float32), nominal, random.integers(0, 256, size).astype(np.uint8), idles
-    )
+    before = np.where(random.random(size) < 0.5, nominal, random.integers(0, k + 1, size))
+    last = before.astype(np.uint8) if idle else NOTHING
+    seen = (wanted + random.normal(0, 9, wanted.shape) * (wanted < 1e4)).astype(np.float32)
+    ranges = random.integers(0, 256, size).astype(np.uint8)
+    rows = LossyRows(wanted.astype(np.float32), nominal, ranges, last, seen)
     worth = (1 / (1 + np.arange(256) / 24) / tolerance).astype(np.float32)
     results = []
     for name in IMPLEMENTATIONS:
         found = np.full(size, 77, np.uint8)
         costs = LossyCosts(entries, worth, starts())
-        import_module(MODULES[name]).choose_strings(rows, costs, near, found)
+        import_module(MODULES[name]).choose_strings(rows, costs, near, 5, found)
         results.append(found)
     assert all((found == results[0]).all() for found in results)
+    drawn = results[0] != last if idle else np.ones(size, bool)
     if kinds:
-        assert (entries[results[0], 4] == entries[nominal, 4]).all()
-    if idle:
-        assert (results[0] == nominal)[idles == 1].all()
+        chosen = np.where(drawn, results[0], nominal)
+        assert (entries[chosen, 4] == entries[nominal, 4]).all()
+    assert (nominal != last)[drawn].all() if idle else True
 
 
 def test_both_implementations_fill_the_table_and_begin_anew() -> None:
@@ -291,6 +323,7 @@ def test_both_implementations_fill_the_table_and_begin_anew() -> None:
             LossyRows(entries[nominal], nominal, np.zeros_like(nominal), NOTHING),
             LossyCosts(entries, np.full(256, 0.5, np.float32), starts()),
             near.astype(np.uint8),
+            8,
             found,
         )
         results.append(found)

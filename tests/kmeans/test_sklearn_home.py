@@ -115,6 +115,13 @@ def test_weights_that_nobody_asked_for_are_an_error_of_scikit_learn() -> None:
         steps.fit(BLOBS, sample_weight=np.ones(200))
 
 
+@pytest.mark.usefixtures("routing")
+def test_only_what_a_class_has_can_ask_for_weights() -> None:
+    model = MiniBatchKMeans().set_partial_fit_request(sample_weight=True)
+    assert model.get_metadata_routing().partial_fit.requests == {"sample_weight": True}
+    assert not hasattr(KMeans(), "set_partial_fit_request")
+
+
 def test_requests_need_routing_to_be_on() -> None:
     with pytest.raises(RuntimeError, match="enable_metadata_routing=True"):
         KMeans().set_fit_request(sample_weight=True)

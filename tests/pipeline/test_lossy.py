@@ -282,7 +282,7 @@ def test_a_frame_whose_changes_are_not_seen_draws_nothing_and_keeps_the_palette(
     first = np.dstack([PHOTO[:40, :40], np.full((40, 40), 255, np.uint8)])
     second = first.copy()
     second[10:20, 10:20, 0] ^= 1
-    result = run.run(source_of([first, second]), Settings(colors=32, lossy=20), each("gif"))
+    result = run.run(source_of([first, second]), Settings(colors=32, lossy=20), each("webp"))
     frame = result.frames[1]
     assert frame.drawn is not None
     assert not frame.drawn.any()

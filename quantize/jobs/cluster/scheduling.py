@@ -29,9 +29,8 @@ from quantize.jobs.cluster import worker
 from quantize.jobs.cluster.protocol import ClusterClient, JobsStarted, TaskFinished, WorkerLeft
 from quantize.jobs.cluster.reduction import Part
 from quantize.jobs.feed import Feed
-from quantize.jobs.inputs import STREAM
 from quantize.jobs.job import Outcome, failed
-from quantize.jobs.process_pool import AHEAD, Function
+from quantize.jobs.process_pool import AHEAD, Function, is_done_here
 from quantize.jobs.request import Job
 from quantize.storage import files, safe_write
 
@@ -137,7 +136,7 @@ class Scheduler:
             if self._feed.taken > self._first_open + AHEAD + 2 * window * size:
                 return
             numbers = self._taken(size)
-            here = [number for number in numbers if _is_done_here(self._jobs[number])]
+            here = [number for number in numbers if is_done_here(self._jobs[number])]
             for number in here:
                 yield self._finish(number, self._function(self._jobs[number]))
             there = tuple(number for number in numbers if number not in here)
@@ -304,11 +303,6 @@ class Scheduler:
         else:
             self._losses[number] = MOST_LOSSES - 1
             self._isolated.append(number)
-
-
-def _is_done_here(job: Job) -> bool:
-    """Return whether the client runs a job: it reads standard input, or has failed already."""
-    return job.input == STREAM or job.problem is not None
 
 
 def _is_relative(job: Job) -> bool:

@@ -7,11 +7,12 @@ from html import escape
 from typing import Any, Final, NamedTuple
 
 from quantize.report.page.html import asset, filled, frame, shown
+from quantize.report.record import ANOTHER_KIND, LARGER, UP_TO_DATE
 
 SKIPPED: Final = {
-    "larger": "left: the result would be larger",
-    "up-to-date": "left: it is as it would be made",
-    "kind": "left: of another kind",
+    LARGER: "left: the result would be larger",
+    UP_TO_DATE: "left: it is as it would be made",
+    ANOTHER_KIND: "left: of another kind",
 }
 """What is said of an input by the reason in its record."""
 
