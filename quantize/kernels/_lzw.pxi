@@ -162,20 +162,27 @@ cdef inline float symbol_cost(
     const Strings* s, Py_ssize_t at, int symbol, const float* left, float* error
 ) noexcept nogil:
     """Return the cost of a symbol at a pixel, and write the error that it leaves."""
-    cdef const float* own = s.entries + s.nominal[at] * s.axes
-    cdef const float* other
-    cdef const float* risen = s.risen + at % s.width * s.axes
-    cdef float more = 0, bent = 0, off, twice, carried
-    cdef int axis
     if s.before != NULL and (is_idle(s, at) or symbol == s.before[at] < s.idle):
         memset(error, 0, MOST_AXES * sizeof(float))
         return 0 if symbol == s.idle and is_idle(s, at) else NEVER
-    other = s.entries + symbol * s.axes
+    if s.axes == 3:     # a number that is known lets the compiler unroll
+        return drawn_cost(s, at, symbol, left, error, 3)
+    return drawn_cost(s, at, symbol, left, error, s.axes)
+
+
+cdef inline float drawn_cost(
+    const Strings* s, Py_ssize_t at, int symbol, const float* left, float* error, int axes
+) noexcept nogil:
+    cdef const float* own = s.entries + s.nominal[at] * axes
+    cdef const float* other = s.entries + symbol * axes
+    cdef const float* risen = s.risen + at % s.width * axes
+    cdef float more = 0, bent = 0, off, twice, carried
+    cdef int axis
     if symbol == s.idle:
-        other = s.seen + at * s.axes
-    for axis in range(s.axes):
+        other = s.seen + at * axes
+    for axis in range(axes):
         off = own[axis] - other[axis]
-        twice = 2 * (s.wanted[at * s.axes + axis] - own[axis])
+        twice = 2 * (s.wanted[at * axes + axis] - own[axis])
         carried = FROM_LEFT * left[axis] + FROM_ABOVE * risen[axis]
         more = more + off * (twice + off)
         bent = bent + carried * ((off + off) + carried)
