@@ -48,26 +48,40 @@ def in_processes(
         workers: number of processes, 1 or more.
     """
     pool = WorkerPool(function, feed)
+    done, earliest = set[int](), feed.taken
+
+    def hand_out() -> Iterator[tuple[int, Outcome]]:
+        """Give jobs to workers that have none; yield what is done here."""
+        nonlocal earliest
+        while pool.busy < workers and feed.taken <= earliest + AHEAD + workers and proceed():
+            taken = feed.take(wait=not pool.busy)
+            if taken is None:
+                return
+            number, job = taken
+            if is_done_here(job):
+                yield number, function(job)
+                done.add(number)
+                earliest = _first_open(earliest, done)
+            else:
+                pool.submit(number, job)
+
     try:
-        done, earliest = set[int](), feed.taken
         while True:
-            while pool.busy < workers and feed.taken <= earliest + AHEAD + workers and proceed():
-                taken = feed.take(wait=not pool.busy)
-                if taken is None:
-                    break
-                number, job = taken
-                if is_done_here(job):
-                    yield number, function(job)
-                    done.add(number)
-                    earliest = _first_open(earliest, done)
-                else:
-                    pool.submit(number, job)
+            yield from hand_out()
             if not pool.busy:
                 return
             for number, outcome in pool.results(and_jobs=pool.busy < workers):
                 done.add(number)
-                yield number, outcome
-            earliest = _first_open(earliest, done)
+                earliest = _first_open(earliest, done)
+                # nobody waits for what is done with the outcome, unless it could end the work
+                ahead = hand_out() if outcome.failure is None and not feed.may_wait else iter(())
+                try:
+                    first = next(ahead, None)
+                finally:
+                    yield number, outcome
+                if first is not None:
+                    yield first
+                yield from ahead
     finally:
         pool.stop()
 
