@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quantize.checks import MAX_COLORS
-from quantize.images.animation.deltas import Box, ColorKeys, box_of, box_of_all, color_keys
+from quantize.images.animation.deltas import Box, ColorKeys, Mask, box_of, box_of_all, color_keys
 from quantize.images.write import gif
 from quantize.model.frames import Frame, Timing, drawn
 from quantize.model.palette import Palette
@@ -68,9 +68,9 @@ def write(
 ) -> bytes:
     """Return the file: of each frame the rectangle that changes.
 
-    In the rectangle, pixels that stay are written as transparent if that is smaller. A pixel that
-    becomes transparent is erased by clearing the rectangle of the frame before, which is enlarged
-    to hold it.
+    In the rectangle, pixels that stay are written as transparent if that is smaller: all of them,
+    or those outside of runs of which some pixel is drawn. A pixel that becomes transparent is
+    erased by clearing the rectangle of the frame before, which is enlarged to hold it.
 
     Args:
         frames: opaque or fully transparent. Where a pixel becomes transparent, all of that frame is
@@ -152,11 +152,27 @@ def _pack(step: _Step, clears: gif.Clearing | None, *, named: bool) -> _Packed:
     transparent = int(invisible[0]) if len(invisible) else len(colors)
     indices = np.where(canvas == 0, np.uint8(transparent & 0xFF), box.of(step.frame.indices))
     tried: list[tuple[Bytes, int | None]] = []
+    stays = [same]
     if drawn_here is None or box.of(drawn_here).all():
         tried.append((indices, transparent if len(invisible) or named else None))
+        stays.append(same & ~_in_drawn_runs(indices, ~same))
     if same.any() and transparent < MAX_COLORS:
-        tried.append((np.where(same, np.uint8(transparent), indices), transparent))
+        tried += [(np.where(each, np.uint8(transparent), indices), transparent) for each in stays]
     best, name = tried[0]
     if len(tried) > 1:
         best, name = min(tried, key=lambda each: len(gif.lzw(each[0], None)))
     return _Packed(gif.lzw(best, clears), max(len(colors), (name or 0) + 1), name)
+
+
+def _in_drawn_runs(indices: Bytes, drawn: Mask) -> Mask:
+    """Return the pixels of runs of which some pixel is drawn, (h, w).
+
+    Args:
+        indices: (h, w) uint8, in the order in which they are packed.
+        drawn: (h, w), what has to be drawn.
+    """
+    row = indices.reshape(-1)
+    begins = np.flatnonzero(np.concatenate([[True], row[1:] != row[:-1]]))
+    some = np.logical_or.reduceat(drawn.reshape(-1), begins)
+    found: Mask = np.repeat(some, np.diff(begins, append=row.size)).reshape(indices.shape)
+    return found

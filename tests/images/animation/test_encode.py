@@ -20,6 +20,7 @@ from helpers.animations import Pixels, canvases, milliseconds, plays, seen, sour
 from helpers.frames import films
 from helpers.frames import source_of as made_source
 from quantize.images import encode as encoding
+from quantize.images.animation import gif_writer
 from quantize.images.animation.timing import losses
 from quantize.images.encode import encode_frames
 from quantize.images.table import FORMATS
@@ -301,3 +302,25 @@ def test_the_effort_of_a_webp_is_that_of_all_its_frames(monkeypatch: pytest.Monk
             assert image.info["exif"].removeprefix(b"Exif\0\0") == metadata.exif
             assert image.info["icc_profile"]
     assert sizes["fast"] > sizes["default"] >= sizes["best"]
+
+
+def test_runs_are_drawn_whole_in_a_gif_where_few_of_their_pixels_stay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Below noise that stays, noise becomes bands: one pixel in eight has its colour already."""
+    random = np.random.default_rng(6)
+    noise = random.integers(0, 8, (80, 90)).astype(np.uint8)
+    bands = noise.copy()
+    bands[40:] = np.arange(40)[:, None] // 5
+    bands[0, 0] = (noise[0, 0] + 1) % 8  # so that the rectangle is all of it
+    palette = Palette(np.arange(24, dtype=np.uint8).reshape(8, 3) * 10)
+    frames = [Frame(palette, noise), Frame(palette, bands)]
+    sizes = []
+    for _ in range(2):
+        data = encode_frames(frames, timing(2), "gif")
+        check(frames, data)
+        sizes.append(len(data))
+        monkeypatch.setattr(
+            gif_writer, "_in_drawn_runs", lambda indices, _: np.zeros(indices.shape, bool)
+        )
+    assert sizes[0] < sizes[1] - 100
