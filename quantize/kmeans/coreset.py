@@ -32,7 +32,9 @@ def reduce(
     Returns:
         (m, d) float64 and (m,) float64, m at most `most`; the sum of the weights stays the same.
     """
-    points, weights = points[weights > 0], weights[weights > 0]
+    there = weights > 0
+    if len(points) <= most or not there.all():
+        points, weights = points[there], weights[there]  # copies, as callers keep what they get
     if len(points) <= most:
         return points, weights
     d = points.shape[1]
@@ -42,11 +44,12 @@ def reduce(
         mass, sums = np.empty(boxes), np.empty((boxes, d))
         kernels.cluster_sums(points, weights, labels, mass, sums)
         means = sums / mass[:, None]
-        offsets = points - means[labels]
-        spread = np.stack(
-            [np.bincount(labels, weights * np.square(axis), minlength=boxes) for axis in offsets.T]
-        )
-        beyond = offsets[np.arange(len(points)), spread.argmax(axis=0)[labels]] > 0
+        spread = np.empty((d, boxes))
+        for axis in range(d):  # one by one, so that there is no copy of all points
+            squares = np.square(points[:, axis] - means[labels, axis])
+            spread[axis] = np.bincount(labels, weights * squares, minlength=boxes)
+        widest = spread.argmax(axis=0)[labels]
+        beyond = points[np.arange(len(points)), widest] > means[labels, widest]
         # of equal points all are on one side of their mean, or none is beyond it
         larger, smaller = (np.bincount(labels[side], minlength=boxes) for side in (beyond, ~beyond))
         errors = np.where((larger > 0) & (smaller > 0), spread.sum(axis=0), 0.0)

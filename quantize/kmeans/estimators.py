@@ -295,6 +295,8 @@ class MiniBatchKMeans(Estimator):
         """Keep a coreset of what was seen, and move the centroids towards its optimum."""
         if len(seen) > 2 * self._memory():
             seen, mass = self._reduced(seen, mass)
+        elif not self.n_steps_ and isinstance(seen, np.ndarray):
+            seen, mass = seen.copy(), mass.copy()  # whoever gave them may change them
         self._coreset = seen, mass
         self._centers, _ = breathing.lloyd_steps(seen, mass, self._centers)
         self._centers = breathing.breathe(seen, mass, self._centers, rounds=1)

@@ -116,6 +116,8 @@ def test_other_words_are_refused_with_those_that_exist(
     answer = run("assets", *option)
     assert answer.code == 2
     assert answer.errors[-1].endswith("is none of {stem}, {k}, {ext}, {parent}")
+    wrong = run("assets", "-o", "x/{stem}.xyz").errors[-1]
+    assert wrong.startswith("Error: *.xyz: '.xyz' is not a known image ending")
     assert names(tmp_path) == names(assets.parent)
 
 

@@ -13,6 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from helpers.examples import examples
+from quantize import MiniBatchKMeans
 from quantize.kmeans import mini_batch as minibatch
 from quantize.kmeans.lloyd import Clustering, assign, lloyd
 from quantize.kmeans.mini_batch import MEMORY, PATIENCE, mini_batch, passes, step
@@ -294,3 +295,15 @@ def test_the_seeds_are_left_alone() -> None:
     seeds = corners + 9
     run(points, np.ones(1800), seeds, batch_size=100)
     assert np.array_equal(seeds, corners + 9)
+
+
+def test_a_buffer_can_be_filled_anew_for_each_batch() -> None:
+    batches = np.random.default_rng(0).normal(size=(4, 100, 3))
+    batches += 5.0 * np.arange(4)[:, None, None]
+    buffer, reused = np.empty((100, 3)), MiniBatchKMeans(4, random_state=0)
+    apart = MiniBatchKMeans(4, random_state=0)
+    for batch in batches:
+        buffer[:] = batch
+        reused.partial_fit(buffer)
+        apart.partial_fit(batch.copy())
+    assert reused.cluster_centers_.tolist() == apart.cluster_centers_.tolist()

@@ -37,7 +37,8 @@ def test_in_a_pipe_a_line_says_all_and_is_not_cut() -> None:
     ("changes", "said"),
     [
         ({"bytes_after": 1230}, "1.2 kB, 23% larger"),
-        ({"bytes_after": 1000}, "0% saved"),
+        ({"bytes_after": 1000}, ", 0% saved"),
+        ({"bytes_after": 999}, ", 0% saved"),
         ({"bytes_after": None, "output": None}, "→ no image: 1.0 kB, read, 64 colours"),
         ({"colors_after": 1}, ", 1 colour, "),
         ({"lossless": True}, "lossless"),

@@ -112,6 +112,8 @@ def test_the_totals_of_a_batch_fit() -> None:
     totals = dict.fromkeys(("inputs", "done", "skipped", "failed", "left"), 1_000_000)
     shown = text.of_batch(totals | {"bytes_before": 10**12, "bytes_after": 10**12, "errors": []})
     assert max(map(columns, shown.splitlines())) <= 80
+    one = totals | {"inputs": 1, "bytes_after": 0, "errors": []}
+    assert text.of_batch(one).startswith("1 input: ")
 
 
 def test_a_picture_of_one_pixel_is_told_its_size_alone(run: Run, tmp_path: Path) -> None:
