@@ -155,7 +155,8 @@ RESULT = (
         alone=f"{USUAL_LOSSY}",
         type=click.FloatRange(0, MOST_LOSSY),
         default=DEFAULTS.lossy,
-        help="Smaller files: pixels take the entry of a neighbour where that is hardly seen. Each "
-        f"ten cost about a point of SSIMULACRA 2; {USUAL_LOSSY} where no number follows.",
+        help="Smaller files: pixels take the entry of a neighbour where that is hardly seen. "
+        "Up to 40 each ten cost about a point of SSIMULACRA 2; "
+        f"{USUAL_LOSSY} where no number follows.",
     ),
 )
